@@ -1,0 +1,75 @@
+#pragma once
+// Images as the library takes and gives them: plain memory, no third-party type.
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace anomalyvlm {
+
+enum class PixelFormat {
+  kGray8,   // 1 channel, 8 bit
+  kRgb8,    // 3 channels, 8 bit, R first
+  kBgr8,    // 3 channels, 8 bit, B first (OpenCV, many cameras)
+  kRgba8,   // 4 channels, 8 bit; alpha is composited over white
+  kGray16,  // 1 channel, 16 bit, host byte order, full range 0..65535
+  kRgb16,   // 3 channels, 16 bit
+  kBgr16,
+};
+
+int channels_of(PixelFormat format);
+int bytes_per_channel(PixelFormat format);
+
+// A view of pixels that somebody else owns, for instance a camera's buffer. Used as a parameter only.
+struct ImageView {
+  const void* data = nullptr;
+  int width = 0;   // pixels
+  int height = 0;  // pixels
+  PixelFormat format = PixelFormat::kRgb8;
+  std::size_t row_stride = 0;  // bytes from one row to the next; 0 means rows are packed
+};
+
+// An owned image: 8-bit RGB, rows packed. What every stage of the pipeline starts from.
+struct Image {
+  int width = 0;
+  int height = 0;
+  std::vector<std::uint8_t> rgb;  // height * width * 3
+
+  bool empty() const { return rgb.empty(); }
+  const std::uint8_t* row(int y) const { return rgb.data() + static_cast<std::size_t>(y) * width * 3; }
+  std::uint8_t* row(int y) { return rgb.data() + static_cast<std::size_t>(y) * width * 3; }
+  ImageView view() const { return {rgb.data(), width, height, PixelFormat::kRgb8, 0}; }
+};
+
+// A single-channel float map over an image's pixels (anomaly map, saliency, ...).
+struct FloatMap {
+  int width = 0;
+  int height = 0;
+  std::vector<float> values;  // height * width, row by row
+
+  float& at(int x, int y) { return values[static_cast<std::size_t>(y) * width + x]; }
+  float at(int x, int y) const { return values[static_cast<std::size_t>(y) * width + x]; }
+};
+
+// A binary mask over an image's pixels: 0 or 1.
+struct Mask {
+  int width = 0;
+  int height = 0;
+  std::vector<std::uint8_t> values;  // height * width, row by row
+
+  std::uint8_t& at(int x, int y) { return values[static_cast<std::size_t>(y) * width + x]; }
+  std::uint8_t at(int x, int y) const { return values[static_cast<std::size_t>(y) * width + x]; }
+};
+
+// An axis-aligned box in pixels of the image, x to the right, y down: [x0, x1) x [y0, y1).
+struct Box {
+  float x0 = 0, y0 = 0, x1 = 0, y1 = 0;
+  float width() const { return x1 - x0; }
+  float height() const { return y1 - y0; }
+  float area() const { return width() > 0 && height() > 0 ? width() * height() : 0.0f; }
+};
+
+// Converts any view to packed 8-bit RGB: 16-bit values by (v + 128) / 257, alpha over white, grey copied to
+// three channels. Throws Error(kBadInput) for a null, empty or inconsistent view.
+Image to_rgb8(const ImageView& view);
+
+}  // namespace anomalyvlm

@@ -1,0 +1,48 @@
+#pragma once
+// The few things that only the operating system knows. Their POSIX form is platform_posix.cc, and nothing else in
+// the project calls the operating system directly.
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+
+namespace anomalyvlm {
+
+// CPUs this process may run on (affinity and, on Linux, nothing else).
+int available_cpus();
+
+// A file mapped read-only into memory; unmapped with the last owner.
+class MappedFile {
+ public:
+  static std::shared_ptr<const MappedFile> open(const std::filesystem::path& path);  // throws Error(kIo)
+  ~MappedFile();
+  MappedFile(const MappedFile&) = delete;
+  MappedFile& operator=(const MappedFile&) = delete;
+  std::span<const std::uint8_t> bytes() const { return {data_, size_}; }
+
+ private:
+  MappedFile(const std::uint8_t* data, std::size_t size) : data_(data), size_(size) {}
+  const std::uint8_t* data_;
+  std::size_t size_;
+};
+
+// Writes a file so that it is either whole or not there: to a temporary name beside it, then renamed. Throws Error(kIo).
+void write_file_atomically(const std::filesystem::path& path, std::span<const std::uint8_t> bytes);
+void write_file_atomically(const std::filesystem::path& path, const std::string& text);
+
+// Reads a whole file of at most `limit` bytes. Throws Error(kIo) naming the file and the reason.
+std::string read_file(const std::filesystem::path& path, std::size_t limit = std::size_t{1} << 32);
+
+// Below the user's cache folder: $ANOMALYVLM_CACHE, else $XDG_CACHE_HOME/anomalyvlm, else ~/.cache/anomalyvlm. Not created.
+std::filesystem::path cache_directory();
+
+// The folder of the running executable, empty if unknown.
+std::filesystem::path executable_directory();
+
+bool is_terminal(int file_descriptor);
+std::size_t peak_memory_bytes();  // highest resident set of this process so far; 0 if unknown
+int process_id();
+
+}  // namespace anomalyvlm

@@ -1,0 +1,135 @@
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <thread>
+
+#include "core/check.h"
+#include "core/platform.h"
+
+namespace anomalyvlm {
+namespace {
+
+// A file descriptor that closes itself.
+struct Descriptor {
+  int fd;
+  explicit Descriptor(int f) : fd(f) {}
+  ~Descriptor() {
+    if (fd >= 0) ::close(fd);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+};
+
+[[noreturn]] void fail_errno(const char* doing, const std::filesystem::path& path) {
+  const int error = errno;
+  fail(ErrorKind::kIo, "cannot {} '{}': {}", doing, path.string(), std::strerror(error));
+}
+
+struct stat stat_regular(int fd, const std::filesystem::path& path) {
+  struct stat status;
+  if (::fstat(fd, &status) != 0) fail_errno("read", path);
+  if (S_ISDIR(status.st_mode)) fail(ErrorKind::kIo, "cannot read '{}': it is a folder, not a file", path.string());
+  if (!S_ISREG(status.st_mode)) fail(ErrorKind::kIo, "cannot read '{}': it is not an ordinary file", path.string());
+  return status;
+}
+
+}  // namespace
+
+int available_cpus() {
+  cpu_set_t set;
+  if (::sched_getaffinity(0, sizeof set, &set) == 0) return std::max(1, CPU_COUNT(&set));
+  return std::max(1u, std::thread::hardware_concurrency());
+}
+
+std::shared_ptr<const MappedFile> MappedFile::open(const std::filesystem::path& path) {
+  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (file.fd < 0) fail_errno("open", path);
+  const struct stat status = stat_regular(file.fd, path);
+  const auto size = static_cast<std::size_t>(status.st_size);
+  if (size == 0) return std::shared_ptr<const MappedFile>(new MappedFile(nullptr, 0));
+  void* data = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.fd, 0);
+  if (data == MAP_FAILED) fail_errno("map", path);
+  return std::shared_ptr<const MappedFile>(new MappedFile(static_cast<const std::uint8_t*>(data), size));
+}
+
+MappedFile::~MappedFile() {
+  if (data_) ::munmap(const_cast<std::uint8_t*>(data_), size_);
+}
+
+void write_file_atomically(const std::filesystem::path& path, std::span<const std::uint8_t> bytes) {
+  std::string pattern = path.string() + ".XXXXXX";
+  Descriptor file(::mkstemp(pattern.data()));
+  if (file.fd < 0) fail_errno("write", path);
+  const auto give_up = [&] {
+    const int error = errno;
+    ::unlink(pattern.c_str());
+    errno = error;
+    fail_errno("write", path);
+  };
+  for (std::size_t done = 0; done < bytes.size();) {
+    const ssize_t n = ::write(file.fd, bytes.data() + done, bytes.size() - done);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) give_up();
+    done += static_cast<std::size_t>(n);
+  }
+  const mode_t mask = ::umask(0);
+  ::umask(mask);
+  if (::fchmod(file.fd, 0666 & ~mask) != 0 || ::rename(pattern.c_str(), path.c_str()) != 0) give_up();
+}
+
+void write_file_atomically(const std::filesystem::path& path, const std::string& text) {
+  write_file_atomically(path, {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+}
+
+std::string read_file(const std::filesystem::path& path, std::size_t limit) {
+  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (file.fd < 0) fail_errno("open", path);
+  const auto size = static_cast<std::size_t>(stat_regular(file.fd, path).st_size);
+  if (size > limit) fail(ErrorKind::kIo, "'{}' has {} bytes, more than the {} that are allowed here", path.string(), size, limit);
+  std::string text(size, '\0');
+  std::size_t done = 0;
+  while (done < size) {
+    const ssize_t n = ::read(file.fd, text.data() + done, size - done);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) fail_errno("read", path);
+    if (n == 0) break;
+    done += static_cast<std::size_t>(n);
+  }
+  text.resize(done);
+  return text;
+}
+
+std::filesystem::path cache_directory() {
+  const auto from = [](const char* name) -> std::filesystem::path {
+    const char* value = std::getenv(name);
+    return value && *value ? value : "";
+  };
+  if (auto own = from("ANOMALYVLM_CACHE"); !own.empty()) return own;
+  if (auto xdg = from("XDG_CACHE_HOME"); !xdg.empty()) return xdg / "anomalyvlm";
+  if (auto home = from("HOME"); !home.empty()) return home / ".cache" / "anomalyvlm";
+  return std::filesystem::temp_directory_path() / ("anomalyvlm-" + std::to_string(::getuid()));
+}
+
+std::filesystem::path executable_directory() {
+  std::error_code error;
+  const auto path = std::filesystem::read_symlink("/proc/self/exe", error);
+  return error ? std::filesystem::path() : path.parent_path();
+}
+
+bool is_terminal(int file_descriptor) { return ::isatty(file_descriptor) == 1; }
+
+std::size_t peak_memory_bytes() {
+  struct rusage usage;
+  return ::getrusage(RUSAGE_SELF, &usage) == 0 ? static_cast<std::size_t>(usage.ru_maxrss) * 1024 : 0;
+}
+
+int process_id() { return static_cast<int>(::getpid()); }
+
+}  // namespace anomalyvlm
