@@ -1,0 +1,30 @@
+#pragma once
+// A picture for people: what was found, drawn over the image.
+#include <span>
+#include <string>
+
+#include "anomalyvlm/image.h"
+
+namespace anomalyvlm {
+
+struct OverlayRegion {
+  Box box;            // pixels of the image
+  std::string label;  // for instance "crack 0.62"; ASCII, other characters appear as '?'; may be empty
+  const Mask* mask = nullptr;  // outlined when given; of the image's size
+};
+
+struct OverlayStyle {
+  float heat_strength =
+      0.6f;                 // opacity of the hottest pixel, 0..1; cooler ones are fainter, zero is left clear
+  float heat_full = 0.0f;   // the map's value that is drawn hottest; 0 means its own maximum
+  int min_long_side = 640;  // smaller pictures are enlarged by a whole factor, so that labels can be read
+};
+
+// The image with the heat map blended in (colours from blue over green to red), outlines of the masks, and
+// boxes with their labels on plates that stay inside the picture. `heat` is of the image's size, or empty for
+// none. The result is the image's size times a whole factor (1 for a long side of at least
+// style.min_long_side / 2 + 1 pixels). Throws Error(kBadInput) for sizes that do not agree.
+Image draw_overlay(const Image& image, const FloatMap& heat, std::span<const OverlayRegion> regions,
+                   const OverlayStyle& style = {});
+
+}  // namespace anomalyvlm
