@@ -1,0 +1,150 @@
+// jpeglib.h needs stdio's types without including them.
+#include <cstdio>
+// clang-format off
+#include <jpeglib.h>
+#include <jerror.h>
+// clang-format on
+
+#include <algorithm>
+
+#include "image/decoders.h"
+
+namespace anomalyvlm::codec {
+namespace {
+
+// Coefficients of a progressive picture at the default limit of pixels fit; a file cannot ask for more.
+constexpr long kMaxWorkingMemory = 1L << 30;
+
+// The library's state, its error handling, and what an error said.
+struct Reader {
+  explicit Reader(const Source& s) : source(s) {}
+  ~Reader() { jpeg_destroy_decompress(&info); }
+  Reader(const Reader&) = delete;
+  Reader& operator=(const Reader&) = delete;
+
+  const Source& source;
+  jpeg_decompress_struct info{};
+  jpeg_error_mgr errors{};
+  jpeg_progress_mgr progress{};
+  std::jmp_buf jump;
+  char message[JMSG_LENGTH_MAX] = "";
+  bool odd_scans = false;  // harmless oddities that are worth a warning
+};
+
+Reader& reader_of(j_common_ptr info) { return *static_cast<Reader*>(info->client_data); }
+
+[[noreturn]] void give_up(j_common_ptr info, const char* why) {
+  Reader& reader = reader_of(info);
+  std::snprintf(reader.message, sizeof reader.message, "%s", why);
+  std::longjmp(reader.jump, 1);
+}
+
+void on_error(j_common_ptr info) {
+  Reader& reader = reader_of(info);
+  char text[JMSG_LENGTH_MAX];
+  reader.errors.format_message(info, text);
+  std::snprintf(reader.message, sizeof reader.message, "it is not a readable JPEG (%.150s)", text);
+  std::longjmp(reader.jump, 1);
+}
+
+// The library fills what is missing or damaged with grey and goes on; an inspection must not.
+void on_message(j_common_ptr info, int level) {
+  if (level >= 0) return;
+  switch (info->err->msg_code) {
+    case JWRN_JPEG_EOF:
+      give_up(info, "the file is cut short, a part of the picture is missing");
+    case JWRN_HIT_MARKER:
+      give_up(info, "it is damaged, its picture data end too early");
+    case JWRN_HUFF_BAD_CODE:
+    case JWRN_ARITH_BAD_CODE:
+    case JWRN_MUST_RESYNC:
+      give_up(info, "its picture data are damaged");
+    case JWRN_BOGUS_PROGRESSION:
+      reader_of(info).odd_scans = true;
+  }
+}
+
+void on_progress(j_common_ptr info) {
+  const auto* decompress = reinterpret_cast<j_decompress_ptr>(info);
+  if (decompress->input_scan_number > reader_of(info).source.limits.max_jpeg_scans) {
+    give_up(info, "it has more scans than any real picture, so it is made to waste time");
+  }
+}
+
+void read_header(Reader& reader) {
+  jpeg_decompress_struct& info = reader.info;
+  info.err = jpeg_std_error(&reader.errors);
+  info.client_data = &reader;
+  reader.errors.error_exit = on_error;
+  reader.errors.emit_message = on_message;
+  reader.errors.output_message = [](j_common_ptr) {};
+  const auto bytes = reader.source.bytes;
+  const bool done = guarded(reader.jump, [&] {
+    jpeg_create_decompress(&info);
+    info.mem->max_memory_to_use = kMaxWorkingMemory;
+    reader.progress.progress_monitor = on_progress;
+    info.progress = &reader.progress;
+    jpeg_save_markers(&info, JPEG_APP0 + 1, 0xffff);
+    jpeg_mem_src(&info, bytes.data(), bytes.size());
+    jpeg_read_header(&info, TRUE);
+  });
+  if (!done) reader.source.refuse("{}", reader.message);
+}
+
+int orientation_of(const jpeg_decompress_struct& info) {
+  for (auto* marker = info.marker_list; marker; marker = marker->next) {
+    if (marker->data_length >= 6 && std::equal(marker->data, marker->data + 6, "Exif\0")) {
+      return exif_orientation({marker->data, marker->data_length});
+    }
+  }
+  return 1;
+}
+
+// Ink amounts to light. Adobe's programs store them inverted and say so by their marker.
+void cmyk_to_rgb(const std::uint8_t* cmyk, std::size_t pixels, bool inverted, std::uint8_t* rgb) {
+  for (std::size_t i = 0; i < pixels; ++i, cmyk += 4, rgb += 3) {
+    const int flip = inverted ? 0 : 255;
+    const int k = cmyk[3] ^ flip;
+    for (int c = 0; c < 3; ++c) rgb[c] = static_cast<std::uint8_t>(((cmyk[c] ^ flip) * k + 127) / 255);
+  }
+}
+
+// Up to `rows` rows from the library, as RGB, to the end of `image`.
+void read_rows(Reader& reader, Image& image, std::vector<std::uint8_t>& inks, int rows) {
+  jpeg_decompress_struct& info = reader.info;
+  const std::size_t row_bytes = std::size_t{info.output_width} * 3;
+  std::uint8_t* to = append_rows(image.rgb, row_bytes, static_cast<std::size_t>(rows));
+  const bool done = guarded(reader.jump, [&] {
+    for (int i = 0; i < rows; ++i, to += row_bytes) {
+      JSAMPROW row = inks.empty() ? to : inks.data();
+      jpeg_read_scanlines(&info, &row, 1);
+      if (!inks.empty()) cmyk_to_rgb(inks.data(), info.output_width, info.saw_Adobe_marker, to);
+    }
+  });
+  if (!done) reader.source.refuse("{}", reader.message);
+}
+
+}  // namespace
+
+Decoded decode_jpeg(const Source& source) {
+  Reader reader(source);
+  read_header(reader);
+  jpeg_decompress_struct& info = reader.info;
+  source.check_size(info.image_width, info.image_height, static_cast<std::uint64_t>(info.num_components) * 8);
+  const bool inks = info.jpeg_color_space == JCS_CMYK || info.jpeg_color_space == JCS_YCCK;
+  info.out_color_space = inks ? JCS_CMYK : JCS_RGB;
+  if (!guarded(reader.jump, [&] { jpeg_start_decompress(&info); })) source.refuse("{}", reader.message);
+
+  Decoded decoded{{static_cast<int>(info.output_width), static_cast<int>(info.output_height), {}},
+                  orientation_of(info)};
+  decoded.image.rgb.reserve(std::size_t{info.output_width} * info.output_height * 3);
+  std::vector<std::uint8_t> ink_row(inks ? std::size_t{info.output_width} * 4 : 0);
+  constexpr int kRowsAtOnce = 16;
+  for (int left = decoded.image.height; left > 0; left -= kRowsAtOnce) {
+    read_rows(reader, decoded.image, ink_row, std::min(left, kRowsAtOnce));
+  }
+  if (reader.odd_scans) source.warn("its scans come in an order that the JPEG standard does not know");
+  return decoded;
+}
+
+}  // namespace anomalyvlm::codec

@@ -1,0 +1,74 @@
+// EXIF's orientation: reading it, and turning a picture upright.
+#include <algorithm>
+#include <cstring>
+
+#include "core/threads.h"
+#include "image/decoders.h"
+
+namespace anomalyvlm::codec {
+namespace {
+
+// Unsigned numbers at an offset of a block in either byte order; 0 beyond its end.
+struct TiffBlock {
+  std::span<const std::uint8_t> bytes;
+  bool big_endian;
+
+  std::uint32_t number(std::size_t at, int size) const {
+    if (at > bytes.size() || bytes.size() - at < static_cast<std::size_t>(size)) return 0;
+    std::uint32_t value = 0;
+    for (int i = 0; i < size; ++i)
+      value |= std::uint32_t{bytes[at + i]} << 8 * (big_endian ? size - 1 - i : i);
+    return value;
+  }
+};
+
+}  // namespace
+
+int exif_orientation(std::span<const std::uint8_t> exif) {
+  if (exif.size() >= 6 && std::memcmp(exif.data(), "Exif\0\0", 6) == 0) exif = exif.subspan(6);
+  if (exif.size() < 8) return 1;
+  const TiffBlock block{exif, exif[0] == 'M'};
+  if (block.number(2, 2) != 42) return 1;
+  const std::size_t directory = block.number(4, 4);
+  const std::uint32_t entries = block.number(directory, 2);
+  constexpr std::uint32_t kOrientation = 0x0112, kShort = 3;
+  for (std::uint32_t i = 0; i < entries; ++i) {
+    const std::size_t entry = directory + 2 + std::size_t{12} * i;
+    if (entry >= exif.size()) break;
+    if (block.number(entry, 2) != kOrientation || block.number(entry + 2, 2) != kShort) continue;
+    const std::uint32_t value = block.number(entry + 8, 2);
+    return value >= 1 && value <= 8 ? static_cast<int>(value) : 1;
+  }
+  return 1;
+}
+
+Image upright(Image image, int orientation) {
+  if (orientation < 2 || orientation > 8) return image;
+  const std::int64_t w = image.width, h = image.height;
+  const bool turned = orientation >= 5;
+  Image out{turned ? image.height : image.width, turned ? image.width : image.height, {}};
+  out.rgb.resize(image.rgb.size());
+  // The source pixel of out(x, y) is first + x * step_x + y * step_y.
+  const bool from_right = orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8;
+  const bool from_bottom = orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7;
+  const std::int64_t first = (from_right ? w - 1 : 0) + (from_bottom ? (h - 1) * w : 0);
+  const std::int64_t along_row = from_right ? -1 : 1, along_column = from_bottom ? -w : w;
+  const std::int64_t step_x = turned ? along_column : along_row, step_y = turned ? along_row : along_column;
+  constexpr std::int64_t kBlock = 64;  // both pictures' blocks stay in the cache while one is turned
+  parallel_for((out.height + kBlock - 1) / kBlock, 4, [&](std::int64_t begin, std::int64_t end) {
+    const std::int64_t last_row = std::min<std::int64_t>(end * kBlock, out.height);
+    for (std::int64_t y0 = begin * kBlock; y0 < last_row; y0 += kBlock) {
+      for (std::int64_t x0 = 0; x0 < out.width; x0 += kBlock) {
+        const std::int64_t x1 = std::min<std::int64_t>(x0 + kBlock, out.width);
+        for (std::int64_t y = y0; y < std::min(y0 + kBlock, last_row); ++y) {
+          const std::uint8_t* from = image.rgb.data() + 3 * (first + y * step_y + x0 * step_x);
+          std::uint8_t* to = out.row(static_cast<int>(y)) + 3 * x0;
+          for (std::int64_t x = x0; x < x1; ++x, from += 3 * step_x, to += 3) std::memcpy(to, from, 3);
+        }
+      }
+    }
+  });
+  return out;
+}
+
+}  // namespace anomalyvlm::codec
