@@ -20,10 +20,10 @@ struct OverlayStyle {
   int min_long_side = 640;  // smaller pictures are enlarged by a whole factor, so that labels can be read
 };
 
-// The image with the heat map blended in (colours from blue over green to red), outlines of the masks, and
-// boxes with their labels on plates that stay inside the picture. `heat` is of the image's size, or empty for
-// none. The result is the image's size times a whole factor (1 for a long side of at least
-// style.min_long_side / 2 + 1 pixels). Throws Error(kBadInput) for sizes that do not agree.
+// The image with the heat map blended in (dark blue over green and yellow to red), outlines of the masks, and
+// boxes with their labels on plates that stay inside the picture. Regions come in order of importance. `heat`
+// is of the image's size, or empty for none. The result is the image's size times the smallest whole factor
+// that gives a long side of style.min_long_side or more. Throws Error(kBadInput) for sizes that do not agree.
 Image draw_overlay(const Image& image, const FloatMap& heat, std::span<const OverlayRegion> regions,
                    const OverlayStyle& style = {});
 

@@ -1,0 +1,220 @@
+#include "image/overlay.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <opencv2/core.hpp>
+#include <opencv2/imgproc.hpp>
+#include <vector>
+
+#include "core/check.h"
+#include "core/threads.h"
+#include "image/resize.h"
+
+namespace anomalyvlm {
+namespace {
+
+// Dark blue over cyan, green and yellow to dark red, in even steps.
+constexpr std::array<std::array<float, 3>, 8> kHeat = {{{44, 24, 112},
+                                                        {58, 90, 222},
+                                                        {30, 168, 232},
+                                                        {48, 212, 152},
+                                                        {164, 236, 64},
+                                                        {250, 200, 46},
+                                                        {244, 106, 28},
+                                                        {176, 16, 22}}};
+
+std::array<float, 3> heat_color(float t) {
+  const float at = t * (kHeat.size() - 1);
+  const auto i = std::min(static_cast<std::size_t>(at), kHeat.size() - 2);
+  const float f = at - static_cast<float>(i);
+  std::array<float, 3> color;
+  for (int c = 0; c < 3; ++c) color[c] = kHeat[i][c] + f * (kHeat[i + 1][c] - kHeat[i][c]);
+  return color;
+}
+
+// One per region, in turn: bright, and none of them a colour of high heat.
+const cv::Scalar kColors[] = {
+    {255, 255, 255}, {0, 240, 255}, {255, 120, 255}, {160, 255, 90}, {255, 225, 80}};
+const cv::Scalar kShadow(20, 20, 20);
+
+void blend_heat(Image& canvas, const FloatMap& heat, const OverlayStyle& style) {
+  float full = style.heat_full;
+  if (full <= 0) full = *std::max_element(heat.values.begin(), heat.values.end());
+  if (!(full > 0)) return;
+  parallel_for(canvas.height, 64, [&](std::int64_t begin, std::int64_t end) {
+    for (int y = static_cast<int>(begin); y < end; ++y) {
+      std::uint8_t* pixel = canvas.row(y);
+      for (int x = 0; x < canvas.width; ++x, pixel += 3) {
+        const float t = heat.at(x, y) / full;
+        if (!(t > 0)) continue;  // also NaN
+        const auto color = heat_color(std::min(t, 1.0f));
+        const float opacity = style.heat_strength * std::sqrt(std::min(t, 1.0f));
+        for (int c = 0; c < 3; ++c) {
+          pixel[c] = static_cast<std::uint8_t>(pixel[c] + opacity * (color[c] - pixel[c]) + 0.5f);
+        }
+      }
+    }
+  });
+}
+
+cv::Rect bounds_of(const Mask& mask) {
+  int x0 = mask.width, y0 = mask.height, x1 = -1, y1 = -1;
+  for (int y = 0; y < mask.height; ++y) {
+    const auto* row = mask.values.data() + static_cast<std::size_t>(y) * mask.width;
+    for (int x = 0; x < mask.width; ++x) {
+      if (!row[x]) continue;
+      x0 = std::min(x0, x), x1 = std::max(x1, x), y0 = std::min(y0, y), y1 = y;
+    }
+  }
+  return x1 < 0 ? cv::Rect() : cv::Rect(x0, y0, x1 - x0 + 1, y1 - y0 + 1);
+}
+
+// Draws on a picture that is `factor` times the image's size.
+class Pen {
+ public:
+  Pen(Image& canvas, int factor)
+      : picture_(canvas.height, canvas.width, CV_8UC3, canvas.rgb.data()),
+        factor_(factor),
+        width_(std::max(1, static_cast<int>(std::lround(std::max(canvas.width, canvas.height) / 640.0)))) {}
+
+  void outline(const Mask& mask, const cv::Scalar& color) {
+    const cv::Rect bounds = bounds_of(mask);
+    if (bounds.empty()) return;
+    const cv::Mat whole(mask.height, mask.width, CV_8UC1, const_cast<std::uint8_t*>(mask.values.data()));
+    std::vector<std::vector<cv::Point>> lines;
+    cv::findContours(whole(bounds).clone(), lines, cv::RETR_LIST, cv::CHAIN_APPROX_NONE, bounds.tl());
+    for (auto& line : lines) {
+      for (cv::Point& p : line) p = p * factor_ + cv::Point(factor_ / 2, factor_ / 2);
+    }
+    cv::polylines(picture_, lines, true, kShadow, width_ + 2, cv::LINE_AA);
+    cv::polylines(picture_, lines, true, color, width_, cv::LINE_AA);
+  }
+
+  void box(const Box& box, const cv::Scalar& color) {
+    const cv::Rect r = rectangle(box);
+    cv::rectangle(picture_, r, kShadow, width_ + 2, cv::LINE_8);
+    cv::rectangle(picture_, r, color, width_, cv::LINE_8);
+  }
+
+  // A plate with the text above the box, or where it fits: inside the picture, and off the plates before it.
+  void label(const Box& box, std::string text, const cv::Scalar& color) {
+    int baseline = 0;
+    double scale = font_scale();
+    cv::Size size = measure(text, scale, baseline);
+    if (const int room = picture_.cols - 2 * padding(); size.width > room) {
+      scale = std::max(0.35, scale * room / size.width);
+      while (!text.empty() && (size = measure(text, scale, baseline)).width > room) text.pop_back();
+    }
+    const cv::Size plate(size.width + 2 * padding(), size.height + baseline + 2 * padding());
+    if (text.empty() || plate.height > picture_.rows) return;
+    const cv::Rect place = find_place(rectangle(box), plate);
+    plates_.push_back(place);
+    cv::rectangle(picture_, place, color, cv::FILLED);
+    cv::rectangle(picture_, place, kShadow, 1);
+    const cv::Point at(place.x + padding(), place.y + padding() + size.height);
+    cv::putText(picture_, text, at, kFont, scale, kShadow, stroke(scale), cv::LINE_AA);
+  }
+
+ private:
+  static constexpr int kFont = cv::FONT_HERSHEY_SIMPLEX;
+
+  // Letters are some 22 units high at scale 1: about 1.8 % of the long side, and never too small to read.
+  double font_scale() const { return std::max(0.45, std::max(picture_.cols, picture_.rows) * 0.018 / 22); }
+  static int stroke(double scale) { return std::max(1, static_cast<int>(std::lround(scale * 1.6))); }
+  static cv::Size measure(const std::string& text, double scale, int& baseline) {
+    return cv::getTextSize(text, kFont, scale, stroke(scale), &baseline);
+  }
+  int padding() const { return width_ + 2; }
+
+  cv::Rect rectangle(const Box& box) const {
+    const auto x = [&](float v) {
+      return static_cast<int>(std::lround(std::clamp(v * factor_, 0.0f, picture_.cols - 1.0f)));
+    };
+    const auto y = [&](float v) {
+      return static_cast<int>(std::lround(std::clamp(v * factor_, 0.0f, picture_.rows - 1.0f)));
+    };
+    return {cv::Point(x(box.x0), y(box.y0)), cv::Point(x(box.x1) + 1, y(box.y1) + 1)};
+  }
+
+  cv::Rect find_place(const cv::Rect& box, const cv::Size& plate) const {
+    const auto inside = [&](int x, int y) {
+      return cv::Rect(
+          {std::clamp(x, 0, picture_.cols - plate.width), std::clamp(y, 0, picture_.rows - plate.height)},
+          plate);
+    };
+    const auto is_free = [&](const cv::Rect& r) {
+      return std::none_of(plates_.begin(), plates_.end(),
+                          [&](const cv::Rect& p) { return (p & r).area() > 0; });
+    };
+    const int above = box.y - plate.height, below = box.br().y;
+    const cv::Rect first = above >= 0 ? inside(box.x, above) : inside(box.x, below);
+    for (const cv::Rect& r :
+         {first, inside(box.br().x - plate.width, above), inside(box.x, below), inside(box.x, box.y)}) {
+      if (is_free(r)) return r;
+    }
+    for (int y = first.y; y + plate.height <= picture_.rows; y += plate.height) {
+      if (const cv::Rect r = inside(box.x, y); is_free(r)) return r;
+    }
+    return first;
+  }
+
+  cv::Mat picture_;
+  int factor_;
+  int width_;  // of lines
+  std::vector<cv::Rect> plates_;
+};
+
+// The font has the printable characters of ASCII: one '?' for each other character of UTF-8.
+std::string printable(const std::string& text) {
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if ((byte & 0xc0) != 0x80) out.push_back(byte >= 32 && byte < 127 ? c : '?');
+  }
+  return out;
+}
+
+Image enlarged(const Image& image, int factor) {
+  if (factor == 1) return image;
+  const int width = image.width * factor, height = image.height * factor;
+  return {width, height,
+          resize_opencv<std::uint8_t>(image.rgb, image.width, image.height, 3, width, height,
+                                      Interpolation::kCubic)};
+}
+
+}  // namespace
+
+Image draw_overlay(const Image& image, const FloatMap& heat, std::span<const OverlayRegion> regions,
+                   const OverlayStyle& style) {
+  AVLM_CHECK(!image.empty());
+  const auto same_size = [&](const auto& map) {
+    return map.width == image.width && map.height == image.height;
+  };
+  if (!heat.values.empty() && !same_size(heat)) {
+    fail(ErrorKind::kBadInput, "a heat map of {} x {} does not fit an image of {} x {}", heat.width,
+         heat.height, image.width, image.height);
+  }
+  const int side = std::max(image.width, image.height);
+  const int factor = std::max(1, (style.min_long_side + side - 1) / side);
+  Image canvas = enlarged(image, factor);
+  if (!heat.values.empty()) {
+    blend_heat(canvas, factor == 1 ? heat : resize_linear(heat, canvas.width, canvas.height), style);
+  }
+  Pen pen(canvas, factor);
+  const auto color = [](std::size_t i) { return kColors[i % std::size(kColors)]; };
+  for (std::size_t i = regions.size(); i-- > 0;) {  // the first region, the most suspicious, ends up on top
+    const OverlayRegion& region = regions[i];
+    if (region.mask && !same_size(*region.mask)) {
+      fail(ErrorKind::kBadInput, "a mask of {} x {} does not fit an image of {} x {}", region.mask->width,
+           region.mask->height, image.width, image.height);
+    }
+    if (region.mask) pen.outline(*region.mask, color(i));
+    pen.box(region.box, color(i));
+  }
+  for (std::size_t i = 0; i < regions.size(); ++i)
+    pen.label(regions[i].box, printable(regions[i].label), color(i));
+  return canvas;
+}
+
+}  // namespace anomalyvlm
