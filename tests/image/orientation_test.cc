@@ -1,0 +1,64 @@
+// EXIF orientations 1..8 in the four formats that carry them.
+#include <gtest/gtest.h>
+
+#include "image/codec.h"
+#include "image/decoders.h"
+#include "image/fixtures.h"
+
+namespace anomalyvlm {
+namespace {
+
+using namespace test;
+
+// By EXIF's own definition: where row r and column c of the stored picture are seen.
+Image stored_as(const Image& seen, int orientation) {
+  const int w = seen.width, h = seen.height;
+  const bool turned = orientation >= 5;
+  Image stored{turned ? h : w, turned ? w : h, Bytes(seen.rgb.size())};
+  for (int r = 0; r < stored.height; ++r) {
+    for (int c = 0; c < stored.width; ++c) {
+      const int across[] = {c, w - 1 - c, w - 1 - c, c, r, w - 1 - r, w - 1 - r, r};
+      const int down[] = {r, r, h - 1 - r, h - 1 - r, c, c, h - 1 - c, h - 1 - c};
+      const std::uint8_t* from = seen.row(down[orientation - 1]) + 3 * across[orientation - 1];
+      std::copy(from, from + 3, stored.row(r) + 3 * c);
+    }
+  }
+  return stored;
+}
+
+class Orientation : public ::testing::TestWithParam<int> {};
+
+TEST_P(Orientation, IsAppliedInEveryFormat) {
+  const int o = GetParam();
+  const Image seen = noisy_picture(150, 71), stored = stored_as(seen, o);
+  const int w = stored.width, h = stored.height;
+  const auto expect_seen = [&](const Image& image) {
+    EXPECT_EQ(image.width, seen.width);
+    EXPECT_EQ(image.rgb, seen.rgb);
+  };
+  expect_seen(decode_image(make_png(w, h, stored.rgb, {.orientation = o}), "png"));
+  expect_seen(decode_image(make_tiff(w, h, stored.rgb, {.orientation = o}), "tiff"));
+  expect_seen(decode_image(make_tiff(w, h, stored.rgb, {.orientation = o, .tiled = true}), "tiled tiff"));
+  expect_seen(decode_image(webp_with_exif(make_webp(stored), w, h, o), "webp"));
+  const Image smooth = smooth_picture(90, 60);
+  const Image from_jpeg = decode_image(make_jpeg(stored_as(smooth, o), {.orientation = o}), "jpeg");
+  EXPECT_LE(max_difference(from_jpeg, smooth), 6);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, Orientation, ::testing::Range(1, 9));
+
+TEST(ExifOrientation, ReadsBothByteOrdersAndIgnoresDamage) {
+  EXPECT_EQ(codec::exif_orientation(exif_block(6, false)), 6);
+  EXPECT_EQ(codec::exif_orientation(exif_block(8, true)), 8);
+  EXPECT_EQ(codec::exif_orientation(exif_block(9)), 1);
+  const Bytes block = exif_block(6);
+  for (std::size_t n = 0; n < block.size(); ++n) {
+    EXPECT_LE(codec::exif_orientation(std::span(block).first(n)), 8) << n;
+  }
+  Bytes far = block;
+  far[4] = far[5] = far[6] = far[7] = 0xff;  // the directory is said to lie beyond the end
+  EXPECT_EQ(codec::exif_orientation(far), 1);
+}
+
+}  // namespace
+}  // namespace anomalyvlm
