@@ -1,5 +1,6 @@
 #pragma once
-// The words for defects: per family nouns, synonyms and the adjectives that go with them, and words that mean any defect.
+// The words for defects: per family nouns, synonyms and the adjectives that go with them, and words that mean
+// any defect.
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,13 +20,15 @@ class Phrasebook {
   Phrasebook();  // the project's own book
 
   const std::vector<FamilyWords>& families() const { return families_; }
-  // Every noun of a family in singular and plural, without adjectives. Throws Error(kBadInput) for an unknown family.
+  // Every noun of a family in singular and plural, without adjectives. Throws Error(kBadInput) for an unknown
+  // family.
   std::vector<std::string> phrases_of(std::string_view family) const;
   // Words that mean a defect of any kind, singular and plural.
   std::vector<std::string> generic() const;
   // A noun, singular or plural, with an adjective about half of the time.
   std::string random_phrase(std::string_view family, Rng& rng) const;
-  // Families one of whose nouns is this word or word group (any case, singular or plural); empty if it is unknown.
+  // Families one of whose nouns is this word or word group (any case, singular or plural); empty if it is
+  // unknown.
   std::vector<std::string> families_of(std::string_view phrase) const;
 
  private:

@@ -25,8 +25,8 @@ class Rng {
     return result;
   }
 
-  double unit() { return static_cast<double>(bits() >> 11) * 0x1.0p-53; }                  // [0, 1)
-  float u(double a, double b) { return static_cast<float>(a + (b - a) * unit()); }         // uniform
+  double unit() { return static_cast<double>(bits() >> 11) * 0x1.0p-53; }                   // [0, 1)
+  float u(double a, double b) { return static_cast<float>(a + (b - a) * unit()); }          // uniform
   float lu(double a, double b) { return static_cast<float>(a * std::pow(b / a, unit())); }  // log-uniform
   bool p(double chance) { return unit() < chance; }
   int i(int a, int b) { return a + static_cast<int>(unit() * (b - a + 1)); }  // whole, both ends included

@@ -1,6 +1,7 @@
 #pragma once
 // Procedural pictures of industrial surfaces and objects with drawn defects: what the detector learns from.
-// No photograph goes into them. Everything follows from a seed and the options; draw() may be called from any thread.
+// No photograph goes into them. Everything follows from a seed and the options; draw() may be called from any
+// thread.
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -17,17 +18,17 @@ struct Options {
   int height = 256;             // pixels, 32 or more
   double min_visibility = 1.0;  // 1: the faintest defects are allowed .. 3: only plain ones
   double normal_share = 0.3;    // share of pictures without any defect
-  int families_at_least = 0;    // so many different defect families in every picture that has a defect; 0: free
-  bool validation = false;      // another stream of seeds, never met in training
-  std::string surface;          // only this surface family; empty: any
-  std::string defect;           // only this defect family; empty: any
+  int families_at_least = 0;  // so many different defect families in every picture that has a defect; 0: free
+  bool validation = false;    // another stream of seeds, never met in training
+  std::string surface;        // only this surface family; empty: any
+  std::string defect;         // only this defect family; empty: any
 };
 
 struct DefectInstance {
   std::string family;
-  std::string phrase;      // words for it, from the phrasebook
-  Mask mask;               // 1 where it is seen
-  float visibility = 0;    // contrast to what would be there without it, over what is just seen: about 1 .. 10
+  std::string phrase;    // words for it, from the phrasebook
+  Mask mask;             // 1 where it is seen
+  float visibility = 0;  // contrast to what would be there without it, over what is just seen: about 1 .. 10
 };
 
 struct Sample {

@@ -1,0 +1,143 @@
+// Normal things that are no defect: a detector must learn to pass over them.
+#include "train/synthetic/surfaces.h"
+
+namespace anomalyvlm::synthetic {
+namespace {
+
+Colour mean_colour(const Picture& img) {
+  const cv::Scalar m = cv::mean(img);
+  return {static_cast<float>(m[0]), static_cast<float>(m[1]), static_cast<float>(m[2])};
+}
+
+void gleam(Rng& rng, Scene& scene) {  // a broad reflection
+  const Axes axes({rng.u(0, scene.size.width), rng.u(0, scene.size.height)},
+                  usual_angle(rng) + (rng.p(0.3) ? rng.u(0, 3) : 0));
+  const float wide = scene.px(rng.lu(8, 70)), k = rng.u(0.05, 0.5);
+  Map light = make_map(scene.size, [&](int x, int y) {
+    const float t = axes.v(x, y) / wide;
+    return t > -1.5f && t < 1.5f ? k * (1 - t * t / 2.25f) * (1 - t * t / 2.25f) : 0.0f;
+  });
+  if (!scene.object.empty()) light = light.mul(scene.object);
+  add(scene.img, light);
+}
+
+void cast_shadow(Rng& rng, Scene& scene) {
+  const Axes axes({rng.u(0, scene.size.width), rng.u(0, scene.size.height)}, rng.u(0, 6.3));
+  const float soft = scene.px(rng.lu(6, 120)), k = rng.u(0.1, 0.6);
+  multiply(scene.img,
+           make_map(scene.size, [&](int x, int y) { return 1 - k * clamp01(axes.v(x, y) / soft); }));
+}
+
+void seams(Rng& rng, Scene& scene) {  // straight joints and lines from border to border
+  const float turn = usual_angle(rng);
+  const int n = rng.pick({1, 1, 2, 3});
+  const float width = scene.px(rng.lu(0.7, 7)), strength = rng.u(0.2, 1);
+  const Colour c = near_colour(rng, mean_colour(scene.img), 0.7f);
+  scene.light = rng.p(0.5) ? scene.light : rng.u(0, 6.3);
+  std::vector<Outline> lines;
+  for (int k = 0; k < n; ++k) {
+    const Axes axes({rng.u(0.05, 0.95) * scene.size.width, rng.u(0.05, 0.95) * scene.size.height}, turn);
+    lines.push_back({axes.at(-2000, 0), axes.at(2000, 0)});
+  }
+  const Map line = stroke(scene.size, lines, {width});
+  if (rng.p(0.5))
+    multiply(scene.img, cv::max(relief(blur(line, 0.8f), scene.light) * rng.u(0.3, 1.5) + 1, 0.1));
+  else
+    blend(scene.img, line, c, strength);
+}
+
+void letters(Rng& rng, Scene& scene) {
+  const int n = rng.pick({1, 1, 2});
+  for (int k = 0; k < n; ++k) {
+    const Point at{rng.u(0.2, 0.8) * scene.size.width, rng.u(0.1, 0.9) * scene.size.height};
+    Map text =
+        lettering(rng, scene.size, at, scene.px(rng.lu(8, 50)), rng.p(0.7) ? 0 : rng.u(0, 6.3), rng.i(3, 8));
+    if (!scene.object.empty()) text = text.mul(scene.object);
+    if (rng.p(0.6))
+      blend(scene.img, text, rng.p(0.5) ? any_colour(rng) : near_colour(rng, mean_colour(scene.img), 0.8f),
+            rng.u(0.3, 1));
+    else
+      multiply(scene.img, cv::max(relief(blur(text, 0.7f), scene.light) * rng.u(0.4, 1.6) + 1, 0.1));
+  }
+}
+
+void marks(Rng& rng, Scene& scene) {  // a row or a symmetric set of equal holes, rivets or dots
+  std::vector<Outline> set;
+  const bool four = rng.p(0.4);
+  const float pitch = scene.px(rng.u(22, 75)), r = rng.u(0.08, 0.3) * pitch;
+  const Axes axes(scene.middle() + Point(rng.n(), rng.n()) * scene.px(25), usual_angle(rng));
+  const int n = four ? 4 : rng.i(3, 9);
+  for (int k = 0; k < n; ++k) {
+    const Point at = four ? axes.at(k & 1 ? pitch : -pitch, k & 2 ? pitch : -pitch)
+                          : axes.at((k - (n - 1) / 2.0f) * pitch, 0);
+    set.push_back(ellipse(at, r, r, 0, 24));
+  }
+  Map mark = fill(scene.size, set);
+  if (!scene.object.empty()) mark = mark.mul(scene.object);
+  const Colour c = rng.p(0.5) ? grey(rng.u(0.02, 0.15)) : near_colour(rng, mean_colour(scene.img), 0.8f);
+  blend(scene.img, mark, c, rng.u(0.4, 1));
+  multiply(scene.img, cv::max(relief(blur(mark, 1), scene.light) * rng.u(0, 1) + 1, 0.1));
+}
+
+void frame(Rng& rng, Scene& scene) {  // the picture reaches past the part's border
+  float e[4];
+  for (float& v : e) v = scene.px(rng.u(-24, 28));
+  const Colour c = near_colour(rng, grey(rng.pick({0.03f, 0.1f, 0.5f, 0.9f})), 0.4f);
+  const float soft = rng.u(0.7, 3);
+  const Axes axes(scene.middle(), rng.n(0, 0.015));
+  const float w = scene.size.width / 2.0f, h = scene.size.height / 2.0f;
+  blend(
+      scene.img,
+      make_map(
+          scene.size,
+          [&](int x, int y) {
+            const float u = axes.u(x, y), v = axes.v(x, y);
+            return clamp01(std::max({e[0] - (u + w), e[1] - (w - u), e[2] - (v + h), e[3] - (h - v)}) / soft);
+          }),
+      c);
+}
+
+void neighbour(Rng& rng, Scene& scene) {  // another thing that looks into the picture from its border
+  const int side = rng.i(0, 3);
+  const float reach = scene.px(rng.u(4, 40)), w = static_cast<float>(scene.size.width),
+              h = static_cast<float>(scene.size.height);
+  const Point at = side == 0   ? Point(rng.u(0, w), -reach)
+                   : side == 1 ? Point(rng.u(0, w), h + reach)
+                   : side == 2 ? Point(-reach, rng.u(0, h))
+                               : Point(w + reach, rng.u(0, h));
+  const float size = reach + scene.px(rng.u(10, 45));
+  const Map alpha = fill(scene.size, rng.p(0.5) ? ellipse(at, size, size, 0, 48)
+                                                : rectangle(at, size * 2, size * 2, rng.u(0, 3), 4));
+  const Map outside = scene.object.empty() ? alpha : Map(alpha.mul(1 - scene.object));
+  Body body = make_body(outside, rounded(alpha, rng.lu(2, 20), rng.u(1, 6)), any_colour(rng));
+  const float kept = scene.drop;
+  scene.drop = 0;
+  place(rng, scene, body, true);
+  scene.drop = kept;
+}
+
+void soft_spots(Rng& rng,
+                Scene& scene) {  // lamps mirrored in a glossy surface: round, very bright, several alike
+  const int n = rng.i(1, 4);
+  const float r = scene.px(rng.lu(3, 22)), k = rng.u(0.2, 0.9);
+  std::vector<Outline> lamps;
+  const Axes axes({rng.u(0.2, 0.8) * scene.size.width, rng.u(0.2, 0.8) * scene.size.height},
+                  usual_angle(rng));
+  for (int j = 0; j < n; ++j)
+    lamps.push_back(ellipse(axes.at((j - n / 2.0f) * r * 4, 0), r, r * rng.u(0.4, 1), 0, 24));
+  Map light = blur(fill(scene.size, lamps), r * rng.u(0.2, 0.6));
+  if (!scene.object.empty()) light = light.mul(scene.object);
+  add(scene.img, light * k);
+}
+
+}  // namespace
+
+void distract(Rng& rng, Scene& scene) {
+  using Kind = void (*)(Rng&, Scene&);
+  const Kind kind = rng.pick<Kind>(
+      {gleam, gleam, cast_shadow, cast_shadow, seams, letters, marks, frame, neighbour, soft_spots});
+  kind(rng, scene);
+  clamp01(scene.img);
+}
+
+}  // namespace anomalyvlm::synthetic
