@@ -7,6 +7,10 @@
 #include <filesystem>
 #include <map>
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 #include "core/check.h"
 #include "image/codec.h"
 #include "train/synthetic/synthetic.h"
@@ -21,6 +25,7 @@ struct Arguments {
   std::uint64_t seed = 0;
   int count = 48;
   int columns = 8;
+  int first = 0;
   bool each = false;
   synthetic::Options options;
 };
@@ -48,8 +53,8 @@ void write_sheet(const Arguments& a) {
   for (int k = 0; k < a.count; ++k) {
     synthetic::Options options = a.options;
     const int row = k / a.columns;
-    if (a.each && options.defect == "each") options.defect = kinds[row % kinds.size()];
-    if (a.each && options.surface == "each") options.surface = surfaces[row % surfaces.size()];
+    if (a.each && options.defect == "each") options.defect = kinds[(row + a.first) % kinds.size()];
+    if (a.each && options.surface == "each") options.surface = surfaces[(row + a.first) % surfaces.size()];
     synthetic::Sample sample = synthetic::draw(a.seed + k, options);
     std::printf("%d,%d %s:", row, k % a.columns, sample.surface.c_str());
     for (std::size_t j = 0; j < sample.defects.size(); ++j) {
@@ -117,6 +122,11 @@ void print_times(const Arguments& a) {
 }  // namespace
 
 int main(int argc, char** argv) {
+#ifdef __GLIBC__
+  // Buffers of a picture's size are kept instead of being given back to the system for every use.
+  mallopt(M_MMAP_THRESHOLD, 1 << 30);
+  mallopt(M_TRIM_THRESHOLD, 1 << 28);
+#endif
   CLI::App app("Draws the pictures that the embedded detector learns from.");
   Arguments a;
   const auto common = [&](CLI::App* command) {
@@ -134,6 +144,8 @@ int main(int argc, char** argv) {
   auto* sheet = app.add_subcommand("sheet", "a contact sheet with the outlines of the masks");
   sheet->add_option("out", a.out, "PNG file")->required();
   sheet->add_option("--columns", a.columns)->check(CLI::PositiveNumber);
+  sheet->add_option("--first", a.first, "the family to begin with where every row has its own")
+      ->check(CLI::NonNegativeNumber);
   common(sheet);
   auto* dump = app.add_subcommand("dump", "pictures and masks as PNG files");
   dump->add_option("out", a.out, "folder")->required();

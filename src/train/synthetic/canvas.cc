@@ -46,7 +46,7 @@ Outline rectangle(Point centre, float w, float h, float angle, float corner) {
   const float e = std::clamp(corner, 0.0f, std::min(w, h) / 2);
   const Axes axes(centre, angle);
   Outline out;
-  const int steps = e > 0.7f ? 8 : 1;
+  const int steps = e > 0.03f * std::min(w, h) ? 8 : 1;
   for (int q = 0; q < 4; ++q) {
     const float cx = (q == 0 || q == 3 ? 1.0f : -1.0f) * (w / 2 - e),
                 cy = (q < 2 ? 1.0f : -1.0f) * (h / 2 - e);
