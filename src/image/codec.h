@@ -28,9 +28,9 @@ struct DecodeLimits {
   std::uint64_t max_file_bytes = 1ULL << 30;  // a file is read into memory as a whole
   int max_side = 1'000'000;                   // pixels
   int max_jpeg_scans = 100;                   // usual progressive files have about 10
-  // Decoded bytes per byte of the file, asked of pictures above 64 MiB only: no JPEG, PNG, LZW or deflate
-  // TIFF with real content comes near, while a small file that swells beyond this is a trap or cut short.
-  int max_expansion = 2000;
+  // Bytes of RGB per byte of the file, asked of pictures above 128 MiB only: photographs stay below 100,
+  // while a small file that swells beyond this is a trap, or cut short.
+  int max_expansion = 1000;
 };
 
 Image read_image(const std::filesystem::path& path, const DecodeLimits& limits = {},

@@ -18,15 +18,15 @@ void Source::warn(const std::string& text) const {
     warnings->push_back(std::move(line));
 }
 
-void Source::check_size(std::uint64_t width, std::uint64_t height, std::uint64_t bits_per_pixel) const {
+void Source::check_size(std::uint64_t width, std::uint64_t height) const {
   if (width == 0 || height == 0) refuse("it has no pixels ({} x {})", width, height);
   const auto side = static_cast<std::uint64_t>(limits.max_side);
   if (width > side || height > side || width * height > limits.max_pixels) {
     refuse("its size of {} x {} pixels is above the limit of {:.0f} million pixels and {} a side", width,
            height, limits.max_pixels / 1e6, limits.max_side);
   }
-  constexpr std::uint64_t kHarmless = 64 << 20;
-  const std::uint64_t decoded = width * height * bits_per_pixel / 8;
+  constexpr std::uint64_t kHarmless = 128 << 20;
+  const std::uint64_t decoded = width * height * 3;
   if (decoded > kHarmless && decoded / static_cast<std::uint64_t>(limits.max_expansion) > bytes.size()) {
     refuse("it claims {} x {} pixels in a file of {} bytes, so it is cut short or made to exhaust memory",
            width, height, bytes.size());

@@ -98,8 +98,7 @@ class Reader {
       source_.refuse("a BMP with {} bits a pixel and compression {} is not supported", h.bits, h.compression);
     }
     if (h.width < 0) source_.refuse("its BMP header gives a width of {}", h.width);
-    source_.check_size(static_cast<std::uint64_t>(h.width), static_cast<std::uint64_t>(std::abs(h.height)),
-                       h.bits);
+    source_.check_size(static_cast<std::uint64_t>(h.width), static_cast<std::uint64_t>(std::abs(h.height)));
   }
 
   void read_fields(Header& h) const {

@@ -130,7 +130,7 @@ Decoded decode_jpeg(const Source& source) {
   Reader reader(source);
   read_header(reader);
   jpeg_decompress_struct& info = reader.info;
-  source.check_size(info.image_width, info.image_height, static_cast<std::uint64_t>(info.num_components) * 8);
+  source.check_size(info.image_width, info.image_height);
   const bool inks = info.jpeg_color_space == JCS_CMYK || info.jpeg_color_space == JCS_YCCK;
   info.out_color_space = inks ? JCS_CMYK : JCS_RGB;
   if (!guarded(reader.jump, [&] { jpeg_start_decompress(&info); })) source.refuse("{}", reader.message);

@@ -110,9 +110,7 @@ Decoded decode_png(const Source& source) {
   read_header(reader);
   const png_uint_32 width = png_get_image_width(reader.png, reader.info);
   const png_uint_32 height = png_get_image_height(reader.png, reader.info);
-  const unsigned bits =
-      png_get_bit_depth(reader.png, reader.info) * png_get_channels(reader.png, reader.info);
-  source.check_size(width, height, bits);
+  source.check_size(width, height);
 
   const int passes = set_transforms(reader);
   const std::size_t row_bytes = png_get_rowbytes(reader.png, reader.info);

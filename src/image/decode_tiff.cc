@@ -61,7 +61,7 @@ class Reader {
 
   void check_layout() const {
     const Layout& l = layout_;
-    source_.check_size(l.width, l.height, std::uint64_t{l.bits} * l.samples);
+    source_.check_size(l.width, l.height);
     if (l.format != SAMPLEFORMAT_UINT && l.format != SAMPLEFORMAT_VOID) {
       source_.refuse(
           "it is a TIFF of {} values, whose black and white are not known; convert it to 8 or 16 bit",

@@ -53,7 +53,7 @@ Decoded decode_webp(const Source& source) {
              height = static_cast<std::size_t>(config.input.height);
   const bool alpha = config.input.has_alpha != 0;
   const std::size_t channels = alpha ? 4 : 3;
-  source.check_size(width, height, channels * 8);
+  source.check_size(width, height);
 
   // Not a vector: its zeros would take the memory before the data have proven that they are there.
   const std::size_t size = width * height * channels;

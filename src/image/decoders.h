@@ -26,8 +26,8 @@ struct Source {
   }
   void warn(const std::string& text) const;  // each text once
 
-  // Refuses a picture of no pixels, of more than the limits allow, or of more than so many bytes can hold.
-  void check_size(std::uint64_t width, std::uint64_t height, std::uint64_t bits_per_pixel) const;
+  // Refuses a picture of no pixels, of more than the limits allow, or of far more than so few bytes can hold.
+  void check_size(std::uint64_t width, std::uint64_t height) const;
 };
 
 struct Decoded {

@@ -76,17 +76,24 @@ class Pen {
   Pen(Image& canvas, int factor)
       : picture_(canvas.height, canvas.width, CV_8UC3, canvas.rgb.data()),
         factor_(factor),
-        width_(std::max(1, static_cast<int>(std::lround(std::max(canvas.width, canvas.height) / 640.0)))) {}
+        width_(std::max(2, static_cast<int>(std::lround(std::max(canvas.width, canvas.height) / 560.0)))) {}
 
   void outline(const Mask& mask, const cv::Scalar& color) {
     const cv::Rect bounds = bounds_of(mask);
     if (bounds.empty()) return;
     const cv::Mat whole(mask.height, mask.width, CV_8UC1, const_cast<std::uint8_t*>(mask.values.data()));
-    std::vector<std::vector<cv::Point>> lines;
-    cv::findContours(whole(bounds).clone(), lines, cv::RETR_LIST, cv::CHAIN_APPROX_NONE, bounds.tl());
-    for (auto& line : lines) {
-      for (cv::Point& p : line) p = p * factor_ + cv::Point(factor_ / 2, factor_ / 2);
+    cv::Mat part;  // with a rim, so that enlarging it smoothly has something to fall off to
+    cv::copyMakeBorder(whole(bounds) != 0, part, 1, 1, 1, 1, cv::BORDER_CONSTANT | cv::BORDER_ISOLATED,
+                       cv::Scalar(0));
+    if (factor_ > 1) {
+      cv::resize(part, part, {}, factor_, factor_, cv::INTER_LINEAR);
+      part = part > 127;
     }
+    std::vector<std::vector<cv::Point>> lines;
+    cv::findContours(part, lines, cv::RETR_LIST, cv::CHAIN_APPROX_NONE,
+                     (bounds.tl() - cv::Point(1, 1)) * factor_);
+    for (auto& line : lines)
+      cv::approxPolyDP(line, line, 0.7, true);  // strokes of one pixel each would look frayed
     cv::polylines(picture_, lines, true, kShadow, width_ + 2, cv::LINE_AA);
     cv::polylines(picture_, lines, true, color, width_, cv::LINE_AA);
   }
@@ -121,7 +128,7 @@ class Pen {
 
   // Letters are some 22 units high at scale 1: about 1.8 % of the long side, and never too small to read.
   double font_scale() const { return std::max(0.45, std::max(picture_.cols, picture_.rows) * 0.018 / 22); }
-  static int stroke(double scale) { return std::max(1, static_cast<int>(std::lround(scale * 1.6))); }
+  static int stroke(double scale) { return std::max(1, static_cast<int>(std::lround(scale * 2))); }
   static cv::Size measure(const std::string& text, double scale, int& baseline) {
     return cv::getTextSize(text, kFont, scale, stroke(scale), &baseline);
   }

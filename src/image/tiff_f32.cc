@@ -53,7 +53,7 @@ FloatMap decode_tiff_f32(std::span<const std::uint8_t> bytes, const std::string&
   if (!tiff) source.refuse("it is not a readable TIFF ({})", memory.error);
   const auto width = codec::tiff_tag<std::uint32_t>(tiff.get(), TIFFTAG_IMAGEWIDTH, 0);
   const auto height = codec::tiff_tag<std::uint32_t>(tiff.get(), TIFFTAG_IMAGELENGTH, 0);
-  source.check_size(width, height, 32);
+  source.check_size(width, height);
   const bool floats =
       codec::tiff_tag<std::uint16_t>(tiff.get(), TIFFTAG_BITSPERSAMPLE, 1) == 32 &&
       codec::tiff_tag<std::uint16_t>(tiff.get(), TIFFTAG_SAMPLESPERPIXEL, 1) == 1 &&
