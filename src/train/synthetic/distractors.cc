@@ -130,12 +130,59 @@ void soft_spots(Rng& rng,
   add(scene.img, light * k);
 }
 
+// Faint marks of handling all over: hairlines or specks that any used part has.
+void wear(Rng& rng, Scene& scene) {
+  const Map lit = scene.object.empty() ? Map(scene.size, 1.0f) : scene.object;
+  const float k = rng.lu(0.02, 0.12) * rng.sign();
+  Map marks;
+  if (rng.p(0.6)) {
+    std::vector<Outline> lines;
+    std::vector<float> widths;
+    const int n = rng.i(15, 80);
+    const float way = rng.u(0, 6.3), spread = rng.p(0.5) ? 0.2f : 3.0f;
+    for (int j = 0; j < n; ++j) {
+      const Point at{rng.u(0, 1) * scene.size.width, rng.u(0, 1) * scene.size.height};
+      lines.push_back(walk(rng, at, scene.px(rng.lu(8, 70)), 0.01f, rng.n(0, 0.3), way + rng.n(0, spread)));
+      widths.push_back(scene.px(rng.lu(0.4, 1)));
+    }
+    marks = stroke(scene.size, lines, widths);
+  } else {
+    const Map g = grains(rng, scene.size, rng.lu(0.6, 1.6));
+    const float level = rng.u(2, 3);
+    marks = combine(g, [=](float v) { return clamp01((v - level) * 2); });
+  }
+  multiply(scene.img, marks.mul(lit) * (k * 2) + 1);
+}
+
+// Dust and lint on what the object lies on, which nobody inspects.
+void dusty_background(Rng& rng, Scene& scene) {
+  if (scene.object.empty()) return;
+  std::vector<Outline> specks;
+  const int n = rng.i(3, 30);
+  for (int j = 0; j < n; ++j) {
+    const Point at{rng.u(0, 1) * scene.size.width, rng.u(0, 1) * scene.size.height};
+    const float r = scene.px(rng.lu(0.5, 2.6));
+    if (rng.p(0.75))
+      specks.push_back(ellipse(at, r, r * rng.u(0.4, 1), rng.u(0, 3), 10));
+    else
+      specks.push_back(rectangle(at, scene.px(rng.lu(4, 24)), scene.px(0.8f), rng.u(0, 3)));
+  }
+  Map dust = fill(scene.size, specks);
+  dust = dust.mul(1 - blur(scene.object, 1));
+  const Colour c = near_colour(rng, mean_colour(scene.img), 0.3f) + grey(rng.n(0, 0.25));
+  blend(scene.img, cv::max(dust, 0), c, rng.u(0.2, 0.9));
+}
+
 }  // namespace
 
 void distract(Rng& rng, Scene& scene) {
   using Kind = void (*)(Rng&, Scene&);
-  const Kind kind = rng.pick<Kind>(
-      {gleam, gleam, cast_shadow, cast_shadow, seams, letters, marks, frame, neighbour, soft_spots});
+  // A texture that fills the picture has few oddities; round objects there are many.
+  const Kind kind = scene.object.empty()
+                        ? rng.pick<Kind>({gleam, gleam, cast_shadow, cast_shadow, seams, letters, marks,
+                                          frame, frame, wear, wear})
+                        : rng.pick<Kind>({gleam, gleam, cast_shadow, seams, letters, marks, frame, neighbour,
+                                          neighbour, soft_spots, wear, dusty_background, dusty_background});
   kind(rng, scene);
   clamp01(scene.img);
 }

@@ -18,6 +18,7 @@ Layout lay_out(Rng& rng, Scene& scene, double single_share, float aspect) {
   }
   const bool loose = rng.p(0.4), same_way = rng.p(aspect < 0.6f ? 0.5 : 0.6);
   if (loose) {  // strewn, not touching
+    out.loose = true;
     const int n = rng.i(2, 9);
     out.radius = side * rng.u(0.42, 0.62) / std::sqrt(n + 1.0f);
     for (int tries = 0; tries < 60 && static_cast<int>(out.parts.size()) < n; ++tries) {
@@ -42,6 +43,16 @@ Layout lay_out(Rng& rng, Scene& scene, double single_share, float aspect) {
     }
   }
   return out;
+}
+
+void alter_objects(Scene& scene, Layout& layout, std::string_view ways) {
+  if (layout.single()) return;
+  std::string possible;
+  for (const char way : ways) {
+    const bool by_place = way == 'm' || way == 's' || way == 't';
+    if (!by_place || (!layout.loose && layout.parts.size() >= 5)) possible += way;
+  }
+  alter(scene, layout.parts, layout.radius * 2, possible);
 }
 
 Outline placed(const Outline& shape, const Part& part, float scale) {
@@ -114,31 +125,31 @@ void mark_body(Rng& rng, const Scene& scene, Body& body, Point at, float height,
 namespace {
 using namespace surfaces;
 constexpr Surface kObjects[] = {
-    {"disc", 1.0f, disc},
-    {"washer", 1.0f, washer},
-    {"nut", 1.3f, nut},
-    {"gear", 0.8f, gear},
-    {"screw", 1.8f, screw},
-    {"shaft", 1.0f, shaft},
-    {"bracket", 1.3f, bracket},
-    {"spring", 0.6f, spring},
-    {"bottle", 1.2f, bottle},
-    {"capsule", 1.3f, capsule},
-    {"pill", 1.3f, pill},
-    {"carton", 1.0f, carton},
-    {"biscuit", 1.4f, biscuit},
-    {"noodle", 1.3f, noodle},
-    {"kernel", 1.5f, kernel},
-    {"candle", 1.1f, candle},
-    {"chewing_gum", 0.9f, chewing_gum},
-    {"board", 1.8f, board},
-    {"chip", 1.0f, chip},
-    {"leads", 1.2f, leads},
-    {"cable", 1.2f, cable},
-    {"zipper", 1.0f, zipper},
-    {"brush", 0.9f, brush},
-    {"tray", 0.8f, tray},
-    {"pouch", 0.8f, pouch},
+    {"disc", 1.0f, Material::kMetal, disc},
+    {"washer", 1.0f, Material::kMetal, washer},
+    {"nut", 1.3f, Material::kMetal, nut},
+    {"gear", 0.8f, Material::kMetal, gear},
+    {"screw", 1.8f, Material::kMetal, screw},
+    {"shaft", 1.0f, Material::kMetal, shaft},
+    {"bracket", 1.3f, Material::kMetal, bracket},
+    {"spring", 0.6f, Material::kMetal, spring},
+    {"bottle", 1.2f, Material::kPlastic, bottle},
+    {"capsule", 1.3f, Material::kPlastic, capsule},
+    {"pill", 1.3f, Material::kFood, pill},
+    {"carton", 1.0f, Material::kPlastic, carton},
+    {"biscuit", 1.4f, Material::kFood, biscuit},
+    {"noodle", 1.3f, Material::kFood, noodle},
+    {"kernel", 1.5f, Material::kFood, kernel},
+    {"candle", 1.1f, Material::kFood, candle},
+    {"chewing_gum", 0.9f, Material::kFood, chewing_gum},
+    {"board", 1.8f, Material::kElectric, board},
+    {"chip", 1.0f, Material::kElectric, chip},
+    {"leads", 1.2f, Material::kElectric, leads},
+    {"cable", 1.2f, Material::kElectric, cable},
+    {"zipper", 1.0f, Material::kFabric, zipper},
+    {"brush", 0.9f, Material::kFabric, brush},
+    {"tray", 0.8f, Material::kPlastic, tray},
+    {"pouch", 0.8f, Material::kPlastic, pouch},
 };
 }  // namespace
 

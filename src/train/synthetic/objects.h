@@ -9,11 +9,15 @@ namespace anomalyvlm::synthetic {
 struct Layout {
   std::vector<Part> parts;
   float radius = 0;
+  bool loose = false;  // strewn: nobody can know where one should have been, or how turned
   bool single() const { return parts.size() == 1; }
 };
 // aspect: height / width of an object that is long along its own axis; such objects share a direction or lie
 // anyhow.
 Layout lay_out(Rng& rng, Scene& scene, double single_share, float aspect = 1);
+
+// alter() for whole objects: only what can be known to be wrong in this layout.
+void alter_objects(Scene& scene, Layout& layout, std::string_view ways);
 
 // An outline of unit size round the origin, put where a part is.
 Outline placed(const Outline& shape, const Part& part, float scale);

@@ -6,7 +6,7 @@ namespace anomalyvlm::synthetic::surfaces {
 void biscuit(Rng& rng, Scene& scene) {
   background(rng, scene);
   Layout lay = lay_out(rng, scene, 0.5);
-  if (!lay.single()) alter(scene, lay.parts, lay.radius * 2, "ms");
+  alter_objects(scene, lay, "ms");
   const int kind = rng.i(0, 3);  // plain round, scalloped, square, wheel with spokes
   const int lobes = rng.i(8, 36);
   const float depth = kind == 1 ? rng.u(0.02, 0.1) : 0;
@@ -71,7 +71,7 @@ void biscuit(Rng& rng, Scene& scene) {
 void noodle(Rng& rng, Scene& scene) {  // bent tubes, often ridged: macaroni, hoses, cashews
   background(rng, scene);
   Layout lay = lay_out(rng, scene, 0.35, 0.6f);
-  alter(scene, lay.parts, lay.radius * 2, "mszb");
+  alter_objects(scene, lay, "mszb");
   const float span = rng.u(1.6, 4.2), mid = rng.u(0.55, 0.75), half = rng.u(0.17, 0.34);
   const bool ridged = rng.p(0.5), hollow = rng.p(0.5);
   Outline shape;
@@ -110,7 +110,7 @@ void kernel(Rng& rng, Scene& scene) {  // nuts, beans, seeds, stones, potatoes
   background(rng, scene);
   const float thick = rng.u(0.5, 1);
   Layout lay = lay_out(rng, scene, 0.55, thick);
-  if (!lay.single()) alter(scene, lay.parts, lay.radius * 2, "msz");
+  alter_objects(scene, lay, "msz");
   const Outline shape = polar({0, 0}, 0, 1, thick, 96, wobbly_radii(rng, 0.95f, rng.u(0.02, 0.14), 4, 96));
   const Map alpha = fill_parts(scene, shape, lay.parts, lay.radius);
   const float r = lay.radius * thick;
@@ -149,7 +149,7 @@ void chewing_gum(Rng& rng, Scene& scene) {  // cushions, tiles, soaps, sweets
   Layout lay = lay_out(rng, scene, 0.4);
   const float aspect = rng.u(0.6, 1);
   for (Part& p : lay.parts) p.angle = rng.n(0, 0.08) + (rng.p(0.1) ? 0.5f : 0.0f);
-  alter(scene, lay.parts, lay.radius * 2, "mstz");
+  alter_objects(scene, lay, "mstz");
   const Outline shape = rectangle({0, 0}, 1.8f, 1.8f * aspect, 0, rng.u(0.1, 0.6));
   const Map alpha = fill_parts(scene, shape, lay.parts, lay.radius);
   const Colour base = rng.p(0.5) ? near_colour(rng, grey(0.9f), 0.08f) : any_colour(rng);
@@ -166,7 +166,7 @@ void carton(Rng& rng, Scene& scene) {  // boxes, labels, cards with print and ba
   Layout lay = lay_out(rng, scene, 0.75);
   const float aspect = rng.u(0.5, 1);
   for (Part& p : lay.parts) p.angle = rng.p(0.2) ? rng.u(0, 6.3) : rng.n(0, 0.06);
-  if (!lay.single()) alter(scene, lay.parts, lay.radius * 2, "mst");
+  alter_objects(scene, lay, "mst");
   const Map alpha =
       fill_parts(scene, rectangle({0, 0}, 2, 2 * aspect, 0, rng.u(0.01, 0.25)), lay.parts, lay.radius);
   Body body = make_body(alpha, rounded(alpha, rng.lu(1.2, 12), rng.u(0.5, 5)), any_colour(rng));

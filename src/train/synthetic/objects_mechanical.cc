@@ -42,7 +42,7 @@ void screw(Rng& rng, Scene& scene) {
   f.pitch = rng.u(0.04, 0.16), f.depth = f.core * rng.u(0.05, 0.35), f.thread_from = rng.u(-0.6, 0.4),
   f.tip = rng.p(0.5) ? rng.u(0.05, 0.4) : 0.02f;
   Layout lay = lay_out(rng, scene, 0.7, 2 * f.head_width);
-  if (!lay.single()) alter(scene, lay.parts, lay.radius * 2, "mtb");
+  alter_objects(scene, lay, "mtb");
   const Map alpha = fill_parts(scene, screw_outline(f), lay.parts, lay.radius);
   Body body = make_body(alpha, Map::zeros(scene.size), metal_colour(rng));
   make_metal(rng, body);

@@ -39,7 +39,7 @@ void grain_body(Rng& rng, const Scene& scene, Body& body, const Layout& lay, boo
 void disc(Rng& rng, Scene& scene) {  // coins, lids, caps, turned blanks
   background(rng, scene);
   Layout lay = lay_out(rng, scene, 0.7);
-  if (!lay.single()) alter(scene, lay.parts, lay.radius * 2, "mszc");
+  alter_objects(scene, lay, "mszc");
   const Map alpha = fill_parts(scene, circle(), lay.parts, lay.radius);
   Body body = make_body(alpha, rounded(alpha, rng.lu(2, lay.radius), lay.radius * rng.u(0.03, 0.3)),
                         rng.p(0.6) ? metal_colour(rng) : any_colour(rng));
@@ -74,7 +74,7 @@ void disc(Rng& rng, Scene& scene) {  // coins, lids, caps, turned blanks
 void washer(Rng& rng, Scene& scene) {
   background(rng, scene);
   Layout lay = lay_out(rng, scene, 0.55);
-  if (!lay.single()) alter(scene, lay.parts, lay.radius * 2, "mszc");
+  alter_objects(scene, lay, "mszc");
   const float bore = rng.u(0.2, 0.75);
   Map alpha = fill_parts(scene, circle(), lay.parts, lay.radius);
   alpha -= fill_parts(scene, circle(), lay.parts, lay.radius * bore);
@@ -106,7 +106,7 @@ void nut(Rng& rng, Scene& scene) {  // hexagon nuts; also winged ones with sever
     }
     shape.push_back({r * std::cos(t), r * std::sin(t)});
   }
-  if (!lay.single()) alter(scene, lay.parts, lay.radius * 2, "ms");
+  alter_objects(scene, lay, "ms");
   const float bore = lay.radius * rng.u(0.25, 0.6);
   Map alpha = fill_parts(scene, shape, lay.parts, lay.radius);
   const Map hole = fill_parts(scene, circle(), lay.parts, bore);
@@ -163,7 +163,7 @@ void gear(Rng& rng, Scene& scene) {
 void bottle(Rng& rng, Scene& scene) {  // bottles, cans and jars seen from above: rings within rings
   background(rng, scene);
   Layout lay = lay_out(rng, scene, 0.8);
-  if (!lay.single()) alter(scene, lay.parts, lay.radius * 2, "mc");
+  alter_objects(scene, lay, "mc");
   const Map alpha = fill_parts(scene, circle(), lay.parts, lay.radius);
   const Colour base = any_colour(rng);
   Body body = make_body(alpha, rounded(alpha, rng.lu(2, lay.radius * 0.5), rng.u(1, 10)), base);
@@ -204,7 +204,7 @@ void capsule(Rng& rng, Scene& scene) {  // two shells, glossy, with lettering
   background(rng, scene);
   const float thick = rng.u(0.3, 0.5);
   Layout lay = lay_out(rng, scene, 0.55, thick);
-  if (!lay.single()) alter(scene, lay.parts, lay.radius * 2, "mstcb");
+  alter_objects(scene, lay, "mstcb");
   const Outline shape = rectangle({0, 0}, 2, 2 * thick, 0, thick);
   Outline dense;  // enough points to bend
   for (std::size_t k = 0; k < shape.size(); ++k) {
@@ -240,7 +240,7 @@ void pill(Rng& rng, Scene& scene) {  // tablets: round or oblong, speckled, with
   background(rng, scene);
   const float thick = rng.p(0.5) ? 1 : rng.u(0.45, 0.8);
   Layout lay = lay_out(rng, scene, 0.55, thick);
-  if (!lay.single()) alter(scene, lay.parts, lay.radius * 2, "mscz");
+  alter_objects(scene, lay, "mscz");
   const Outline shape = rng.p(0.5) ? ellipse({0, 0}, 1, thick, 0, 72)
                                    : rectangle({0, 0}, 2, 2 * thick, 0, thick * rng.u(0.6, 1));
   const Map alpha = fill_parts(scene, shape, lay.parts, lay.radius);
@@ -277,7 +277,7 @@ void candle(Rng& rng, Scene& scene) {  // waxy rounds or squares with a wick, of
   background(rng, scene);
   Layout lay = lay_out(rng, scene, 0.3);
   const bool square = rng.p(0.25);
-  alter(scene, lay.parts, lay.radius * 2, "ms");
+  alter_objects(scene, lay, "ms");
   const Outline shape = square ? rectangle({0, 0}, 1.8f, 1.8f, 0, 0.25f) : circle();
   const Map alpha = fill_parts(scene, shape, lay.parts, lay.radius);
   const Colour wax =

@@ -223,6 +223,7 @@ void background(Rng& rng, Scene& scene) {
     scene.img *= keep;
     scene.img += m * (1.0 - keep);
   }
+  if (rng.p(0.3)) scene.img = blur(scene.img, scene.px(rng.lu(0.6, 4)));  // out of focus
   add(scene.img, white(rng, s), grey(rng.lu(0.002, 0.02)));
   clamp01(scene.img);
   scene.under = scene.img.clone();

@@ -6,9 +6,12 @@
 
 namespace anomalyvlm::synthetic {
 
+enum class Material { kMetal, kFabric, kMineral, kPlastic, kElectric, kFood };
+
 struct Surface {
   const char* name;
-  float weight;  // how often it is drawn
+  float weight;       // how often it is drawn
+  Material material;  // which defects are likely on it
   void (*draw)(Rng& rng, Scene& scene);
 };
 

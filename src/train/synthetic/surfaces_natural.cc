@@ -58,7 +58,8 @@ void terrazzo(Rng& rng, Scene& scene) {  // chips in a binder, granite, speckled
   for (int j = 0; j < 12; ++j) tones.push_back(near_colour(rng, rng.p(0.15) ? any_colour(rng) : base, k));
   scene.img.create(scene.size);
   for (int y = 0; y < scene.size.height; ++y) {
-    for (int x = 0; x < scene.size.width; ++x) scene.img(y, x) = tones[(c.label(y, x) * 7919 >> 3) % 12];
+    for (int x = 0; x < scene.size.width; ++x)
+      scene.img(y, x) = tones[(static_cast<unsigned>(c.label(y, x)) * 2654435761u >> 16) % 12];
   }
   if (rng.p(0.5)) {
     const float from = c.width * rng.u(0.2, 0.5);

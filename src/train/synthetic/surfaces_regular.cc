@@ -141,7 +141,8 @@ void wafer(Rng& rng, Scene& scene) {  // solar cells, displays, dies: fine lines
   scene.img = Picture(scene.size, base);
   Map grain(scene.size);
   for (int y = 0; y < scene.size.height; ++y) {
-    for (int x = 0; x < scene.size.width; ++x) grain(y, x) = tone[(c.label(y, x) * 31) & 63];
+    for (int x = 0; x < scene.size.width; ++x)
+      grain(y, x) = tone[(static_cast<unsigned>(c.label(y, x)) * 2654435761u >> 20) & 63];
   }
   add(scene.img, grain);
   const float a = scene.grain = usual_angle(rng), p = scene.px(rng.lu(4, 24)),
@@ -162,22 +163,22 @@ void wafer(Rng& rng, Scene& scene) {  // solar cells, displays, dies: fine lines
 namespace {
 using namespace surfaces;
 constexpr Surface kTextures[] = {
-    {"noise", 0.9f, noise},         {"orange_peel", 0.6f, orange_peel},
-    {"brushed", 1.4f, brushed},     {"machined", 1.1f, machined},
-    {"turned", 0.8f, turned},       {"cast", 1.0f, cast},
-    {"rolled", 1.1f, rolled},       {"dim_sheet", 1.7f, dim_sheet},
-    {"hammered", 0.6f, hammered},   {"tread_plate", 0.5f, tread_plate},
-    {"ridges", 1.0f, ridges},       {"moulded", 0.9f, moulded},
-    {"leather", 1.3f, leather},     {"wood", 1.2f, wood},
-    {"marble", 0.7f, marble},       {"terrazzo", 1.1f, terrazzo},
-    {"concrete", 1.3f, concrete},   {"foam", 0.6f, foam},
-    {"paper", 0.8f, paper},         {"weave", 2.0f, weave},
-    {"knit", 0.9f, knit},           {"carpet", 1.3f, carpet},
-    {"felt", 0.7f, felt},           {"mesh", 1.1f, mesh},
-    {"wire_grid", 1.2f, wire_grid}, {"tiles", 1.0f, tiles},
-    {"pattern", 1.1f, pattern},     {"stripes", 0.7f, stripes},
-    {"lettered", 0.6f, lettered},   {"honeycomb", 0.5f, honeycomb},
-    {"wafer", 0.7f, wafer},
+    {"noise", 0.9f, Material::kMineral, noise},       {"orange_peel", 0.6f, Material::kPlastic, orange_peel},
+    {"brushed", 1.4f, Material::kMetal, brushed},     {"machined", 1.1f, Material::kMetal, machined},
+    {"turned", 0.8f, Material::kMetal, turned},       {"cast", 1.0f, Material::kMetal, cast},
+    {"rolled", 1.1f, Material::kMetal, rolled},       {"dim_sheet", 1.7f, Material::kMetal, dim_sheet},
+    {"hammered", 0.6f, Material::kMetal, hammered},   {"tread_plate", 0.5f, Material::kMetal, tread_plate},
+    {"ridges", 1.0f, Material::kMetal, ridges},       {"moulded", 0.9f, Material::kPlastic, moulded},
+    {"leather", 1.3f, Material::kFabric, leather},    {"wood", 1.2f, Material::kMineral, wood},
+    {"marble", 0.7f, Material::kMineral, marble},     {"terrazzo", 1.1f, Material::kMineral, terrazzo},
+    {"concrete", 1.3f, Material::kMineral, concrete}, {"foam", 0.6f, Material::kPlastic, foam},
+    {"paper", 0.8f, Material::kFabric, paper},        {"weave", 2.0f, Material::kFabric, weave},
+    {"knit", 0.9f, Material::kFabric, knit},          {"carpet", 1.3f, Material::kFabric, carpet},
+    {"felt", 0.7f, Material::kFabric, felt},          {"mesh", 1.1f, Material::kMetal, mesh},
+    {"wire_grid", 1.2f, Material::kMetal, wire_grid}, {"tiles", 1.0f, Material::kMineral, tiles},
+    {"pattern", 1.1f, Material::kPlastic, pattern},   {"stripes", 0.7f, Material::kPlastic, stripes},
+    {"lettered", 0.6f, Material::kPlastic, lettered}, {"honeycomb", 0.5f, Material::kMetal, honeycomb},
+    {"wafer", 0.7f, Material::kElectric, wafer},
 };
 }  // namespace
 

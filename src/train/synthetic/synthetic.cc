@@ -126,7 +126,7 @@ bool add_defect(Rng& rng, Work& work, const Defect& kind) {
   const Point at = choose_place(rng, scene, kind.where);
   const Picture before = scene.img.clone();
   Map meant = cv::min(kind.draw(rng, scene, at, area), 1);
-  if (!scene.object.empty() && !(kind.spills && rng.p(0.5))) {  // defects live on the object
+  if (!scene.object.empty() && !(kind.spills && rng.p(0.3))) {  // defects live on the object
     meant = meant.mul(scene.object);
     Picture limited = before.clone();
     blend(limited, scene.object, scene.img);
@@ -152,7 +152,7 @@ const Surface& choose_surface(Rng& rng, const std::string& wanted) {
     for (const Surface& s : k ? objects() : textures()) {
       if (!wanted.empty() && wanted != s.name) continue;
       from.push_back(&s);
-      weights.push_back(s.weight / total[k] * (k ? 0.5f : 0.5f));
+      weights.push_back(s.weight / total[k] * (k ? 0.55f : 0.45f));
     }
   }
   if (from.empty())
@@ -206,13 +206,42 @@ int different_families(const std::vector<Drawn>& drawn) {
   return static_cast<int>(names.size());
 }
 
-const Defect& choose_defect(Rng& rng, const Work& work, bool new_family) {
+// How much likelier a defect is on a material than elsewhere.
+float likelihood(Material material, std::string_view defect) {
+  struct Liking {
+    Material material;
+    const char* defects;
+    float factor;
+  };
+  static constexpr Liking kLikings[] = {
+      {Material::kMetal, " scratch dent hole corrosion band rough ", 1.6f},
+      {Material::kMetal, " misweave print wrinkle thread fray bubble ", 0.6f},
+      {Material::kFabric, " misweave thread fray cut hole wrinkle stain ", 1.8f},
+      {Material::kFabric, " corrosion bubble ", 0.4f},
+      {Material::kMineral, " crack break stain hole scratch spot ", 1.5f},
+      {Material::kMineral, " misweave bent wrinkle misplaced ", 0.5f},
+      {Material::kPlastic, " scratch print bubble dent contamination wrinkle ", 1.5f},
+      {Material::kElectric, " missing misplaced bent burn scratch contamination glue ", 1.6f},
+      {Material::kElectric, " wrinkle fray misweave ", 0.5f},
+      {Material::kFood, " break crack burn spot contamination colour missing ", 1.6f},
+      {Material::kFood, " misweave band wrinkle ", 0.5f},
+  };
+  const std::string word = fmt::format(" {} ", defect);
+  float out = 1;
+  for (const Liking& l : kLikings) {
+    if (l.material == material && std::string_view(l.defects).find(word) != std::string_view::npos)
+      out *= l.factor;
+  }
+  return out;
+}
+
+const Defect& choose_defect(Rng& rng, const Work& work, Material material, bool new_family) {
   std::vector<float> weights;
   for (const Defect& d : defects()) {
     const bool wanted = work.options.defect.empty() || work.options.defect == d.name;
     const bool known =
         std::any_of(work.drawn.begin(), work.drawn.end(), [&](const Drawn& o) { return o.family == d.name; });
-    weights.push_back(wanted && !(new_family && known) ? d.weight : 0);
+    weights.push_back(wanted && !(new_family && known) ? d.weight * likelihood(material, d.name) : 0);
   }
   return defects()[rng.weighted(weights)];
 }
@@ -223,7 +252,8 @@ bool compose(Rng& rng, Work& work, const Surface& surface, int wanted) {
   const bool by_part =
       work.options.defect.empty() ? rng.p(0.45) : can_be_a_wrong_part(work.options.defect) && rng.p(0.7);
   draw_surface(rng, work, surface, wanted > 0 && by_part);
-  const int distractions = rng.pick({0, 0, 0, 1, 1, 2});
+  const int distractions =
+      work.scene.object.empty() ? rng.pick({0, 0, 0, 0, 1, 1}) : rng.pick({0, 0, 1, 1, 1, 2});
   if (work.drawn.empty()) {
     for (int k = 0; k < distractions; ++k) distract(rng, work.scene);
   }
@@ -233,7 +263,8 @@ bool compose(Rng& rng, Work& work, const Surface& surface, int wanted) {
            different_families(work.drawn) >= (wanted > 0 ? families : 0);
   };
   for (int tries = 0; tries < 4 * wanted && !complete(); ++tries) {
-    add_defect(rng, work, choose_defect(rng, work, different_families(work.drawn) < families));
+    add_defect(rng, work,
+               choose_defect(rng, work, surface.material, different_families(work.drawn) < families));
   }
   return wanted == 0 || (!work.drawn.empty() && different_families(work.drawn) >= families);
 }
