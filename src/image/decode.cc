@@ -22,7 +22,7 @@ void Source::check_size(std::uint64_t width, std::uint64_t height) const {
   if (width == 0 || height == 0) refuse("it has no pixels ({} x {})", width, height);
   const auto side = static_cast<std::uint64_t>(limits.max_side);
   if (width > side || height > side || width * height > limits.max_pixels) {
-    refuse("its size of {} x {} pixels is above the limit of {:.0f} million pixels and {} a side", width,
+    refuse("its size of {} x {} pixels is above the limit of {:g} million pixels and {} a side", width,
            height, limits.max_pixels / 1e6, limits.max_side);
   }
   constexpr std::uint64_t kHarmless = 128 << 20;

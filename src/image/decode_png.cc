@@ -26,8 +26,10 @@ struct Reader {
 void on_error(png_structp png, png_const_charp text) {
   auto& reader = *static_cast<Reader*>(png_get_error_ptr(png));
   const bool check_sum = std::strstr(text, "CRC") != nullptr;
-  std::snprintf(reader.message, sizeof reader.message,
-                check_sum ? "it is damaged, a check sum is wrong (%.80s)" : "%.80s", text);
+  std::snprintf(
+      reader.message, sizeof reader.message,
+      check_sum ? "the PNG is damaged, a check sum is wrong (%.80s)" : "the PNG cannot be read (%.80s)",
+      text);
   std::longjmp(reader.jump, 1);
 }
 
@@ -42,7 +44,7 @@ void read_bytes(png_structp png, png_bytep to, std::size_t count) {
 
 template <typename Body>
 void checked(Reader& reader, const Body& body) {
-  if (!guarded(reader.jump, body)) reader.source.refuse("the PNG cannot be read: {}", reader.message);
+  if (!guarded(reader.jump, body)) reader.source.refuse("{}", reader.message);
 }
 
 // Everything becomes 8-bit RGB or RGBA.

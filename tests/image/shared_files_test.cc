@@ -21,6 +21,15 @@ using nlohmann::json;
 
 const fs::path kShared = fs::path(AVLM_SOURCE_DIR) / ".." / "shared";
 
+// Nothing to test without the files; but where they ought to be, on the machine that decides, their absence
+// is a failure.
+bool absent(const fs::path& path) {
+  if (fs::exists(path)) return false;
+  const char* ci = std::getenv("CI");
+  EXPECT_FALSE(ci && std::string(ci) == "true" && fs::exists(kShared)) << "no " << path;
+  return true;
+}
+
 json read_json(const fs::path& path) {
   std::ifstream in(path);
   return json::parse(in);
@@ -64,8 +73,10 @@ void expect_content(const Image& image, const json& entry) {
 
 TEST(SharedFiles, HostileOnesDoWhatTheirManifestSays) {
   const fs::path folder = kShared / "data" / "hostile";
-  if (!fs::exists(folder / "manifest.json")) GTEST_SKIP() << "no " << folder;
-  for (const json& entry : read_json(folder / "manifest.json").at("files")) {
+  if (absent(folder / "manifest.json")) GTEST_SKIP() << "no " << folder;
+  const json manifest = read_json(folder / "manifest.json");
+  ASSERT_GT(manifest.at("files").size(), 0u);
+  for (const json& entry : manifest.at("files")) {
     const std::string name = entry.at("file"), expected = entry.at("expect");
     SCOPED_TRACE(name);
     std::vector<std::string> warnings;
@@ -85,7 +96,7 @@ TEST(SharedFiles, HostileOnesDoWhatTheirManifestSays) {
 
 TEST(SharedFiles, AlphaRampIsBlendedOntoWhite) {
   const fs::path file = kShared / "data" / "hostile" / "alpha.png";
-  if (!fs::exists(file)) GTEST_SKIP() << "no " << file;
+  if (absent(file)) GTEST_SKIP() << "no " << file;
   const Image image = read_image(file);
   for (int y = 0; y < image.height; ++y) {
     for (int c = 0; c < 3; ++c) ASSERT_EQ(image.row(y)[c], 255);  // alpha 0 at the left edge
@@ -95,7 +106,7 @@ TEST(SharedFiles, AlphaRampIsBlendedOntoWhite) {
 
 TEST(SharedFiles, PilResizeIsBitExact) {
   const fs::path folder = kShared / "golden" / "sam_predictor";
-  if (!fs::exists(folder)) GTEST_SKIP() << "no " << folder;
+  if (absent(folder)) GTEST_SKIP() << "no " << folder;
   int checked = 0;
   for (const auto& entry : fs::directory_iterator(folder)) {
     SCOPED_TRACE(entry.path().filename().string());
@@ -128,6 +139,86 @@ TEST(SharedFiles, PilResizeIsBitExact) {
     ++checked;
   }
   EXPECT_GE(checked, 1);
+}
+
+Interpolation interpolation_named(const std::string& name) {
+  return name == "INTER_NEAREST"  ? Interpolation::kNearest
+         : name == "INTER_LINEAR" ? Interpolation::kLinear
+                                  : Interpolation::kCubic;
+}
+
+// An operation of the image_ops vectors; its result's values as double, in order.
+std::vector<double> run_operation(const json& op, const Tensor& in) {
+  const int width = op.at("dsize_wh").at(0), height = op.at("dsize_wh").at(1);
+  const std::string kind = op.at("op");
+  std::vector<double> out;
+  const auto keep = [&](const auto& values) { out.assign(values.begin(), values.end()); };
+  if (kind == "torch_bilinear") {
+    keep(resize_torch_bilinear(in, width, height).floats());
+  } else if (kind == "torch_nearest") {
+    keep(resize_torch_nearest(in, width, height).floats());
+  } else if (kind == "pil_resize") {
+    const auto pixels = in.values<std::uint8_t>();
+    const Image image{
+        static_cast<int>(in.dim(1)), static_cast<int>(in.dim(0)), {pixels.begin(), pixels.end()}};
+    keep(resize_pil_bilinear(image, width, height).rgb);
+  } else {
+    const auto resize = [&]<typename T>(T) {
+      keep(resize_opencv<T>(in.values<T>(), static_cast<int>(in.dim(1)), static_cast<int>(in.dim(0)),
+                            in.rank() == 3 ? static_cast<int>(in.dim(2)) : 1, width, height,
+                            interpolation_named(op.at("interpolation"))));
+    };
+    switch (in.dtype()) {
+      case DType::kU8:
+        resize(std::uint8_t{});
+        break;
+      case DType::kI32:
+        resize(std::int32_t{});
+        break;
+      case DType::kF64:
+        resize(double{});
+        break;
+      default:
+        resize(float{});
+    }
+  }
+  return out;
+}
+
+TEST(SharedFiles, ResizesAgreeWithTheirVectors) {
+  const fs::path folder = kShared / "golden" / "image_ops";
+  if (absent(folder)) GTEST_SKIP() << "no " << folder;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    const json about = read_json(entry.path() / "case.json");
+    auto inputs = test::read_golden_tensors(entry.path() / "inputs.safetensors");
+    auto expected = test::read_golden_tensors(entry.path() / "expected.safetensors");
+    for (const json& op : about.at("ops")) {
+      const std::string name = op.at("name");
+      SCOPED_TRACE(name);
+      const std::vector<double> out = run_operation(op, inputs.at(name + ".in"));
+      const Tensor wanted = expected.at(name + ".out");
+      ASSERT_EQ(wanted.size(), static_cast<std::int64_t>(out.size()));
+      double most = 0;
+      for (std::size_t i = 0; i < out.size(); ++i) {
+        const auto value = [&]() -> double {
+          switch (wanted.dtype()) {
+            case DType::kU8:
+              return wanted.values<std::uint8_t>()[i];
+            case DType::kI32:
+              return wanted.values<std::int32_t>()[i];
+            case DType::kF64:
+              return wanted.values<double>()[i];
+            default:
+              return wanted.floats()[i];
+          }
+        }();
+        most = std::max(most, std::abs(value - out[i]));
+      }
+      const bool whole = wanted.dtype() == DType::kU8 || wanted.dtype() == DType::kI32;
+      EXPECT_LE(most, whole ? 0 : about.at("tolerance").at(name + ".out").at("max_abs").get<double>());
+      RecordProperty(name, std::to_string(most));
+    }
+  }
 }
 
 }  // namespace
