@@ -8,6 +8,10 @@ if(ANOMALYVLM_ASAN)
   target_compile_options(avlm_flags INTERFACE -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined)
   target_link_options(avlm_flags INTERFACE -fsanitize=address,undefined)
 endif()
+if(ANOMALYVLM_FUZZ)  # our code tells the fuzzer which branches it took, and stops at the first misstep
+  target_compile_options(avlm_flags INTERFACE -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined)
+  target_link_options(avlm_flags INTERFACE -fsanitize=fuzzer-no-link,address,undefined)
+endif()
 target_include_directories(avlm_flags INTERFACE ${CMAKE_SOURCE_DIR}/include ${CMAKE_SOURCE_DIR}/src
                                                 ${CMAKE_BINARY_DIR}/generated)
 

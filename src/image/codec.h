@@ -27,7 +27,7 @@ struct DecodeLimits {
   std::uint64_t max_pixels = 160'000'000;     // the largest area sensors (151 megapixels) fit; 480 MB as RGB
   std::uint64_t max_file_bytes = 1ULL << 30;  // a file is read into memory as a whole
   int max_side = 1'000'000;                   // pixels
-  int max_jpeg_scans = 100;                   // usual progressive files have about 10
+  int max_jpeg_scans = 50;                    // usual progressive files have about 10
   // Bytes of RGB per byte of the file, asked of pictures above 128 MiB only: photographs stay below 100,
   // while a small file that swells beyond this is a trap, or cut short.
   int max_expansion = 1000;
