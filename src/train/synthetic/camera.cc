@@ -118,6 +118,17 @@ void frame(Rng& rng, Camera& camera, cv::Size size) {
                     m(1, 0), m(1, 1), cy - m(1, 0) * w - m(1, 1) * h};
 }
 
+// What brings the brightest fiftieth of the picture to `level`, within limits.
+float automatic_gain(const Picture& img, float level) {
+  std::vector<float> values;
+  for (int y = 2; y < img.rows; y += 5) {
+    for (int x = 2; x < img.cols; x += 5) values.push_back(luma(img(y, x)));
+  }
+  const auto at = values.begin() + static_cast<std::ptrdiff_t>(values.size() * 0.98);
+  std::nth_element(values.begin(), at, values.end());
+  return std::clamp(level / (*at + 0.02f), 0.7f, 3.5f);
+}
+
 }  // namespace
 
 Camera random_camera(Rng& rng, cv::Size size) {
@@ -130,6 +141,7 @@ Camera random_camera(Rng& rng, cv::Size size) {
   else if (rng.p(0.4))
     out.blur = rng.lu(0.35, 1.3);
   if (rng.p(0.65)) out.noise = rng.lu(0.002, 0.035), out.colour_noise = rng.p(0.4);
+  if (rng.p(0.5)) out.automatic = rng.u(0.7, 1);
   out.gamma = rng.lu(0.65, 1.5), out.exposure = rng.lu(0.75, 1.3);
   if (rng.p(0.25)) out.lift = rng.u(0, 0.12);
   if (rng.p(0.5)) {
@@ -182,6 +194,7 @@ Image expose(Rng& rng, const Camera& camera, Picture img) {
       add(img, white(rng, size), grey(camera.noise));
     }
   }
+  if (camera.automatic > 0) img *= automatic_gain(img, camera.automatic);
   const cv::Scalar m = cv::mean(img);
   // Never so bright that the picture burns out as a whole.
   const float exposure =

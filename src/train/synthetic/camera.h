@@ -16,6 +16,7 @@ struct Camera {
   float blur = 0;    // pixels
   float noise = 0;   // deviation
   bool colour_noise = false;
+  float automatic = 0;  // brings the bright parts to this value; 0: no
   float gamma = 1, exposure = 1, lift = 0;
   Colour cast{1, 1, 1};
   int quality = 100;  // of JPEG; 100: none

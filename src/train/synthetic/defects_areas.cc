@@ -165,6 +165,13 @@ Map foreign(Rng& rng, Scene& scene, Point at,
   const Map patch = straight ? fill(scene.size, rectangle(at, size * rng.u(0.6, 2.2), size * rng.u(0.4, 1),
                                                           rng.u(0, 3.2), rng.u(0, 3)))
                              : blob(rng, scene.size, at, area, scene.px(rng.lu(0.4, 3)), rng.p(0.4));
+  if (scene.object.empty() && rng.p(0.3)) {  // the same texture in another direction or size
+    const cv::Mat turn = cv::getRotationMatrix2D(at, rng.u(25, 155), rng.p(0.5) ? 1.0 : rng.lu(0.6, 1.7));
+    Picture turned;
+    cv::warpAffine(scene.img, turned, turn, scene.size, cv::INTER_LINEAR, cv::BORDER_REFLECT_101);
+    blend(scene.img, blur(patch, rng.u(0.3, 2.5)), turned);
+    return patch;
+  }
   Scene other(scene.size);
   other.light = scene.light;
   draw_texture(rng, other,

@@ -110,8 +110,9 @@ void make_metal(Rng& rng, Body& body) {
   body.ambient = rng.u(0.3, 0.6);
 }
 
-void mark_body(Rng& rng, const Scene& scene, Body& body, Point at, float height, float angle) {
-  const Map text = lettering(rng, scene.size, at, height, angle, rng.i(1, 5));
+void mark_body(Rng& rng, Scene& scene, Body& body, Point at, float height, float angle) {
+  const int letters = rng.i(1, 5);
+  const Map text = marking(rng, scene, at, height, angle, letters);
   if (rng.p(0.5)) {
     const cv::Rect box = bounds(body.alpha);
     const Colour under = body.albedo(std::clamp(static_cast<int>(at.y), box.y, box.y + box.height - 1),
@@ -143,6 +144,7 @@ constexpr Surface kObjects[] = {
     {"candle", 1.1f, Material::kFood, candle},
     {"chewing_gum", 0.9f, Material::kFood, chewing_gum},
     {"board", 1.8f, Material::kElectric, board},
+    {"tracks", 0.8f, Material::kElectric, tracks},
     {"chip", 1.0f, Material::kElectric, chip},
     {"leads", 1.2f, Material::kElectric, leads},
     {"cable", 1.2f, Material::kElectric, cable},

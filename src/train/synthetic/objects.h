@@ -44,6 +44,6 @@ Colour food_colour(Rng& rng);  // dough, nuts, chocolate, wax
 // A polished or matt metal: sets gloss, shine, mirror.
 void make_metal(Rng& rng, Body& body);
 // Lettering or a logo in or on a body's surface.
-void mark_body(Rng& rng, const Scene& scene, Body& body, Point at, float height, float angle);
+void mark_body(Rng& rng, Scene& scene, Body& body, Point at, float height, float angle);
 
 }  // namespace anomalyvlm::synthetic

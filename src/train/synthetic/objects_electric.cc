@@ -276,4 +276,97 @@ void cable(Rng& rng, Scene& scene) {  // cut ends: an outer sheath, coloured cor
   place(rng, scene, wire);
 }
 
+namespace {
+
+// Runs of parallel tracks with 45-degree bends, ending in pads.
+struct Bundle {
+  std::vector<Outline> tracks;
+  std::vector<Point> pads;
+};
+
+Bundle run_tracks(Rng& rng, const Scene& scene, float g) {
+  Bundle out;
+  const float w = static_cast<float>(scene.size.width), h = static_cast<float>(scene.size.height);
+  const int bundles = rng.i(2, 6);
+  for (int b = 0; b < bundles; ++b) {
+    const bool across = rng.p(0.5);
+    const int lines = rng.i(1, 7);
+    const float length = across ? w : h, y0 = rng.u(0, across ? h : w), bend = rng.u(0.2, 0.8) * length,
+                shift = rng.pick({-1.0f, 0.0f, 1.0f}) * rng.u(10, 60) * scene.unit;
+    const float from = rng.p(0.5) ? -10 : rng.u(0, 0.3) * length,
+                to = rng.p(0.5) ? length + 10 : rng.u(0.7, 1) * length;
+    for (int k = 0; k < lines; ++k) {
+      const float y = y0 + k * g, at = bend + (shift > 0 ? -1.0f : 1.0f) * k * g * 0.41f;
+      Outline path = {{from, y}, {at, y}, {at + std::abs(shift), y + shift}, {to, y + shift}};
+      if (!across) {
+        for (Point& p : path) std::swap(p.x, p.y);
+      }
+      out.tracks.push_back(path);
+      out.pads.push_back(path.front());
+      out.pads.push_back(path.back());
+    }
+  }
+  return out;
+}
+
+// Opens, bridges, spurs, bites and stray metal on one track.
+void spoil_track(Scene& scene, Map& metal, const Bundle& bundle, float g, float width) {
+  Fault& fault = scene.fault;
+  if (!fault.wanted || !fault.family.empty()) return;
+  Rng& f = fault.rng;
+  for (int tries = 0; tries < 30; ++tries) {
+    const Outline& track = bundle.tracks[f.i(0, static_cast<int>(bundle.tracks.size()) - 1)];
+    const int piece = f.i(0, 2);
+    const Point a = track[piece], b = track[piece + 1], at = a + (b - a) * f.u(0.1, 0.9);
+    const float len = static_cast<float>(cv::norm(b - a));
+    if (len < g || at.x < 8 || at.y < 8 || at.x > scene.size.width - 8 || at.y > scene.size.height - 8)
+      continue;
+    const float along = std::atan2(b.y - a.y, b.x - a.x);
+    const Axes axes(at, along);
+    const int kind = f.i(0, 4);
+    const char* family = kind == 0 ? "missing" : kind == 1 ? "break" : "contamination";
+    if (!fault.only.empty() && fault.only != family) continue;
+    if (kind == 0)
+      metal =
+          metal.mul(1 - fill(scene.size, rectangle(at, width * f.u(0.6, 3), width * 2, along + f.n(0, 0.3))));
+    if (kind == 1)
+      metal = metal.mul(
+          1 - blob(f, scene.size, axes.at(0, width * 0.5f), width * width * f.u(0.3, 0.9), 0.3f, false));
+    if (kind == 2) cover(metal, stroke(scene.size, {{at, axes.at(f.n(0, 3), g)}}, {width * f.u(0.4, 1.2)}));
+    if (kind == 3)
+      cover(metal, stroke(scene.size, {{at, axes.at(f.n(0, 3), f.sign() * g * f.u(0.5, 0.8))}},
+                          {width * f.u(0.4, 0.9)}));
+    if (kind == 4)
+      cover(metal, blob(f, scene.size, axes.at(0, g * 0.5f), width * width * f.u(0.5, 3), 0.3f, false));
+    fault.family = family;
+    return;
+  }
+}
+
+}  // namespace
+
+void tracks(Rng& rng, Scene& scene) {  // a bare printed circuit, often as hard as black and white
+  const bool binary = rng.p(0.4);
+  const Colour base = binary ? grey(rng.u(0, 0.12)) : board_colour(rng);
+  const Colour copper = binary       ? grey(rng.u(0.75, 1))
+                        : rng.p(0.5) ? near_colour(rng, base * 1.8f + grey(0.05f), 0.2f)
+                                     : hsv(rng.u(0.05, 0.13), 0.6f, rng.u(0.5, 0.9));
+  const float g = scene.px(rng.lu(6, 26)), width = g * rng.u(0.3, 0.6), r = width * rng.u(0.8, 1.2);
+  const Bundle bundle = run_tracks(rng, scene, g);
+  Map metal = stroke(scene.size, bundle.tracks, {width});
+  std::vector<Part> pads;
+  for (const Point& p : bundle.pads) pads.push_back({p});
+  cover(metal, fill_parts(scene, ellipse({0, 0}, 1, 1, 0, 20), pads, r));
+  spoil_track(scene, metal, bundle, g, width);
+  const bool drilled = rng.p(0.6);
+  if (drilled) metal = cv::max(metal - fill_parts(scene, ellipse({0, 0}, 1, 1, 0, 16), pads, r * 0.45f), 0);
+  scene.img = paint(rng, fractal(rng, scene.size, 30, 3), binary ? 0.004f : rng.lu(0.004, 0.04), base);
+  scene.under = scene.img.clone();
+  const bool inverse = rng.p(0.3);
+  Picture top = paint(rng, fractal(rng, scene.size, 20, 3), binary ? 0.004f : rng.lu(0.004, 0.05), copper);
+  if (inverse) std::swap(top, scene.img);
+  blend(scene.img, metal, top);
+  if (!binary) multiply(scene.img, cv::max(relief(blur(metal, 0.6f), scene.light) * rng.u(0, 0.7) + 1, 0.1));
+}
+
 }  // namespace anomalyvlm::synthetic::surfaces

@@ -71,7 +71,7 @@ void biscuit(Rng& rng, Scene& scene) {
 void noodle(Rng& rng, Scene& scene) {  // bent tubes, often ridged: macaroni, hoses, cashews
   background(rng, scene);
   Layout lay = lay_out(rng, scene, 0.35, 0.6f);
-  alter_objects(scene, lay, "mszb");
+  alter_objects(scene, lay, "msb");
   const float span = rng.u(1.6, 4.2), mid = rng.u(0.55, 0.75), half = rng.u(0.17, 0.34);
   const bool ridged = rng.p(0.5), hollow = rng.p(0.5);
   Outline shape;
@@ -110,7 +110,7 @@ void kernel(Rng& rng, Scene& scene) {  // nuts, beans, seeds, stones, potatoes
   background(rng, scene);
   const float thick = rng.u(0.5, 1);
   Layout lay = lay_out(rng, scene, 0.55, thick);
-  alter_objects(scene, lay, "msz");
+  alter_objects(scene, lay, "ms");
   const Outline shape = polar({0, 0}, 0, 1, thick, 96, wobbly_radii(rng, 0.95f, rng.u(0.02, 0.14), 4, 96));
   const Map alpha = fill_parts(scene, shape, lay.parts, lay.radius);
   const float r = lay.radius * thick;
@@ -149,7 +149,7 @@ void chewing_gum(Rng& rng, Scene& scene) {  // cushions, tiles, soaps, sweets
   Layout lay = lay_out(rng, scene, 0.4);
   const float aspect = rng.u(0.6, 1);
   for (Part& p : lay.parts) p.angle = rng.n(0, 0.08) + (rng.p(0.1) ? 0.5f : 0.0f);
-  alter_objects(scene, lay, "mstz");
+  alter_objects(scene, lay, "mst");
   const Outline shape = rectangle({0, 0}, 1.8f, 1.8f * aspect, 0, rng.u(0.1, 0.6));
   const Map alpha = fill_parts(scene, shape, lay.parts, lay.radius);
   const Colour base = rng.p(0.5) ? near_colour(rng, grey(0.9f), 0.08f) : any_colour(rng);

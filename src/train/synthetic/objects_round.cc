@@ -39,7 +39,7 @@ void grain_body(Rng& rng, const Scene& scene, Body& body, const Layout& lay, boo
 void disc(Rng& rng, Scene& scene) {  // coins, lids, caps, turned blanks
   background(rng, scene);
   Layout lay = lay_out(rng, scene, 0.7);
-  alter_objects(scene, lay, "mszc");
+  alter_objects(scene, lay, "msc");
   const Map alpha = fill_parts(scene, circle(), lay.parts, lay.radius);
   Body body = make_body(alpha, rounded(alpha, rng.lu(2, lay.radius), lay.radius * rng.u(0.03, 0.3)),
                         rng.p(0.6) ? metal_colour(rng) : any_colour(rng));
@@ -53,6 +53,25 @@ void disc(Rng& rng, Scene& scene) {  // coins, lids, caps, turned blanks
       Rng same(seed);
       mark_body(same, scene, body, p.at, lay.radius * 0.35f, lay.single() ? p.angle : 0);
     }
+  }
+  if (rng.p(0.3)) {  // a driver's recess or a button's holes
+    const int kind = rng.i(0, 3);
+    const float wide = rng.u(0.12, 0.25), reach = rng.u(0.5, 1.4);
+    std::vector<Outline> cuts;
+    for (const Part& p : lay.parts) {
+      const float r = lay.radius * p.size;
+      const Axes axes(p.at, p.angle);
+      if (kind < 2) cuts.push_back(rectangle(p.at, r * reach, r * wide, p.angle));
+      if (kind == 1) cuts.push_back(rectangle(p.at, r * wide, r * reach, p.angle));
+      if (kind == 2) cuts.push_back(ellipse(p.at, r * reach * 0.4f, r * reach * 0.4f, p.angle, 6));
+      for (int k = 0; kind == 3 && k < 4; ++k) {
+        cuts.push_back(ellipse(axes.at(k & 1 ? r * 0.25f : -r * 0.25f, k & 2 ? r * 0.25f : -r * 0.25f),
+                               r * wide * 0.6f, r * wide * 0.6f, 0, 20));
+      }
+    }
+    const Map recess = fill(scene.size, cuts);
+    body.height -= blur(recess, 0.8f) * rng.u(2, 5);
+    blend(body.albedo, recess, grey(0.03f), rng.u(0.3, 0.9));
   }
   if (lay.single() && rng.p(0.4)) {  // a ring of bolt holes
     std::vector<Part> holes;
@@ -74,7 +93,7 @@ void disc(Rng& rng, Scene& scene) {  // coins, lids, caps, turned blanks
 void washer(Rng& rng, Scene& scene) {
   background(rng, scene);
   Layout lay = lay_out(rng, scene, 0.55);
-  alter_objects(scene, lay, "mszc");
+  alter_objects(scene, lay, "msc");
   const float bore = rng.u(0.2, 0.75);
   Map alpha = fill_parts(scene, circle(), lay.parts, lay.radius);
   alpha -= fill_parts(scene, circle(), lay.parts, lay.radius * bore);
@@ -240,7 +259,7 @@ void pill(Rng& rng, Scene& scene) {  // tablets: round or oblong, speckled, with
   background(rng, scene);
   const float thick = rng.p(0.5) ? 1 : rng.u(0.45, 0.8);
   Layout lay = lay_out(rng, scene, 0.55, thick);
-  alter_objects(scene, lay, "mscz");
+  alter_objects(scene, lay, "msc");
   const Outline shape = rng.p(0.5) ? ellipse({0, 0}, 1, thick, 0, 72)
                                    : rectangle({0, 0}, 2, 2 * thick, 0, thick * rng.u(0.6, 1));
   const Map alpha = fill_parts(scene, shape, lay.parts, lay.radius);

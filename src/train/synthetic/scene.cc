@@ -202,6 +202,40 @@ Map lettering(Rng& rng, cv::Size size, Point at, float height, float angle, int 
   return out;
 }
 
+Map marking(Rng& rng, Scene& scene, Point at, float height, float angle, int letters) {
+  const Map text = lettering(rng, scene.size, at, height, angle, letters);
+  Fault& fault = scene.fault;
+  if (!fault.wanted || !fault.family.empty()) return text;
+  if (fault.only != "print" && (!fault.only.empty() || !fault.rng.p(0.4))) return text;
+  fault.family = "print";
+  Rng& f = fault.rng;
+  const cv::Rect box = bounds(text, 0.2f);
+  const Point c{box.x + box.width * f.u(0.2, 0.8), box.y + box.height * f.u(0.2, 0.8)};
+  const float area = f.u(0.15, 0.6) * box.area() + 12;
+  switch (f.i(0, 3)) {
+    case 0:
+      return text.mul(1 - blob(f, scene.size, c, area, 0.6f, true));
+    case 1: {
+      const float dx = f.sign() * f.u(0.12, 0.4) * height, dy = f.sign() * f.u(0.05, 0.3) * height;
+      Map out = text.clone();
+      cover(out, shifted(text, dx, dy) * f.u(0.5, 1));
+      return out;
+    }
+    case 2: {
+      Map smeared, out = text.clone();
+      const int n = std::max(3, static_cast<int>(height * f.u(0.5, 1.5))) | 1;
+      cv::blur(text, smeared, {n, 3});
+      cover(out, smeared.mul(blob(f, scene.size, c, area * 1.5f, 1.5f, false)) * 1.6);
+      return cv::min(out, 1);
+    }
+    default: {
+      Map out = text.clone();
+      cover(out, blob(f, scene.size, c, area * 0.5f, 0.6f, f.p(0.5)));
+      return out;
+    }
+  }
+}
+
 void background(Rng& rng, Scene& scene) {
   const double k = rng.unit();
   const cv::Size s = scene.size;

@@ -74,6 +74,9 @@ Picture paint(Rng& rng, const Map& h, float k);
 Map skin(Rng& rng, const Scene& scene);
 // Random letters and digits about `height` pixels tall.
 Map lettering(Rng& rng, cv::Size size, Point at, float height, float angle, int letters);
+// The same as a product's own marking, which the scene's fault can spoil: wiped, doubled, smeared or struck
+// out.
+Map marking(Rng& rng, Scene& scene, Point at, float height, float angle, int letters);
 // Sets img and under to something that objects lie on; chooses the light and the shadows.
 void background(Rng& rng, Scene& scene);
 

@@ -75,6 +75,7 @@ void kernel(Rng&, Scene&);
 void candle(Rng&, Scene&);
 void chewing_gum(Rng&, Scene&);
 void board(Rng&, Scene&);
+void tracks(Rng&, Scene&);
 void chip(Rng&, Scene&);
 void leads(Rng&, Scene&);
 void cable(Rng&, Scene&);

@@ -41,6 +41,13 @@ void weave(Rng& rng, Scene& scene) {
   if (rng.p(0.4)) cv::scaleAdd(fractal(rng, scene.size, rng.lu(2, 6), 2), rng.u(0.05, 0.4), h, h);
   normalise(h);
   scene.img = paint(rng, h, rng.lu(0.02, 0.17));
+  if (rng.p(0.12)) {  // a print on the cloth
+    Scene printed(scene.size);
+    draw_texture(rng, printed, {"pattern", "stripes", "tiles"});
+    const cv::Scalar m = cv::mean(printed.img);
+    printed.img -= m;
+    cv::scaleAdd(printed.img, rng.u(0.2, 0.8), scene.img, scene.img);
+  }
   if (two_yarns) add(scene.img, over, (any_colour(rng) - grey(0.5f)) * rng.lu(0.05, 0.5));
 }
 

@@ -99,7 +99,7 @@ void lettered(Rng& rng, Scene& scene) {
   Rng line(seed);
   for (float y = gap * rng.u(0.2, 0.8); y < scene.size.height; y += gap) {
     if (same) line = Rng(seed);
-    blend(scene.img, lettering(line, scene.size, {x, y}, height, slant, letters), ink, strength);
+    blend(scene.img, marking(line, scene, {x, y}, height, slant, letters), ink, strength);
     if (height < scene.px(14)) y += gap * 0.2f;
   }
 }

@@ -162,7 +162,8 @@ const Surface& choose_surface(Rng& rng, const std::string& wanted) {
 }
 
 bool can_be_a_wrong_part(const std::string& family) {
-  return family == "missing" || family == "misplaced" || family == "bent" || family == "colour";
+  return family == "missing" || family == "misplaced" || family == "bent" || family == "colour" ||
+         family == "print" || family == "contamination" || family == "break";
 }
 
 // The surface or object, with one wrong part where that is wanted.
