@@ -195,14 +195,11 @@ Map foreign(Rng& rng, Scene& scene, Point at,
 }
 
 Map print(Rng& rng, Scene& scene, Point at,
-          float area) {  // ink where none belongs: letters, doubled lines, blots, or a wiped print
+          float area) {  // ink where none belongs: blots, speckle and stray lines
   const float size = std::max(std::sqrt(area), scene.px(9));
   Map ink;
   const double k = rng.unit();
-  if (k < 0.4) {
-    ink = lettering(rng, scene.size, at, size * 0.6f, rng.u(-0.7, 0.7), rng.i(1, 4));
-    if (rng.p(0.5)) ink = cv::max(ink, shifted(ink, rng.n(0, 2), rng.n(0, 2)) * 0.7);
-  } else if (k < 0.7) {
+  if (k < 0.6) {
     ink = blob(rng, scene.size, at, area, 0.5f, true);
     ink =
         ink.mul(combine(grains(rng, scene.size, rng.lu(0.6, 2)), [](float v) { return clamp01(v + 0.9f); }));
@@ -218,7 +215,7 @@ Map print(Rng& rng, Scene& scene, Point at,
   const Colour c =
       rng.p(0.4) ? near_colour(rng, grey(0.93f), 0.06f) : contrasting(rng, scene, ink, rng.u(0.3, 0.9));
   blend(scene.img, ink, c, rng.u(0.5, 1));
-  return k < 0.4 ? Map(cv::min(blur(ink, scene.px(1.2f)) * 2, 1)) : ink;
+  return ink;
 }
 
 }  // namespace anomalyvlm::synthetic::defect
