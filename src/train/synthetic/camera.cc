@@ -103,7 +103,8 @@ void compress(Picture& img, int quality, bool grey_only) {  // values 0..1
 
 void frame(Rng& rng, Camera& camera, cv::Size size) {
   const float w = size.width / 2.0f, h = size.height / 2.0f;
-  const float fx = static_cast<float>(rng.sign()), fy = static_cast<float>(rng.sign());
+  const bool mirrored = rng.p(0.25), turned = rng.p(0.3);  // print is seldom seen mirrored
+  const float fy = turned ? -1.0f : 1.0f, fx = mirrored ? -fy : fy;
   camera.flips = {fx, 0, fx < 0 ? 2 * w - 1 : 0, 0, fy, fy < 0 ? 2 * h - 1 : 0};
   camera.framing = camera.flips;
   camera.framed = rng.p(0.6);
@@ -140,7 +141,7 @@ Camera random_camera(Rng& rng, cv::Size size) {
     out.shrink = rng.u(0.4, 0.95);
   else if (rng.p(0.4))
     out.blur = rng.lu(0.35, 1.3);
-  if (rng.p(0.65)) out.noise = rng.lu(0.002, 0.035), out.colour_noise = rng.p(0.4);
+  if (rng.p(0.55)) out.noise = rng.lu(0.002, 0.03), out.colour_noise = rng.p(0.4);
   if (rng.p(0.5)) out.automatic = rng.u(0.7, 1);
   out.gamma = rng.lu(0.65, 1.5), out.exposure = rng.lu(0.75, 1.3);
   if (rng.p(0.25)) out.lift = rng.u(0, 0.12);

@@ -50,6 +50,8 @@ void alter_objects(Scene& scene, Layout& layout, std::string_view ways) {
   std::string possible;
   for (const char way : ways) {
     const bool by_place = way == 'm' || way == 's' || way == 't';
+    // Colouring reaches a whole radius around, which is another's ground where things lie close.
+    if (way == 'c' && layout.loose) continue;
     if (!by_place || (!layout.loose && layout.parts.size() >= 5)) possible += way;
   }
   alter(scene, layout.parts, layout.radius * 2, possible);

@@ -26,16 +26,22 @@ Map fill_parts(const Scene& scene, const Outline& shape, const std::vector<Part>
 // Colours every part by its tint (over its own surroundings of `reach` pixels).
 void tint_parts(Picture& albedo, const std::vector<Part>& parts, float reach);
 
-// f(x, y, u, v) for the pixels around a part; u and v are its own coordinates in pixels.
+// f(x, y, u, v) for the pixels of a part: u and v are its own coordinates in pixels, within reach_u and
+// reach_v.
 template <typename F>
-void around(const Scene& scene, const Part& part, float reach, F f) {
+void around(const Scene& scene, const Part& part, float reach_u, float reach_v, F f) {
   const Axes axes(part.at, part.angle);
-  const int x0 = std::max(0, static_cast<int>(part.at.x - reach)),
-            y0 = std::max(0, static_cast<int>(part.at.y - reach));
-  const int x1 = std::min(scene.size.width, static_cast<int>(part.at.x + reach) + 2),
-            y1 = std::min(scene.size.height, static_cast<int>(part.at.y + reach) + 2);
+  const float wide = std::abs(axes.c) * reach_u + std::abs(axes.s) * reach_v,
+              tall = std::abs(axes.s) * reach_u + std::abs(axes.c) * reach_v;
+  const int x0 = std::max(0, static_cast<int>(part.at.x - wide)),
+            y0 = std::max(0, static_cast<int>(part.at.y - tall));
+  const int x1 = std::min(scene.size.width, static_cast<int>(part.at.x + wide) + 2),
+            y1 = std::min(scene.size.height, static_cast<int>(part.at.y + tall) + 2);
   for (int y = y0; y < y1; ++y) {
-    for (int x = x0; x < x1; ++x) f(x, y, axes.u(x, y), axes.v(x, y));
+    for (int x = x0; x < x1; ++x) {
+      const float u = axes.u(x, y), v = axes.v(x, y);
+      if (std::abs(u) <= reach_u && std::abs(v) <= reach_v) f(x, y, u, v);
+    }
   }
 }
 

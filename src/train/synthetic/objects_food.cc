@@ -92,9 +92,9 @@ void noodle(Rng& rng, Scene& scene) {  // bent tubes, often ridged: macaroni, ho
   const int ridges = rng.i(3, 7);
   const float ridge = ridged ? rng.u(0.03, 0.12) * r : 0;
   for (const Part& part : lay.parts) {
-    around(scene, part, lay.radius * 1.6f, [&](int x, int y, float u, float v) {
+    around(scene, part, lay.radius * 1.2f, lay.radius * 1.2f, [&](int x, int y, float u, float v) {
       const float q = std::hypot(u + cx * lay.radius, v), t = (q - (mid - half) * lay.radius) / (2 * r);
-      if (t > 0 && t < 1) {
+      if (t > 0 && t < 1 && std::abs(std::atan2(v, u + cx * lay.radius)) < span / 2 + 0.2f) {
         body.height(y, x) += ridge * wave(t * ridges);
         if (hollow && std::abs(std::atan2(v, u + cx * lay.radius)) > span / 2 - half * 0.35f / mid) {
           body.albedo(y, x) *= 0.25f + 1.4f * std::abs(t - 0.5f);
@@ -125,7 +125,7 @@ void kernel(Rng& rng, Scene& scene) {  // nuts, beans, seeds, stones, potatoes
   const float cap_at = rng.u(0.3, 0.75);
   for (const Part& part : lay.parts) {
     const float phase = rng.u(0, 400);
-    around(scene, part, lay.radius * 1.2f, [&](int x, int y, float u, float v) {
+    around(scene, part, lay.radius * 1.08f, r * 1.15f, [&](int x, int y, float u, float v) {
       const float across =
           v / std::max(0.25f, std::sqrt(std::max(0.0f, 1 - (u / lay.radius) * (u / lay.radius))));
       if (striped) {  // stripes from end to end
@@ -215,7 +215,7 @@ void pouch(
   cv::scaleAdd(folds, rng.lu(1.5, 6), body.height, body.height);
   const float pitch = rng.u(2, 6), crimp = lay.radius * rng.u(0.08, 0.2), tall = rng.u(0.3, 1);
   for (const Part& part : lay.parts) {
-    around(scene, part, lay.radius * 1.6f, [&](int x, int y, float u, float) {
+    around(scene, part, lay.radius, lay.radius * aspect, [&](int x, int y, float u, float) {
       if (std::abs(u) > lay.radius - crimp) body.height(y, x) += tall * wave(u / pitch);
     });
     if (rng.p(0.7)) mark_body(rng, scene, body, part.at, lay.radius * rng.u(0.15, 0.5), part.angle);

@@ -49,15 +49,17 @@ void screw(Rng& rng, Scene& scene) {
   const float slant = rng.u(0.2, 0.6), sharp = rng.u(0.6, 2.2);
   for (const Part& part : lay.parts) {
     const float r = lay.radius * part.size;
-    around(scene, part, r * 1.15f, [&](int x, int y, float u, float v) {
-      const float t = u / r, q = (v - part.bend * t * std::abs(t) * r) / r;
-      const float wide = t < -1 + f.head_length ? f.head_width : f.core + f.depth;
-      const float e = std::min(std::abs(q) / wide, 1.0f);
-      float h = std::sqrt(std::max(0.0f, 1 - e * e)) * wide * r * 0.8f;
-      if (t > f.thread_from && t >= -1 + f.head_length)
-        h += sharp * f.depth * r * 0.5f * wave(t / f.pitch + slant * q / f.core);
-      body.height(y, x) = h;
-    });
+    around(scene, part, r * 1.05f,
+           r * (std::max(f.head_width, f.core + f.depth) * 1.1f + std::abs(part.bend)),
+           [&](int x, int y, float u, float v) {
+             const float t = u / r, q = (v - part.bend * t * std::abs(t) * r) / r;
+             const float wide = t < -1 + f.head_length ? f.head_width : f.core + f.depth;
+             const float e = std::min(std::abs(q) / wide, 1.0f);
+             float h = std::sqrt(std::max(0.0f, 1 - e * e)) * wide * r * 0.8f;
+             if (t > f.thread_from && t >= -1 + f.head_length)
+               h += sharp * f.depth * r * 0.5f * wave(t / f.pitch + slant * q / f.core);
+             body.height(y, x) = h;
+           });
   }
   add(body.albedo, skin(rng, scene));
   place(rng, scene, body);
@@ -269,11 +271,10 @@ void brush(Rng& rng, Scene& scene) {  // tufts of bristles in rows on a head
     if (!t.present) continue;
     std::vector<Outline> ends;  // the cut ends of the bristles
     const float spread = tuft * t.size * 0.9f;
-    const int hairs = static_cast<int>(std::min(40.0f, 0.7f * tuft * tuft / (hair * hair)));
+    const int hairs = static_cast<int>(std::min(60.0f, 0.8f * tuft * tuft / (hair * hair)));
     for (int k = 0; k < hairs; ++k) {
-      const float q = spread * std::sqrt(own.u(0, 1)) +
-                      (t.bend != 0 ? own.u(0, 1) * tuft * std::abs(t.bend) : 0),
-                  a = own.u(0, 6.3);
+      const float q = spread * std::sqrt((k + own.u(0, 1)) / hairs) + std::abs(t.bend) * own.u(0, 1) * tuft,
+                  a = 2.4f * k + own.n(0, 0.3);
       const Point at = t.at + Point(q * std::cos(a), q * std::sin(a));
       Outline end = ellipse(at, hair, hair, 0, 8);
       ends.push_back(end);

@@ -16,8 +16,9 @@ void turn_rings(Rng& rng, const Scene& scene, Body& body, const Layout& lay, int
     list.push_back({rng.u(0.15, 0.95), rng.sign() * rng.u(0.5, 3), rng.lu(1, 8)});
   const float fine = rng.p(0.5) ? rng.u(0.02, 0.15) : 0, pitch = rng.u(1.5, 6);
   for (const Part& part : lay.parts) {
-    around(scene, part, lay.radius * 1.3f, [&](int x, int y, float u, float v) {
+    around(scene, part, lay.radius + 1, lay.radius + 1, [&](int x, int y, float u, float v) {
       const float r = std::sqrt(u * u + v * v);
+      if (r > lay.radius + 1) return;
       float h = fine * wave(r / pitch);
       for (const Ring& ring : list) h += ring.tall * smooth((r - ring.from * lay.radius) / ring.wide + 0.5f);
       body.height(y, x) += h;
@@ -140,7 +141,7 @@ void nut(Rng& rng, Scene& scene) {  // hexagon nuts; also winged ones with sever
   }
   const float rim = rng.lu(1.5, 7);  // thread inside the bore: a few light and dark rings
   for (const Part& part : lay.parts) {
-    around(scene, part, bore + rim + 2, [&](int x, int y, float u, float v) {
+    around(scene, part, bore + rim + 2, bore + rim + 2, [&](int x, int y, float u, float v) {
       const float d = std::sqrt(u * u + v * v) - bore;
       if (d > 0 && d < rim) body.height(y, x) += 1.2f * wave(d / rim * 1.5f);
     });
@@ -205,7 +206,7 @@ void bottle(Rng& rng, Scene& scene) {  // bottles, cans and jars seen from above
     const float at = rng.u(0.2, 0.97) * lay.radius, wide = rng.lu(0.8, 6), from = rng.u(0, 360),
                 span = rng.u(20, 200), power = rng.u(0.1, 0.7);
     for (const Part& part : lay.parts) {
-      around(scene, part, lay.radius, [&](int x, int y, float, float) {
+      around(scene, part, lay.radius, lay.radius, [&](int x, int y, float, float) {
         const float dx = x - part.at.x, dy = y - part.at.y, d = std::abs(std::sqrt(dx * dx + dy * dy) - at);
         if (d > wide * 2) return;
         const float t = frac((cv::fastAtan2(dy, dx) - from) / 360) * 360;
@@ -237,11 +238,12 @@ void capsule(Rng& rng, Scene& scene) {  // two shells, glossy, with lettering
   const Colour other = rng.p(0.7) ? any_colour(rng) : near_colour(rng, body.albedo(0, 0), 0.2f);
   const float seam = lay.radius * rng.u(-0.3, 0.3), step = rng.u(0, 1.2);
   for (const Part& part : lay.parts) {
-    around(scene, part, lay.radius * 1.1f, [&](int x, int y, float u, float) {
-      const float t = clamp01(u - seam + 0.5f);
-      body.albedo(y, x) += (other - body.albedo(y, x)) * t;
-      body.height(y, x) += step * t * (body.alpha(y, x) > 0.3f);
-    });
+    around(scene, part, lay.radius * 1.05f, r * 1.05f + std::abs(part.bend) * lay.radius,
+           [&](int x, int y, float u, float) {
+             const float t = clamp01(u - seam + 0.5f);
+             body.albedo(y, x) += (other - body.albedo(y, x)) * t;
+             body.height(y, x) += step * t * (body.alpha(y, x) > 0.3f);
+           });
   }
   tint_parts(body.albedo, lay.parts, lay.radius * 1.2f);
   add(body.albedo, skin(rng, scene) * 0.6);
@@ -279,7 +281,7 @@ void pill(Rng& rng, Scene& scene) {  // tablets: round or oblong, speckled, with
   const std::uint64_t seed = rng.bits();
   for (const Part& part : lay.parts) {
     if (groove) {
-      around(scene, part, lay.radius, [&](int x, int y, float u, float) {
+      around(scene, part, lay.radius, r, [&](int x, int y, float u, float) {
         body.height(y, x) -= 2.0f * clamp01(1.6f - std::abs(u) * 0.8f);
       });
     }

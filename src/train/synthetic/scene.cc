@@ -89,7 +89,7 @@ Map rounded(const Map& alpha, float rounding, float tall) {
     const float t = std::min(d / rounding, 1.0f);
     return std::sqrt(t * (2 - t)) * tall;
   });
-  return blur(profile, 0.8f);
+  return blur(profile, 0.8f + 0.05f * std::min(rounding, 60.0f));  // or an outline's corners show as facets
 }
 
 Body make_body(const Map& alpha, const Map& height, const Colour& colour) {
