@@ -279,7 +279,8 @@ Colour any_colour(Rng& rng) {
   }
   // Wood, leather, food, rust and brass; else anything.
   if (k < 0.66) return hsv(rng.u(0.03, 0.14), rng.u(0.12, 0.75), rng.u(0.2, 0.95));
-  return hsv(rng.u(0, 1), rng.u(0.1, 0.9), rng.u(0.12, 0.95));
+  const float vivid = rng.u(0, 1);  // strong colours are seldom
+  return hsv(rng.u(0, 1), 0.08f + 0.82f * vivid * vivid, rng.u(0.12, 0.95));
 }
 
 Colour near_colour(Rng& rng, const Colour& c, float k) {

@@ -62,7 +62,7 @@ Light make_light(float angle, float tilt, int shine) {
 
 void alter(Scene& scene, std::vector<Part>& parts, float reach, std::string_view ways) {
   Fault& fault = scene.fault;
-  if (!fault.wanted || !fault.family.empty() || parts.size() < 2) return;
+  if (!fault.wanted || !fault.family.empty() || parts.size() < 3) return;  // of two, who is wrong?
   std::string possible;
   for (const char way : ways) {
     if (fault.only.empty() || fault.only == family_of_way(way)) possible += way;
