@@ -112,9 +112,11 @@ Map thread(Rng& rng, Scene& scene, Point at, float area) {  // a fibre or hair l
               width = scene.px(rng.lu(0.6, 4));
   std::vector<Outline> paths;
   const int n = rng.p(0.8) ? 1 : rng.i(2, 4);
+  const bool taut = rng.p(0.3);
   for (int k = 0; k < n; ++k) {
     paths.push_back(walk(rng, at + (k ? Point(rng.n(), rng.n()) * (length / 6) : Point()), length,
-                         rng.u(0.04, 0.25), rng.n(0, 3), rng.u(0, 6.3)));
+                         taut ? 0.02f : rng.u(0.04, 0.25), taut ? rng.n(0, 0.4) : rng.n(0, 3),
+                         rng.u(0, 6.3)));
   }
   const Map line = stroke(scene.size, paths, {width});
   const float drop = scene.px(rng.u(0, 4));
@@ -124,7 +126,21 @@ Map thread(Rng& rng, Scene& scene, Point at, float area) {  // a fibre or hair l
                                 -rng.u(0.1, 0.55) +
                             1);
   }
-  blend(scene.img, line, rng.p(0.5) ? any_colour(rng) : contrasting(rng, scene, line), rng.u(0.6, 1));
+  const double kind = rng.unit();
+  Colour yarn = contrasting(rng, scene, line);
+  if (kind < 0.4)
+    yarn = any_colour(rng);
+  else if (kind < 0.65)
+    yarn = near_colour(rng, mean_under(scene.img, line) * rng.u(0.6, 1.6), 0.1f);
+  if (width > 1.5f && rng.p(0.6)) {  // twisted: light and dark along it
+    Picture twisted(scene.size, yarn);
+    const float pitch = scene.px(rng.lu(2, 9)), k = rng.u(0.05, 0.35);
+    const Axes axes(at, rng.u(0, 6.3));
+    multiply(twisted, make_map(scene.size, [&](int x, int y) { return 1 + k * wave(axes.u(x, y) / pitch); }));
+    blend(scene.img, line, twisted, rng.u(0.7, 1));
+  } else {
+    blend(scene.img, line, yarn, rng.u(0.6, 1));
+  }
   if (width > 2) light_relief(scene, blur(line, width * 0.3f) * width * 0.6f, rng.u(0.1, 0.5));
   return scaled(line, 1.5f);
 }

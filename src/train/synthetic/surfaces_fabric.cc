@@ -16,6 +16,10 @@ void weave(Rng& rng, Scene& scene) {
   std::vector<float> tone_u(512), tone_v(512);  // no thread is quite like the next
   for (float& t : tone_u) t = 1 + uneven_u * rng.n();
   for (float& t : tone_v) t = 1 + uneven_v * rng.n();
+  // Nor is one stretch of a yarn like the next where fibres of several colours are spun together.
+  const float melange = rng.p(0.6) ? rng.lu(0.03, 0.35) : 0;
+  const Map spun = white(rng, {256, 256});
+  const float stretch = rng.lu(0.4, 3);
   const bool two_yarns = rng.p(0.35);
   Map over = Map::zeros(scene.size);
   const int front = std::max(1, kind.repeat / 2);
@@ -31,6 +35,12 @@ void weave(Rng& rng, Scene& scene) {
       over(y, x) = warp_up ? 1.0f : 0.0f;
       h(y, x) = warp_up ? (1 - round * fu * fu - side_v * fv * fv) * tone_u[iu & 511]
                         : (1 - round * fv * fv - side_u * fu * fu) * tone_v[iv & 511];
+      if (melange > 0) {
+        const float t = (warp_up ? v : u) / stretch + 1000;
+        const int k = static_cast<int>(t), row = warp_up ? iu : iv + 97;
+        const float a = spun(row & 255, k & 255), b = spun(row & 255, (k + 1) & 255);
+        h(y, x) += melange * (a + (b - a) * (t - k));
+      }
     }
   }
   if (p < 5) h = blur(h, rng.u(0.4, 1));
