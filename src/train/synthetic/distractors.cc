@@ -39,7 +39,10 @@ void seams(Rng& rng, Scene& scene) {  // straight joints and lines from border t
     const Axes axes({rng.u(0.05, 0.95) * scene.size.width, rng.u(0.05, 0.95) * scene.size.height}, turn);
     lines.push_back({axes.at(-2000, 0), axes.at(2000, 0)});
   }
-  const Map line = stroke(scene.size, lines, {width});
+  Map line = stroke(scene.size, lines, {width});
+  if (!scene.object.empty()) {  // in the part, or in what it lies on: a line across both would be a thread
+    line = line.mul(rng.p(0.5) ? Map(1 - scene.object) : scene.object);
+  }
   if (rng.p(0.5))
     multiply(scene.img, cv::max(relief(blur(line, 0.8f), scene.light) * rng.u(0.3, 1.5) + 1, 0.1));
   else

@@ -154,6 +154,10 @@ constexpr Surface kObjects[] = {
     {"brush", 0.9f, Material::kFabric, brush},
     {"tray", 0.8f, Material::kPlastic, tray},
     {"pouch", 0.8f, Material::kPlastic, pouch},
+    {"bearing", 0.7f, Material::kMetal, bearing},
+    {"bundle", 0.8f, Material::kMetal, bundle},
+    {"chain", 0.6f, Material::kMetal, chain},
+    {"keypad", 0.7f, Material::kPlastic, keypad},
 };
 }  // namespace
 

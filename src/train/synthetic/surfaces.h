@@ -56,6 +56,7 @@ void ridges(Rng&, Scene&);
 void moulded(Rng&, Scene&);
 void honeycomb(Rng&, Scene&);
 void wafer(Rng&, Scene&);
+void profile(Rng&, Scene&);
 
 void disc(Rng&, Scene&);
 void washer(Rng&, Scene&);
@@ -83,6 +84,10 @@ void zipper(Rng&, Scene&);
 void brush(Rng&, Scene&);
 void tray(Rng&, Scene&);
 void pouch(Rng&, Scene&);
+void bearing(Rng&, Scene&);
+void bundle(Rng&, Scene&);
+void chain(Rng&, Scene&);
+void keypad(Rng&, Scene&);
 }  // namespace surfaces
 
 }  // namespace anomalyvlm::synthetic

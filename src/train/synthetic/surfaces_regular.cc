@@ -178,7 +178,7 @@ constexpr Surface kTextures[] = {
     {"wire_grid", 1.2f, Material::kMetal, wire_grid}, {"tiles", 1.0f, Material::kMineral, tiles},
     {"pattern", 1.1f, Material::kPlastic, pattern},   {"stripes", 0.7f, Material::kPlastic, stripes},
     {"lettered", 0.6f, Material::kPlastic, lettered}, {"honeycomb", 0.5f, Material::kMetal, honeycomb},
-    {"wafer", 0.7f, Material::kElectric, wafer},
+    {"wafer", 0.7f, Material::kElectric, wafer},      {"profile", 0.9f, Material::kMetal, profile},
 };
 }  // namespace
 
