@@ -54,8 +54,9 @@ void quantise(Map& plane, int quality, bool chroma) {
   Block block, half;
   for (int y0 = 0; y0 < plane.rows; y0 += 8) {
     for (int x0 = 0; x0 < plane.cols; x0 += 8) {
-      for (int k = 0; k < 64; ++k) {
-        block[k] = plane(std::min(y0 + k / 8, plane.rows - 1), std::min(x0 + k % 8, plane.cols - 1)) - 128;
+      for (int y = 0; y < 8; ++y) {
+        const float* row = plane[std::min(y0 + y, plane.rows - 1)];
+        for (int x = 0; x < 8; ++x) block[y * 8 + x] = row[std::min(x0 + x, plane.cols - 1)] - 128;
       }
       product<false>(c, block, half);  // columns
       transpose(half);

@@ -18,21 +18,15 @@ float mean_side(cv::Size size) { return std::sqrt(static_cast<float>(size.area()
 }  // namespace
 
 Map white(Rng& rng, cv::Size size) {
-  const int ox = rng.i(0, kPool - 1), oy = rng.i(0, kPool - 1);
-  const bool turn = rng.p(0.5);
-  const int sx = rng.sign(), sy = rng.sign();
+  const Map& from = pool();
+  const int ox = rng.i(0, kPool - 1), oy = rng.i(0, kPool - 1), sx = rng.sign(), sy = rng.sign();
   Map out(size);
   for (int y = 0; y < size.height; ++y) {
-    float* row = out[y];
-    const int j = (oy + sy * y) & (kPool - 1);
     // Later rows of a picture larger than the pool must not repeat the first ones.
-    const int extra = ((y / kPool) * 131) & (kPool - 1);
-    if (turn) {
-      for (int x = 0; x < size.width; ++x) row[x] = pool()((ox + sx * x + extra) & (kPool - 1), j);
-    } else {
-      const float* from = pool()[j];
-      for (int x = 0; x < size.width; ++x) row[x] = from[(ox + sx * x + extra) & (kPool - 1)];
-    }
+    const int start = ox + (y / kPool) * 131;
+    const float* row = from[(oy + sy * y) & (kPool - 1)];
+    float* to = out[y];
+    for (int x = 0; x < size.width; ++x) to[x] = row[(start + sx * x) & (kPool - 1)];
   }
   return out;
 }

@@ -118,12 +118,19 @@ Point choose_place(Rng& rng, const Scene& scene, Where where) {
   return scene.middle();
 }
 
+// Pixels of the one object that lies at a point.
+float object_area_at(const Scene& scene, Point at) {
+  cv::Mat1b on = scene.object > 0.5f;
+  const cv::Point seed(std::clamp(cvRound(at.x), 0, on.cols - 1), std::clamp(cvRound(at.y), 0, on.rows - 1));
+  return on(seed) ? static_cast<float>(cv::floodFill(on, seed, 128)) : 0;
+}
+
 // Draws one defect and keeps it if it can be seen.
 bool add_defect(Rng& rng, Work& work, const Defect& kind) {
   Scene& scene = work.scene;
   float area = rng.lu(kind.min_area, kind.max_area) * scene.size.area();
-  if (!scene.object.empty()) area = std::min(area, 0.35f * static_cast<float>(cv::sum(scene.object)[0]) + 30);
   const Point at = choose_place(rng, scene, kind.where);
+  if (!scene.object.empty()) area = std::min(area, 0.35f * object_area_at(scene, at) + 30);
   const Picture before = scene.img.clone();
   Map meant = cv::min(kind.draw(rng, scene, at, area), 1);
   if (!scene.object.empty() && !(kind.spills && rng.p(0.3))) {  // defects live on the object
@@ -275,7 +282,9 @@ Mask to_mask(const Map& a, float level) {
   out.width = a.cols, out.height = a.rows;
   out.values.resize(a.total());
   for (int y = 0; y < a.rows; ++y) {
-    for (int x = 0; x < a.cols; ++x) out.values[static_cast<std::size_t>(y) * a.cols + x] = a(y, x) > level;
+    const float* from = a[y];
+    std::uint8_t* to = out.values.data() + static_cast<std::size_t>(y) * a.cols;
+    for (int x = 0; x < a.cols; ++x) to[x] = from[x] > level;
   }
   return out;
 }
@@ -301,8 +310,10 @@ Sample finish(Rng& rng, Work& work) {
     out.defects.push_back(
         {d.family, phrasebook().random_phrase(d.family, rng), to_mask(mask, 0.5f), d.visibility});
   }
-  const Map soft = work.drawn.empty() ? all : blur(all, 0.7f);
-  out.defect_map = {soft.cols, soft.rows, std::vector<float>(soft.begin(), soft.end())};
+  // Soft edges, but a line a pixel wide stays plain.
+  const Map soft =
+      combine(blur(all, 0.7f), all, [](float s, float m) { return clamp01(std::max(s, 0.75f * m)); });
+  out.defect_map = {soft.cols, soft.rows, std::vector<float>(soft[0], soft[0] + soft.total())};
   out.object = to_mask(
       work.scene.object.empty() ? Map(work.scene.size, 1.0f) : reframe(work.scene.object, framing), 0.5f);
   out.image = expose(rng, work.camera, reframe(work.scene.img, framing));
