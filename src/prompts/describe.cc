@@ -1,0 +1,43 @@
+#include <fmt/format.h>
+
+#include "prompts/quantities.h"
+
+namespace anomalyvlm {
+namespace {
+
+std::string quantity_text(const Rule& rule) {
+  if (rule.quantity == Quantity::kLocation) return std::string(prompts::symbol(rule.comparison));
+  return std::string(prompts::info(rule.quantity).name);
+}
+
+}  // namespace
+
+std::string describe(const Rule& rule) {
+  std::string text = quantity_text(rule) + " " + prompts::bound_text(rule);
+  if (!rule.phrases.empty()) text += fmt::format(" ({} only)", fmt::join(rule.phrases, ", "));
+  return text;
+}
+
+std::string describe(const HybridPrompt& prompt) {
+  std::string text = "look for:   ";
+  text += prompt.phrases.empty() ? std::string("defect (nothing was named)")
+                                 : fmt::format("{}", fmt::join(prompt.phrases, ", "));
+  text += "\nobject:     " + (prompt.object.empty() ? std::string("the whole image") : prompt.object);
+  if (prompt.object_count) text += fmt::format(", {} in the image", *prompt.object_count);
+  if (prompt.pixel_size_mm) text += "\npixel size: " + prompts::number_text(*prompt.pixel_size_mm) + " mm";
+  text += "\nkeep:       ";
+  const int kept = prompt.max_regions.value_or(0);
+  text += kept == 0   ? std::string("all regions that meet the rules")
+          : kept == 1 ? std::string("the best region")
+                      : fmt::format("the {} best regions", kept);
+  text += "\nrules:      " + std::string(prompt.rules.empty() ? "none" : "");
+  for (std::size_t i = 0; i < prompt.rules.size(); ++i) {
+    const Rule& rule = prompt.rules[i];
+    const std::string meaning = describe(rule);
+    text += fmt::format("{}{}. {}", i == 0 ? "" : "\n            ", i + 1, meaning);
+    if (!rule.text.empty() && rule.text != meaning) text += "   <- " + rule.text;
+  }
+  return text + "\n";
+}
+
+}  // namespace anomalyvlm

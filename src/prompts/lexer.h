@@ -1,0 +1,35 @@
+#pragma once
+// English text as sentences of words, numbers and symbols that know where they stood, and errors that point
+// there.
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace anomalyvlm::prompts {
+
+struct Token {
+  enum class Kind { kWord, kNumber, kSymbol, kQuoted, kEnd };
+  Kind kind = Kind::kEnd;
+  std::string text;  // words in lower case; quoted text as it stands
+  double number = 0;
+  int begin = 0, end = 0;  // bytes of the sentence
+};
+
+struct Sentence {
+  std::string source;         // as written, without the full stop
+  std::vector<Token> tokens;  // the last one is kEnd
+};
+
+// A full stop, a semicolon and the end of a line end a sentence; a line that begins with '#' is a comment.
+// Throws Error(kBadPrompt) for an open quotation mark and for text that is too long.
+std::vector<Sentence> split_sentences(std::string_view text);
+// All of the text as one sentence: the value of an option or of a TOML key.
+Sentence single_sentence(std::string_view text);
+
+// Throws Error(kBadPrompt): the message, then the sentence, then carets below bytes [begin, end).
+[[noreturn]] void fail_at(const Sentence& sentence, int begin, int end, const std::string& message);
+
+// Lower case of ASCII letters, underscores as spaces, runs of blanks as one.
+std::string normalised_phrase(std::string_view text);
+
+}  // namespace anomalyvlm::prompts

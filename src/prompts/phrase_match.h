@@ -1,0 +1,17 @@
+#pragma once
+// When a rule for some phrases applies to a candidate.
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace anomalyvlm {
+
+// The same words, singular or plural: "white print" and "white prints".
+bool same_phrase(std::string_view a, std::string_view b);
+
+// Whether a rule for `named` applies to a candidate found for `found`: the same phrase, or one that ends in
+// it, so that what it names is meant ("crack" and "cracks" take in "hairline crack" and "crack on the edge",
+// not "crack filler"). A candidate of several phrases ("hole. crack") is meant by each.
+bool names_phrase(std::string_view named, std::string_view found);
+
+}  // namespace anomalyvlm

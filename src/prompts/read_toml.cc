@@ -1,0 +1,218 @@
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "core/check.h"
+#include "core/platform.h"
+#include "prompts/grammar.h"
+#include "prompts/quantities.h"
+
+namespace anomalyvlm {
+namespace {
+
+// Reads one file; every message names it and the line.
+class Reader {
+ public:
+  explicit Reader(std::string_view file) : file_(file) {}
+
+  HybridPrompt read(std::string_view text) {
+    const toml::table table = parse(text);
+    for (const auto& [key, value] : table) top_level(key.str(), value);
+    located("", [&] { prompts::check_values(prompt_); });
+    return std::move(prompt_);
+  }
+
+ private:
+  toml::table parse(std::string_view text) const {
+    try {
+      return toml::parse(text, file_);
+    } catch (const toml::parse_error& error) {
+      anomalyvlm::fail(ErrorKind::kBadPrompt, "{}, line {}: this is not TOML: {}", file_,
+                       error.source().begin.line, error.description());
+    }
+  }
+
+  [[noreturn]] void fail(const toml::node& node, const std::string& message) const {
+    anomalyvlm::fail(ErrorKind::kBadPrompt, "{}, line {}: {}", file_, node.source().begin.line, message);
+  }
+
+  // Puts the file and the line in front of what a parser of sentences says.
+  template <typename Body>
+  void located(const std::string& where, const Body& body) const {
+    try {
+      body();
+    } catch (const Error& error) {
+      throw Error(error.kind(), file_ + where + ": " + error.what());
+    }
+  }
+  template <typename Body>
+  void located(const toml::node& node, std::string_view key, const Body& body) const {
+    located(fmt::format(", line {}, {}", node.source().begin.line, key), body);
+  }
+
+  void top_level(std::string_view key, const toml::node& node) {
+    if (key == "phrases") {
+      prompt_.phrases = phrases(node);
+    } else if (key == "standard") {
+      for (const std::string& text : strings(node, key)) {
+        located(node, key, [&] {
+          for (const auto& sentence : prompts::split_sentences(text))
+            prompts::parse_sentence(sentence, prompt_);
+        });
+      }
+    } else if (key == "max_regions") {
+      prompt_.max_regions = integer(node, key);
+    } else if (key == "object") {
+      prompt_.object = prompts::normalised_phrase(string(node, key));
+    } else if (key == "object_count") {
+      prompt_.object_count = integer(node, key);
+    } else if (key == "pixel_size_mm") {
+      const auto value = node.value<double>();
+      if (!value || !node.is_number()) fail(node, "pixel_size_mm must be a number, such as 0.05");
+      prompt_.pixel_size_mm = *value;
+    } else if (key == "rule") {
+      rules(node);
+    } else {
+      fail(node,
+           fmt::format("unknown key \"{}\"; known are phrases, standard, max_regions, object, object_count, "
+                       "pixel_size_mm and [[rule]]",
+                       key));
+    }
+  }
+
+  std::string string(const toml::node& node, std::string_view key) const {
+    if (!node.is_string()) fail(node, fmt::format("{} must be a text in quotation marks", key));
+    return *node.value<std::string>();
+  }
+  std::vector<std::string> strings(const toml::node& node, std::string_view key) const {
+    std::vector<std::string> texts;
+    if (const toml::array* array = node.as_array()) {
+      for (const toml::node& entry : *array) texts.push_back(string(entry, key));
+    } else {
+      texts.push_back(string(node, key));
+    }
+    return texts;
+  }
+  int integer(const toml::node& node, std::string_view key) const {
+    const auto value = node.is_integer() ? node.value<std::int64_t>() : std::nullopt;
+    if (!value || *value > std::numeric_limits<int>::max() || *value < std::numeric_limits<int>::min()) {
+      fail(node, fmt::format("{} must be a whole number", key));
+    }
+    return static_cast<int>(*value);
+  }
+
+  // A list names phrases as they stand; a single text is read like a sentence: "cracks, holes and cuts".
+  std::vector<std::string> phrases(const toml::node& node) const {
+    std::vector<std::string> names;
+    if (node.is_array()) {
+      for (const std::string& text : strings(node, "phrases")) {
+        names.push_back(prompts::normalised_phrase(text));
+        if (names.back().empty()) fail(node, "one of the phrases is empty");
+      }
+      return names;
+    }
+    const std::string text = string(node, "phrases");
+    located(node, "phrases", [&] {
+      for (const auto& sentence : prompts::split_sentences(text)) {
+        prompts::Cursor at(sentence);
+        for (std::string& name : prompts::parse_phrases(at)) names.push_back(std::move(name));
+        at.expect_end();
+      }
+    });
+    return names;
+  }
+
+  void rules(const toml::node& node) {
+    const toml::array* array = node.as_array();
+    if (array == nullptr ||
+        !std::all_of(array->begin(), array->end(), [](const toml::node& n) { return n.is_table(); })) {
+      fail(node, "rules are written as tables below [[rule]]");
+    }
+    for (const toml::node& entry : *array) rule_table(*entry.as_table());
+  }
+
+  void rule_table(const toml::table& table) {
+    std::vector<std::string> names;
+    std::vector<std::pair<toml::source_position, Rule>> found;
+    for (const auto& [key, value] : table) {
+      if (key.str() == "phrases") {
+        names = phrases(value);
+        continue;
+      }
+      for (Rule& rule : rule_value(key.str(), value)) found.emplace_back(key.source().begin, std::move(rule));
+    }
+    if (found.empty()) fail(table, "this rule has no bound, such as area = \"< 5% of the object\"");
+    // A table gives its keys in the order of the alphabet; people read from top to bottom.
+    const auto before = [](const auto& a, const auto& b) {
+      return std::pair(a.first.line, a.first.column) < std::pair(b.first.line, b.first.column);
+    };
+    std::stable_sort(found.begin(), found.end(), before);
+    for (auto& [position, rule] : found) {
+      rule.phrases = names;
+      prompt_.rules.push_back(std::move(rule));
+    }
+  }
+
+  std::vector<Rule> rule_value(std::string_view key, const toml::node& node) const {
+    const std::string text = value_text(key, node);
+    std::vector<Rule> rules;
+    located(node, key, [&] {
+      const auto sentence = prompts::single_sentence(text);
+      prompts::Cursor at(sentence);
+      if (key == "darker" || key == "brighter") {
+        rules = prompts::parse_brightness_value(at, key == "darker");
+      } else if (key == "inside" || key == "outside") {
+        rules = {
+            prompts::parse_place_value(at, key == "inside" ? Comparison::kInside : Comparison::kOutside)};
+      } else {
+        rules = prompts::parse_bound_value(at, quantity(key, node), std::nullopt);
+      }
+      at.expect_end();
+    });
+    for (Rule& rule : rules)
+      rule.text = fmt::format("{}, line {}: {} = {}", file_, node.source().begin.line, key, text);
+    return rules;
+  }
+
+  std::string value_text(std::string_view key, const toml::node& node) const {
+    if (key != "darker" && key != "brighter" && key != "inside" && key != "outside") quantity(key, node);
+    if (!node.is_string())
+      fail(node, fmt::format("{} must be a text in quotation marks, such as \"< 5%\"", key));
+    return *node.value<std::string>();
+  }
+
+  Quantity quantity(std::string_view key, const toml::node& node) const {
+    std::string known;
+    for (const prompts::QuantityInfo& row : prompts::all_quantities()) {
+      if (row.quantity == Quantity::kLocation) continue;
+      if (row.key == key) return row.quantity;
+      known += std::string(row.key) + ", ";
+    }
+    fail(node, fmt::format(
+                   "unknown key \"{}\" of a rule; known are {}darker, brighter, inside, outside and phrases",
+                   key, known));
+  }
+
+  std::string file_;
+  HybridPrompt prompt_;
+};
+
+}  // namespace
+
+HybridPrompt parse_prompt_toml(std::string_view text, std::string_view file_name) {
+  return Reader(file_name).read(text);
+}
+
+HybridPrompt load_prompt(const std::filesystem::path& path) {
+  constexpr std::size_t kLimit = 1 << 20;
+  const std::string text = read_file(path, kLimit);
+  if (path.extension() == ".toml") return parse_prompt_toml(text, path.string());
+  try {
+    return parse_prompt_text(text);
+  } catch (const Error& error) {
+    throw Error(error.kind(), path.string() + ": " + error.what());
+  }
+}
+
+}  // namespace anomalyvlm

@@ -1,0 +1,342 @@
+// Bounds: a comparison and a measure, and what they mean for a quantity.
+#include <array>
+#include <utility>
+
+#include "prompts/grammar.h"
+#include "prompts/quantities.h"
+
+namespace anomalyvlm::prompts {
+namespace {
+
+struct UnitWord {
+  std::string_view words;
+  MeasureUnit unit;
+  double times, over;  // to mm and mm2; division keeps "50 um" the same number as "0.05 mm"
+};
+
+constexpr std::array<UnitWord, 38> kUnits = {{
+    {"%", MeasureUnit::kPercent, 1, 1},
+    {"percent", MeasureUnit::kPercent, 1, 1},
+    {"per cent", MeasureUnit::kPercent, 1, 1},
+    {"px", MeasureUnit::kPixel, 1, 1},
+    {"pixel", MeasureUnit::kPixel, 1, 1},
+    {"pixels", MeasureUnit::kPixel, 1, 1},
+    {"px2", MeasureUnit::kSquarePixel, 1, 1},
+    {"square px", MeasureUnit::kSquarePixel, 1, 1},
+    {"square pixel", MeasureUnit::kSquarePixel, 1, 1},
+    {"square pixels", MeasureUnit::kSquarePixel, 1, 1},
+    {"mm2", MeasureUnit::kSquareMm, 1, 1},
+    {"sq mm", MeasureUnit::kSquareMm, 1, 1},
+    {"square mm", MeasureUnit::kSquareMm, 1, 1},
+    {"square millimetre", MeasureUnit::kSquareMm, 1, 1},
+    {"square millimetres", MeasureUnit::kSquareMm, 1, 1},
+    {"square millimeter", MeasureUnit::kSquareMm, 1, 1},
+    {"square millimeters", MeasureUnit::kSquareMm, 1, 1},
+    {"cm2", MeasureUnit::kSquareMm, 100, 1},
+    {"square cm", MeasureUnit::kSquareMm, 100, 1},
+    {"mm", MeasureUnit::kMm, 1, 1},
+    {"millimetre", MeasureUnit::kMm, 1, 1},
+    {"millimetres", MeasureUnit::kMm, 1, 1},
+    {"millimeter", MeasureUnit::kMm, 1, 1},
+    {"millimeters", MeasureUnit::kMm, 1, 1},
+    {"cm", MeasureUnit::kMm, 10, 1},
+    {"centimetre", MeasureUnit::kMm, 10, 1},
+    {"centimetres", MeasureUnit::kMm, 10, 1},
+    {"centimeter", MeasureUnit::kMm, 10, 1},
+    {"centimeters", MeasureUnit::kMm, 10, 1},
+    {"um", MeasureUnit::kMm, 1, 1000},
+    {"micron", MeasureUnit::kMm, 1, 1000},
+    {"microns", MeasureUnit::kMm, 1, 1000},
+    {"micrometre", MeasureUnit::kMm, 1, 1000},
+    {"micrometres", MeasureUnit::kMm, 1, 1000},
+    {"micrometers", MeasureUnit::kMm, 1, 1000},
+    {"deg", MeasureUnit::kDegree, 1, 1},
+    {"degree", MeasureUnit::kDegree, 1, 1},
+    {"degrees", MeasureUnit::kDegree, 1, 1},
+}};
+
+const UnitWord* accept_unit(Cursor& at) {
+  for (const UnitWord& row : kUnits) {
+    if (at.accept(row.words)) return &row;
+  }
+  return nullptr;
+}
+
+bool accept_area_word(Cursor& at) { return at.accept_any({"area", "surface", "size"}); }
+
+// "of the object", "of the object's area", "object area", "of the image", or the object's own name.
+Relation accept_relation(Cursor& at) {
+  const int start = at.position();
+  const bool bracket = at.accept("(");
+  const bool of = at.accept("of");
+  if (of) {
+    at.accept_any({"the area of", "the surface of"});
+    at.accept_any({"the", "its", "their", "an", "whole"});
+    at.accept("whole");
+  }
+  Relation relation = Relation::kNone;
+  bool named = false;
+  if (at.is("object's") || at.is("image's")) {
+    relation = at.is("image's") ? Relation::kImage : Relation::kObject;
+    at.advance();
+    named = accept_area_word(at);
+    if (!named) relation = Relation::kNone;  // "of the object's edge"
+  } else if (at.accept("inspected object") || at.accept("object") ||
+             (of && !at.object().empty() && at.accept(at.object()))) {
+    relation = Relation::kObject;
+  } else if (at.accept_any({"image", "picture", "photo"})) {
+    relation = Relation::kImage;
+  }
+  named = named || accept_area_word(at);
+  const bool edge =
+      at.is("edge") || at.is("border") || at.is("boundary");  // "within 5 px of the object edge"
+  if (relation == Relation::kNone || edge || (!of && !named) || (bracket && !at.accept(")"))) {
+    at.rewind(start);
+    return Relation::kNone;
+  }
+  return relation;
+}
+
+struct BoundWords {
+  std::string_view words;
+  Comparison comparison;
+};
+
+constexpr std::array<BoundWords, 43> kBoundWords = {{
+    {"no more than", Comparison::kAtMost},
+    {"not more than", Comparison::kAtMost},
+    {"no larger than", Comparison::kAtMost},
+    {"no greater than", Comparison::kAtMost},
+    {"no bigger than", Comparison::kAtMost},
+    {"no higher than", Comparison::kAtMost},
+    {"no less than", Comparison::kAtLeast},
+    {"not less than", Comparison::kAtLeast},
+    {"no fewer than", Comparison::kAtLeast},
+    {"no smaller than", Comparison::kAtLeast},
+    {"no lower than", Comparison::kAtLeast},
+    {"at most", Comparison::kAtMost},
+    {"at the most", Comparison::kAtMost},
+    {"at least", Comparison::kAtLeast},
+    {"at the least", Comparison::kAtLeast},
+    {"up to", Comparison::kAtMost},
+    {"a maximum of", Comparison::kAtMost},
+    {"the maximum of", Comparison::kAtMost},
+    {"maximum of", Comparison::kAtMost},
+    {"maximum", Comparison::kAtMost},
+    {"max", Comparison::kAtMost},
+    {"a minimum of", Comparison::kAtLeast},
+    {"the minimum of", Comparison::kAtLeast},
+    {"minimum of", Comparison::kAtLeast},
+    {"minimum", Comparison::kAtLeast},
+    {"min", Comparison::kAtLeast},
+    {"less than", Comparison::kLess},
+    {"smaller than", Comparison::kLess},
+    {"lower than", Comparison::kLess},
+    {"fewer than", Comparison::kLess},
+    {"under", Comparison::kLess},
+    {"below", Comparison::kLess},
+    {"more than", Comparison::kGreater},
+    {"greater than", Comparison::kGreater},
+    {"larger than", Comparison::kGreater},
+    {"bigger than", Comparison::kGreater},
+    {"higher than", Comparison::kGreater},
+    {"over", Comparison::kGreater},
+    {"above", Comparison::kGreater},
+    {"<=", Comparison::kAtMost},
+    {">=", Comparison::kAtLeast},
+    {"<", Comparison::kLess},
+    {">", Comparison::kGreater},
+}};
+
+std::optional<Comparison> accept_bound_words(Cursor& at) {
+  for (const auto& [words, comparison] : kBoundWords) {
+    if (at.accept(words)) return comparison;
+  }
+  const bool comparative = at.is("smaller") || at.is("less") || at.is("lower") || at.is("fewer") ||
+                           at.is("larger") || at.is("greater") || at.is("bigger") || at.is("more") ||
+                           at.is("higher");
+  if (comparative) {
+    at.advance();
+    at.fail("expected \"than\" here");
+  }
+  if (at.accept("at")) at.fail("expected \"most\" or \"least\" here");
+  return std::nullopt;
+}
+
+// "between 2 and 5 px": the unit stands once, behind the second.
+std::vector<Bound> parse_pair(Cursor& at, Measure low, std::initializer_list<std::string_view> middle) {
+  at.expect(middle, "expected \"" + std::string(*middle.begin()) + "\" and the second bound here");
+  const Measure high = parse_measure(at);
+  if (low.unit == MeasureUnit::kNone && low.relation == Relation::kNone) {
+    const int before = at.position();
+    at.rewind(high.first);
+    accept_number(at);
+    if (const UnitWord* unit = accept_unit(at)) low.value = low.value * unit->times / unit->over;
+    at.rewind(before);
+    low.unit = high.unit;
+    low.relation = high.relation;
+  }
+  if (low.relation == Relation::kNone) low.relation = high.relation;
+  return {{Comparison::kAtLeast, low}, {Comparison::kAtMost, high}};
+}
+
+std::optional<std::vector<Bound>> accept_range(Cursor& at) {
+  const int start = at.position();
+  if (!accept_number(at)) return std::nullopt;
+  at.rewind(start);
+  const Measure low = parse_measure(at);
+  if (at.is("to") || at.is("-")) return parse_pair(at, low, {"to", "-"});
+  at.rewind(start);
+  return std::nullopt;
+}
+
+struct Value {
+  double value;
+  Unit unit;
+};
+
+[[noreturn]] void fail_measure(const Cursor& at, const Measure& m, const std::string& message) {
+  Cursor there = at;
+  there.rewind(m.last);
+  there.fail_from(m.first, message);
+}
+
+Value area_value(const Cursor& at, const Measure& m) {
+  const Unit share = m.relation == Relation::kImage ? Unit::kOfImage : Unit::kOfObject;
+  switch (m.unit) {
+    case MeasureUnit::kPercent:
+      if (m.value < 0 || m.value > 100) fail_measure(at, m, "a share of an area lies between 0% and 100%");
+      return {m.value / 100, share};
+    case MeasureUnit::kNone:
+      if (m.value < 0 || m.value > 1) {
+        fail_measure(
+            at, m,
+            "an area needs a unit, such as 5%, 5 px or 5 mm2 (a bare number is a share and at most 1)");
+      }
+      return {m.value, share};
+    case MeasureUnit::kPixel:
+    case MeasureUnit::kSquarePixel:
+      return {m.value, Unit::kPixels};
+    case MeasureUnit::kSquareMm:
+      return {m.value, Unit::kMm};
+    default:
+      fail_measure(at, m, "an area is given in %, px or mm2; for a length say \"longer\" or \"wider\"");
+  }
+}
+
+Value length_value(const Cursor& at, const Measure& m, const QuantityInfo& row) {
+  if (m.unit == MeasureUnit::kPixel) return {m.value, Unit::kPixels};
+  if (m.unit == MeasureUnit::kMm) return {m.value, Unit::kMm};
+  fail_measure(at, m, "a " + std::string(row.name) + " is given in px or mm");
+}
+
+Value plain_value(const Cursor& at, const Measure& m, const QuantityInfo& row) {
+  const bool percent = m.unit == MeasureUnit::kPercent && row.dimension == Dimension::kShare;
+  const bool degrees = m.unit == MeasureUnit::kDegree && row.dimension == Dimension::kDegrees;
+  if (m.unit != MeasureUnit::kNone && !percent && !degrees) {
+    fail_measure(at, m, "the " + std::string(row.name) + " is a plain number");
+  }
+  const double value = percent ? m.value / 100 : m.value;
+  if (!(value >= row.least && value <= row.most)) {
+    std::string range = row.most < 1e9
+                            ? "lies between " + number_text(row.least) + " and " + number_text(row.most)
+                            : "is at least " + number_text(row.least);
+    fail_measure(at, m, "the " + std::string(row.name) + " " + range);
+  }
+  return {value, Unit::kNone};
+}
+
+Value value_of(const Cursor& at, Quantity quantity, const Measure& m) {
+  const QuantityInfo& row = info(quantity);
+  if (m.value < row.least && row.least == 0) fail_measure(at, m, "this cannot be below 0");
+  if (row.dimension == Dimension::kArea) return area_value(at, m);
+  if (m.relation != Relation::kNone) {
+    fail_measure(at, m, "the " + std::string(row.name) + " is no share of the object or of the image");
+  }
+  return row.dimension == Dimension::kLength ? length_value(at, m, row) : plain_value(at, m, row);
+}
+
+// A hue is a range on a circle.
+Rule hue_rule(const Cursor& at, const std::vector<Bound>& bounds) {
+  Rule rule;
+  rule.quantity = Quantity::kHue;
+  rule.comparison = Comparison::kInside;
+  rule.value_to = 360;
+  for (const Bound& bound : bounds) {
+    const double value = value_of(at, Quantity::kHue, bound.measure).value;
+    (is_lower(bound.comparison) ? rule.value : rule.value_to) = value;
+  }
+  return rule;
+}
+
+}  // namespace
+
+Measure parse_measure(Cursor& at) {
+  Measure measure;
+  measure.first = at.position();
+  const auto number = accept_number(at);
+  if (!number) at.fail("expected a number here, such as \"5%\" or \"20 px\"");
+  measure.value = *number;
+  if (const UnitWord* unit = accept_unit(at)) {
+    measure.unit = unit->unit;
+    measure.value = *number * unit->times / unit->over;
+  }
+  measure.relation = accept_relation(at);
+  measure.last = at.position();
+  return measure;
+}
+
+std::optional<std::vector<Bound>> accept_bounds(Cursor& at) {
+  if (at.accept("between")) {
+    const Measure low = parse_measure(at);
+    return parse_pair(at, low, {"and"});
+  }
+  if (at.is("from") && (at.peek(1).kind == Token::Kind::kNumber || is_number_word(at.peek(1).text))) {
+    at.advance();
+    const Measure low = parse_measure(at);
+    return parse_pair(at, low, {"to", "-"});
+  }
+  if (at.accept_any({"exactly", "equal to", "="})) {
+    const Measure measure = parse_measure(at);
+    return std::vector<Bound>{{Comparison::kAtLeast, measure}, {Comparison::kAtMost, measure}};
+  }
+  if (const auto comparison = accept_bound_words(at))
+    return std::vector<Bound>{{*comparison, parse_measure(at)}};
+  return accept_range(at);
+}
+
+std::vector<Rule> rules_of(const Cursor& at, Quantity quantity, const std::vector<Bound>& bounds) {
+  if (quantity == Quantity::kHue) return {hue_rule(at, bounds)};
+  std::vector<Rule> rules;
+  for (const Bound& bound : bounds) {
+    const auto [value, unit] = value_of(at, quantity, bound.measure);
+    Rule rule;
+    rule.quantity = quantity;
+    rule.comparison = bound.comparison;
+    rule.value = value;
+    rule.unit = unit;
+    rules.push_back(std::move(rule));
+  }
+  if (rules.size() == 2 && rules[0].unit == rules[1].unit && rules[0].value > rules[1].value) {
+    fail_measure(at, bounds[0].measure, "the lower bound is above the upper one");
+  }
+  return rules;
+}
+
+std::vector<Rule> parse_bound_value(Cursor& at, Quantity quantity, std::optional<Comparison> bare) {
+  const int start = at.position();
+  const bool inverted = quantity == Quantity::kHue && at.accept("not");
+  std::vector<Rule> rules;
+  if (const auto bounds = accept_bounds(at)) {
+    rules = rules_of(at, quantity, *bounds);
+  } else if (!bare && accept_number(at)) {
+    at.rewind(start);
+    at.fail("expected a comparison in front, such as \"<\", \"at most\" or \"between\"");
+  } else {
+    const Measure measure = parse_measure(at);
+    rules = rules_of(at, quantity, {{*bare, measure}});
+  }
+  return inverted ? negated(at, start, std::move(rules)) : rules;
+}
+
+}  // namespace anomalyvlm::prompts

@@ -1,0 +1,129 @@
+// From the verb to the end of a rule.
+#include <array>
+
+#include "prompts/grammar.h"
+
+namespace anomalyvlm::prompts {
+namespace {
+
+using Rules = std::vector<Rule>;
+
+struct Property {
+  Quantity quantity;
+  std::optional<Comparison> side;  // "a maximum length"
+};
+
+std::optional<Property> accept_property(Cursor& at) {
+  const int start = at.position();
+  at.accept_any({"a", "an", "the", "their"});
+  Property property{};
+  if (at.accept_any({"maximum", "maximal", "max", "largest"})) property.side = Comparison::kAtMost;
+  if (at.accept_any({"minimum", "minimal", "min", "smallest"})) property.side = Comparison::kAtLeast;
+  const auto quantity = accept_quantity_noun(at);
+  if (!quantity) {
+    at.rewind(start);
+    return std::nullopt;
+  }
+  property.quantity = *quantity;
+  return property;
+}
+
+Rules parse_property(Cursor& at) {
+  const auto property = accept_property(at);
+  if (!property) at.fail("expected a property here, such as \"an area\", \"a length\" or \"a confidence\"");
+  at.accept_any({"of", "that is", "which is"});
+  return parse_bound_value(at, property->quantity, property->side);
+}
+
+bool accept_modal(Cursor& at) {
+  return at.accept_any({"must", "should", "shall", "will", "would", "may", "can", "could", "might"});
+}
+
+bool accept_negation(Cursor& at) { return at.accept_any({"not", "never"}); }
+
+// "do not", "cannot", "mustn't" ...; whether it negates.
+bool accept_auxiliary(Cursor& at) {
+  if (at.accept_any({"cannot", "can't", "mustn't", "shouldn't", "don't", "doesn't", "won't", "wouldn't"}))
+    return true;
+  if (at.accept_any({"do", "does", "did"})) {
+    if (!accept_negation(at)) at.fail("expected \"not\" here");
+    return true;
+  }
+  accept_modal(at);
+  const bool inverted = accept_negation(at);
+  at.accept("always");
+  return inverted;
+}
+
+Rules parse_verb(Cursor& at) {
+  const int first = at.position();
+  if (at.accept_any({"isn't", "aren't"})) return negated(at, first, parse_complements(at));
+  if (at.accept_any({"be", "is", "are", "was", "were"})) {
+    at.accept_any({"always", "all"});
+    return parse_complements(at);
+  }
+  if (at.accept_any({"have", "has", "had"})) return parse_properties(at);
+  if (at.accept_any({"exceed", "exceeds"}))
+    return bounded_rules(at, {{Comparison::kGreater, parse_measure(at)}});
+  if (at.accept_any({"cover", "covers", "occupy", "occupies"})) {
+    if (auto bounds = accept_bounds(at)) return rules_of(at, Quantity::kArea, *bounds);
+    at.fail("expected a comparison here, such as \"less than 5% of the image\"");
+  }
+  if (at.accept_any({"lie", "lies", "stay", "appear", "occur"}) || at.is("differ") || at.is("differs") ||
+      at.is("touch") || at.is("touches")) {
+    return parse_complements(at);
+  }
+  at.fail("expected a verb here, such as \"are\", \"have\", \"exceed\" or \"lie\"");
+}
+
+}  // namespace
+
+bool begins_property(Cursor at) { return accept_property(at).has_value(); }
+
+std::vector<Rule> parse_properties(Cursor& at) {
+  Rules rules = parse_property(at);
+  while (at.accept_any({", and", "and", ",", "but"})) {
+    const Rules next = parse_property(at);
+    rules.insert(rules.end(), next.begin(), next.end());
+  }
+  return rules;
+}
+
+std::vector<Rule> parse_predicate(Cursor& at) {
+  const int first = at.position();
+  const bool inverted = accept_auxiliary(at);
+  Rules rules = parse_verb(at);
+  return inverted ? negated(at, first, std::move(rules)) : rules;
+}
+
+bool begins_predicate(const Cursor& at) {
+  constexpr std::array<std::string_view, 37> kVerbs = {
+      "is",      "are",     "be",        "was",      "were",   "isn't",   "aren't", "must",
+      "should",  "shall",   "would",     "could",    "might",  "may",     "cannot", "can't",
+      "mustn't", "won't",   "don't",     "doesn't",  "do",     "does",    "did",    "has",
+      "have",    "had",     "lie",       "lies",     "exceed", "exceeds", "occupy", "occupies",
+      "differ",  "differs", "shouldn't", "wouldn't", "touches"};
+  for (const std::string_view verb : kVerbs) {
+    if (at.is(verb)) return true;
+  }
+  // Words that are nouns too: "aluminium can", "missing cover".
+  const auto followed_by = [&](std::initializer_list<std::string_view> words) {
+    Cursor next = at;
+    next.advance();
+    for (const std::string_view word : words) {
+      if (next.is(word)) return true;
+    }
+    return false;
+  };
+  if (at.is("can") || at.is("will"))
+    return followed_by({"be", "not", "never", "have", "exceed", "lie", "only", "cover"});
+  if (at.is("touch")) return followed_by({"the", "its", "an", "any"});
+  if (at.is("cover") || at.is("covers")) {
+    Cursor next = at;
+    next.advance();
+    return begins_complement(next);
+  }
+  return false;
+}
+
+}  // namespace anomalyvlm::prompts

@@ -1,0 +1,385 @@
+// Rules: what may follow the subject of a sentence.
+#include <array>
+
+#include "prompts/grammar.h"
+#include "prompts/quantities.h"
+
+namespace anomalyvlm::prompts {
+namespace {
+
+using Rules = std::vector<Rule>;
+
+constexpr std::string_view kExample =
+    "expected a rule here, such as \"smaller than 5%\", \"longer than 20 px\" or \"darker than the "
+    "surroundings\"";
+
+Rule plain_rule(Quantity quantity, Comparison comparison, double value, Unit unit = Unit::kNone) {
+  Rule rule;
+  rule.quantity = quantity;
+  rule.comparison = comparison;
+  rule.value = value;
+  rule.unit = unit;
+  return rule;
+}
+
+// "the object's edge", "the edge of the object", "the edge"
+bool accept_edge(Cursor& at) {
+  const int start = at.position();
+  at.accept_any({"the", "its", "an", "any"});
+  const bool object = at.accept_any({"object's", "object", "outer"});
+  const bool edge = at.accept_any({"edge", "edges", "border", "borders", "boundary", "rim", "outline"});
+  if (!edge) {
+    at.rewind(start);
+    return false;
+  }
+  if (!object && at.accept("of")) {
+    at.accept_any({"the", "its", "their", "an"});
+    const bool known =
+        at.accept_any({"inspected object", "object"}) || (!at.object().empty() && at.accept(at.object()));
+    if (!known) at.fail("expected \"the object\" here: only its edge is known");
+  }
+  return true;
+}
+
+void expect_edge(Cursor& at) {
+  if (!accept_edge(at)) at.fail("expected \"the object's edge\" here");
+}
+
+bool accept_surroundings(Cursor& at) {
+  const int start = at.position();
+  at.accept_any({"the", "their", "its"});
+  at.accept_any({"local", "immediate"});
+  if (at.accept_any({"surroundings", "surrounding", "surrounding area", "background", "neighbourhood",
+                     "neighborhood"})) {
+    return true;
+  }
+  at.rewind(start);
+  return false;
+}
+
+void accept_than_surroundings(Cursor& at) {
+  if (!at.accept("than")) return;
+  if (!accept_surroundings(at)) at.fail("expected \"their surroundings\" here");
+}
+
+// How much darker: the bounds are on a positive amount.
+Rules brightness_rules(const Cursor& at, bool darker, const std::vector<Bound>& amount) {
+  if (amount.empty())
+    return {plain_rule(Quantity::kBrightness, darker ? Comparison::kLess : Comparison::kGreater, 0)};
+  Rules rules = rules_of(at, Quantity::kColorDifference, amount);  // so that it is not below 0
+  const bool open = rules.size() == 1 && is_upper(rules[0].comparison);
+  if (open) rules.insert(rules.begin(), plain_rule(Quantity::kBrightness, Comparison::kGreater, 0));
+  for (Rule& rule : rules) rule.quantity = Quantity::kBrightness;
+  if (!darker) return rules;
+  for (Rule& rule : rules) {
+    rule.value = rule.value == 0 ? 0 : -rule.value;
+    switch (rule.comparison) {
+      case Comparison::kLess:
+        rule.comparison = Comparison::kGreater;
+        break;
+      case Comparison::kAtMost:
+        rule.comparison = Comparison::kAtLeast;
+        break;
+      case Comparison::kGreater:
+        rule.comparison = Comparison::kLess;
+        break;
+      default:
+        rule.comparison = Comparison::kAtMost;
+        break;
+    }
+  }
+  return rules;
+}
+
+// A difference: "10%" means at least so much.
+std::vector<Bound> parse_amount(Cursor& at) {
+  if (auto bounds = accept_bounds(at)) return *bounds;
+  return {{Comparison::kAtLeast, parse_measure(at)}};
+}
+
+// "darker than their surroundings by at least 10%"; `amount` was said before it.
+std::optional<Rules> accept_brightness(Cursor& at, std::vector<Bound> amount = {}) {
+  const bool darker = at.accept("darker");
+  if (!darker && !at.accept_any({"brighter", "lighter"})) return std::nullopt;
+  if (amount.empty() && at.accept("by")) amount = parse_amount(at);
+  accept_than_surroundings(at);
+  if (amount.empty() && at.accept("by")) amount = parse_amount(at);
+  return brightness_rules(at, darker, amount);
+}
+
+// "different in colour from the surroundings by at least 10%"
+std::optional<Rules> accept_color_difference(Cursor& at) {
+  const int start = at.position();
+  const bool differs = at.accept_any({"different", "differ", "differs", "distinct"});
+  if (!differs) return std::nullopt;
+  at.expect({"in colour", "in color"}, "expected \"in colour\" here");
+  at.expect({"from", "to"}, "expected \"from the surroundings\" here");
+  if (!accept_surroundings(at)) at.fail("expected \"the surroundings\" here");
+  if (!at.accept("by")) at.fail_from(start, "expected an amount, as in \"by at least 10%\"");
+  return rules_of(at, Quantity::kColorDifference, parse_amount(at));
+}
+
+struct ColorName {
+  std::string_view name;
+  double from, to;
+};
+constexpr std::array<ColorName, 10> kColors = {{{"red", 345, 15},
+                                                {"orange", 15, 45},
+                                                {"yellow", 45, 70},
+                                                {"green", 70, 160},
+                                                {"turquoise", 160, 200},
+                                                {"cyan", 160, 200},
+                                                {"blue", 200, 260},
+                                                {"purple", 260, 300},
+                                                {"violet", 260, 300},
+                                                {"magenta", 300, 345}}};
+
+std::optional<Rules> accept_color_name(Cursor& at) {
+  for (const auto& [name, from, to] : kColors) {
+    if (!at.accept(name)) continue;
+    Rule rule = plain_rule(Quantity::kHue, Comparison::kInside, from);
+    rule.value_to = to;
+    return Rules{rule};
+  }
+  return std::nullopt;
+}
+
+struct Comparative {
+  std::string_view words;
+  Quantity quantity;
+  Comparison comparison;
+};
+constexpr std::array<Comparative, 18> kComparatives = {{
+    {"longer", Quantity::kLength, Comparison::kGreater},
+    {"shorter", Quantity::kLength, Comparison::kLess},
+    {"wider", Quantity::kWidth, Comparison::kGreater},
+    {"broader", Quantity::kWidth, Comparison::kGreater},
+    {"thicker", Quantity::kWidth, Comparison::kGreater},
+    {"narrower", Quantity::kWidth, Comparison::kLess},
+    {"thinner", Quantity::kWidth, Comparison::kLess},
+    {"rounder", Quantity::kCircularity, Comparison::kGreater},
+    {"more round", Quantity::kCircularity, Comparison::kGreater},
+    {"less round", Quantity::kCircularity, Comparison::kLess},
+    {"more circular", Quantity::kCircularity, Comparison::kGreater},
+    {"less circular", Quantity::kCircularity, Comparison::kLess},
+    {"more elongated", Quantity::kElongation, Comparison::kGreater},
+    {"less elongated", Quantity::kElongation, Comparison::kLess},
+    {"more confident", Quantity::kConfidence, Comparison::kGreater},
+    {"less confident", Quantity::kConfidence, Comparison::kLess},
+    {"more certain", Quantity::kConfidence, Comparison::kGreater},
+    {"less certain", Quantity::kConfidence, Comparison::kLess},
+}};
+
+std::optional<Rules> accept_comparative(Cursor& at) {
+  const int start = at.position();
+  const bool none = at.accept("no");
+  for (const auto& [words, quantity, comparison] : kComparatives) {
+    if (!at.accept(words)) continue;
+    at.expect({"than"}, "expected \"than\" here");
+    const Comparison meant = none ? opposite(comparison) : comparison;
+    return rules_of(at, quantity, {{meant, parse_measure(at)}});
+  }
+  at.rewind(start);
+  return std::nullopt;
+}
+
+// "closer than 5 px to the edge", "farther from the edge than 5 px"
+std::optional<Rules> accept_edge_comparative(Cursor& at) {
+  const int start = at.position();
+  const bool none = at.accept("no");
+  const bool near = at.accept_any({"closer", "nearer"});
+  if (!near && !at.accept_any({"farther", "further"})) {
+    at.rewind(start);
+    return std::nullopt;
+  }
+  at.accept("away");
+  Comparison comparison = near ? Comparison::kLess : Comparison::kGreater;
+  if (none) comparison = opposite(comparison);
+  const auto preposition = [&] { at.expect({"to", "from"}, "expected \"to the object's edge\" here"); };
+  if (at.accept("than")) {
+    const Measure measure = parse_measure(at);
+    preposition();
+    expect_edge(at);
+    return rules_of(at, Quantity::kEdgeDistance, {{comparison, measure}});
+  }
+  preposition();
+  expect_edge(at);
+  at.expect({"than"}, "expected \"than\" and a distance here");
+  return rules_of(at, Quantity::kEdgeDistance, {{comparison, parse_measure(at)}});
+}
+
+std::optional<Rules> accept_touching(Cursor& at) {
+  if (!at.accept_any({"touching", "touch", "touches"})) return std::nullopt;
+  expect_edge(at);
+  return Rules{plain_rule(Quantity::kEdgeDistance, Comparison::kAtMost, 0, Unit::kPixels)};
+}
+
+// "inside the rectangle ...", "within 5 px of the object's edge", "entirely outside the polygon ..."
+std::optional<Rules> accept_location(Cursor& at, std::optional<double> share = std::nullopt) {
+  const int start = at.position();
+  if (!share && at.accept_any({"entirely", "completely", "fully", "wholly"})) share = 1.0;
+  if (!share && at.accept("mostly")) share = 0.5;
+  if (at.accept("within")) {
+    const int number = at.position();
+    if (!share && accept_number(at)) {
+      at.rewind(number);
+      const Measure measure = parse_measure(at);
+      at.expect({"of", "from"}, "expected \"of the object's edge\" here");
+      expect_edge(at);
+      return rules_of(at, Quantity::kEdgeDistance, {{Comparison::kAtMost, measure}});
+    }
+    return Rules{parse_place(at, Comparison::kInside, share.value_or(0.5))};
+  }
+  if (at.accept_any({"inside of", "inside", "in", "on"}))
+    return Rules{parse_place(at, Comparison::kInside, share.value_or(0.5))};
+  if (at.accept_any({"outside of", "outside", "off"}))
+    return Rules{parse_place(at, Comparison::kOutside, share.value_or(0.5))};
+  if (at.position() != start) at.fail("expected \"inside\" or \"outside\" here");
+  return std::nullopt;
+}
+
+struct SizeWord {
+  std::string_view words;
+  Quantity quantity;
+};
+constexpr std::array<SizeWord, 14> kSizeWords = {{{"in length", Quantity::kLength},
+                                                  {"long", Quantity::kLength},
+                                                  {"in width", Quantity::kWidth},
+                                                  {"in thickness", Quantity::kWidth},
+                                                  {"wide", Quantity::kWidth},
+                                                  {"broad", Quantity::kWidth},
+                                                  {"thick", Quantity::kWidth},
+                                                  {"in area", Quantity::kArea},
+                                                  {"in size", Quantity::kArea},
+                                                  {"large", Quantity::kArea},
+                                                  {"big", Quantity::kArea},
+                                                  {"in aspect ratio", Quantity::kAspectRatio},
+                                                  {"in circularity", Quantity::kCircularity},
+                                                  {"in hue", Quantity::kHue}}};
+
+// "10% darker ..."
+std::optional<Rules> accept_amount_first(Cursor& at) {
+  const int start = at.position();
+  if (!accept_number(at)) return std::nullopt;
+  at.rewind(start);
+  const Measure measure = parse_measure(at);
+  if (auto rules = accept_brightness(at, {{Comparison::kAtLeast, measure}})) return rules;
+  at.rewind(start);
+  at.fail("expected a comparison in front of this number, such as \"smaller than\" or \"at most\"");
+}
+
+Rules parse_positive(Cursor& at) {
+  if (auto rules = accept_comparative(at)) return *rules;
+  if (auto rules = accept_edge_comparative(at)) return *rules;
+  if (auto rules = accept_brightness(at)) return *rules;
+  if (auto rules = accept_color_difference(at)) return *rules;
+  if (auto rules = accept_color_name(at)) return *rules;
+  if (auto rules = accept_touching(at)) return *rules;
+  if (auto bounds = accept_bounds(at)) return bounded_rules(at, *bounds);
+  at.accept_any({"located", "placed", "found"});
+  if (auto rules = accept_location(at)) return *rules;
+  if (auto rules = accept_amount_first(at)) return *rules;
+  at.fail(std::string(kExample));
+}
+
+}  // namespace
+
+// What a bound without a noun is about: what follows it, else an area.
+std::vector<Rule> bounded_rules(Cursor& at, const std::vector<Bound>& bounds) {
+  for (const auto& [words, quantity] : kSizeWords) {
+    if (at.accept(words)) return rules_of(at, quantity, bounds);
+  }
+  if (at.accept_any({"away from", "from"})) {
+    expect_edge(at);
+    return rules_of(at, Quantity::kEdgeDistance, bounds);
+  }
+  if (auto rules = accept_brightness(at, bounds)) return *rules;
+  const bool share = bounds.size() == 1 && bounds[0].comparison == Comparison::kAtLeast &&
+                     bounds[0].measure.unit == MeasureUnit::kPercent &&
+                     bounds[0].measure.relation == Relation::kNone;
+  if (share && bounds[0].measure.value > 0 && bounds[0].measure.value <= 100) {
+    if (auto rules = accept_location(at, bounds[0].measure.value / 100)) return *rules;
+  }
+  const Measure& measure = bounds[0].measure;
+  // "smaller than 20 px" speaks of the area; "at most 20 px" could mean anything.
+  const bool comparative =
+      measure.first > 0 && at.sentence().tokens[static_cast<std::size_t>(measure.first - 1)].text == "than";
+  if (measure.unit == MeasureUnit::kPixel && !comparative) {
+    at.fail("say what this measures: \"long\", \"wide\", \"in area\" or \"from the edge\"");
+  }
+  return rules_of(at, Quantity::kArea, bounds);
+}
+
+std::vector<Rule> parse_brightness_value(Cursor& at, bool darker) {
+  return brightness_rules(at, darker, parse_amount(at));
+}
+
+std::optional<Quantity> accept_quantity_noun(Cursor& at) {
+  constexpr std::array<SizeWord, 14> kNouns = {{{"area", Quantity::kArea},
+                                                {"size", Quantity::kArea},
+                                                {"length", Quantity::kLength},
+                                                {"width", Quantity::kWidth},
+                                                {"thickness", Quantity::kWidth},
+                                                {"aspect ratio", Quantity::kAspectRatio},
+                                                {"elongation", Quantity::kElongation},
+                                                {"circularity", Quantity::kCircularity},
+                                                {"roundness", Quantity::kCircularity},
+                                                {"colour difference", Quantity::kColorDifference},
+                                                {"color difference", Quantity::kColorDifference},
+                                                {"hue", Quantity::kHue},
+                                                {"confidence", Quantity::kConfidence},
+                                                {"score", Quantity::kConfidence}}};
+  for (const auto& [words, quantity] : kNouns) {
+    if (at.accept(words)) return quantity;
+  }
+  return std::nullopt;
+}
+
+std::vector<Rule> negated(const Cursor& at, int first, std::vector<Rule> rules) {
+  const bool partial = rules.size() == 1 && rules[0].quantity == Quantity::kLocation && rules[0].value != 0.5;
+  if (rules.size() != 1 || partial)
+    at.fail_from(first, "this cannot be turned into its opposite; say what is wanted");
+  rules[0].comparison = opposite(rules[0].comparison);
+  return rules;
+}
+
+bool begins_complement(const Cursor& from) {
+  constexpr std::array<std::string_view, 28> kBeginnings = {
+      "smaller", "less",     "lower",    "larger",  "greater",  "bigger",   "more",
+      "higher",  "darker",   "brighter", "lighter", "closer",   "nearer",   "farther",
+      "further", "inside",   "outside",  "within",  "at most",  "at least", "between",
+      "exactly", "touching", "no more",  "no less", "not more", "up to",    "entirely"};
+  for (const std::string_view words : kBeginnings) {
+    if (from.is(words)) return true;
+  }
+  for (const Comparative& row : kComparatives) {
+    if (from.is(row.words)) return true;
+  }
+  return from.is("<") || from.is(">") || from.is("<=") || from.is(">=");
+}
+
+std::vector<Rule> parse_complements(Cursor& at) {
+  std::vector<Rule> rules;
+  bool more = true;
+  while (more) {
+    const int first = at.position();
+    const bool inverted = at.accept_any({"not", "never"});
+    Rules next = parse_positive(at);
+    if (inverted) next = negated(at, first, std::move(next));
+    rules.insert(rules.end(), next.begin(), next.end());
+    if (at.is("or")) at.fail("rules cannot be joined with \"or\", only with \"and\"");
+    const bool contrast = at.accept_any({", but", "but"});
+    more = contrast || at.accept_any({", and", "and", ","});
+    if (!more) break;
+    if (begins_predicate(at)) {
+      const Rules rest = parse_predicate(at);
+      rules.insert(rules.end(), rest.begin(), rest.end());
+      return rules;
+    }
+    const bool open = inverted && !contrast && !at.is("not") && !at.is("never");
+    if (open) at.fail("does \"not\" hold for this too? Repeat it, or join with \"but\"");
+  }
+  return rules;
+}
+
+}  // namespace anomalyvlm::prompts

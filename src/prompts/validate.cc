@@ -1,0 +1,176 @@
+#include <algorithm>
+#include <cmath>
+
+#include "core/check.h"
+#include "prompts/grammar.h"
+#include "prompts/phrase_match.h"
+#include "prompts/quantities.h"
+
+namespace anomalyvlm {
+namespace prompts {
+namespace {
+
+// How a rule is called in a message: as it was written, and what it was understood to be.
+std::string quoted(const Rule& rule) {
+  const std::string meaning = describe(rule);
+  return rule.text.empty() || rule.text == meaning ? "\"" + meaning + "\""
+                                                   : "\"" + rule.text + "\" (" + meaning + ")";
+}
+
+bool fits(Dimension dimension, Unit unit) {
+  switch (dimension) {
+    case Dimension::kArea:
+      return unit != Unit::kNone;
+    case Dimension::kLength:
+      return unit == Unit::kPixels || unit == Unit::kMm;
+    case Dimension::kPlace:
+      return unit != Unit::kMm && unit != Unit::kOfObject;
+    default:
+      return unit == Unit::kNone;
+  }
+}
+
+void check_place(const Rule& rule) {
+  if (rule.comparison != Comparison::kInside && rule.comparison != Comparison::kOutside) {
+    fail(ErrorKind::kBadPrompt, "The rule {} needs \"inside\" or \"outside\".", quoted(rule));
+  }
+  if (!(rule.value > 0))
+    fail(ErrorKind::kBadPrompt, "The rule {} asks for no part of the region.", quoted(rule));
+  if (rule.region.empty()) return;
+  if (rule.unit == Unit::kNone)
+    fail(ErrorKind::kBadPrompt, "The rule {} has corners without a unit.", quoted(rule));
+  double twice_area = 0;
+  for (std::size_t i = 0; i < rule.region.size(); ++i) {
+    const auto& [x, y] = rule.region[i];
+    const auto& next = rule.region[(i + 1) % rule.region.size()];
+    const double most = rule.unit == Unit::kOfImage ? 1 : 1e9;
+    if (!(x >= 0 && x <= most && y >= 0 && y <= most)) {
+      fail(ErrorKind::kBadPrompt, "A corner of {} lies outside of every image.", quoted(rule));
+    }
+    twice_area += x * next[1] - next[0] * y;
+  }
+  if (rule.region.size() < 3 || twice_area == 0)
+    fail(ErrorKind::kBadPrompt, "The region of {} is empty.", quoted(rule));
+}
+
+void check_rule(const Rule& rule) {
+  const QuantityInfo& row = info(rule.quantity);
+  if (!fits(row.dimension, rule.unit))
+    fail(ErrorKind::kBadPrompt, "The unit of {} does not fit.", quoted(rule));
+  const bool share =
+      rule.unit == Unit::kOfObject || (rule.unit == Unit::kOfImage && row.dimension == Dimension::kArea);
+  const double most = share ? 1 : row.most;
+  if (!std::isfinite(rule.value) || rule.value < row.least || rule.value > most) {
+    fail(ErrorKind::kBadPrompt, "The bound of {} is out of range: {} lies between {} and {}.", quoted(rule),
+         row.name, number_text(row.least), std::isfinite(most) ? number_text(most) : "infinity");
+  }
+  if (rule.quantity == Quantity::kLocation) return check_place(rule);
+  if (rule.quantity == Quantity::kHue && rule.comparison == Comparison::kInside) {
+    if (!(rule.value_to >= 0 && rule.value_to <= 360))
+      fail(ErrorKind::kBadPrompt, "The hue of {} is out of range.", quoted(rule));
+    return;
+  }
+  const bool nothing_passes = (rule.comparison == Comparison::kLess && rule.value == row.least) ||
+                              (rule.comparison == Comparison::kGreater && rule.value == row.most);
+  if (nothing_passes) fail(ErrorKind::kBadPrompt, "No region can meet {}.", quoted(rule));
+}
+
+// The rule's bound in a unit in which two rules can be compared; none for another unit.
+std::optional<double> in_unit(const Rule& rule, Unit unit, std::optional<double> pixel_size_mm) {
+  if (rule.unit == unit) return rule.value;
+  if (!pixel_size_mm || rule.unit != Unit::kPixels || unit != Unit::kMm) return std::nullopt;
+  const double side = *pixel_size_mm;
+  return rule.value * (rule.quantity == Quantity::kArea ? side * side : side);
+}
+
+bool overlap(const Rule& a, const Rule& b) {
+  if (a.phrases.empty() || b.phrases.empty()) return true;
+  for (const std::string& one : a.phrases) {
+    for (const std::string& other : b.phrases) {
+      if (names_phrase(one, other) || names_phrase(other, one)) return true;
+    }
+  }
+  return false;
+}
+
+bool bounds_exclude(const Rule& low, const Rule& high, std::optional<double> pixel_size_mm) {
+  if (!is_lower(low.comparison) || !is_upper(high.comparison)) return false;
+  const bool mm = low.unit == Unit::kMm || high.unit == Unit::kMm;
+  const Unit unit = mm ? Unit::kMm : low.unit;
+  const auto least = in_unit(low, unit, pixel_size_mm), most = in_unit(high, unit, pixel_size_mm);
+  if (!least || !most) return false;
+  const bool open = low.comparison == Comparison::kGreater || high.comparison == Comparison::kLess;
+  return *least > *most || (*least == *most && open);
+}
+
+bool places_exclude(const Rule& inside, const Rule& outside) {
+  return inside.comparison == Comparison::kInside && outside.comparison == Comparison::kOutside &&
+         inside.quantity == Quantity::kLocation && inside.unit == outside.unit &&
+         inside.region == outside.region && inside.value + outside.value >= 1;
+}
+
+void check_contradictions(const HybridPrompt& prompt) {
+  for (const Rule& a : prompt.rules) {
+    for (const Rule& b : prompt.rules) {
+      if (a.quantity != b.quantity) continue;
+      const bool exclude = bounds_exclude(a, b, prompt.pixel_size_mm) || places_exclude(a, b);
+      if (!exclude || !overlap(a, b)) continue;
+      fail(ErrorKind::kBadPrompt,
+           "Two rules contradict each other, so that no region can meet both: {} and {}.", quoted(a),
+           quoted(b));
+    }
+  }
+}
+
+}  // namespace
+
+void check_values(const HybridPrompt& prompt) {
+  if (prompt.max_regions && *prompt.max_regions < 0) {
+    fail(ErrorKind::kBadPrompt, "The largest number of regions is {}; it must be 0 (all of them) or more.",
+         *prompt.max_regions);
+  }
+  if (prompt.object_count && *prompt.object_count < 1) {
+    fail(ErrorKind::kBadPrompt, "The number of objects is {}; it must be 1 or more.", *prompt.object_count);
+  }
+  if (prompt.pixel_size_mm && !(std::isfinite(*prompt.pixel_size_mm) && *prompt.pixel_size_mm > 0)) {
+    fail(ErrorKind::kBadPrompt, "The size of a pixel is {} mm; it must be above 0.", *prompt.pixel_size_mm);
+  }
+  const auto empty = [](const std::string& phrase) { return normalised_phrase(phrase).empty(); };
+  if (std::any_of(prompt.phrases.begin(), prompt.phrases.end(), empty)) {
+    fail(ErrorKind::kBadPrompt, "One of the phrases to look for is empty.");
+  }
+  for (const Rule& rule : prompt.rules) {
+    if (std::any_of(rule.phrases.begin(), rule.phrases.end(), empty)) {
+      fail(ErrorKind::kBadPrompt, "One of the phrases of the rule {} is empty.", quoted(rule));
+    }
+    check_rule(rule);
+  }
+  check_contradictions(prompt);
+}
+
+}  // namespace prompts
+
+void validate(const HybridPrompt& prompt) {
+  prompts::check_values(prompt);
+  const std::vector<std::string> sought =
+      prompt.phrases.empty() ? std::vector<std::string>{"defect"} : prompt.phrases;
+  for (const Rule& rule : prompt.rules) {
+    if (rule.unit == Unit::kMm && !prompt.pixel_size_mm) {
+      fail(ErrorKind::kBadPrompt,
+           "The rule {} is in millimetres: give the size of a pixel too (pixel_size_mm, --pixel-size or "
+           "\"A pixel is 0.05 mm\").",
+           prompts::quoted(rule));
+    }
+    for (const std::string& phrase : rule.phrases) {
+      const bool known = std::any_of(sought.begin(), sought.end(),
+                                     [&](const std::string& s) { return names_phrase(phrase, s); });
+      if (known) continue;
+      fail(ErrorKind::kBadPrompt,
+           "The rule {} is for \"{}\", which is not looked for; what is: {}. Add it to the phrases, or "
+           "say \"anomalies\" for all.",
+           prompts::quoted(rule), phrase, fmt::join(sought, ", "));
+    }
+  }
+}
+
+}  // namespace anomalyvlm

@@ -1,0 +1,97 @@
+#include <algorithm>
+#include <array>
+#include <string>
+#include <vector>
+
+#include "prompts/grammar.h"
+#include "prompts/phrase_match.h"
+
+namespace anomalyvlm::prompts {
+namespace {
+
+// Words that rules are made of and that names of defects are not. A sentence with one of them is a rule, or
+// an error.
+constexpr std::array<std::string_view, 93> kRuleWords = {
+    "above",   "at",       "are",      "be",      "been",        "being",    "below",   "between",
+    "bigger",  "brighter", "broader",  "by",      "cannot",      "closer",   "darker",  "did",
+    "differ",  "differs",  "do",       "does",    "equal",       "exactly",  "exceed",  "exceeding",
+    "exceeds", "farther",  "fewer",    "further", "greater",     "had",      "has",     "have",
+    "higher",  "inside",   "is",       "larger",  "least",       "less",     "lie",     "lies",
+    "lighter", "longer",   "lower",    "many",    "maximum",     "may",      "might",   "minimum",
+    "mm",      "mm2",      "more",     "most",    "must",        "narrower", "nearer",  "never",
+    "no",      "not",      "occupies", "occupy",  "only",        "outside",  "percent", "px",
+    "px2",     "rounder",  "shall",    "shorter", "should",      "smaller",  "than",    "that",
+    "their",   "them",     "there",    "these",   "they",        "thicker",  "thinner", "those",
+    "touch",   "touches",  "touching", "under",   "was",         "were",     "which",   "whose",
+    "wider",   "will",     "within",   "would",   "surroundings"};
+
+// Further words of the language, for proposals only.
+constexpr std::array<std::string_view, 24> kOtherWords = {
+    "anomalies", "anomaly",   "area",       "aspect",  "background", "circularity", "confidence", "defects",
+    "edge",      "elongated", "elongation", "image",   "length",     "located",     "object",     "pixels",
+    "polygon",   "ratio",     "rectangle",  "regions", "the",        "wide",        "width",      "long"};
+
+constexpr std::array<std::string_view, 21> kAnomalyNouns = {
+    "anomaly",      "anomalies",      "defect",       "defects",       "flaw",    "flaws",
+    "fault",        "faults",         "abnormality",  "abnormalities", "region",  "regions",
+    "candidate",    "candidates",     "imperfection", "imperfections", "outlier", "outliers",
+    "irregularity", "irregularities", "finding"};
+constexpr std::array<std::string_view, 6> kAnomalyAdjectives = {"abnormal",   "anomalous", "defective",
+                                                                "suspicious", "detected",  "faulty"};
+constexpr std::array<std::string_view, 6> kPlaceNouns = {"region", "regions", "area",
+                                                         "areas",  "spot",    "spots"};
+
+template <typename List>
+bool contains(const List& list, std::string_view word) {
+  return std::find(list.begin(), list.end(), word) != list.end();
+}
+
+// Edits (a letter more, less, other, or two swapped) that turn one word into the other.
+int distance(std::string_view a, std::string_view b) {
+  std::vector<std::vector<int>> d(a.size() + 1, std::vector<int>(b.size() + 1));
+  for (std::size_t i = 0; i <= a.size(); ++i) {
+    for (std::size_t j = 0; j <= b.size(); ++j) {
+      if (i == 0 || j == 0) {
+        d[i][j] = static_cast<int>(i + j);
+        continue;
+      }
+      d[i][j] = std::min({d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + (a[i - 1] != b[j - 1])});
+      const bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+      if (swapped) d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
+    }
+  }
+  return d[a.size()][b.size()];
+}
+
+}  // namespace
+
+bool is_rule_word(std::string_view word) { return contains(kRuleWords, word) || is_number_word(word); }
+
+std::string nearest_rule_word(std::string_view word) {
+  if (word.size() < 3 || word.size() > 20) return {};
+  std::string_view best;
+  int least = word.size() < 7 ? 2 : 3;  // what is below it is near
+  const auto consider = [&](std::string_view known) {
+    const int edits = distance(word, known);
+    if (edits < least) {
+      least = edits;
+      best = known;
+    }
+  };
+  for (const std::string_view known : kRuleWords) consider(known);
+  for (const std::string_view known : kOtherWords) consider(known);
+  return least == 0 ? std::string() : std::string(best);
+}
+
+bool is_any_anomaly(std::string_view phrase) {
+  if (contains(kAnomalyNouns, phrase)) return true;
+  const std::size_t space = phrase.find(' ');
+  if (space == std::string_view::npos) return false;
+  const std::string_view last = phrase.substr(space + 1);
+  return contains(kAnomalyAdjectives, phrase.substr(0, space)) &&
+         (contains(kAnomalyNouns, last) || contains(kPlaceNouns, last));
+}
+
+bool is_plural_anomaly(std::string_view word) { return contains(kAnomalyNouns, word) && word.ends_with('s'); }
+
+}  // namespace anomalyvlm::prompts
