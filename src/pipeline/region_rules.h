@@ -13,7 +13,7 @@ namespace anomalyvlm {
 struct Violation {
   int rule = 0;         // index into the rules
   double measured = 0;  // in the rule's unit; NaN for the hue of a grey region
-  std::string text;     // "area 63.2% of the object, not < 50% of the object"
+  std::string text;     // "area 63.20% of the object; the rule: area < 50% of the object"
 };
 
 // The rules are tried in order, and only what they need is measured. `phrase` is the candidate's: rules for
