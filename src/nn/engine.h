@@ -1,0 +1,60 @@
+#pragma once
+// An engine turns a model function into something that runs. Two exist: "openvino" compiles it, "torch"
+// carries each operation out at once (only in builds with libtorch).
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "nn/scope.h"
+
+namespace anomalyvlm::nn {
+
+enum class Precision { kF32, kBF16 };  // bf16: weights and activations; inputs and outputs stay float32
+
+struct EngineOptions {
+  std::string device = "cpu";  // "cpu"; torch: "cuda", "cuda:1" too; openvino: its own names too ("GPU")
+  bool disk_cache = true;      // keep compiled graphs below cache_directory()
+};
+
+// Const after making: run() may be called from several threads at once.
+class Program {
+ public:
+  virtual ~Program() = default;
+  virtual const std::vector<InputSpec>& inputs() const = 0;
+  virtual const std::vector<std::string>& outputs()
+      const = 0;  // the model function's, then the taps asked for
+  // float32 tensors in the order of inputs(), of exactly those shapes -> float32 tensors in the order of
+  // outputs().
+  virtual std::vector<Tensor> run(const std::vector<Tensor>& inputs) const = 0;
+};
+
+struct CompileRequest {
+  std::string
+      model;  // what is compiled, with all of its config that changes the graph: part of the cache's key
+  std::shared_ptr<const WeightFile> weights;
+  ModelFunction function;
+  std::vector<InputSpec> inputs;
+  Precision precision = Precision::kF32;
+  std::vector<std::string> taps;  // intermediate results to give as outputs too; "*": all
+};
+
+class Engine {
+ public:
+  virtual ~Engine() = default;
+  virtual std::string name() const = 0;         // "openvino", "torch"
+  virtual std::string description() const = 0;  // one line: library, version, device, instruction set
+  virtual bool supports(Precision precision) const = 0;
+  // Gives the same program again for the same (model, weights, input shapes, precision, taps). Throws
+  // Error(kBadModel) when the weights do not fit, listing all that do not.
+  virtual std::shared_ptr<const Program> compile(const CompileRequest& request) = 0;
+};
+
+std::vector<std::string> engine_names();  // of this build, the default first
+// Throws Error(kBadInput) for an engine or device that this build or machine does not have.
+std::shared_ptr<Engine> make_engine(const std::string& name = "openvino", const EngineOptions& options = {});
+
+// Implemented in engines/.
+std::shared_ptr<Engine> make_openvino_engine(const EngineOptions& options);
+std::shared_ptr<Engine> make_torch_engine(const EngineOptions& options);
+
+}  // namespace anomalyvlm::nn

@@ -1,0 +1,142 @@
+// The torch engine: carries a model function out operation by operation, at every run.
+#include <ATen/Parallel.h>
+#include <ATen/core/grad_mode.h>
+#include <torch/version.h>
+
+#include <algorithm>
+#include <map>
+#include <mutex>
+
+#include "core/threads.h"
+#include "nn/engine.h"
+#include "nn/engines/torch_backend.h"
+
+namespace anomalyvlm::nn {
+namespace {
+
+using TorchWeights = std::map<std::string, at::Tensor>;
+
+class LoadedParameters : public Parameters {
+ public:
+  explicit LoadedParameters(const TorchWeights& weights) : weights_(weights) {}
+  Value get(Backend& backend, const std::string& name, const Shape& shape) override {
+    return Value{&backend, shape, std::shared_ptr<const void>(std::shared_ptr<void>(), &weights_.at(name))};
+  }
+  bool has(const std::string& name) const override { return weights_.count(name) != 0; }
+
+ private:
+  const TorchWeights& weights_;
+};
+
+class TappingBackend : public TorchBackend {
+ public:
+  TappingBackend(at::Device device, const std::vector<std::string>& taps)
+      : TorchBackend(device), wanted_(taps) {}
+  void tap(std::string_view name, const Value& x) override {
+    const auto wants = [&](const std::string& w) { return w == "*" || w == name; };
+    if (std::any_of(wanted_.begin(), wanted_.end(), wants)) tapped.emplace_back(name, x);
+  }
+  NamedValues tapped;
+
+ private:
+  const std::vector<std::string>& wanted_;
+};
+
+class TorchProgram : public Program {
+ public:
+  TorchProgram(CompileRequest request, at::Device device, TorchWeights weights)
+      : request_(std::move(request)), device_(device), weights_(std::move(weights)) {
+    std::vector<Tensor> zeros;  // one run on zeros tells the outputs' names, taps included
+    for (const InputSpec& input : request_.inputs) zeros.push_back(Tensor::zeros(input.shape));
+    for (const auto& [name, value] : carry_out(zeros)) outputs_.push_back(name);
+  }
+
+  const std::vector<InputSpec>& inputs() const override { return request_.inputs; }
+  const std::vector<std::string>& outputs() const override { return outputs_; }
+
+  std::vector<Tensor> run(const std::vector<Tensor>& inputs) const override {
+    std::vector<Tensor> results;
+    for (auto& [name, value] : carry_out(inputs)) results.push_back(std::move(value));
+    return results;
+  }
+
+ private:
+  std::vector<std::pair<std::string, Tensor>> carry_out(const std::vector<Tensor>& inputs) const {
+    const at::NoGradGuard no_gradients;
+    TappingBackend backend(device_, request_.taps);
+    LoadedParameters parameters(weights_);
+    AVLM_CHECK(inputs.size() == request_.inputs.size());
+    std::vector<Value> values;
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+      AVLM_CHECK(inputs[i].shape() == request_.inputs[i].shape);
+      values.push_back(backend.value(to_torch(inputs[i], device_)));
+    }
+    NamedValues named = request_.function(Scope(backend, parameters), values);
+    named.insert(named.end(), backend.tapped.begin(), backend.tapped.end());
+    std::vector<std::pair<std::string, Tensor>> results;
+    for (const auto& [name, value] : named) results.emplace_back(name, from_torch(torch_tensor(value)));
+    return results;
+  }
+
+  CompileRequest request_;
+  at::Device device_;
+  TorchWeights weights_;
+  std::vector<std::string> outputs_;
+};
+
+at::Device parse_device(const std::string& name) {
+  const bool cuda = name == "cuda" || name.rfind("cuda:", 0) == 0;
+  if (name != "cpu" && !cuda)
+    fail(ErrorKind::kBadInput, "The torch engine has no device \"{}\": use cpu, cuda or cuda:N.", name);
+  if (cuda && !at::hasCUDA())
+    fail(ErrorKind::kBadInput,
+         "No CUDA device: this libtorch has none, or no driver was found. Use --device cpu.");
+  return at::Device(name);
+}
+
+class TorchEngine : public Engine {
+ public:
+  explicit TorchEngine(const EngineOptions& options) : device_(parse_device(options.device)) {
+    at::set_num_threads(thread_count());
+  }
+  std::string name() const override { return "torch"; }
+  std::string description() const override {
+    return fmt::format("libtorch {}, device {}, float32", TORCH_VERSION, device_.str());
+  }
+  bool supports(Precision precision) const override { return precision == Precision::kF32; }
+
+  std::shared_ptr<const Program> compile(const CompileRequest& request) override {
+    if (!supports(request.precision))
+      fail(ErrorKind::kBadInput, "The torch engine computes in float32 only: use --precision f32.");
+    const auto optional = [&](const std::string& name) { return request.weights->find(name) != nullptr; };
+    const ModelSignature signature = trace_signature(request.function, request.inputs, optional);
+    require_weights(*request.weights, request.model, signature);
+    TorchWeights weights;
+    for (const ExpectedTensor& tensor : signature.weights)
+      weights.emplace(tensor.name, loaded(request.weights, tensor.name));
+    return std::make_shared<TorchProgram>(request, device_, std::move(weights));
+  }
+
+ private:
+  // A file's tensors are copied to the device once for all programs that are alive.
+  at::Tensor loaded(const std::shared_ptr<const WeightFile>& file, const std::string& name) {
+    const std::lock_guard lock(mutex_);
+    auto& [owner, tensors] = files_[file.get()];
+    if (owner.lock() != file) tensors.clear(), owner = file;
+    const auto found = tensors.find(name);
+    if (found != tensors.end()) return found->second;
+    return tensors.emplace(name, to_torch(file->at(name), device_)).first->second;
+  }
+
+  at::Device device_;
+  std::mutex mutex_;
+  std::map<const WeightFile*, std::pair<std::weak_ptr<const WeightFile>, TorchWeights>> files_;
+};
+
+}  // namespace
+
+std::shared_ptr<Engine> make_torch_engine(const EngineOptions& options) {
+  return std::make_shared<TorchEngine>(options);
+}
+
+}  // namespace anomalyvlm::nn

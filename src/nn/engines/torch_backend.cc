@@ -1,0 +1,206 @@
+// Only ATen is included here: torch/torch.h costs many seconds a file and nothing of it is needed.
+#include "nn/engines/torch_backend.h"
+
+#include <cstring>
+
+namespace anomalyvlm::nn {
+namespace {
+
+std::shared_ptr<const void> wrap(at::Tensor tensor) {
+  return std::make_shared<const at::Tensor>(std::move(tensor));
+}
+const at::Tensor& get(const Value& value) { return *static_cast<const at::Tensor*>(value.handle.get()); }
+c10::optional<at::Tensor> maybe(const Value& value) {
+  return value.defined() ? c10::optional<at::Tensor>(get(value)) : c10::nullopt;
+}
+
+// torch pads evenly only; what is uneven is padded beforehand.
+bool even(const Padding& p) { return p.top == p.bottom && p.left == p.right; }
+at::Tensor pad_by_hand(const at::Tensor& x, const Padding& p, double value) {
+  return at::constant_pad_nd(x, {p.left, p.right, p.top, p.bottom}, value);
+}
+
+}  // namespace
+
+const at::Tensor& torch_tensor(const Value& value) { return get(value); }
+
+at::Tensor to_torch(const Tensor& float32, const at::Device& device) {
+  const Tensor source = float32.to_f32();
+  at::Tensor copy = at::empty(source.shape(), at::kFloat);
+  std::memcpy(copy.data_ptr<float>(), source.raw(), source.bytes());
+  return copy.to(device);
+}
+
+Tensor from_torch(const at::Tensor& tensor) {
+  const at::Tensor host = tensor.detach().to(at::kCPU, at::kFloat).contiguous();
+  const float* data = host.data_ptr<float>();
+  return Tensor::from<float>(host.sizes().vec(), std::vector<float>(data, data + host.numel()));
+}
+
+Value TorchBackend::value(at::Tensor tensor) {
+  Shape shape = tensor.sizes().vec();
+  return Value{this, std::move(shape), wrap(std::move(tensor))};
+}
+
+Backend::Handle TorchBackend::constant(const Tensor& float32) { return wrap(to_torch(float32, device_)); }
+
+Backend::Handle TorchBackend::unary(Unary op, const Value& x) {
+  const at::Tensor& t = get(x);
+  switch (op) {
+    case Unary::kRelu:
+      return wrap(at::relu(t));
+    case Unary::kGelu:
+      return wrap(at::gelu(t));
+    case Unary::kSigmoid:
+      return wrap(at::sigmoid(t));
+    case Unary::kTanh:
+      return wrap(at::tanh(t));
+    case Unary::kExp:
+      return wrap(at::exp(t));
+    case Unary::kLog:
+      return wrap(at::log(t));
+    case Unary::kSqrt:
+      return wrap(at::sqrt(t));
+    case Unary::kSin:
+      return wrap(at::sin(t));
+    case Unary::kCos:
+      return wrap(at::cos(t));
+    case Unary::kAbs:
+      return wrap(at::abs(t));
+    case Unary::kNegative:
+      return wrap(at::neg(t));
+  }
+  return {};
+}
+
+Backend::Handle TorchBackend::clamp(const Value& x, float low, float high) {
+  return wrap(at::hardtanh(get(x), low, high));
+}
+
+Backend::Handle TorchBackend::binary(Binary op, const Value& a, const Value& b) {
+  switch (op) {
+    case Binary::kAdd:
+      return wrap(at::add(get(a), get(b)));
+    case Binary::kSubtract:
+      return wrap(at::sub(get(a), get(b)));
+    case Binary::kMultiply:
+      return wrap(at::mul(get(a), get(b)));
+    case Binary::kDivide:
+      return wrap(at::div(get(a), get(b)));
+    case Binary::kMaximum:
+      return wrap(at::maximum(get(a), get(b)));
+    case Binary::kMinimum:
+      return wrap(at::minimum(get(a), get(b)));
+  }
+  return {};
+}
+
+Backend::Handle TorchBackend::matmul(const Value& a, const Value& b, bool transpose_b) {
+  return wrap(at::matmul(get(a), transpose_b ? get(b).transpose(-1, -2) : get(b)));
+}
+
+Backend::Handle TorchBackend::attention(const Value& q, const Value& k, const Value& v, float scale,
+                                        const Value& bias) {
+  at::Tensor scores = at::matmul(get(q) * scale, get(k).transpose(-1, -2));
+  if (bias.defined()) scores = scores + get(bias);
+  return wrap(at::matmul(at::softmax(scores, -1), get(v)));
+}
+
+Backend::Handle TorchBackend::conv2d(const Value& x, const Value& weight, const Value& bias,
+                                     const ConvSpec& spec) {
+  const Padding& p = spec.padding;
+  const at::Tensor input = even(p) ? get(x) : pad_by_hand(get(x), p, 0);
+  const std::vector<std::int64_t> padding =
+      even(p) ? std::vector<std::int64_t>{p.top, p.left} : std::vector<std::int64_t>{0, 0};
+  return wrap(at::conv2d(input, get(weight), maybe(bias), {spec.stride, spec.stride}, padding,
+                         {spec.dilation, spec.dilation}, spec.groups));
+}
+
+Backend::Handle TorchBackend::conv_transpose2d(const Value& x, const Value& weight, const Value& bias,
+                                               std::int64_t stride) {
+  return wrap(at::conv_transpose2d(get(x), get(weight), maybe(bias), {stride, stride}));
+}
+
+Backend::Handle TorchBackend::max_pool2d(const Value& x, const PoolSpec& spec) {
+  const at::Tensor input = pad_by_hand(get(x), spec.padding, -std::numeric_limits<double>::infinity());
+  return wrap(at::max_pool2d(input, {spec.kernel, spec.kernel}, {spec.stride, spec.stride}));
+}
+
+Backend::Handle TorchBackend::avg_pool2d(const Value& x, const PoolSpec& spec) {
+  const at::Tensor input = pad_by_hand(get(x), spec.padding, 0);
+  return wrap(at::avg_pool2d(input, {spec.kernel, spec.kernel}, {spec.stride, spec.stride}));
+}
+
+Backend::Handle TorchBackend::layer_norm(const Value& x, const Value& weight, const Value& bias, float eps) {
+  return wrap(at::layer_norm(get(x), {x.dim(-1)}, get(weight), get(bias), eps));
+}
+
+Backend::Handle TorchBackend::batch_norm(const Value& x, const BatchNorm& norm, float eps) {
+  return wrap(at::batch_norm(get(x), get(norm.weight), get(norm.bias), get(norm.mean), get(norm.variance),
+                             /*training=*/false, 0.0, eps, false));
+}
+
+Backend::Handle TorchBackend::softmax(const Value& x, int axis) { return wrap(at::softmax(get(x), axis)); }
+
+Backend::Handle TorchBackend::reshape(const Value& x, const Shape& shape) {
+  return wrap(get(x).reshape(shape));
+}
+
+Backend::Handle TorchBackend::permute(const Value& x, const std::vector<int>& order) {
+  return wrap(get(x).permute(std::vector<std::int64_t>(order.begin(), order.end())));
+}
+
+Backend::Handle TorchBackend::slice(const Value& x, int axis, std::int64_t begin, std::int64_t end,
+                                    std::int64_t step) {
+  return wrap(at::slice(get(x), axis, begin, end, step));
+}
+
+Backend::Handle TorchBackend::concat(const std::vector<Value>& values, int axis) {
+  std::vector<at::Tensor> tensors;
+  for (const Value& v : values) tensors.push_back(get(v));
+  return wrap(at::cat(tensors, axis));
+}
+
+Backend::Handle TorchBackend::pad(const Value& x, int axis, std::int64_t before, std::int64_t after,
+                                  float value) {
+  std::vector<std::int64_t> amounts(2 * static_cast<std::size_t>(x.rank() - axis), 0);
+  amounts[amounts.size() - 2] = before;
+  amounts[amounts.size() - 1] = after;
+  return wrap(at::constant_pad_nd(get(x), amounts, value));
+}
+
+Backend::Handle TorchBackend::roll(const Value& x, int axis, std::int64_t shift) {
+  return wrap(at::roll(get(x), {shift}, {axis}));
+}
+
+Backend::Handle TorchBackend::gather(const Value& x, int axis, const std::vector<std::int64_t>& indices) {
+  const at::Tensor index = at::tensor(indices, at::kLong).to(device_);
+  return wrap(at::index_select(get(x), axis, index));
+}
+
+Backend::Handle TorchBackend::broadcast_to(const Value& x, const Shape& shape) {
+  return wrap(get(x).expand(shape));
+}
+
+Backend::Handle TorchBackend::resize(const Value& x, std::int64_t height, std::int64_t width, Resample mode) {
+  const std::vector<std::int64_t> size = {height, width};
+  if (mode == Resample::kNearest) return wrap(at::upsample_nearest2d(get(x), size));
+  return wrap(at::upsample_bilinear2d(get(x), size, /*align_corners=*/false));
+}
+
+Backend::Handle TorchBackend::reduce(Reduce op, const Value& x, const std::vector<int>& axes, bool keep) {
+  const std::vector<std::int64_t> dims(axes.begin(), axes.end());
+  switch (op) {
+    case Reduce::kSum:
+      return wrap(at::sum(get(x), dims, keep));
+    case Reduce::kMean:
+      return wrap(at::mean(get(x), dims, keep));
+    case Reduce::kMax:
+      return wrap(at::amax(get(x), dims, keep));
+    case Reduce::kMin:
+      return wrap(at::amin(get(x), dims, keep));
+  }
+  return {};
+}
+
+}  // namespace anomalyvlm::nn
