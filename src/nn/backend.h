@@ -39,7 +39,7 @@ class Backend {
   virtual Handle broadcast_to(const Value& x, const Shape& shape) = 0;
   virtual Handle resize(const Value& x, std::int64_t height, std::int64_t width, Resample mode) = 0;
   virtual Handle reduce(Reduce op, const Value& x, const std::vector<int>& axes, bool keep) = 0;
-  virtual Handle neighbour_distance(const Value& x, const std::vector<int>& nearest, int radius) = 0;
+  virtual Handle neighbour_distance(const Value& x, const std::vector<Neighbourhood>& neighbourhoods) = 0;
   virtual void tap(std::string_view /*name*/, const Value& /*x*/) {}
 };
 

@@ -274,12 +274,14 @@ Value reduce(Reduce op, const Value& x, const std::vector<int>& axes, bool keep)
   return result(x, std::move(shape), x.backend->reduce(op, x, positive, keep));
 }
 
-Value neighbour_distance(const Value& x, const std::vector<int>& nearest, int radius) {
+Value neighbour_distance(const Value& x, const std::vector<Neighbourhood>& neighbourhoods) {
   require_image("neighbour_distance", x);
-  require(!nearest.empty() && *std::min_element(nearest.begin(), nearest.end()) >= 1 && radius >= 0,
-          "neighbour_distance", "of the {} nearest beyond {} cells", fmt::join(nearest, ", "), radius);
-  return result(x, {x.dim(0), static_cast<std::int64_t>(nearest.size()), x.dim(2), x.dim(3)},
-                x.backend->neighbour_distance(x, nearest, radius));
+  require(!neighbourhoods.empty(), "neighbour_distance", "of no neighbourhood");
+  for (const Neighbourhood& n : neighbourhoods)
+    require(n.nearest >= 1 && n.radius >= 0, "neighbour_distance", "of the {} nearest beyond {} cells",
+            n.nearest, n.radius);
+  return result(x, {x.dim(0), static_cast<std::int64_t>(neighbourhoods.size()), x.dim(2), x.dim(3)},
+                x.backend->neighbour_distance(x, neighbourhoods));
 }
 
 Value l2_normalize(const Value& x, int axis) {

@@ -111,11 +111,16 @@ inline Value max(const Value& x, const std::vector<int>& axes, bool keep = false
 }
 
 // ---- kernels of ours (src/kernels)
-// Mean cosine distance of every location of x [B, C, H, W] to its nearest others: for each of `nearest`, over
-// that many (or all, if there are fewer), leaving out the location itself and those at most `radius` cells
-// away in both directions (radius 0: only itself). -> [B, nearest.size(), H, W]. No gradient flows through
-// it. Paper, Eq. 3.
-Value neighbour_distance(const Value& x, const std::vector<int>& nearest, int radius);
+// Mean cosine distance of every location of x [B, C, H, W] to its nearest others, for several neighbourhoods
+// in one pass over the similarities: each takes its `nearest` most similar locations (all, if there are
+// fewer), leaving out the location itself and those at most `radius` cells away both in x and in y (0: only
+// itself).
+// -> [B, neighbourhoods, H, W], each 0 .. 2. No gradient flows through it. Paper, Eq. 3.
+struct Neighbourhood {
+  int nearest = 64;
+  int radius = 0;
+};
+Value neighbour_distance(const Value& x, const std::vector<Neighbourhood>& neighbourhoods);
 
 // ---- composed of the above
 // x / max(||x||, 1e-12) along an axis.

@@ -46,7 +46,7 @@ class ShapesOnly : public Backend {
   Handle broadcast_to(const Value&, const Shape&) override { return {}; }
   Handle resize(const Value&, std::int64_t, std::int64_t, Resample) override { return {}; }
   Handle reduce(Reduce, const Value&, const std::vector<int>&, bool) override { return {}; }
-  Handle neighbour_distance(const Value&, const std::vector<int>&, int) override { return {}; }
+  Handle neighbour_distance(const Value&, const std::vector<Neighbourhood>&) override { return {}; }
 };
 
 class NameList : public Parameters {

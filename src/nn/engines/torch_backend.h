@@ -41,7 +41,7 @@ class TorchBackend : public Backend {
   Handle broadcast_to(const Value& x, const Shape& shape) override;
   Handle resize(const Value& x, std::int64_t height, std::int64_t width, Resample mode) override;
   Handle reduce(Reduce op, const Value& x, const std::vector<int>& axes, bool keep) override;
-  Handle neighbour_distance(const Value& x, const std::vector<int>& nearest, int radius) override;
+  Handle neighbour_distance(const Value& x, const std::vector<Neighbourhood>& neighbourhoods) override;
 
  private:
   at::Device device_;
