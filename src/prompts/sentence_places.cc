@@ -42,6 +42,7 @@ Coordinates parse_coordinates(Cursor& at) {
   }
   while (at.accept(")") || at.accept("]")) {
   }
+  pixels |= accept_coordinate_unit(at) == Given::kPixels;
   if (list.values.empty()) at.fail("expected the corners here, as in \"the rectangle 10, 20, 200, 180\"");
   const bool trailing_percent = percent && bare;  // "10, 20, 50, 80 %"
   if (pixels && percent) at.fail_from(start, "corners are given in pixels or in per cent, not in both");

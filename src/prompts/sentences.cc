@@ -61,7 +61,9 @@ void add_phrases(HybridPrompt& prompt, const std::vector<std::string>& phrases) 
 
 bool ends_subject(const Cursor& at) {
   if (begins_predicate(at) || begins_complement(at)) return true;
-  if (at.is("that") || at.is("which") || at.is("located") || at.is("lying")) return true;
+  for (const char* word : {"that", "which", "located", "lying", "include", "includes"}) {
+    if (at.is(word)) return true;
+  }
   Cursor next = at;
   return next.accept("with") && begins_property(next);
 }
@@ -363,7 +365,7 @@ bool try_property(Cursor& at, HybridPrompt& prompt) {
 
 bool try_phrases(Cursor& at, HybridPrompt& prompt) {
   const bool asked = at.accept_any({"look for", "search for", "find", "detect"});
-  if (!asked && !is_phrase_list(at.sentence())) return false;
+  if (!asked && (at.is("any number of") || !is_phrase_list(at.sentence()))) return false;
   Cursor single = at;
   single.accept("a");
   if (!asked && single.accept("single") && is_word(single) &&

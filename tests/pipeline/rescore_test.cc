@@ -1,0 +1,91 @@
+// Refinement, choice, fusion and the choice of boxes of the released code. (The authors' vectors:
+// tests/golden.)
+#include "pipeline/rescore.h"
+
+#include <gmock/gmock.h>
+
+#include <cmath>
+
+#include "anomalyvlm/error.h"
+#include "pipeline/saa_plus.h"
+
+namespace anomalyvlm {
+namespace {
+
+using testing::ElementsAre;
+
+TEST(Rescore, RefinedScore) {
+  EXPECT_EQ(refined_score(0.5, 0, 3), 0.5);
+  EXPECT_DOUBLE_EQ(refined_score(0.5, 0.2, 1), 0.5 * std::exp(0.2));
+  EXPECT_DOUBLE_EQ(refined_score(0.5, 0.2, 3), 0.5 * std::exp(0.6));
+}
+
+TEST(Rescore, MeanInside) {
+  const FloatMap map{3, 2, {1, 2, 3, 4, 5, 6}};
+  EXPECT_DOUBLE_EQ(mean_inside(map, Mask{3, 2, {1, 0, 1, 0, 0, 1}}), 10.0 / 3);
+  EXPECT_EQ(mean_inside(map, Mask{3, 2, {0, 0, 0, 0, 0, 0}}), 0);
+  const Mask part{2, 1, {1, 1}};
+  EXPECT_DOUBLE_EQ(mean_inside(map, MaskView(part.values.data(), 1, 1, 2, 1, 2)), 5.5);
+}
+
+TEST(Rescore, TopK) {
+  const std::vector<double> scores = {0.3, 0.5, 0.1, 0.5, NAN};
+  EXPECT_THAT(top_k(scores, 1), ElementsAre(3)) << "of equal scores the higher index";
+  EXPECT_THAT(top_k(scores, 3), ElementsAre(0, 1, 3));
+  EXPECT_THAT(top_k(scores, 0), ElementsAre(4, 2, 0, 1, 3));
+  EXPECT_THAT(top_k(scores, 50), ElementsAre(4, 2, 0, 1, 3));
+  EXPECT_TRUE(top_k({}, 5).empty());
+}
+
+TEST(Rescore, Fuse) {
+  const Mask a{2, 1, {1, 1}}, b{2, 1, {0, 1}};
+  const std::vector<ScoredMask> regions = {{a, 0.5}, {b, 1.0}};
+  EXPECT_THAT(fuse(regions, 2, 1, FusionDenominator::kCount).values, ElementsAre(0.5f, 0.75f));
+  EXPECT_THAT(fuse(regions, 2, 1, FusionDenominator::kOnePlusCount).values, ElementsAre(0.25f, 0.5f));
+  EXPECT_THAT(fuse(regions, 2, 1, FusionDenominator::kRetained).values, ElementsAre(0.25f, 0.75f));
+  EXPECT_THAT(fuse({}, 2, 1, FusionDenominator::kCount).values, ElementsAre(0, 0));
+}
+
+TEST(Rescore, EqualScoresStayEqual) {
+  const Mask one{3, 1, {1, 0, 0}}, three{3, 1, {0, 1, 1}};
+  for (int i = 1; i < 2000; ++i) {
+    const double s = std::exp(i * 0.0013) * 0.37;
+    const std::vector<ScoredMask> regions = {{one, s}, {three, s}, {three, s}, {three, s}};
+    const FloatMap map = fuse(regions, 3, 1, FusionDenominator::kCount);
+    ASSERT_EQ(map.values[0], map.values[1]) << i;
+    ASSERT_EQ(map.values[1], map.values[2]) << i;
+  }
+}
+
+TEST(SaaPlus, WordPieces) {
+  const std::vector<std::string> tokens = {"##d", "white", "-", "print", "##s", ".", "it", "'", "s", "[SEP]"};
+  EXPECT_EQ(join_wordpieces(tokens), "##d white - prints. it's [SEP]");
+  EXPECT_EQ(join_wordpieces({}), "");
+}
+
+TEST(SaaPlus, Labels) {
+  const auto label = [](double score) { return KeptBox{0, {}, score, "a"}.label(); };
+  EXPECT_EQ(label(0.62999999523), "a(0.62)");
+  EXPECT_EQ(label(0.5), "a(0.5)");
+  EXPECT_EQ(label(1), "a(1.0)");
+  EXPECT_EQ(label(0.00009), "a(9e-0)");
+}
+
+TEST(SaaPlus, Suppression) {
+  const std::vector<std::string> tokens = {"[CLS]", "crack", ".", "[SEP]"};
+  const std::vector<float> boxes = {.5f, .5f, .5f, .5f, .5f, .5f, 1, 1, .5f, .5f, .1f, .1f};
+  const std::vector<float> scores = {0, .4f, 0, 0, 0, 0, .4f, 0, 0, 0, .2f, .1f, 0, 0, 0};
+  BoxSuppression limits{0.1, 0.15, 0.9, 0, "mtd"};
+  const auto kept = suppress_boxes(boxes, scores, 5, tokens, limits);
+  ASSERT_EQ(kept.size(), 2u);
+  EXPECT_EQ(kept[0].label(), "crack(0.40)");
+  EXPECT_EQ(kept[1].query, 2);
+  EXPECT_EQ(largest_box_area(kept), 0.25f);
+  limits.filter_phrase = "";
+  EXPECT_TRUE(suppress_boxes(boxes, scores, 5, tokens, limits).empty());
+  limits = {0.0, -1, 2, -1, "x"};
+  EXPECT_THROW(suppress_boxes(boxes, scores, 5, tokens, limits), Error);
+}
+
+}  // namespace
+}  // namespace anomalyvlm

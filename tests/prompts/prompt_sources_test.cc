@@ -1,0 +1,243 @@
+// TOML files, options, and how the sources go together.
+#include <gmock/gmock.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "prompts/prompt_helpers.h"
+
+namespace anomalyvlm {
+namespace {
+
+using test::bad_prompt;
+using test::rules_of;
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+using Options = std::vector<std::pair<std::string, std::string>>;
+
+constexpr const char* kSentences =
+    "Cracks, white prints, stains. The image shows 2 hazelnuts. A pixel is 0.05 mm. At most three abnormal "
+    "regions. "
+    "Anomalies are smaller than 5%. Cracks are at least 20 px long. White prints have a circularity of at "
+    "most 0.5. "
+    "Stains are darker than their surroundings by 10%. Stains have a hue between 350 and 20. "
+    "Anomalies lie inside the rectangle 10, 20, 200, 180. Anomalies are at least 5 px from the edge. "
+    "The minimum confidence is 0.3.";
+
+constexpr const char* kToml = R"(
+phrases = ["cracks", "white prints", "stains"]
+object = "hazelnuts"
+object_count = 2
+pixel_size_mm = 0.05
+max_regions = 3
+
+[[rule]]
+area = "< 5%"
+
+[[rule]]
+length = "at least 20 px"
+phrases = ["cracks"]
+
+[[rule]]
+circularity = "<= 0.5"
+phrases = "white prints"
+
+[[rule]]
+phrases = ["stains"]
+darker = "10%"
+hue = "between 350 and 20"
+
+[[rule]]
+inside = "rectangle 10, 20, 200, 180"
+
+[[rule]]
+edge_distance = ">= 5 px"
+confidence = "at least 0.3"
+)";
+
+const Options kOptions = {{"phrases", "cracks, white prints, stains"},
+                          {"object", "hazelnuts"},
+                          {"object-count", "2"},
+                          {"pixel-size", "50 um"},
+                          {"max-regions", "3"},
+                          {"max-area", "< 5%"},
+                          {"min-length", "cracks: 20 px"},
+                          {"max-circularity", "white prints: 0.5"},
+                          {"darker", "stains: 10%"},
+                          {"hue", "stains: 350 to 20"},
+                          {"inside", "rectangle 10, 20, 200, 180"},
+                          {"min-edge-distance", "5 px"},
+                          {"min-confidence", "0.3"}};
+
+TEST(Sources, TheThreeMeanTheSame) {
+  const HybridPrompt sentences = parse_prompt_text(kSentences);
+  EXPECT_EQ(describe(parse_prompt_options(kOptions)).size(), describe(parse_prompt_options(kOptions)).size());
+  EXPECT_EQ(parse_prompt_toml(kToml, "x.toml"), sentences) << to_toml(sentences);
+  EXPECT_EQ(parse_prompt_options(kOptions), sentences) << to_toml(parse_prompt_options(kOptions));
+  EXPECT_EQ(parse_prompt_options(Options{{"standard", kSentences}}), sentences);
+  EXPECT_EQ(parse_prompt_toml("standard = \"\"\"" + std::string(kSentences) + "\"\"\"", "x.toml"), sentences);
+  validate(sentences);
+}
+
+TEST(Toml, RoundTrip) {
+  for (const char* text :
+       {kSentences, "", "Defect. Anomalies are smaller than 50%. At most five abnormal regions.",
+        "Anomalies are larger than 0.2 mm2 and smaller than 12.345 px. Any number of anomalies.",
+        "\"a \\\\ b\", \"3 holes\". Anomalies are smaller than a third of the image.",
+        "Anomalies are 80% inside. the polygon",
+        "Anomalies lie entirely outside the polygon 10%, 10%, 90%, 10%, 50%, 90%.",
+        "Anomalies lie at least 33.3% inside the upper half of the image. Anomalies lie on the object.",
+        "Stains are not red. Stains are darker by at most 12.7%. Anomalies differ in colour from the "
+        "background by 1%.",
+        "Cracks are more elongated than 0.123456789. Cracks have an aspect ratio above 3.25."}) {
+    HybridPrompt prompt;
+    if (bad_prompt([&] { prompt = parse_prompt_text(text); }) != "") continue;
+    EXPECT_EQ(parse_prompt_toml(to_toml(prompt), "x.toml"), prompt) << to_toml(prompt);
+  }
+  HybridPrompt prompt;
+  for (int i = 0; i < 2000; ++i) {
+    Rule rule = test::rule(Quantity::kArea, Comparison::kAtMost, i / 1999.0, Unit::kOfObject);
+    if (i % 2 == 0) rule.value = i * 1e-7 / 3;
+    prompt.rules.push_back(rule);
+  }
+  EXPECT_EQ(parse_prompt_toml(to_toml(prompt), "x.toml"), prompt);
+}
+
+std::string toml_error(const std::string& text) {
+  return bad_prompt([&] { parse_prompt_toml(text, "p.toml"); });
+}
+
+TEST(Toml, StrictWithLineNumbers) {
+  EXPECT_THAT(toml_error("phrases = [\"a\"]\nmax_region = 5\n"),
+              AllOf(HasSubstr("p.toml, line 2"), HasSubstr("\"max_region\"")));
+  EXPECT_THAT(toml_error("\n\n[[rule]]\narea = \"< 5%\"\nlenght = \"> 3 px\"\n"),
+              AllOf(HasSubstr("p.toml, line 5"), HasSubstr("\"lenght\"")));
+  EXPECT_THAT(toml_error("[[rule]]\narea = \"< 5 mm\"\n"),
+              AllOf(HasSubstr("line 2, area"), HasSubstr("^^^^")));
+  EXPECT_THAT(toml_error("[[rule]]\narea = \"5%\"\n"), HasSubstr("comparison"));
+  EXPECT_THAT(toml_error("[[rule]]\narea = 5\n"), HasSubstr("quotation marks"));
+  EXPECT_THAT(toml_error("[[rule]]\nphrases = [\"a\"]\n"), HasSubstr("no bound"));
+  EXPECT_THAT(toml_error("[rule]\narea = \"< 5%\"\n"), HasSubstr("[[rule]]"));
+  EXPECT_THAT(toml_error("max_regions = 2.5\n"), HasSubstr("whole number"));
+  EXPECT_THAT(toml_error("max_regions = -1\n"), HasSubstr("0 (all of them)"));
+  EXPECT_THAT(toml_error("max_regions = 99999999999\n"), HasSubstr("whole number"));
+  EXPECT_THAT(toml_error("phrases = [1]\n"), HasSubstr("quotation marks"));
+  EXPECT_THAT(toml_error("phrases = [\"\"]\n"), HasSubstr("empty"));
+  EXPECT_THAT(toml_error("pixel_size_mm = \"5\"\n"), HasSubstr("number"));
+  EXPECT_THAT(toml_error("pixel_size_mm = nan\n"), HasSubstr("above 0"));
+  EXPECT_THAT(toml_error("phrases = \n"), AllOf(HasSubstr("p.toml, line 1"), HasSubstr("not TOML")));
+  EXPECT_THAT(toml_error("standard = \"Anomalies are smaler than 5%\"\n"), HasSubstr("smaler"));
+  EXPECT_THAT(toml_error("[[rule]]\narea = \"> 50%\"\n[[rule]]\narea = \"< 5%\"\n"),
+              AllOf(HasSubstr("line 2: area = > 50%"), HasSubstr("line 4: area = < 5%")));
+  EXPECT_THAT(toml_error("[[rule]]\nhue = \"between 350 and 400\"\n"), HasSubstr("between 0 and 360"));
+  EXPECT_THAT(toml_error("[[rule]]\ninside = \"everything\"\n"), HasSubstr("place"));
+  EXPECT_THAT(toml_error("[[rule]]\nlength = \"< 5 px or so\"\n"), HasSubstr("nothing more"));
+}
+
+TEST(Options, Errors) {
+  const auto error = [](const char* name, const char* value) {
+    return bad_prompt([&] { parse_prompt_options(Options{{name, value}}); });
+  };
+  EXPECT_THAT(error("max-area", "5"), AllOf(HasSubstr("--max-area"), HasSubstr("unit")));
+  EXPECT_THAT(error("max-area", "> 5%"), HasSubstr("comparison"));
+  EXPECT_THAT(error("max-area", ""), HasSubstr("number"));
+  EXPECT_THAT(error("max-size", "5%"), HasSubstr("no such option"));
+  EXPECT_THAT(error("max-regions", "five"), HasSubstr("whole number"));
+  EXPECT_THAT(error("max-regions", "-1"), HasSubstr("0 (all of them)"));
+  EXPECT_THAT(error("object-count", "0"), HasSubstr("1 or more"));
+  EXPECT_THAT(error("pixel-size", "5 px"), HasSubstr("length"));
+  EXPECT_THAT(error("min-length", "cracks 20 px"), HasSubstr("expected"));
+  EXPECT_THAT(error("hue", "20"), HasSubstr("comparison"));
+  EXPECT_THAT(error("standard", "smaller 5"), HasSubstr("--standard"));
+}
+
+TEST(Options, EveryListedOneIsKnown) {
+  for (const PromptOption& option : prompt_options()) {
+    EXPECT_FALSE(option.help.empty()) << option.name;
+    const std::string message = bad_prompt([&] {
+      parse_prompt_options(Options{{std::string(option.name), "\""}});
+    });
+    EXPECT_EQ(message.find("no such option"), std::string::npos) << option.name;
+  }
+}
+
+TEST(Options, Values) {
+  const auto rules = [](const char* name, const char* value) {
+    return rules_of(parse_prompt_options(Options{{name, value}}));
+  };
+  EXPECT_EQ(rules("max-area", "5%"), "area <= 5% of the object");
+  EXPECT_EQ(rules("max-area", "0.05"), "area <= 5% of the object");
+  EXPECT_EQ(rules("max-area", "< 5% of the image"), "area < 5% of the image");
+  EXPECT_EQ(rules("min-area", "12 px"), "area >= 12 px2");
+  EXPECT_EQ(rules("min-brightness", "-10%"), "brightness against the surroundings >= -10%");
+  EXPECT_EQ(rules("darker", "> 0"), "brightness against the surroundings < 0%");
+  EXPECT_EQ(rules("hue", "not 350 to 20"), "hue not between 350 and 20");
+  EXPECT_EQ(rules("outside", "entirely polygon 0 0 10 0 5 5"),
+            "outside entirely polygon 0, 0, 10, 0, 5, 5 px");
+  EXPECT_EQ(rules("inside", "80% the object"), "inside 80% the object");
+  EXPECT_EQ(parse_prompt_options(Options{{"phrases", "crack. hole"}, {"phrases", "cut"}}).phrases,
+            (std::vector<std::string>{"crack", "hole", "cut"}));
+}
+
+TEST(Merge, TheStrongerSourceWins) {
+  const HybridPrompt file = parse_prompt_text(
+      "Cracks. At most five anomalies. Anomalies are smaller than 5% and larger than 10 px. Cracks are "
+      "shorter than 9 px.");
+  const HybridPrompt over = parse_prompt_options(Options{{"max-area", "7%"}, {"max-regions", "2"}});
+  const HybridPrompt merged = merge(file, over);
+  EXPECT_THAT(merged.phrases, ElementsAre("cracks"));
+  EXPECT_EQ(merged.max_regions, 2);
+  EXPECT_EQ(rules_of(merged), "area > 10 px2\nlength < 9 px (cracks only)\narea <= 7% of the object");
+  EXPECT_THAT(merge(file, parse_prompt_text("Hole.")).phrases, ElementsAre("hole"));
+  EXPECT_EQ(merge(file, HybridPrompt{}), file);
+  EXPECT_EQ(merge(HybridPrompt{}, file), file);
+}
+
+TEST(Validate, PixelSizeAndPhrases) {
+  const auto error = [](const char* text) { return bad_prompt([&] { validate(parse_prompt_text(text)); }); };
+  EXPECT_THAT(error("Crack. Cracks are longer than 2 mm."), HasSubstr("size of a pixel"));
+  EXPECT_EQ(error("Crack. Cracks are longer than 2 mm. A pixel is 0.1 mm."), "");
+  EXPECT_THAT(error("Crack. Holes are longer than 20 px."),
+              AllOf(HasSubstr("\"holes\""), HasSubstr("crack")));
+  EXPECT_THAT(error("Anomlies are smaller than 5%."), HasSubstr("\"anomlies\""));
+  EXPECT_EQ(error("Blow hole. Holes are longer than 20 px."), "");
+  HybridPrompt prompt;
+  prompt.rules = {test::rule(Quantity::kArea, Comparison::kLess, 5, Unit::kOfObject)};
+  EXPECT_NE(bad_prompt([&] { validate(prompt); }), "");
+  prompt.rules = {test::rule(Quantity::kLength, Comparison::kLess, 5, Unit::kNone)};
+  EXPECT_NE(bad_prompt([&] { validate(prompt); }), "");
+  prompt.rules = {test::rule(Quantity::kLocation, Comparison::kInside, 0.5, Unit::kPixels)};
+  prompt.rules[0].region = {{0, 0}, {5, 5}, {10, 10}};
+  EXPECT_THAT(bad_prompt([&] { validate(prompt); }), HasSubstr("empty"));
+}
+
+TEST(Load, ByExtension) {
+  const auto folder = std::filesystem::temp_directory_path() / "avlm_prompt_test";
+  std::filesystem::create_directories(folder);
+  std::ofstream(folder / "a.txt")
+      << "# the paper's\nDefect. Anomalies are smaller than 50%.\nAt most five abnormal regions.\n";
+  std::ofstream(folder / "a.toml") << to_toml(generic_prompt());
+  std::ofstream(folder / "bad.txt") << "smaller 5";
+  EXPECT_EQ(load_prompt(folder / "a.txt"), generic_prompt());
+  EXPECT_EQ(load_prompt(folder / "a.toml"), generic_prompt());
+  EXPECT_THAT(bad_prompt([&] { load_prompt(folder / "bad.txt"); }), HasSubstr("bad.txt"));
+  EXPECT_THROW(load_prompt(folder / "none.toml"), Error);
+  std::filesystem::remove_all(folder);
+}
+
+TEST(Describe, IsStable) {
+  EXPECT_EQ(describe(parse_prompt_text(
+                "Crack, hole. The image shows 2 nuts. A pixel is 0.05 mm. At most one anomaly. "
+                "Anomalies are smaller than 5%. Cracks are longer than 20 px.")),
+            "look for:   crack, hole\n"
+            "object:     nuts, 2 in the image\n"
+            "pixel size: 0.05 mm\n"
+            "keep:       the best region\n"
+            "rules:      1. area < 5% of the object   <- Anomalies are smaller than 5%\n"
+            "            2. length > 20 px (cracks only)   <- Cracks are longer than 20 px\n");
+}
+
+}  // namespace
+}  // namespace anomalyvlm
