@@ -1,0 +1,50 @@
+// anomalyvlm-train: trains the embedded default from drawn pictures (models/nano/README.md says how).
+#include <ATen/Parallel.h>
+#include <fmt/core.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+
+#include "anomalyvlm/error.h"
+#include "core/threads.h"
+#include "train/nano/trainer.h"
+
+int main(int argc, char** argv) {
+  using namespace anomalyvlm;
+  CLI::App app{"Trains the embedded default (nano) on drawn pictures.", "anomalyvlm-train"};
+  train::TrainOptions options;
+  int threads = thread_count();
+  app.add_option("--encoder", options.encoder, "EfficientNet-Lite0's published weights")->required();
+  app.add_option("--out", options.out, "Folder for checkpoint, log and weights")->required();
+  app.add_option("--minutes", options.minutes, "Length of the schedule")->capture_default_str();
+  app.add_option("--frozen", options.frozen_share, "Share of it with the encoder held fixed")
+      ->capture_default_str();
+  app.add_option("--batch", options.batch, "Pictures a step")->capture_default_str();
+  app.add_option("--rate", options.learning_rate, "Learning rate of the decoder")->capture_default_str();
+  app.add_option("--encoder-rate", options.encoder_rate, "Factor on it for the encoder")
+      ->capture_default_str();
+  app.add_option("--validate-minutes", options.validate_minutes, "Time between validations")
+      ->capture_default_str();
+  app.add_option("--seed", options.seed, "Seed of weights and pictures")->capture_default_str();
+  app.add_option("--threads", threads, "CPU threads")->capture_default_str();
+  app.add_option("--device", options.device, "cpu or cuda")->capture_default_str();
+  app.add_flag("--resume", options.resume, "Go on from the checkpoint in --out");
+  CLI11_PARSE(app, argc, argv);
+  try {
+    set_thread_count(threads);
+    at::set_num_threads(threads);
+    std::filesystem::create_directories(options.out);
+    std::ofstream log(options.out / "log.txt", std::ios::app);
+    train::train_nano(options, [&](const std::string& line) {
+      fmt::print("{}\n", line);
+      std::fflush(stdout);
+      log << line << std::endl;
+    });
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "{}\n", error.what());
+    return 1;
+  }
+  return 0;
+}

@@ -1,0 +1,134 @@
+#include "models/nano/network.h"
+
+#include <cmath>
+
+#include "nn/layers.h"
+
+namespace anomalyvlm::nano {
+namespace {
+
+using nn::Scope;
+using nn::Value;
+
+constexpr float kEps = 1e-5F;
+
+// Convolution, norm, ReLU.
+struct Unit {
+  const NetworkConfig& config;
+
+  Value operator()(const Scope& at, const Value& x, std::int64_t out, std::int64_t kernel) const {
+    const nn::ConvSpec spec = {1, nn::same_padding(kernel / 2)};
+    const Value y = nn::conv2d(at / "conv", x, out, kernel, spec, config.folded_norm);
+    return relu(config.folded_norm ? y : nn::batch_norm(at / "norm", y, kEps));
+  }
+};
+
+Value resized_like(const Value& x, const Value& like) {
+  return resize(x, like.dim(2), like.dim(3), nn::Resample::kBilinear);
+}
+
+Value halved_maximum(const Value& x) { return max_pool2d(x, {2, 2, {}}); }
+
+// Cosine distance of every location to one vector a picture, [B, 1, H, W].
+Value distance_to(const Value& unit_features, const Value& vector) {
+  return 1.0F - sum(unit_features * l2_normalize(vector, 1), {1}, true);
+}
+
+// A map against the picture's own spread.
+Value standardized(const Value& map) {
+  const Value centred = map - mean(map, {2, 3}, true);
+  const Value deviation = sqrt(mean(centred * centred, {2, 3}, true) + 1e-8F);
+  return clamp(centred / (deviation + 0.02F), -3, 6) * 0.5F;
+}
+
+struct SelfSimilarity {
+  Value channels;  // [B, 7, H, W], about 0 .. 3
+  Value saliency;  // [B, 1, H, W], mean distance to the 64 nearest
+};
+
+// How far each location is from its own kind. Cosine distances of the features as they are (not centred, not
+// divided by the picture's maximum) mean the same in every picture: to the mean, to the mean without
+// outliers, to the 8 and 64 nearest, to the 64 nearest further away.
+SelfSimilarity self_similarity(const Value& x) {
+  const Value centre = mean(x, {2, 3}, true), offset = x - centre;
+  const Value spread = sqrt(sum(offset * offset, {1}, true) + 1e-12F);
+  const Value weight = exp(spread / mean(spread, {2, 3}, true) * -2.0F);
+  const Value robust_centre = sum(x * weight, {2, 3}, true) / sum(weight, {2, 3}, true);
+  const Value unit_features = l2_normalize(x, 1);
+  const Value to_centre = distance_to(unit_features, centre);
+  const Value near = neighbour_distance(x, {{8, 0}, {64, 0}, {64, 2}});
+  const Value distances = nn::concat({to_centre, distance_to(unit_features, robust_centre), near}, 1);
+  const Value own = nn::concat({standardized(to_centre), standardized(slice(near, 1, 2, 3))}, 1);
+  return {nn::concat({distances * 3.0F, own}, 1), slice(near, 1, 1, 2)};
+}
+
+Value without_mean(const Value& x) { return x - mean(x, {2, 3}, true); }
+
+}  // namespace
+
+std::vector<Value> encode(const Scope& root, const Value& image) {
+  EfficientNetLiteConfig config = EfficientNetLiteConfig::lite0();
+  config.folded_norm = true;
+  return efficientnet_lite_features(root / "encoder", config, (image - 127.0F) / 128.0F);
+}
+
+Heads decode(const Scope& root, const NetworkConfig& config, const std::vector<Value>& features) {
+  const Scope at = root / "decoder";
+  const Unit unit{config};
+  const SelfSimilarity s4 = self_similarity(avg_pool2d(features[1], {2, 2, {}}));  // on stride 8's grid
+  const SelfSimilarity s8 = self_similarity(features[2]), s16 = self_similarity(features[3]);
+
+  const Value c1 = without_mean(features[0]), c2 = without_mean(features[1]), c3 = without_mean(features[2]);
+  const Value c4 = without_mean(features[3]), c5 = without_mean(features[4]);
+  Value y = unit(at / "top" / 1, unit(at / "top" / 0, c5, 112, 1), 112, 3);
+  y = nn::concat({resized_like(y, c4), unit(at / "lateral4", c4, 64, 1), halved_maximum(s4.channels),
+              halved_maximum(s8.channels), s16.channels},
+             1);
+  y = unit(at / "up4" / 1, unit(at / "up4" / 0, y, 96, 3), 96, 3);
+  y = nn::concat({resized_like(y, c3), c3, s4.channels, s8.channels, resized_like(s16.channels, c3)}, 1);
+  const Value y3 = unit(at / "up3" / 1, unit(at / "up3" / 0, y, 64, 3), 64, 3);
+  y = nn::concat({resized_like(unit(at / "narrow2", y3, 32, 1), c2), c2}, 1);
+  y = unit(at / "up2", y, 32, 3);
+  y = nn::concat({resized_like(unit(at / "narrow1", y, 16, 1), c1), c1}, 1);
+  y = unit(at / "up1", y, 16, 3);
+
+  const Value words = unit(at / "kind", y3, 64, 3);
+  return {nn::conv2d(at / "defect", y, 1, 1), nn::conv2d(at / "object", words, 1, 1),
+          nn::conv2d(at / "embedding", words, config.embedding, 1),
+          s4.saliency + s8.saliency + resized_like(s16.saliency, s8.saliency)};
+}
+
+nn::NamedValues network(const Scope& root, const NetworkConfig& config, const Value& image) {
+  const Heads heads = decode(root, config, encode(root, image));
+  return {{"defect", heads.defect},
+          {"object", heads.object},
+          {"embedding", heads.embedding},
+          {"saliency", heads.saliency}};
+}
+
+WeightFile::Tensors fold_norms(const WeightFile::Tensors& trained) {
+  WeightFile::Tensors folded;
+  for (const auto& [name, tensor] : trained) {
+    if (name.find(".norm.") == std::string::npos) folded.insert_or_assign(name, tensor);
+  }
+  for (const auto& [name, gamma] : trained) {
+    const std::string ending = ".norm.weight";
+    if (name.size() < ending.size() || name.compare(name.size() - ending.size(), ending.size(), ending) != 0)
+      continue;
+    const std::string base = name.substr(0, name.size() - ending.size());
+    const Tensor& conv = trained.at(base + ".conv.weight");
+    const auto vector = [&](const char* which) { return trained.at(base + ".norm." + which).floats(); };
+    std::vector<float> weight(conv.floats().begin(), conv.floats().end()), bias;
+    const std::size_t per_channel = weight.size() / static_cast<std::size_t>(conv.dim(0));
+    for (std::size_t c = 0; c < static_cast<std::size_t>(conv.dim(0)); ++c) {
+      const float scale = gamma.floats()[c] / std::sqrt(vector("running_var")[c] + kEps);
+      for (std::size_t k = 0; k < per_channel; ++k) weight[c * per_channel + k] *= scale;
+      bias.push_back(vector("bias")[c] - vector("running_mean")[c] * scale);
+    }
+    folded[base + ".conv.weight"] = Tensor::from<float>(conv.shape(), std::move(weight));
+    folded[base + ".conv.bias"] = Tensor::from<float>({conv.dim(0)}, std::move(bias));
+  }
+  return folded;
+}
+
+}  // namespace anomalyvlm::nano

@@ -1,0 +1,29 @@
+#pragma once
+// Trains the embedded default from drawn pictures: first the decoder on a fixed encoder, then both.
+#include <filesystem>
+#include <functional>
+#include <string>
+
+namespace anomalyvlm::train {
+
+struct TrainOptions {
+  std::filesystem::path encoder;  // EfficientNet-Lite0's published weights (.pth or .safetensors)
+  std::filesystem::path out;      // folder of checkpoint.safetensors, log.txt and nano.safetensors
+  double minutes = 120;           // length of the schedule; a resumed run goes on where it stopped
+  double frozen_share = 0.6;      // share of the schedule with the encoder held fixed
+  int batch = 16;
+  double learning_rate = 1.5e-3;  // of the decoder; follows a cosine to zero
+  double encoder_rate = 0.1;      // factor on it for the encoder
+  double weight_decay = 0.02;
+  double average = 0.998;         // decay of the running average that is exported
+  double validate_minutes = 8;    // between validations and checkpoints
+  int validation_pictures = 128;  // held-out seeds
+  std::uint64_t seed = 1;
+  bool resume = false;
+  std::string device = "cpu";  // or "cuda"
+};
+
+// `log` gets a line at a time. Throws Error.
+void train_nano(const TrainOptions& options, const std::function<void(const std::string&)>& log);
+
+}  // namespace anomalyvlm::train

@@ -1,0 +1,19 @@
+#pragma once
+// How good the network is on drawn pictures that it never trained on.
+#include "models/nano/lexicon.h"
+#include "models/nano/network.h"
+#include "train/nano/parameters.h"
+
+namespace anomalyvlm::train {
+
+struct Validation {
+  double max_f1 = 0, average_precision = 0;  // over all half-resolution pixels, target > 0.5
+  double kinds_right = 0;  // share of instances whose kind is the likeliest by its usual name
+  double named_first =
+      0;  // share of (picture with two kinds, named kind) where an instance of it scores highest
+};
+
+Validation validate(TrainedParameters& parameters, const nano::NetworkConfig& config, const at::Tensor& words,
+                    const nano::Lexicon& lexicon, int pictures, const at::Device& device);
+
+}  // namespace anomalyvlm::train
