@@ -69,6 +69,16 @@ bool Lexicon::is_generic(std::string_view phrase) const {
   return any;
 }
 
+bool Lexicon::names(std::string_view phrase, std::size_t family) const {
+  const std::vector<std::size_t> held = indices(phrase);
+  return std::any_of(families_[family].begin(), families_[family].end(), [&](const std::string& name) {
+    const std::vector<std::size_t> asked = indices(name);
+    return !asked.empty() && std::all_of(asked.begin(), asked.end(), [&](std::size_t word) {
+      return std::find(held.begin(), held.end(), word) != held.end();
+    });
+  });
+}
+
 WeightFile::Strings Lexicon::to_metadata() const {
   const nlohmann::json json = {{"words", words_}, {"generic", generic_}, {"families", families_}};
   return {{"lexicon", json.dump()}};

@@ -32,6 +32,9 @@ class Lexicon {
   std::vector<std::size_t> indices(std::string_view phrase) const;
   // Whether a phrase names no kind of its own: all its words are generic ("any visible defect").
   bool is_generic(std::string_view phrase) const;
+  // Whether a phrase names this family: it holds all words of one of the family's names ("thin scratch" does
+  // "scratch").
+  bool names(std::string_view phrase, std::size_t family) const;
 
  private:
   std::vector<std::string> words_, generic_;

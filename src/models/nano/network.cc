@@ -82,8 +82,8 @@ Heads decode(const Scope& root, const NetworkConfig& config, const std::vector<V
   const Value c4 = without_mean(features[3]), c5 = without_mean(features[4]);
   Value y = unit(at / "top" / 1, unit(at / "top" / 0, c5, 112, 1), 112, 3);
   y = nn::concat({resized_like(y, c4), unit(at / "lateral4", c4, 64, 1), halved_maximum(s4.channels),
-              halved_maximum(s8.channels), s16.channels},
-             1);
+                  halved_maximum(s8.channels), s16.channels},
+                 1);
   y = unit(at / "up4" / 1, unit(at / "up4" / 0, y, 96, 3), 96, 3);
   y = nn::concat({resized_like(y, c3), c3, s4.channels, s8.channels, resized_like(s16.channels, c3)}, 1);
   const Value y3 = unit(at / "up3" / 1, unit(at / "up3" / 0, y, 64, 3), 64, 3);

@@ -1,0 +1,150 @@
+#include "models/nano/nano_model.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "image/resize.h"
+
+namespace anomalyvlm::nano {
+namespace {
+
+constexpr int kGrain = 32;        // the network halves five times
+constexpr double kLongest = 4.0;  // sides at most so different; longer strips are squashed
+
+double dot(std::span<const float> a, std::span<const float> b) {
+  double sum = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) sum += static_cast<double>(a[i]) * b[i];
+  return sum;
+}
+
+// Channel c of a tensor [1, C, H, W], resized to the grid.
+FloatMap channel(const Tensor& tensor, std::int64_t c, int width, int height) {
+  const auto w = static_cast<int>(tensor.dim(3)), h = static_cast<int>(tensor.dim(2));
+  const auto values =
+      tensor.floats().subspan(static_cast<std::size_t>(c) * w * h, static_cast<std::size_t>(w) * h);
+  return resize_linear(FloatMap{w, h, {values.begin(), values.end()}}, width, height);
+}
+
+void add_share(FloatMap& total, const FloatMap& map, float share) {
+  if (total.values.empty())
+    total = FloatMap{map.width, map.height, std::vector<float>(map.values.size(), 0.0F)};
+  for (std::size_t i = 0; i < map.values.size(); ++i) total.values[i] += share * map.values[i];
+}
+
+FloatMap logistic(FloatMap map) {
+  for (float& v : map.values) v = 1.0F / (1.0F + std::exp(-v));
+  return map;
+}
+
+}  // namespace
+
+NanoModel::NanoModel(std::shared_ptr<const WeightFile> weights, std::shared_ptr<nn::Engine> engine,
+                     nn::Precision precision, NanoConfig config)
+    : weights_(std::move(weights)),
+      engine_(std::move(engine)),
+      precision_(precision),
+      config_(std::move(config)),
+      lexicon_(Lexicon::from_metadata(*weights_)),
+      words_(weights_->at("words").to_f32()) {
+  const auto count = static_cast<std::int64_t>(lexicon_.words().size());
+  if (words_.shape() != Shape{count, network_.embedding})
+    fail(ErrorKind::kBadModel, "{}: tensor words has the shape {}, not [{}, {}]; the file is damaged.",
+         weights_->source(), to_string(words_.shape()), count, network_.embedding);
+}
+
+NanoModel::Size NanoModel::network_size(const Image& image, int side) {
+  const double ratio = std::clamp(static_cast<double>(image.width) / image.height, 1 / kLongest, kLongest);
+  const auto rounded = [](double extent) {
+    return std::max(2 * kGrain, static_cast<int>(std::lround(extent / kGrain)) * kGrain);
+  };
+  return {rounded(side * std::sqrt(ratio)), rounded(side / std::sqrt(ratio))};
+}
+
+const nn::Program& NanoModel::program(Size size) const {
+  const std::lock_guard lock(mutex_);
+  auto& program = programs_[{size.width, size.height}];
+  if (!program) {
+    const NetworkConfig network = network_;
+    program = engine_->compile({"nano",
+                                weights_,
+                                [network](const nn::Scope& root, const std::vector<nn::Value>& inputs) {
+                                  return nano::network(root, network, inputs[0]);
+                                },
+                                {{"image", {1, 3, size.height, size.width}}},
+                                precision_,
+                                {}});
+  }
+  return *program;
+}
+
+DenseMaps NanoModel::analyse(const Image& image) const {
+  int finest = 0;
+  for (const int side : config_.sides) finest = std::max(finest, side);
+  const Size largest = network_size(image, finest);
+  const int width = largest.width / 2, height = largest.height / 2;
+  const float share = 1.0F / static_cast<float>(config_.sides.size());
+  DenseMaps maps;
+  maps.embedding.resize(static_cast<std::size_t>(network_.embedding));
+  for (const int side : config_.sides) {
+    const Size size = network_size(image, side);
+    const Image resized = resize_pil_bilinear(image, size.width, size.height);
+    const std::vector<Tensor> outputs = program(size).run({to_nchw(resized, {0, 0, 0}, {1, 1, 1})});
+    add_share(maps.defect, logistic(channel(outputs[0], 0, width, height)), share);
+    add_share(maps.object, logistic(channel(outputs[1], 0, width, height)), share);
+    for (std::size_t c = 0; c < maps.embedding.size(); ++c)
+      add_share(maps.embedding[c], channel(outputs[2], static_cast<std::int64_t>(c), width, height), share);
+    add_share(maps.saliency, channel(outputs[3], 0, width, height), share);
+  }
+  return maps;
+}
+
+std::vector<float> NanoModel::embed(const DenseMaps& maps, const DenseRegion& region) const {
+  std::vector<float> mean;
+  for (const FloatMap& map : maps.embedding) {
+    double sum = 0, weight = 0;
+    for (int y = 0; y < region.height(); ++y) {
+      for (int x = 0; x < region.width(); ++x) {
+        const float w = region.mask[static_cast<std::size_t>(y) * region.width() + x];
+        sum += static_cast<double>(w) * map.at(region.x0 + x, region.y0 + y);
+        weight += w;
+      }
+    }
+    mean.push_back(static_cast<float>(sum / weight));
+  }
+  return mean;
+}
+
+std::vector<float> NanoModel::phrase_vector(std::string_view phrase) const {
+  std::vector<float> mean(static_cast<std::size_t>(network_.embedding), 0.0F);
+  const std::vector<std::size_t> words = lexicon_.indices(phrase);
+  for (const std::size_t word : words) {
+    const auto row = words_.floats().subspan(word * mean.size(), mean.size());
+    for (std::size_t i = 0; i < mean.size(); ++i) mean[i] += row[i] / static_cast<float>(words.size());
+  }
+  return mean;
+}
+
+PhraseMeaning NanoModel::understand(std::string_view phrase) const {
+  PhraseMeaning meaning;
+  const bool generic = lexicon_.is_generic(phrase);
+  meaning.known = generic || !lexicon_.indices(phrase).empty();
+  meaning.any = generic || !meaning.known;
+  if (meaning.any) return meaning;
+  meaning.vector = phrase_vector(phrase);
+  for (std::size_t f = 0; f < lexicon_.families().size(); ++f) {
+    if (!lexicon_.names(phrase, f)) meaning.rivals.push_back(phrase_vector(lexicon_.families()[f].front()));
+  }
+  return meaning;
+}
+
+double NanoModel::probability(std::span<const float> embedding, const PhraseMeaning& meaning) {
+  if (meaning.any) return 1;
+  constexpr double kLargest = 60;  // keeps exp() finite
+  const double own = dot(embedding, meaning.vector);
+  double others = 0;  // relative to the phrase's own weight
+  for (const std::vector<float>& rival : meaning.rivals)
+    others += std::exp(std::min(dot(embedding, rival) - own, kLargest));
+  return 1 / (1 + others);
+}
+
+}  // namespace anomalyvlm::nano

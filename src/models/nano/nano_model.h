@@ -1,0 +1,78 @@
+#pragma once
+// The embedded default: network, lexicon and weights together. From an image to dense maps, and from words to
+// how well a location fits them.
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "anomalyvlm/image.h"
+#include "models/nano/lexicon.h"
+#include "models/nano/network.h"
+#include "models/nano/regions.h"
+#include "nn/engine.h"
+
+namespace anomalyvlm::nano {
+
+struct NanoConfig {
+  // The image is looked at once per entry, resized to about side^2 pixels; results are averaged. Sides of the
+  // resized image are multiples of 32, and its shape is the image's up to 4:1.
+  std::vector<int> sides = {256, 384};
+  RegionOptions regions;
+};
+
+// All on one grid that covers the whole image (half the finest of the resized images).
+struct DenseMaps {
+  FloatMap defect;    // probability of a defect of any kind, 0..1
+  FloatMap saliency;  // Eq. 3 with N = 64, summed over strides 4, 8 and 16; 0..6, usually below 2
+  FloatMap object;    // probability of belonging to the inspected object, 0..1
+  std::vector<FloatMap> embedding;  // one map a component
+};
+
+// What a phrase means to the model.
+struct PhraseMeaning {
+  bool known = true;                       // false: no word of it is known; it then means any defect
+  bool any = false;                        // names no kind of defect
+  std::vector<float> vector;               // of the phrase
+  std::vector<std::vector<float>> rivals;  // of the kinds of defect that it does not name
+};
+
+class NanoModel {
+ public:
+  // Throws Error(kBadModel) when the weights do not fit.
+  NanoModel(std::shared_ptr<const WeightFile> weights, std::shared_ptr<nn::Engine> engine,
+            nn::Precision precision, NanoConfig config = {});
+
+  DenseMaps analyse(const Image& image) const;  // from several threads at once, too
+
+  // Mean embedding over a region of the grid, weighted by its mask.
+  std::vector<float> embed(const DenseMaps& maps, const DenseRegion& region) const;
+
+  PhraseMeaning understand(std::string_view phrase) const;
+  // How likely this is what the phrase names rather than another kind of defect, 0..1; 1 when it means any.
+  static double probability(std::span<const float> embedding, const PhraseMeaning& meaning);
+
+  const NanoConfig& config() const { return config_; }
+  const WeightFile& weights() const { return *weights_; }
+
+ private:
+  struct Size {
+    int width, height;
+  };
+  static Size network_size(const Image& image, int side);
+  const nn::Program& program(Size size) const;
+  std::vector<float> phrase_vector(std::string_view phrase) const;
+
+  std::shared_ptr<const WeightFile> weights_;
+  std::shared_ptr<nn::Engine> engine_;
+  nn::Precision precision_;
+  NanoConfig config_;
+  NetworkConfig network_;
+  Lexicon lexicon_;
+  Tensor words_;  // [words, embedding]
+  mutable std::mutex mutex_;
+  mutable std::map<std::pair<int, int>, std::shared_ptr<const nn::Program>> programs_;
+};
+
+}  // namespace anomalyvlm::nano

@@ -1,0 +1,27 @@
+#pragma once
+// Regions of a dense map: around each peak, what is connected to it and not much lower.
+#include <vector>
+
+#include "anomalyvlm/image.h"
+
+namespace anomalyvlm::nano {
+
+struct DenseRegion {
+  int x0 = 0, y0 = 0, x1 = 0, y1 = 0;  // cells of the map, [x0, x1) x [y0, y1)
+  int peak_x = 0, peak_y = 0;
+  float peak = 0;
+  std::vector<float> mask;  // (y1 - y0) * (x1 - x0), value / peak inside the region, 0 outside
+  int width() const { return x1 - x0; }
+  int height() const { return y1 - y0; }
+};
+
+struct RegionOptions {
+  float depth = 0.15F;       // a region reaches down to depth * peak
+  float least_peak = 0.02F;  // lower peaks are no regions
+  int most = 40;             // regions at most, highest peaks first
+};
+
+// Highest first; no cell belongs to two regions. Peaks of equal height go by their place, top left first.
+std::vector<DenseRegion> find_regions(const FloatMap& map, const RegionOptions& options);
+
+}  // namespace anomalyvlm::nano
