@@ -1,8 +1,7 @@
 #pragma once
-// Hybrid prompts (paper III-E to III-G): what to look for, which candidates to believe, how many to keep.
-// One HybridPrompt comes from plain English sentences, a TOML file or single options; docs/PROMPTS.md shows
-// the three side by side. Every function here throws Error(kBadPrompt) with a sentence that quotes what was
-// not understood.
+// Hybrid prompts (paper III-E to III-G): what to look for, which candidates to believe, how many to keep. One
+// HybridPrompt comes from plain English sentences, a TOML file or single options; docs/PROMPTS.md shows the
+// three side by side. Functions throw Error(kBadPrompt) that quotes what was not understood.
 #include <array>
 #include <filesystem>
 #include <optional>
@@ -14,19 +13,18 @@
 
 namespace anomalyvlm {
 
-// What a rule looks at. How each is measured: src/pipeline/measure.h and docs/PROMPTS.md.
+// What a rule looks at. docs/PROMPTS.md says how each is measured.
 enum class Quantity {
-  kArea,         // of the region's mask
-  kLength,       // long side of the smallest rectangle, at any angle, around the region
-  kWidth,        // short side of that rectangle
-  kAspectRatio,  // length / width, 1 or more
-  kElongation,   // 1 - width / length: 0 round or square, towards 1 a line
-  kCircularity,  // 4 pi area / perimeter^2: 1 a disc, 0 a line
-  kBrightness,  // mean brightness minus that of the surroundings, -1..1 of the full range; negative is darker
-  kColorDifference,  // distance of the mean colour from that of the surroundings, 0..1 of black to white
+  kArea,             // of the region's mask
+  kLength,           // long side of the smallest rectangle, at any angle, around the region
+  kWidth,            // short side of that rectangle
+  kAspectRatio,      // length / width, 1 or more
+  kElongation,       // 1 - width / length: 0 round or square, towards 1 a line
+  kCircularity,      // 4 pi area / perimeter^2: 1 a disc, towards 0 a line
+  kBrightness,       // mean minus that of the surroundings, -1..1 (black to white); negative is darker
+  kColorDifference,  // distance of the mean colour from that of the surroundings, 0..1 (black to white)
   kHue,              // of the mean colour, degrees 0..360 (red 0, green 120, blue 240)
-  kEdgeDistance,     // smallest distance of the region to the outer edge of the object, 0 where it touches or
-                     // crosses
+  kEdgeDistance,     // from the region to the outer edge of the object; 0 where it touches or crosses
   kConfidence,       // of the region generator, 0..1
   kLocation,         // share of the region that lies in Rule::region, 0..1
 };
@@ -34,9 +32,9 @@ enum class Quantity {
 enum class Unit {
   kNone,      // a plain number: ratios, degrees, confidence
   kOfObject,  // share of the inspected object's area, 0..1
-  kOfImage,   // share of the image: of its area, or of its width and height for Rule::region
-  kPixels,    // pixels, for kArea square pixels
-  kMm,        // millimetres, for kArea square millimetres; needs HybridPrompt::pixel_size_mm
+  kOfImage,   // share of the image: of its area; for Rule::region of its width and height
+  kPixels,    // pixels; for kArea square pixels
+  kMm,        // millimetres; for kArea square millimetres; needs HybridPrompt::pixel_size_mm
 };
 
 enum class Comparison { kLess, kAtMost, kGreater, kAtLeast, kInside, kOutside };
@@ -45,20 +43,18 @@ enum class Comparison { kLess, kAtMost, kGreater, kAtLeast, kInside, kOutside };
 struct Rule {
   Quantity quantity = Quantity::kArea;
   Comparison comparison = Comparison::kLess;
-  double value =
-      0;  // the bound, in `unit`; kHue: first degree; kLocation: the least share inside (or outside)
+  double value = 0;     // the bound, in `unit`; kHue: first degree; kLocation: least share inside (outside)
   double value_to = 0;  // kHue only: last degree; below `value` when the range passes through red
   Unit unit = Unit::kNone;
-  std::vector<std::array<double, 2>>
-      region;                        // kLocation only: corners (x, y) of a polygon, kPixels or kOfImage
-  std::vector<std::string> phrases;  // applies to candidates of these phrases only; empty: to all
-  std::string text;                  // where it came from, for messages; not compared by ==
+  std::vector<std::array<double, 2>> region;  // kLocation: corners (x, y) of a polygon; empty: the object
+  std::vector<std::string> phrases;           // for candidates of these phrases only; empty: for all
+  std::string text;                           // where it came from, for messages; not compared by ==
 
   bool operator==(const Rule& other) const;
 };
 
 struct HybridPrompt {
-  std::vector<std::string> phrases;     // prompt 1: what to look for; empty: "defect"
+  std::vector<std::string> phrases;     // prompt 1: what to look for; see sought_phrases()
   std::vector<Rule> rules;              // prompt 2: all must be met
   std::optional<int> max_regions;       // prompt 3: keep the K best; none or 0: all
   std::string object;                   // what is inspected, for instance "hazelnut"; empty: the whole image
@@ -70,33 +66,31 @@ struct HybridPrompt {
 
 // The paper's generic prompts: "defect", "Anomalies are smaller than 50%.", "At most five abnormal regions."
 HybridPrompt generic_prompt();
+// The phrases; where none is given, "defect" and what rules are limited to.
+std::vector<std::string> sought_phrases(const HybridPrompt& prompt);
 
-// One or more English sentences. What is not understood is quoted with a caret below the word; nothing is
-// ignored.
+// English sentences. What is not understood is quoted with a caret below the word; nothing is ignored.
 HybridPrompt parse_prompt_text(std::string_view english);
 // `file_name` is for messages. Unknown keys are errors with their line.
 HybridPrompt parse_prompt_toml(std::string_view text, std::string_view file_name);
 // A file: *.toml as TOML, any other as English. Throws Error(kIo) when it cannot be read.
 HybridPrompt load_prompt(const std::filesystem::path& path);
-
-// Options of a command line, without the dashes: {"max-area", "5%"}. Later ones add to earlier ones.
+// Options of a command line, without the dashes: {"max-area", "5%"}. Those of sentences are weaker.
 HybridPrompt parse_prompt_options(std::span<const std::pair<std::string, std::string>> options);
 struct PromptOption {
-  std::string_view name, value, help;  // "max-area", "AREA", "Largest area: 5%, 0.05, 1% of the image, ..."
+  std::string_view name, value, help;  // "max-area", "AREA", "largest area: 5%, ..."
 };
 std::span<const PromptOption> prompt_options();
 
-// Sources in order of precedence, the strongest last (file, then sentences, then options). Phrases and single
-// values of `over` replace those of `base`; a rule replaces the rules of `base` on the same quantity, side,
-// unit and phrases.
+// `over` is stronger: its phrases and single values replace those of `base`; each rule of it replaces the
+// rules of `base` on the same quantity, side, unit and phrases.
 HybridPrompt merge(const HybridPrompt& base, const HybridPrompt& over);
-
-// Ranges and contradictions (a lower bound above an upper one; both are named). The parsers do this too, but
-// only this one, with all sources merged, also asks for the pixel size when a rule needs it.
+// Ranges, and contradictions (both rules are named). The parsers check this too; but only here, with all
+// sources merged, is a missing pixel size an error, or a rule for something that is not looked for.
 void validate(const HybridPrompt& prompt);
 
-std::string describe(const Rule& rule);            // "area < 5% of the object (crack, cut)"
-std::string describe(const HybridPrompt& prompt);  // several lines, stable, for `anomalyvlm prompt check`
+std::string describe(const Rule& rule);            // "length > 20 px (cracks only)"
+std::string describe(const HybridPrompt& prompt);  // several lines, stable: `anomalyvlm prompt check`
 std::string to_toml(const HybridPrompt& prompt);   // parse_prompt_toml() gives the same prompt again
 
 }  // namespace anomalyvlm

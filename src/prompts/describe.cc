@@ -20,8 +20,8 @@ std::string describe(const Rule& rule) {
 
 std::string describe(const HybridPrompt& prompt) {
   std::string text = "look for:   ";
-  text += prompt.phrases.empty() ? std::string("defect (nothing was named)")
-                                 : fmt::format("{}", fmt::join(prompt.phrases, ", "));
+  text += fmt::format("{}", fmt::join(sought_phrases(prompt), ", "));
+  if (prompt.phrases.empty()) text += "   (no names were given)";
   text += "\nobject:     " + (prompt.object.empty() ? std::string("the whole image") : prompt.object);
   if (prompt.object_count) text += fmt::format(", {} in the image", *prompt.object_count);
   if (prompt.pixel_size_mm) text += "\npixel size: " + prompts::number_text(*prompt.pixel_size_mm) + " mm";

@@ -1,45 +1,15 @@
 #pragma once
 // The parts of the sentence grammar. docs/PROMPTS.md defines the language; every function here reads at a
 // cursor.
-#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "anomalyvlm/prompt.h"
-#include "prompts/lexer.h"
+#include "prompts/cursor.h"
 
 namespace anomalyvlm::prompts {
-
-// Where the parser is in a sentence.
-class Cursor {
- public:
-  explicit Cursor(const Sentence& sentence, std::string object = {})
-      : sentence_(sentence), object_(std::move(object)) {}
-
-  const Token& peek(int ahead = 0) const;
-  bool at_end() const { return peek().kind == Token::Kind::kEnd; }
-  bool is(std::string_view words, int ahead = 0) const;  // words and symbols, separated by single spaces
-  bool accept(std::string_view words);
-  bool accept_any(std::initializer_list<std::string_view> alternatives);
-  void expect(std::initializer_list<std::string_view> alternatives, const std::string& message);
-  void expect_end();
-  void advance() { position_ += at_end() ? 0 : 1; }
-  int position() const { return position_; }
-  void rewind(int position) { position_ = position; }
-  const Sentence& sentence() const { return sentence_; }
-  const std::string& object() const { return object_; }  // the inspected object's name, where known
-
-  // Points at the present word, and proposes a word that is spelt nearly so.
-  [[noreturn]] void fail(const std::string& message) const;
-  [[noreturn]] void fail_from(int first, const std::string& message) const;  // from a token up to here
-
- private:
-  const Sentence& sentence_;
-  std::string object_;
-  int position_ = 0;
-};
 
 // --- numbers.cc
 // "5", "0.05", "five", "twenty-five", "one hundred", "a dozen", "half", "two thirds". None: nothing consumed.
@@ -50,7 +20,8 @@ bool is_number_word(std::string_view word);
 bool is_rule_word(std::string_view word);              // a word that no phrase contains
 std::string nearest_rule_word(std::string_view word);  // spelt nearly so; empty if none
 bool is_any_anomaly(std::string_view phrase);          // "anomalies", "defect", "abnormal regions", ...
-bool is_plural_anomaly(std::string_view word);         // "anomalies", "defects", ...
+std::string_view nearest_anomaly_word(std::string_view phrase);  // the same of "anomalies" and "defects"
+bool is_plural_anomaly(std::string_view word);                   // "anomalies", "defects", ...
 
 // --- sentence_bounds.cc
 enum class MeasureUnit { kNone, kPercent, kPixel, kSquarePixel, kMm, kSquareMm, kDegree };
@@ -68,6 +39,7 @@ struct Bound {
   Measure measure;
 };
 
+Rule plain_rule(Quantity quantity, Comparison comparison, double value, Unit unit = Unit::kNone);
 Measure parse_measure(Cursor& at);
 // "at most 5%", "smaller than ...", "between 2 and 5 px", "< 3"; none and nothing consumed if no bound begins
 // here.
@@ -77,6 +49,7 @@ std::vector<Rule> rules_of(const Cursor& at, Quantity quantity, const std::vecto
 // "the rectangle 10, 20, 200, 180", "polygon ...", "the object", "the left half of the image". `share`: 0.5
 // or given.
 Rule parse_place(Cursor& at, Comparison side, double share);
+bool begins_place(Cursor at);  // a rectangle, a polygon or half of the image
 // The bound of an option or of a TOML key: "5%", "< 5% of the object", "between 2% and 5%". A bare measure
 // gets `bare`.
 std::vector<Rule> parse_bound_value(Cursor& at, Quantity quantity, std::optional<Comparison> bare);
@@ -86,12 +59,18 @@ Rule parse_place_value(Cursor& at, Comparison side);  // "entirely rectangle 10,
 std::optional<Quantity> accept_quantity_noun(Cursor& at);  // "length", "aspect ratio", ...
 // What a bound without a noun is about: what follows it ("3 px wide", "10% darker ..."), else the area.
 std::vector<Rule> bounded_rules(Cursor& at, const std::vector<Bound>& bounds);
-std::vector<Rule> parse_brightness_value(Cursor& at, bool darker);  // "10%", "> 0", "between 5% and 20%"
 // What follows "are": "smaller than 5%", "darker than their surroundings", "inside the rectangle ...", and
 // more of them with "and".
 std::vector<Rule> parse_complements(Cursor& at);
 bool begins_complement(const Cursor& at);
 std::vector<Rule> negated(const Cursor& at, int first, std::vector<Rule> rules);
+
+// --- sentence_colors.cc
+// "darker than their surroundings by at least 10%"; `amount` was said before it.
+std::optional<std::vector<Rule>> accept_brightness(Cursor& at, std::vector<Bound> amount = {});
+// "different in colour from the surroundings by at least 10%", "red"
+std::optional<std::vector<Rule>> accept_color(Cursor& at);
+std::vector<Rule> parse_brightness_value(Cursor& at, bool darker);  // "10%", "> 0", "between 5% and 20%"
 
 // --- sentence_predicates.cc
 // From the verb on: "are ...", "must not exceed ...", "lie ...", "have an area of ...".
@@ -101,10 +80,32 @@ bool begins_predicate(const Cursor& at);
 std::vector<Rule> parse_properties(Cursor& at);
 bool begins_property(Cursor at);
 
+// --- sentence_phrases.cc
+using EndsPhrase = bool (*)(const Cursor&);
+bool never(const Cursor&);
+// One name: up to six words, or anything in quotation marks; it ends where `ends` says so.
+std::string parse_phrase(Cursor& at, EndsPhrase ends);
+// "cracks, holes and cuts"
+std::vector<std::string> parse_phrase_list(Cursor& at, EndsPhrase ends);
+bool is_phrase_list(const Sentence& sentence);  // names only
+bool is_word(const Cursor& at);
+bool accept_article(Cursor& at);
+
+// --- sentence_counts.cc
+// "five abnormal regions": a number of regions, where one begins here.
+bool accept_region_count(Cursor& at, HybridPrompt& prompt);
+// Sentences about the number of regions, the object, the image; false, nothing consumed: it is none.
+bool try_number_sentence(Cursor& at, HybridPrompt& prompt);
+bool try_object_sentence(Cursor& at, HybridPrompt& prompt);
+
 // --- sentences.cc
-void parse_sentence(const Sentence& sentence, HybridPrompt& prompt);
-// "cracks, holes and cuts" up to the end.
-std::vector<std::string> parse_phrases(Cursor& at);
+void parse_sentences(std::string_view english, HybridPrompt& prompt);  // adds to what is there
+void add_rules(HybridPrompt& prompt, const Cursor& at, std::vector<Rule> rules,
+               const std::vector<std::string>& phrases);
+// Whom a rule is for, up to a verb or a comparison; empty for all.
+std::vector<std::string> parse_subject(Cursor& at);
+// "that are ...", "with a length of ...", "smaller than ..."
+std::vector<Rule> parse_restriction(Cursor& at);
 
 // --- validate.cc
 void check_values(const HybridPrompt& prompt);  // all of validate() but the pixel size

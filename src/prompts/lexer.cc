@@ -83,6 +83,8 @@ class Lexer {
       number();
     } else if (c == '.' && at_ + 1 < text_.size() && is_digit(text_[at_ + 1])) {
       number();
+    } else if (c == '.' && abbreviates()) {
+      ++at_;
     } else if (!one_sentence_ && (c == '.' || c == ';' || c == '\n')) {
       finish();
       start_ = ++at_;
@@ -93,6 +95,13 @@ class Lexer {
     } else {
       symbol(meant, bytes);
     }
+  }
+
+  // "max. 5 anomalies"
+  bool abbreviates() const {
+    if (tokens_.empty() || tokens_.back().kind != Token::Kind::kWord) return false;
+    const Token& word = tokens_.back();
+    return (word.text == "max" || word.text == "min") && start_ + static_cast<std::size_t>(word.end) == at_;
   }
 
   void add(Token token, std::size_t begin) {

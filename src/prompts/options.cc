@@ -112,7 +112,7 @@ std::vector<std::string> accept_phrases(prompts::Cursor& at) {
     return t.kind == prompts::Token::Kind::kSymbol && t.text == ":";
   };
   if (std::none_of(tokens.begin(), tokens.end(), is_colon)) return {};
-  std::vector<std::string> phrases = prompts::parse_phrases(at);
+  std::vector<std::string> phrases = prompts::parse_phrase_list(at, prompts::never);
   at.expect({":"}, "expected \":\" here");
   return phrases;
 }
@@ -146,12 +146,11 @@ std::vector<Rule> parse_rules(const std::string& name, prompts::Cursor& at) {
 }
 
 void apply(const std::string& name, const std::string& value, HybridPrompt& prompt) {
-  if (name == "standard") {
-    for (const auto& sentence : prompts::split_sentences(value)) prompts::parse_sentence(sentence, prompt);
-  } else if (name == "phrases") {
+  if (name == "phrases") {
     for (const auto& sentence : prompts::split_sentences(value)) {
       prompts::Cursor at(sentence);
-      for (std::string& phrase : prompts::parse_phrases(at)) prompt.phrases.push_back(std::move(phrase));
+      for (std::string& phrase : prompts::parse_phrase_list(at, prompts::never))
+        prompt.phrases.push_back(std::move(phrase));
       at.expect_end();
     }
   } else if (name == "object") {
@@ -178,14 +177,25 @@ void apply(const std::string& name, const std::string& value, HybridPrompt& prom
 }  // namespace
 
 HybridPrompt parse_prompt_options(std::span<const std::pair<std::string, std::string>> options) {
-  HybridPrompt prompt;
-  for (const auto& [name, value] : options) {
-    try {
-      apply(name, value, prompt);
-    } catch (const Error& error) {
-      throw Error(error.kind(), "--" + name + ": " + error.what());
+  HybridPrompt spoken, given;
+  const auto read = [&](bool sentences) {
+    for (const auto& [name, value] : options) {
+      if ((name == "standard") != sentences) continue;
+      try {
+        if (sentences) {
+          prompts::parse_sentences(value, spoken);
+        } else {
+          apply(name, value, given);
+        }
+      } catch (const Error& error) {
+        throw Error(error.kind(), "--" + name + ": " + error.what());
+      }
     }
-  }
+  };
+  read(false);
+  spoken.object = given.object;  // so that sentences may call it by its name
+  read(true);
+  HybridPrompt prompt = merge(spoken, given);
   prompts::check_values(prompt);
   return prompt;
 }

@@ -19,8 +19,12 @@ class Reader {
   HybridPrompt read(std::string_view text) {
     const toml::table table = parse(text);
     for (const auto& [key, value] : table) top_level(key.str(), value);
-    located("", [&] { prompts::check_values(prompt_); });
-    return std::move(prompt_);
+    HybridPrompt spoken;
+    spoken.object = prompt_.object;  // so that sentences may call it by its name
+    if (const toml::node* standard = table.get("standard")) sentences(*standard, spoken);
+    HybridPrompt prompt = merge(spoken, prompt_);
+    located("", [&] { prompts::check_values(prompt); });
+    return prompt;
   }
 
  private:
@@ -54,13 +58,6 @@ class Reader {
   void top_level(std::string_view key, const toml::node& node) {
     if (key == "phrases") {
       prompt_.phrases = phrases(node);
-    } else if (key == "standard") {
-      for (const std::string& text : strings(node, key)) {
-        located(node, key, [&] {
-          for (const auto& sentence : prompts::split_sentences(text))
-            prompts::parse_sentence(sentence, prompt_);
-        });
-      }
     } else if (key == "max_regions") {
       prompt_.max_regions = integer(node, key);
     } else if (key == "object") {
@@ -73,12 +70,17 @@ class Reader {
       prompt_.pixel_size_mm = *value;
     } else if (key == "rule") {
       rules(node);
-    } else {
+    } else if (key != "standard") {
       fail(node,
            fmt::format("unknown key \"{}\"; known are phrases, standard, max_regions, object, object_count, "
                        "pixel_size_mm and [[rule]]",
                        key));
     }
+  }
+
+  void sentences(const toml::node& node, HybridPrompt& spoken) const {
+    for (const std::string& text : strings(node, "standard"))
+      located(node, "standard", [&] { prompts::parse_sentences(text, spoken); });
   }
 
   std::string string(const toml::node& node, std::string_view key) const {
@@ -116,7 +118,8 @@ class Reader {
     located(node, "phrases", [&] {
       for (const auto& sentence : prompts::split_sentences(text)) {
         prompts::Cursor at(sentence);
-        for (std::string& name : prompts::parse_phrases(at)) names.push_back(std::move(name));
+        for (std::string& name : prompts::parse_phrase_list(at, prompts::never))
+          names.push_back(std::move(name));
         at.expect_end();
       }
     });

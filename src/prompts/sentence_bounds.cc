@@ -258,9 +258,7 @@ Value value_of(const Cursor& at, Quantity quantity, const Measure& m) {
 
 // A hue is a range on a circle.
 Rule hue_rule(const Cursor& at, const std::vector<Bound>& bounds) {
-  Rule rule;
-  rule.quantity = Quantity::kHue;
-  rule.comparison = Comparison::kInside;
+  Rule rule = plain_rule(Quantity::kHue, Comparison::kInside, 0);
   rule.value_to = 360;
   for (const Bound& bound : bounds) {
     const double value = value_of(at, Quantity::kHue, bound.measure).value;
@@ -270,6 +268,15 @@ Rule hue_rule(const Cursor& at, const std::vector<Bound>& bounds) {
 }
 
 }  // namespace
+
+Rule plain_rule(Quantity quantity, Comparison comparison, double value, Unit unit) {
+  Rule rule;
+  rule.quantity = quantity;
+  rule.comparison = comparison;
+  rule.value = value;
+  rule.unit = unit;
+  return rule;
+}
 
 Measure parse_measure(Cursor& at) {
   Measure measure;
@@ -310,12 +317,7 @@ std::vector<Rule> rules_of(const Cursor& at, Quantity quantity, const std::vecto
   std::vector<Rule> rules;
   for (const Bound& bound : bounds) {
     const auto [value, unit] = value_of(at, quantity, bound.measure);
-    Rule rule;
-    rule.quantity = quantity;
-    rule.comparison = bound.comparison;
-    rule.value = value;
-    rule.unit = unit;
-    rules.push_back(std::move(rule));
+    rules.push_back(plain_rule(quantity, bound.comparison, value, unit));
   }
   if (rules.size() == 2 && rules[0].unit == rules[1].unit && rules[0].value > rules[1].value) {
     fail_measure(at, bounds[0].measure, "the lower bound is above the upper one");

@@ -105,6 +105,13 @@ std::optional<Rule> accept_half(Cursor& at) {
 
 }  // namespace
 
+bool begins_place(Cursor at) {
+  at.accept_any({"the", "a"});
+  if (at.accept_any({"rectangle", "rect", "box", "polygon"}))
+    return at.is("from") || at.is("(") || at.peek().kind == Token::Kind::kNumber;
+  return at.is("half of", 1);
+}
+
 Rule parse_place(Cursor& at, Comparison side, double share) {
   const int start = at.position();
   at.accept_any({"the", "a", "its", "their"});

@@ -13,15 +13,6 @@ constexpr std::string_view kExample =
     "expected a rule here, such as \"smaller than 5%\", \"longer than 20 px\" or \"darker than the "
     "surroundings\"";
 
-Rule plain_rule(Quantity quantity, Comparison comparison, double value, Unit unit = Unit::kNone) {
-  Rule rule;
-  rule.quantity = quantity;
-  rule.comparison = comparison;
-  rule.value = value;
-  rule.unit = unit;
-  return rule;
-}
-
 // "the object's edge", "the edge of the object", "the edge"
 bool accept_edge(Cursor& at) {
   const int start = at.position();
@@ -43,105 +34,6 @@ bool accept_edge(Cursor& at) {
 
 void expect_edge(Cursor& at) {
   if (!accept_edge(at)) at.fail("expected \"the object's edge\" here");
-}
-
-bool accept_surroundings(Cursor& at) {
-  const int start = at.position();
-  at.accept_any({"the", "their", "its"});
-  at.accept_any({"local", "immediate"});
-  if (at.accept_any({"surroundings", "surrounding", "surrounding area", "background", "neighbourhood",
-                     "neighborhood"})) {
-    return true;
-  }
-  at.rewind(start);
-  return false;
-}
-
-void accept_than_surroundings(Cursor& at) {
-  if (!at.accept("than")) return;
-  if (!accept_surroundings(at)) at.fail("expected \"their surroundings\" here");
-}
-
-// How much darker: the bounds are on a positive amount.
-Rules brightness_rules(const Cursor& at, bool darker, const std::vector<Bound>& amount) {
-  if (amount.empty())
-    return {plain_rule(Quantity::kBrightness, darker ? Comparison::kLess : Comparison::kGreater, 0)};
-  Rules rules = rules_of(at, Quantity::kColorDifference, amount);  // so that it is not below 0
-  const bool open = rules.size() == 1 && is_upper(rules[0].comparison);
-  if (open) rules.insert(rules.begin(), plain_rule(Quantity::kBrightness, Comparison::kGreater, 0));
-  for (Rule& rule : rules) rule.quantity = Quantity::kBrightness;
-  if (!darker) return rules;
-  for (Rule& rule : rules) {
-    rule.value = rule.value == 0 ? 0 : -rule.value;
-    switch (rule.comparison) {
-      case Comparison::kLess:
-        rule.comparison = Comparison::kGreater;
-        break;
-      case Comparison::kAtMost:
-        rule.comparison = Comparison::kAtLeast;
-        break;
-      case Comparison::kGreater:
-        rule.comparison = Comparison::kLess;
-        break;
-      default:
-        rule.comparison = Comparison::kAtMost;
-        break;
-    }
-  }
-  return rules;
-}
-
-// A difference: "10%" means at least so much.
-std::vector<Bound> parse_amount(Cursor& at) {
-  if (auto bounds = accept_bounds(at)) return *bounds;
-  return {{Comparison::kAtLeast, parse_measure(at)}};
-}
-
-// "darker than their surroundings by at least 10%"; `amount` was said before it.
-std::optional<Rules> accept_brightness(Cursor& at, std::vector<Bound> amount = {}) {
-  const bool darker = at.accept("darker");
-  if (!darker && !at.accept_any({"brighter", "lighter"})) return std::nullopt;
-  if (amount.empty() && at.accept("by")) amount = parse_amount(at);
-  accept_than_surroundings(at);
-  if (amount.empty() && at.accept("by")) amount = parse_amount(at);
-  return brightness_rules(at, darker, amount);
-}
-
-// "different in colour from the surroundings by at least 10%"
-std::optional<Rules> accept_color_difference(Cursor& at) {
-  const int start = at.position();
-  const bool differs = at.accept_any({"different", "differ", "differs", "distinct"});
-  if (!differs) return std::nullopt;
-  at.expect({"in colour", "in color"}, "expected \"in colour\" here");
-  at.expect({"from", "to"}, "expected \"from the surroundings\" here");
-  if (!accept_surroundings(at)) at.fail("expected \"the surroundings\" here");
-  if (!at.accept("by")) at.fail_from(start, "expected an amount, as in \"by at least 10%\"");
-  return rules_of(at, Quantity::kColorDifference, parse_amount(at));
-}
-
-struct ColorName {
-  std::string_view name;
-  double from, to;
-};
-constexpr std::array<ColorName, 10> kColors = {{{"red", 345, 15},
-                                                {"orange", 15, 45},
-                                                {"yellow", 45, 70},
-                                                {"green", 70, 160},
-                                                {"turquoise", 160, 200},
-                                                {"cyan", 160, 200},
-                                                {"blue", 200, 260},
-                                                {"purple", 260, 300},
-                                                {"violet", 260, 300},
-                                                {"magenta", 300, 345}}};
-
-std::optional<Rules> accept_color_name(Cursor& at) {
-  for (const auto& [name, from, to] : kColors) {
-    if (!at.accept(name)) continue;
-    Rule rule = plain_rule(Quantity::kHue, Comparison::kInside, from);
-    rule.value_to = to;
-    return Rules{rule};
-  }
-  return std::nullopt;
 }
 
 struct Comparative {
@@ -209,8 +101,13 @@ std::optional<Rules> accept_edge_comparative(Cursor& at) {
 }
 
 std::optional<Rules> accept_touching(Cursor& at) {
-  if (!at.accept_any({"touching", "touch", "touches"})) return std::nullopt;
-  expect_edge(at);
+  const int start = at.position();
+  if (at.accept_any({"touching", "touch", "touches"})) {
+    expect_edge(at);
+  } else if (!at.accept_any({"at", "on"}) || !accept_edge(at)) {
+    at.rewind(start);
+    return std::nullopt;
+  }
   return Rules{plain_rule(Quantity::kEdgeDistance, Comparison::kAtMost, 0, Unit::kPixels)};
 }
 
@@ -272,8 +169,7 @@ Rules parse_positive(Cursor& at) {
   if (auto rules = accept_comparative(at)) return *rules;
   if (auto rules = accept_edge_comparative(at)) return *rules;
   if (auto rules = accept_brightness(at)) return *rules;
-  if (auto rules = accept_color_difference(at)) return *rules;
-  if (auto rules = accept_color_name(at)) return *rules;
+  if (auto rules = accept_color(at)) return *rules;
   if (auto rules = accept_touching(at)) return *rules;
   if (auto bounds = accept_bounds(at)) return bounded_rules(at, *bounds);
   at.accept_any({"located", "placed", "found"});
@@ -294,6 +190,8 @@ std::vector<Rule> bounded_rules(Cursor& at, const std::vector<Bound>& bounds) {
     return rules_of(at, Quantity::kEdgeDistance, bounds);
   }
   if (auto rules = accept_brightness(at, bounds)) return *rules;
+  if (at.accept_any({"times as long as wide", "times as long as they are wide", "times longer than wide"}))
+    return rules_of(at, Quantity::kAspectRatio, bounds);
   const bool share = bounds.size() == 1 && bounds[0].comparison == Comparison::kAtLeast &&
                      bounds[0].measure.unit == MeasureUnit::kPercent &&
                      bounds[0].measure.relation == Relation::kNone;
@@ -308,10 +206,6 @@ std::vector<Rule> bounded_rules(Cursor& at, const std::vector<Bound>& bounds) {
     at.fail("say what this measures: \"long\", \"wide\", \"in area\" or \"from the edge\"");
   }
   return rules_of(at, Quantity::kArea, bounds);
-}
-
-std::vector<Rule> parse_brightness_value(Cursor& at, bool darker) {
-  return brightness_rules(at, darker, parse_amount(at));
 }
 
 std::optional<Quantity> accept_quantity_noun(Cursor& at) {
@@ -344,11 +238,11 @@ std::vector<Rule> negated(const Cursor& at, int first, std::vector<Rule> rules) 
 }
 
 bool begins_complement(const Cursor& from) {
-  constexpr std::array<std::string_view, 28> kBeginnings = {
-      "smaller", "less",     "lower",    "larger",  "greater",  "bigger",   "more",
-      "higher",  "darker",   "brighter", "lighter", "closer",   "nearer",   "farther",
-      "further", "inside",   "outside",  "within",  "at most",  "at least", "between",
-      "exactly", "touching", "no more",  "no less", "not more", "up to",    "entirely"};
+  constexpr std::array<std::string_view, 31> kBeginnings = {
+      "smaller", "less",     "lower",   "larger",   "greater",  "bigger",  "more",     "higher",
+      "darker",  "brighter", "lighter", "closer",   "nearer",   "farther", "further",  "inside",
+      "outside", "within",   "at most", "at least", "between",  "exactly", "touching", "below",
+      "above",   "under",    "no more", "no less",  "not more", "up to",   "entirely"};
   for (const std::string_view words : kBeginnings) {
     if (from.is(words)) return true;
   }

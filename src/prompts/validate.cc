@@ -65,7 +65,9 @@ void check_rule(const Rule& rule) {
          row.name, number_text(row.least), std::isfinite(most) ? number_text(most) : "infinity");
   }
   if (rule.quantity == Quantity::kLocation) return check_place(rule);
-  if (rule.quantity == Quantity::kHue && rule.comparison == Comparison::kInside) {
+  if (rule.quantity == Quantity::kHue) {
+    if (rule.comparison != Comparison::kInside && rule.comparison != Comparison::kOutside)
+      fail(ErrorKind::kBadPrompt, "The rule {} needs a range of hues.", quoted(rule));
     if (!(rule.value_to >= 0 && rule.value_to <= 360))
       fail(ErrorKind::kBadPrompt, "The hue of {} is out of range.", quoted(rule));
     return;
@@ -150,10 +152,22 @@ void check_values(const HybridPrompt& prompt) {
 
 }  // namespace prompts
 
+std::vector<std::string> sought_phrases(const HybridPrompt& prompt) {
+  if (!prompt.phrases.empty()) return prompt.phrases;
+  std::vector<std::string> sought = {"defect"};
+  for (const Rule& rule : prompt.rules) {
+    for (const std::string& phrase : rule.phrases) {
+      const bool known = std::any_of(sought.begin(), sought.end(),
+                                     [&](const std::string& s) { return same_phrase(s, phrase); });
+      if (!known) sought.push_back(phrase);
+    }
+  }
+  return sought;
+}
+
 void validate(const HybridPrompt& prompt) {
   prompts::check_values(prompt);
-  const std::vector<std::string> sought =
-      prompt.phrases.empty() ? std::vector<std::string>{"defect"} : prompt.phrases;
+  const std::vector<std::string> sought = sought_phrases(prompt);
   for (const Rule& rule : prompt.rules) {
     if (rule.unit == Unit::kMm && !prompt.pixel_size_mm) {
       fail(ErrorKind::kBadPrompt,

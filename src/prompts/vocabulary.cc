@@ -11,25 +11,29 @@ namespace {
 
 // Words that rules are made of and that names of defects are not. A sentence with one of them is a rule, or
 // an error.
-constexpr std::array<std::string_view, 143> kRuleWords = {
-    "above",   "also",     "although",  "always",       "appear",   "appears",   "are",      "aren't",
-    "at",      "be",       "because",   "become",       "becomes",  "been",      "being",    "below",
-    "between", "bigger",   "brighter",  "broader",      "by",       "can't",     "cannot",   "closer",
-    "contain", "contains", "darker",    "did",          "differ",   "differs",   "do",       "does",
-    "doesn't", "don't",    "equal",     "exactly",      "exceed",   "exceeding", "exceeds",  "farther",
-    "fewer",   "further",  "greater",   "had",          "has",      "have",      "higher",   "if",
-    "include", "includes", "inside",    "is",           "isn't",    "it",        "its",      "larger",
-    "least",   "less",     "lie",       "lies",         "lighter",  "likely",    "likes",    "longer",
-    "lower",   "many",     "maximum",   "may",          "mean",     "means",     "might",    "minimum",
-    "mm",      "mm2",      "more",      "most",         "must",     "mustn't",   "narrower", "nearer",
-    "need",    "needs",    "never",     "no",           "not",      "occupies",  "occupy",   "often",
-    "only",    "outside",  "percent",   "please",       "probably", "px",        "px2",      "rarely",
-    "rounder", "seem",     "seems",     "shall",        "shorter",  "should",    "show",     "shown",
-    "shows",   "smaller",  "sometimes", "surroundings", "than",     "that",      "their",    "them",
-    "there",   "these",    "they",      "thicker",      "thinner",  "this",      "those",    "touch",
-    "touches", "touching", "typically", "under",        "until",    "usually",   "was",      "we",
-    "were",    "what",     "when",      "where",        "which",    "while",     "whose",    "wider",
-    "will",    "within",   "won't",     "would",        "wouldn't", "you",       "your"};
+constexpr std::array<std::string_view, 150> kRuleWords = {
+    "above",    "also",      "although",     "about",     "almost",   "always",  "approximately",
+    "max",      "min",       "nearly",       "roughly",   "appear",   "appears", "are",
+    "aren't",   "at",        "be",           "because",   "become",   "becomes", "been",
+    "being",    "below",     "between",      "bigger",    "brighter", "broader", "by",
+    "can't",    "cannot",    "closer",       "contain",   "contains", "darker",  "did",
+    "differ",   "differs",   "do",           "does",      "doesn't",  "don't",   "equal",
+    "exactly",  "exceed",    "exceeding",    "exceeds",   "farther",  "fewer",   "further",
+    "greater",  "had",       "has",          "have",      "higher",   "if",      "include",
+    "includes", "inside",    "is",           "isn't",     "it",       "its",     "larger",
+    "least",    "less",      "lie",          "lies",      "lighter",  "likely",  "likes",
+    "longer",   "lower",     "many",         "maximum",   "may",      "mean",    "means",
+    "might",    "minimum",   "mm",           "mm2",       "more",     "most",    "must",
+    "mustn't",  "narrower",  "nearer",       "need",      "needs",    "never",   "no",
+    "not",      "occupies",  "occupy",       "often",     "only",     "outside", "percent",
+    "please",   "probably",  "px",           "px2",       "rarely",   "rounder", "seem",
+    "seems",    "shall",     "shorter",      "should",    "show",     "shown",   "shows",
+    "smaller",  "sometimes", "surroundings", "than",      "that",     "their",   "them",
+    "there",    "these",     "they",         "thicker",   "thinner",  "this",    "those",
+    "touch",    "touches",   "touching",     "typically", "under",    "until",   "usually",
+    "was",      "we",        "were",         "what",      "when",     "where",   "which",
+    "while",    "whose",     "wider",        "will",      "within",   "won't",   "would",
+    "wouldn't", "you",       "your"};
 
 // Further words of the language, for proposals only.
 constexpr std::array<std::string_view, 24> kOtherWords = {
@@ -42,8 +46,8 @@ constexpr std::array<std::string_view, 21> kAnomalyNouns = {
     "fault",        "faults",         "abnormality",  "abnormalities", "region",  "regions",
     "candidate",    "candidates",     "imperfection", "imperfections", "outlier", "outliers",
     "irregularity", "irregularities", "finding"};
-constexpr std::array<std::string_view, 6> kAnomalyAdjectives = {"abnormal",   "anomalous", "defective",
-                                                                "suspicious", "detected",  "faulty"};
+constexpr std::array<std::string_view, 9> kAnomalyAdjectives = {
+    "abnormal", "anomalous", "anomaly", "defect", "defective", "detected", "faulty", "found", "suspicious"};
 constexpr std::array<std::string_view, 6> kPlaceNouns = {"region", "regions", "area",
                                                          "areas",  "spot",    "spots"};
 
@@ -96,6 +100,16 @@ bool is_any_anomaly(std::string_view phrase) {
   const std::string_view last = phrase.substr(space + 1);
   return contains(kAnomalyAdjectives, phrase.substr(0, space)) &&
          (contains(kAnomalyNouns, last) || contains(kPlaceNouns, last));
+}
+
+std::string_view nearest_anomaly_word(std::string_view phrase) {
+  constexpr std::array<std::string_view, 6> kOften = {"anomaly", "anomalies",   "defect",
+                                                      "defects", "abnormality", "abnormalities"};
+  if (is_any_anomaly(phrase)) return {};
+  for (const std::string_view known : kOften) {
+    if (distance(phrase, known) <= (known.size() < 8 ? 1 : 2)) return known;
+  }
+  return {};
 }
 
 bool is_plural_anomaly(std::string_view word) { return contains(kAnomalyNouns, word) && word.ends_with('s'); }

@@ -82,7 +82,7 @@ TEST(SentenceErrors, NearMissesPointAtTheWord) {
       {"There is a crack", "a"},
       {"They are longer than 20 px", "They"},
       {"a very long name of something wrong here", "here"},
-      {"a thing that is wrong", "that"},
+      {"a thing that is wrong", "wrong"},
       {"Cracks seem big", "seem"},
       {"The picture shows cracks everywhere in it", "cracks"},
       {"It is bad", "It"},
@@ -92,6 +92,16 @@ TEST(SentenceErrors, NearMissesPointAtTheWord) {
       {"Anomalies are not larger than 5% and longer than 20 px", "longer"},
       {"cracks, \"holes", "\""},
       {"A pixel is 5 px wide", "5 px"},
+      {"Anomlies are smaller than 5%", "Anomlies"},
+      {"No defcts are smaller than 5%", "defcts"},
+      {"The number of cracks is at most 5", "cracks"},
+      {"The number of anomalies is at least 5", "is at least 5"},
+      {"No crack is longer than 20 px and wider than 5 px", "is longer than 20 px and wider than 5 px"},
+      {"Only cracks longer than 20 px", "longer"},
+      {"max. crack", "crack"},
+      {"At most five anomalies. At most three anomalies", "At most three anomalies"},
+      {"The object is a nut. The image shows 2 candles", "2 candles"},
+      {"A pixel is 5 mm. A pixel is 4 mm", "4 mm"},
   };
   for (const auto& [text, word] : cases) {
     EXPECT_NE(error_of(text), "") << text;

@@ -39,14 +39,32 @@ TEST(PaperSentences, AreaRule) {
 }
 
 TEST(PaperSentences, RegionNumber) {
-  for (const char* text :
-       {"At most five abnormal regions.", "at most 5 anomalies", "No more than five defects.",
-        "Up to 5 flaws.", "A maximum of five anomalies.", "Maximum 5 regions",
-        "Fewer than six abnormal regions.", "Five abnormal regions at most.", "Five or fewer anomalies.",
-        "There are at most five anomalous regions.", "There are no more than 5 defects in the image.",
-        "The image has at most five abnormal regions.", "Each image shows up to five defects",
-        "Keep the five best regions.", "Keep at most 5 anomalies.", "Exactly five abnormal regions.",
-        "At most five abnormal regions per image", "Not more than five faults."}) {
+  for (const char* text : {"At most five abnormal regions.",
+                           "at most 5 anomalies",
+                           "No more than five defects.",
+                           "Up to 5 flaws.",
+                           "A maximum of five anomalies.",
+                           "Maximum 5 regions",
+                           "Fewer than six abnormal regions.",
+                           "Five abnormal regions at most.",
+                           "Five or fewer anomalies.",
+                           "There are at most five anomalous regions.",
+                           "There are no more than 5 defects in the image.",
+                           "The image has at most five abnormal regions.",
+                           "Each image shows up to five defects",
+                           "Keep the five best regions.",
+                           "Keep at most 5 anomalies.",
+                           "Exactly five abnormal regions.",
+                           "At most five abnormal regions per image",
+                           "Not more than five faults.",
+                           "Max. 5 anomalies.",
+                           "Max 5 defects",
+                           "Maximum five anomalies",
+                           "The number of abnormal regions is at most five.",
+                           "Find at most five anomalies.",
+                           "The maximum number of anomalies is 5.",
+                           "The number of defects must not exceed five.",
+                           "At most five anomaly regions."}) {
     EXPECT_EQ(parse_prompt_text(text).max_regions, 5) << text;
   }
   for (const char* text : {"At most one abnormal region.", "A single abnormal region.", "Only one anomaly.",
@@ -201,6 +219,23 @@ TEST(Rules, OneSentenceEach) {
       {"Anomalies have an area below 5% and a confidence above 0.2.",
        "area < 5% of the object\nconfidence > 0.2"},
       {"At least 20 px long.", "length >= 20 px"},
+      {"Minimum confidence 0.3.", "confidence >= 0.3"},
+      {"Maximum area: 5%.", "area <= 5% of the object"},
+      {"Length > 20 px", "length > 20 px"},
+      {"area < 5% of the image", "area < 5% of the image"},
+      {"Only keep anomalies above 20 px2.", "area > 20 px2"},
+      {"Look only inside the rectangle 10, 20, 200, 180.", "inside rectangle 10, 20, 200, 180 px"},
+      {"Ignore the rectangle 10, 20, 200, 180.", "outside rectangle 10, 20, 200, 180 px"},
+      {"Ignore the left half of the picture.", "outside rectangle 0%, 0%, 50%, 100% of the image"},
+      {"No anomaly is larger than 5%.", "area <= 5% of the object"},
+      {"There are no cracks longer than 20 px.", "length <= 20 px (cracks only)"},
+      {"Cracks shorter than 20 px are ignored.", "length >= 20 px (cracks only)"},
+      {"Only scratches that are longer than 20 px are kept.", "length > 20 px (scratches only)"},
+      {"Ignore regions below 2%.", "area >= 2% of the object"},
+      {"Anomalies do not lie at the edge.", "distance to the object's edge > 0 px"},
+      {"Stains differ from the background in colour by 5%.",
+       "colour difference from the surroundings >= 5% (stains only)"},
+      {"The width of cracks does not exceed 3 px.", "width <= 3 px (cracks only)"},
   };
   for (const auto& [text, meaning] : cases) EXPECT_EQ(rules_in(text), meaning) << text;
 }
@@ -222,6 +257,7 @@ TEST(Phrases, Lists) {
   EXPECT_THAT(parse_prompt_text("Cracks, holes and cuts.").phrases, ElementsAre("cracks", "holes", "cuts"));
   EXPECT_THAT(parse_prompt_text("Look for a crack or some white prints.").phrases,
               ElementsAre("crack", "white prints"));
+  EXPECT_THAT(parse_prompt_text("Only look for cracks.").phrases, ElementsAre("cracks"));
   EXPECT_THAT(parse_prompt_text("Defects: cracks, holes.").phrases, ElementsAre("cracks", "holes"));
   EXPECT_THAT(parse_prompt_text("Defects include cracks, holes.").phrases, ElementsAre("cracks", "holes"));
   EXPECT_THAT(parse_prompt_text("crack; CRACK\ncrack").phrases, ElementsAre("crack"));

@@ -1,0 +1,79 @@
+// Names of defects and objects, and lists of them.
+#include <algorithm>
+#include <array>
+
+#include "prompts/grammar.h"
+
+namespace anomalyvlm::prompts {
+namespace {
+
+constexpr int kLongestPhrase = 6;  // words
+
+bool accept_comma_or_and(Cursor& at) { return at.accept_any({", and", ", or", "and/or", "and", "or", ","}); }
+
+}  // namespace
+
+bool is_word(const Cursor& at) { return at.peek().kind == Token::Kind::kWord; }
+
+bool accept_article(Cursor& at) {
+  return at.accept_any({"a", "an", "the", "any", "some", "all", "every", "each"});
+}
+
+bool never(const Cursor&) { return false; }
+
+std::string parse_phrase(Cursor& at, EndsPhrase ends) {
+  if (at.peek().kind == Token::Kind::kQuoted) {
+    const std::string phrase = normalised_phrase(at.peek().text);
+    if (phrase.empty()) at.fail("there is nothing between these quotation marks");
+    at.advance();
+    return phrase;
+  }
+  accept_article(at);
+  std::string phrase;
+  int words = 0;
+  while (is_word(at) && !at.is("and") && !at.is("or") && !ends(at)) {
+    if (is_rule_word(at.peek().text)) at.fail("this word belongs to a rule, which was not understood");
+    if (++words > kLongestPhrase)
+      at.fail("a name of a defect has at most six words (or stands in quotation marks)");
+    phrase += (phrase.empty() ? "" : " ") + normalised_phrase(at.peek().text);
+    at.advance();
+  }
+  if (phrase.empty()) at.fail("expected the name of a defect or of an object here");
+  return phrase;
+}
+
+std::vector<std::string> parse_phrase_list(Cursor& at, EndsPhrase ends) {
+  std::vector<std::string> phrases;
+  do {
+    if (at.at_end() && !phrases.empty()) break;  // "cracks, holes,"
+    const std::string phrase = parse_phrase(at, ends);
+    if (std::find(phrases.begin(), phrases.end(), phrase) == phrases.end()) phrases.push_back(phrase);
+  } while (accept_comma_or_and(at));
+  return phrases;
+}
+
+// A list of names only. "Anomalies tiny" is no name, although each of its words might be in one.
+bool is_phrase_list(const Sentence& sentence) {
+  bool first = true;
+  for (std::size_t i = 0; i < sentence.tokens.size(); ++i) {
+    const Token& token = sentence.tokens[i];
+    const bool comma = token.kind == Token::Kind::kSymbol && token.text == ",";
+    if (token.kind == Token::Kind::kNumber || (token.kind == Token::Kind::kSymbol && !comma)) return false;
+    if (token.kind != Token::Kind::kWord) {
+      first = comma;
+      continue;
+    }
+    if (is_rule_word(token.text)) return false;
+    const Token& next = sentence.tokens[i + 1];
+    constexpr std::array<std::string_view, 15> kAfterNoun = {"and",  "or",      "on",    "in",   "of",
+                                                             "near", "with",    "along", "from", "around",
+                                                             "at",   "without", "under", "over", "across"};
+    const bool name_follows = next.kind == Token::Kind::kWord &&
+                              std::find(kAfterNoun.begin(), kAfterNoun.end(), next.text) == kAfterNoun.end();
+    if (first && is_plural_anomaly(token.text) && name_follows) return false;
+    first = false;
+  }
+  return true;
+}
+
+}  // namespace anomalyvlm::prompts
