@@ -96,7 +96,7 @@ double area_of(MaskView mask) {
 }
 
 InspectedObject InspectedObject::whole_image(int width, int height) {
-  return {{0, 0, static_cast<float>(width), static_cast<float>(height)}, {}};
+  return {.box = {0, 0, static_cast<float>(width), static_cast<float>(height)}, .mask = {}};
 }
 
 // Distance of each pixel to the nearest one outside the object, and what of it was cut away.

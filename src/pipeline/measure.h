@@ -5,7 +5,7 @@
 #include <optional>
 #include <span>
 
-#include "anomalyvlm/image.h"
+#include "anomalyvlm/detection.h"
 
 namespace anomalyvlm {
 
@@ -26,14 +26,6 @@ struct MaskView {
 
 MaskView tight(MaskView mask);  // cut to the pixels that are set; empty when none is
 double area_of(MaskView mask);  // pixels that are set
-
-// The object under inspection. Without a mask its box is the object.
-struct InspectedObject {
-  Box box;
-  Mask mask;  // of the image's size, or empty
-
-  static InspectedObject whole_image(int width, int height);
-};
 
 // What the measures of all regions of one object share. Keeps references to both arguments. Safe to use from
 // several threads.

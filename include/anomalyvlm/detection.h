@@ -1,0 +1,81 @@
+#pragma once
+// What a detection gives: the anomaly map, and everything that led to it. Coordinates are pixels of the image
+// as it was given, also when it was resized for the models.
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "anomalyvlm/image.h"
+
+namespace anomalyvlm {
+
+// A mask of a region, cut to the rectangle outside which it is 0. Soft masks have values between 0 and 1,
+// binary ones (profiles `paper` and `saa-plus`) only those two.
+struct RegionMask {
+  int x0 = 0, y0 = 0;  // of its first pixel, within the image
+  int width = 0, height = 0;
+  std::vector<float> values;  // height * width, row by row
+
+  bool empty() const { return width <= 0 || height <= 0; }
+  float at(int x, int y) const { return values[static_cast<std::size_t>(y) * width + x]; }  // from x0, y0
+};
+
+// The whole image's mask: 1 where the region's value is above `threshold`.
+Mask to_mask(const RegionMask& region, int image_width, int image_height, float threshold = 0.5F);
+
+// The object under inspection (III-F). Without a mask its box is the object.
+struct InspectedObject {
+  Box box;
+  Mask mask;         // of the image's size, or empty
+  double score = 1;  // how sure the model is of it, 0..1; 1 for the whole image
+
+  static InspectedObject whole_image(int width, int height);
+};
+
+// Why a candidate does not count.
+struct Rejection {
+  enum class By {
+    kRule,        // prompt 2: it breaks rule number `rule` of the prompt
+    kMaxRegions,  // prompt 3: others have a higher refined score
+    kObjectName,  // its phrase names the object, not a defect (profile `saa-plus`)
+    kEmptyMask,   // the refiner found nothing in its box
+  };
+  By by = By::kRule;
+  int rule = -1;  // index into HybridPrompt::rules; -1 for the others
+  double value =
+      0;  // what was measured: in the rule's unit (NaN: the hue of something grey); else the refined score
+  std::string text;  // "area 63.20% of the object; the rule: area < 50% of the object"
+};
+
+// A region that the generator proposed (III-C) and the refiner cut out (III-D).
+struct Candidate {
+  Box box;
+  RegionMask mask;
+  std::string phrase;        // what it was found for
+  double confidence = 0;     // S, similarity to the phrase, 0..1
+  double saliency = 0;       // mean of the saliency map inside the mask (III-G)
+  double refined_score = 0;  // S^r, Eq. 4; 0 or more, above 1 for salient regions of high confidence
+  int object = 0;            // index of the object it belongs to
+  std::optional<Rejection> rejected_by;  // none: it is part of the anomaly map
+};
+
+struct Detection {
+  int width = 0, height = 0;  // of the image as given
+  FloatMap anomaly;           // Eq. 5; 0 where nothing was found, of the same scale as refined_score
+  double image_score = 0;     // the map's maximum
+  FloatMap saliency;          // Eq. 3; 0 or more
+  std::vector<InspectedObject> objects;  // at least one: the whole image when none was asked for or found
+  std::vector<Candidate> candidates;     // the kept ones first, each part by refined score, highest first
+  std::size_t kept = 0;                  // how many candidates were not rejected
+
+  std::vector<std::pair<std::string, double>> timings;  // seconds of wall-clock time per stage, in order
+  std::vector<std::string> models;                      // what computed it, one line each
+  std::vector<std::string>
+      notes;            // what a person should know: a phrase taken as "defect", an object not found
+  std::string profile;  // "nano", "paper", "saa-plus"
+  int resize = 0;       // side of the square the models saw; 0: the image's own size
+};
+
+}  // namespace anomalyvlm

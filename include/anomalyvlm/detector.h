@@ -1,0 +1,60 @@
+#pragma once
+// The main class: finds in an image what a hybrid prompt asks for.
+//
+//   anomalyvlm::Detector detector;                                    // the embedded model on the CPU
+//   anomalyvlm::ImageView view{buffer, width, height, anomalyvlm::PixelFormat::kBgr8, stride};
+//   auto found = detector.detect(view, anomalyvlm::parse_prompt_text("Scratch. Dent."));
+//
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "anomalyvlm/detection.h"
+#include "anomalyvlm/error.h"
+#include "anomalyvlm/prompt.h"
+
+namespace anomalyvlm {
+
+struct DetectorOptions {
+  std::string model = "nano";       // one of model_names()
+  std::string profile;              // "nano", "paper", "saa-plus"; empty: the model's own
+  std::string engine = "openvino";  // "torch" too, in builds with libtorch
+  std::string device = "cpu";       // as the engine names it: "cpu", "GPU"; torch: "cuda", "cuda:1"
+  std::string precision = "f32";    // "bf16": faster on CPUs that have it, results differ slightly
+  int threads = 0;                  // of the whole program; 0: leave as it is (all CPUs of the process)
+  int resize = 0;          // squash images to resize x resize first, as the paper does with 256; 0: no
+  bool disk_cache = true;  // keep compiled models below the user's cache folder
+  std::filesystem::path data_folder;  // holds "models"; empty: found beside the library, or $ANOMALYVLM_DATA
+};
+
+// Loads a model once. Const afterwards: detect() may be called from several threads at once.
+class Detector {
+ public:
+  // Throws Error: kBadInput for a name, device, number that is not usable; kIo and kBadModel for weight
+  // files.
+  explicit Detector(const DetectorOptions& options = {});
+  ~Detector();
+  Detector(Detector&&) noexcept;
+  Detector& operator=(Detector&&) noexcept;
+
+  // Any image in memory: grey, BGR, RGB, RGBA, 8 or 16 bit, with a row stride; not kept. Nothing found is no
+  // error: the map is then 0. Throws Error: kBadInput for a view that is not usable, kBadPrompt as
+  // validate().
+  Detection detect(const ImageView& image, const HybridPrompt& prompt = generic_prompt()) const;
+
+  std::vector<std::string> models() const;  // what is loaded, one line each: name, version, weights' SHA-256
+  std::string engine() const;               // one line: library, version, device
+  const DetectorOptions& options() const;   // with the profile filled in
+
+ private:
+  struct Impl;
+  std::unique_ptr<const Impl> impl_;
+};
+
+std::vector<std::string> model_names();    // the default first
+std::vector<std::string> profile_names();  // "nano", "paper", "saa-plus"
+std::vector<std::string> engine_names();   // of this build, the default first
+std::string version();                     // "0.1.0"
+
+}  // namespace anomalyvlm

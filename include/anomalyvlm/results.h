@@ -1,0 +1,57 @@
+#pragma once
+// Detections as files and as JSON. docs/RESULT_FORMAT.md describes both.
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "anomalyvlm/detection.h"
+#include "anomalyvlm/prompt.h"
+
+namespace anomalyvlm {
+
+// The files of one image. For photo.jpg: photo.anomaly.tiff and .anomaly.png, photo.mask.png, ...
+enum class ResultFile {
+  kAnomalyTiff,  // STEM.anomaly.tiff  the map as 32-bit floats, of the image's own size
+  kAnomalyPng,   // STEM.anomaly.png   the map in grey levels, 0 black and ResultOptions::full_scale white
+  kMask,         // STEM.mask.png      255 where the map is at or above the threshold
+  kOverlay,      // STEM.overlay.png   map, outlines, boxes, phrases and scores over the image
+  kInput,        // STEM.input.png     the decoded, upright 8-bit RGB picture, before any resize
+  kJson,         // STEM.json          everything in numbers; written last
+};
+
+// "anomaly" (both forms; "anomaly.tiff", "anomaly.png" for one), "mask", "overlay", "input", "json", "all";
+// separated by commas. Throws Error(kBadInput) naming a word that is none of them.
+std::vector<ResultFile> parse_result_files(std::string_view names);
+std::vector<ResultFile> default_result_files();  // all but the input
+
+struct ResultOptions {
+  std::filesystem::path dir = ".";  // made when it is not there
+  std::string stem;                 // "photo"; see plan_outputs()
+  std::vector<ResultFile> files = default_result_files();
+  double mask_threshold = 0.5;  // in the map's units
+  double full_scale = 1.0;      // the map's value that is drawn white and hottest; 0: the map's own maximum
+  int png_bits = 16;            // of the anomaly PNG: 8 or 16
+  bool masks_in_json = true;    // run-length codes of the candidates' and objects' masks
+  std::string input;            // the image's file, for the JSON
+};
+
+// Where each input's results go: the stem for each, in the order of the inputs. Throws Error(kBadInput) when
+// two inputs would write the same file, or a result would replace an input; call it before any work starts.
+std::vector<std::string> plan_outputs(std::span<const std::filesystem::path> inputs,
+                                      const ResultOptions& options);
+
+// The paths write_results() will write, in its order.
+std::vector<std::filesystem::path> result_paths(const ResultOptions& options);
+
+// Each file appears whole or not at all. `image` is what was detected in. Throws Error(kIo).
+void write_results(const Detection& detection, const Image& image, const HybridPrompt& prompt,
+                   const ResultOptions& options);
+
+// The single results, in memory.
+Mask anomaly_mask(const Detection& detection, double threshold);
+Image overlay_picture(const Detection& detection, const Image& image, double full_scale = 1.0);
+std::string to_json(const Detection& detection, const HybridPrompt& prompt, const ResultOptions& options);
+
+}  // namespace anomalyvlm

@@ -1,0 +1,49 @@
+#pragma once
+// The method: propose, refine, filter, saliency, rescore, select, fuse (paper, III-B). Every choice in which
+// the paper, its released code and the embedded default differ is a named field here.
+#include <string>
+#include <vector>
+
+#include "anomalyvlm/detection.h"
+#include "anomalyvlm/prompt.h"
+#include "pipeline/stages.h"
+
+namespace anomalyvlm {
+
+// What rules on the share of the object (Unit::kOfObject) compare.
+enum class AreaRule {
+  kMaskOfObject,     // area of the mask, with that of the object it belongs to (paper)
+  kBoxOfLargestBox,  // area of the box, with that of the largest object's box (released code)
+};
+
+// Eq. 5: what a pixel gets from the kept regions that cover it.
+enum class Fusion {
+  kMeanOfCovering,  // sum R S^r / sum R (paper)
+  kReleasedCode,    // sum R S^r / (1 + sum R)
+  kSoftMaximum,     // max R S^r, for soft masks
+};
+
+struct PipelineConfig {
+  std::string name = "paper";
+  StageOptions stages;         // what the models are asked for
+  bool text_ensemble = false;  // also "defect on X", "damage on X", "flaw on X"; the
+                               // object's own name is no defect (released code)
+  bool soft_masks = false;     // false: a mask is R > 0.5 from the start
+  AreaRule area_rule = AreaRule::kMaskOfObject;
+  double saliency_gain = 1;  // g of S^r = exp(g * mean V) * S, Eq. 4
+  Fusion fusion = Fusion::kMeanOfCovering;
+  int resize = 0;  // squash to resize x resize for the models; 0: no
+
+  static PipelineConfig paper();
+  static PipelineConfig saa_plus();  // the released code, for comparing with its published figures
+  static PipelineConfig nano();      // for the embedded default
+  // One of profile_names(). Throws Error(kBadInput).
+  static PipelineConfig by_name(const std::string& name);
+};
+
+// Masks, map and saliency are of the image's own size; rules measure there, too. Throws Error(kBadPrompt) as
+// validate() does.
+Detection detect(const ModelSet& models, const Image& image, const HybridPrompt& prompt,
+                 const PipelineConfig& config);
+
+}  // namespace anomalyvlm
