@@ -199,22 +199,6 @@ class Lexer {
   std::vector<Sentence> sentences_;
 };
 
-// Well-formed up to the length of each character; enough to cut and print text safely.
-bool is_utf8(std::string_view text) {
-  int continuations = 0;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (continuations > 0) {
-      if ((byte & 0xC0) != 0x80) return false;
-      --continuations;
-    } else if (byte >= 0x80) {
-      if (byte < 0xC2 || byte > 0xF4) return false;
-      continuations = byte >= 0xF0 ? 3 : byte >= 0xE0 ? 2 : 1;
-    }
-  }
-  return continuations == 0;
-}
-
 std::vector<Sentence> lex(std::string_view text, bool one_sentence) {
   if (text.size() > kLongestText) {
     fail(ErrorKind::kBadPrompt, "A prompt of {} bytes is too long; at most {} are read.", text.size(),
@@ -241,6 +225,27 @@ std::string_view window(std::string_view text, int& begin, int& end) {
 }
 
 }  // namespace
+
+bool is_utf8(std::string_view text) {
+  int continuations = 0;
+  unsigned char least = 0x80, most = 0xBF;  // of the next continuation byte
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (continuations > 0) {
+      if (byte < least || byte > most) return false;
+      least = 0x80;
+      most = 0xBF;
+      --continuations;
+    } else if (byte >= 0x80) {
+      if (byte < 0xC2 || byte > 0xF4) return false;
+      continuations = byte >= 0xF0 ? 3 : byte >= 0xE0 ? 2 : 1;
+      // Neither longer than needed, nor a surrogate, nor beyond Unicode's end.
+      least = byte == 0xE0 ? 0xA0 : byte == 0xF0 ? 0x90 : 0x80;
+      most = byte == 0xED ? 0x9F : byte == 0xF4 ? 0x8F : 0xBF;
+    }
+  }
+  return continuations == 0;
+}
 
 std::vector<Sentence> split_sentences(std::string_view text) { return lex(text, false); }
 

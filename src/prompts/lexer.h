@@ -29,6 +29,8 @@ Sentence single_sentence(std::string_view text);
 // Throws Error(kBadPrompt): the message, then the sentence, then carets below bytes [begin, end).
 [[noreturn]] void fail_at(const Sentence& sentence, int begin, int end, const std::string& message);
 
+bool is_utf8(std::string_view text);
+
 // Lower case of ASCII letters, underscores as spaces, runs of blanks as one.
 std::string normalised_phrase(std::string_view text);
 

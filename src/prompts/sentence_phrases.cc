@@ -35,9 +35,10 @@ std::string parse_phrase(Cursor& at, EndsPhrase ends) {
     if (is_rule_word(at.peek().text)) at.fail("this word belongs to a rule, which was not understood");
     if (++words > kLongestPhrase)
       at.fail("a name of a defect has at most six words (or stands in quotation marks)");
-    phrase += (phrase.empty() ? "" : " ") + normalised_phrase(at.peek().text);
+    phrase += " " + at.peek().text;
     at.advance();
   }
+  phrase = normalised_phrase(phrase);
   if (phrase.empty()) at.fail("expected the name of a defect or of an object here");
   return phrase;
 }

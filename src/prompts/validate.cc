@@ -137,7 +137,11 @@ void check_values(const HybridPrompt& prompt) {
   if (prompt.pixel_size_mm && !(std::isfinite(*prompt.pixel_size_mm) && *prompt.pixel_size_mm > 0)) {
     fail(ErrorKind::kBadPrompt, "The size of a pixel is {} mm; it must be above 0.", *prompt.pixel_size_mm);
   }
-  const auto empty = [](const std::string& phrase) { return normalised_phrase(phrase).empty(); };
+  if (!is_utf8(prompt.object)) fail(ErrorKind::kBadPrompt, "The object's name is not text in UTF-8.");
+  const auto empty = [](const std::string& phrase) {
+    if (!is_utf8(phrase)) fail(ErrorKind::kBadPrompt, "One of the phrases is not text in UTF-8.");
+    return normalised_phrase(phrase).empty();
+  };
   if (std::any_of(prompt.phrases.begin(), prompt.phrases.end(), empty)) {
     fail(ErrorKind::kBadPrompt, "One of the phrases to look for is empty.");
   }

@@ -1,39 +1,49 @@
-// libFuzzer: sentences, TOML and the released code's property sentence. Nothing but Error may come out, and
-// what is understood must survive the way through TOML.
+// libFuzzer: sentences, TOML, options and the released code's property sentence. Nothing but Error may come
+// out, and what is understood must survive the way through TOML.
 #include <cstdint>
 #include <cstdlib>
+#include <string>
 #include <string_view>
 
 #include "anomalyvlm/error.h"
 #include "anomalyvlm/prompt.h"
+#include "prompts/phrase_match.h"
 #include "prompts/saa_property.h"
 
 namespace {
 
-template <typename Body>
-void expect_only_bad_prompt(const Body& body) {
+using namespace anomalyvlm;
+
+template <typename Parse>
+void check(const Parse& parse) {
+  HybridPrompt prompt;
   try {
-    body();
-  } catch (const anomalyvlm::Error& error) {
-    if (error.kind() != anomalyvlm::ErrorKind::kBadPrompt) std::abort();
+    prompt = parse();
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::kBadPrompt || std::string_view(error.what()).empty()) std::abort();
+    return;
+  }
+  if (!(parse_prompt_toml(to_toml(prompt), "again.toml") == prompt)) std::abort();
+  if (describe(prompt).empty()) std::abort();
+  for (const std::string& phrase : prompt.phrases) {
+    if (names_phrase(phrase, "crack on the edge. hole") && phrase.empty()) std::abort();
   }
 }
 
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace anomalyvlm;
   const std::string_view text(reinterpret_cast<const char*>(data), size);
-  HybridPrompt prompt;
-  bool understood = false;
-  expect_only_bad_prompt([&] {
-    prompt = parse_prompt_text(text);
-    understood = true;
+  check([&] { return parse_prompt_text(text); });
+  check([&] { return parse_prompt_toml(text, "fuzz.toml"); });
+  check([&] {
+    saa_property(text);
+    return HybridPrompt{};
   });
-  expect_only_bad_prompt([&] { parse_prompt_toml(text, "fuzz.toml"); });
-  expect_only_bad_prompt([&] { saa_property(text); });
-  if (!understood) return 0;
-  if (!(parse_prompt_toml(to_toml(prompt), "again.toml") == prompt)) std::abort();
-  if (describe(prompt).empty()) std::abort();
+  if (size == 0) return 0;
+  const auto options = prompt_options();
+  const std::pair<std::string, std::string> option = {std::string(options[data[0] % options.size()].name),
+                                                      std::string(text.substr(1))};
+  check([&] { return parse_prompt_options({&option, 1}); });
   return 0;
 }

@@ -252,6 +252,7 @@ TEST(Options, Errors) {
   EXPECT_THAT(error("pixel-size", "5 px"), HasSubstr("length"));
   EXPECT_THAT(error("min-length", "cracks 20 px"), HasSubstr("expected"));
   EXPECT_THAT(error("hue", "20"), HasSubstr("comparison"));
+  EXPECT_THAT(error("object", "n\xFFt"), HasSubstr("UTF-8"));
   EXPECT_THAT(error("standard", "smaller 5"), HasSubstr("--standard"));
 }
 
