@@ -6,6 +6,8 @@
 #include <cstring>
 #include <limits>
 
+#include "kernels/saliency/saliency.h"
+
 namespace anomalyvlm::nn {
 namespace {
 
@@ -216,10 +218,26 @@ at::Tensor close_cells(std::int64_t height, std::int64_t width, int radius, cons
   return at::logical_and(apart(y), apart(x));
 }
 
+at::Tensor neighbour_distance_on_cpu(const at::Tensor& x, const std::vector<Neighbourhood>& neighbourhoods) {
+  const at::Tensor features = x.detach().contiguous();
+  const auto channels = static_cast<int>(features.size(1)), height = static_cast<int>(features.size(2)),
+             width = static_cast<int>(features.size(3));
+  std::vector<NeighbourQuery> queries;
+  for (const Neighbourhood& n : neighbourhoods) queries.push_back({n.nearest, n.radius});
+  at::Tensor out =
+      at::empty({features.size(0), static_cast<std::int64_t>(queries.size()), height, width}, at::kFloat);
+  for (std::int64_t b = 0; b < features.size(0); ++b)
+    anomalyvlm::neighbour_distance(features[b].data_ptr<float>(), channels, height, width, queries,
+                                   out[b].data_ptr<float>());
+  return out;
+}
+
 }  // namespace
 
-Backend::Handle TorchBackend::neighbour_distance(const Value& x, const std::vector<Neighbourhood>& neighbourhoods) {
+Backend::Handle TorchBackend::neighbour_distance(const Value& x,
+                                                 const std::vector<Neighbourhood>& neighbourhoods) {
   const at::NoGradGuard no_gradients;
+  if (!device_.is_cuda()) return wrap(neighbour_distance_on_cpu(get(x), neighbourhoods));
   const std::int64_t cells = x.dim(2) * x.dim(3);
   const at::Tensor features = get(x).detach().flatten(2);
   const at::Tensor unit = features / at::clamp_min(features.norm(2, 1, true), 1e-12);

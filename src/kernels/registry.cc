@@ -1,0 +1,33 @@
+#include "kernels/registry.h"
+
+#include <cstdlib>
+
+#include "kernels/saliency/implementations.h"
+#include "kernels/saliency/saliency.h"
+
+namespace anomalyvlm {
+
+std::string forced_implementation(std::string_view kernel) {
+  const char* variable = std::getenv("ANOMALYVLM_FORCE_IMPL");
+  std::string_view rest = variable ? variable : "";
+  std::string forced;
+  while (!rest.empty()) {
+    const std::string_view item = rest.substr(0, rest.find(','));
+    rest.remove_prefix(std::min(rest.size(), item.size() + 1));
+    const std::size_t equals = item.find('=');
+    if (equals == std::string_view::npos) forced = item;
+    if (equals != std::string_view::npos && item.substr(0, equals) == kernel)
+      return std::string(item.substr(equals + 1));
+  }
+  return forced;
+}
+
+std::vector<KernelInfo> list_kernels() {
+  KernelInfo saliency{"saliency", {}, {}};
+  for (const SaliencyImplementation& row : saliency_implementations())
+    saliency.implementations.emplace_back(row.name);
+  saliency.chosen = chosen_saliency_implementation();
+  return {saliency};
+}
+
+}  // namespace anomalyvlm
