@@ -1,10 +1,8 @@
-// Similarities of a few locations at a time to all others by a register-blocked product, then the mean of the
-// largest by bisection over values: neither the whole matrix nor a sorted row ever exists. One source for
-// every instruction set; the best one is chosen at run time.
+// Similarities of a tile of locations to all references by a register-blocked product, then, row by row, the
+// mean of the largest by a search for their threshold: neither the whole matrix nor a sorted row ever exists.
+// One source for every instruction set; the best one is chosen at run time.
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
-#include <functional>
 #include <limits>
 #include <vector>
 
@@ -15,177 +13,268 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/saliency/simd.cc"
 #include <hwy/foreach_target.h>  // includes this file once per target
+// (it must come before the next)
+#include <hwy/aligned_allocator.h>
 #include <hwy/highway.h>
 
 HWY_BEFORE_NAMESPACE();
 namespace anomalyvlm {
 namespace HWY_NAMESPACE {
+namespace {
 
 namespace hn = hwy::HWY_NAMESPACE;
 using D = hn::ScalableTag<float>;
+using Floats = hwy::AlignedFreeUniquePtr<float[]>;
 
-constexpr int kRows = 8;    // locations at a time
-constexpr int kPanel = 64;  // references a panel: a multiple of two vectors of every target
+constexpr std::size_t kGroup =
+    4;  // locations whose products stay in registers, beside 3 vectors of references:
+constexpr std::size_t kVectors = 3;  // 12 sums fill the 16 registers of AVX2 and keep the multipliers busy
+constexpr std::size_t kDepth = 128;  // channels at a time: a panel's share of that many stays in the L1 cache
+constexpr float kBound = 1.0625F;    // no similarity is beyond this
+constexpr float kExcluded = -std::numeric_limits<float>::infinity();
 
-// Unit vectors in panels of kPanel references, [panel][channel][kPanel], the last one padded with zeros.
-struct Panels {
-  int cells, channels, count;
-  std::vector<float> values;
-  const float* panel(int p) const { return values.data() + static_cast<std::size_t>(p) * channels * kPanel; }
-  float at(int cell, int c) const { return panel(cell / kPanel)[c * kPanel + cell % kPanel]; }
-};
+std::size_t panel_width() { return kVectors * hn::Lanes(D()); }
+std::size_t round_up(std::size_t n, std::size_t step) { return (n + step - 1) / step * step; }
 
-Panels make_panels(const SaliencyArguments& a) {
-  Panels p{a.cells(), a.channels, (a.cells() + kPanel - 1) / kPanel, {}};
-  p.values.assign(static_cast<std::size_t>(p.count) * p.channels * kPanel, 0.0F);
-  parallel_for(p.count, 1, [&](std::int64_t begin, std::int64_t end) {
-    for (auto panel = static_cast<int>(begin); panel < end; ++panel) {
-      float* out = p.values.data() + static_cast<std::size_t>(panel) * p.channels * kPanel;
-      const int first = panel * kPanel, n = std::min(kPanel, p.cells - first);
-      double norm2[kPanel] = {};
-      for (int c = 0; c < p.channels; ++c) {
-        const float* in = a.features + static_cast<std::size_t>(c) * p.cells + first;
-        for (int i = 0; i < n; ++i) norm2[i] += static_cast<double>(in[i]) * in[i];
+// Divides every column of a panel [channels, width] by its length; width: a multiple of d's lanes.
+template <typename Tag>
+void normalize_columns(Tag d, float* panel, std::size_t channels, std::size_t width) {
+  constexpr std::size_t kChunk = 32;  // summing in pieces keeps the error of many channels small
+  for (std::size_t i = 0; i < width; i += hn::Lanes(d)) {
+    auto total = hn::Zero(d);
+    for (std::size_t begin = 0; begin < channels; begin += kChunk) {
+      auto sum = hn::Zero(d);
+      for (std::size_t c = begin; c < std::min(begin + kChunk, channels); ++c) {
+        const auto v = hn::Load(d, panel + c * width + i);
+        sum = hn::MulAdd(v, v, sum);
       }
-      for (double& v : norm2) v = 1 / std::max(std::sqrt(v), 1e-12);
-      for (int c = 0; c < p.channels; ++c) {
-        const float* in = a.features + static_cast<std::size_t>(c) * p.cells + first;
-        for (int i = 0; i < n; ++i) out[c * kPanel + i] = static_cast<float>(in[i] * norm2[i]);
+      total = hn::Add(total, sum);
+    }
+    const auto scale = hn::Div(hn::Set(d, 1.0F), hn::Max(hn::Sqrt(total), hn::Set(d, 1e-12F)));
+    for (std::size_t c = 0; c < channels; ++c) {
+      float* at = panel + c * width + i;
+      hn::Store(hn::Mul(hn::Load(d, at), scale), d, at);
+    }
+  }
+}
+
+// The references as unit vectors, [panel][channel][panel_width()], the last panel filled up with zeros.
+Floats pack_references(const SaliencyArguments& a) {
+  const std::size_t width = panel_width(), channels = static_cast<std::size_t>(a.channels);
+  const auto cells = static_cast<std::size_t>(a.cells()), count = static_cast<std::size_t>(a.compared());
+  const std::size_t panels = round_up(count, width) / width;
+  Floats packed = hwy::AllocateAligned<float>(panels * channels * width);
+  parallel_for(static_cast<std::int64_t>(panels), 1, [&](std::int64_t begin, std::int64_t end) {
+    for (auto p = static_cast<std::size_t>(begin); p < static_cast<std::size_t>(end); ++p) {
+      float* panel = packed.get() + p * channels * width;
+      const std::size_t first = p * width, n = std::min(width, count - first);
+      for (std::size_t c = 0; c < channels; ++c) {
+        const float* from = a.features + c * cells;
+        float* to = panel + c * width;
+        for (std::size_t i = 0; i < n; ++i) to[i] = from[a.reference(static_cast<int>(first + i))];
+        std::fill(to + n, to + width, 0.0F);
       }
+      normalize_columns(D(), panel, channels, width);
     }
   });
-  return p;
+  return packed;
 }
 
-// Products of kRows locations (rows, [channel][kRows]) with one panel, into kRows rows of `stride`.
-void multiply_panel(const float* rows, const float* panel, int channels, float* out, std::size_t stride) {
-  const D d;
-  const std::size_t lanes = hn::Lanes(d);
-  for (std::size_t at = 0; at < kPanel; at += 2 * lanes) {
-    auto a0 = hn::Zero(d), a1 = a0, b0 = a0, b1 = a0, c0 = a0, c1 = a0, d0 = a0, d1 = a0;
-    auto e0 = a0, e1 = a0, f0 = a0, f1 = a0, g0 = a0, g1 = a0, h0 = a0, h1 = a0;
-    for (int c = 0; c < channels; ++c) {
-      const float* reference = panel + static_cast<std::size_t>(c) * kPanel + at;
-      const float* row = rows + static_cast<std::size_t>(c) * kRows;
-      const auto x = hn::LoadU(d, reference), y = hn::LoadU(d, reference + lanes);
-      const auto step = [&](auto& left, auto& right, int k) HWY_ATTR {
-        const auto w = hn::Set(d, row[k]);
-        left = hn::MulAdd(w, x, left);
-        right = hn::MulAdd(w, y, right);
-      };
-      step(a0, a1, 0), step(b0, b1, 1), step(c0, c1, 2), step(d0, d1, 3);
-      step(e0, e1, 4), step(f0, f1, 5), step(g0, g1, 6), step(h0, h1, 7);
+// Locations first .. first + count as unit vectors, [group][channel][kGroup], filled up with zeros.
+void pack_locations(const SaliencyArguments& a, std::size_t first, std::size_t count, float* packed) {
+  const auto cells = static_cast<std::size_t>(a.cells()), channels = static_cast<std::size_t>(a.channels);
+  for (std::size_t begin = 0; begin < count; begin += kGroup, packed += channels * kGroup) {
+    const std::size_t n = std::min(kGroup, count - begin);
+    std::fill(packed, packed + channels * kGroup, 0.0F);
+    for (std::size_t i = 0; i < n; ++i) {
+      const float* from = a.features + a.location(static_cast<int>(first + begin + i));
+      for (std::size_t c = 0; c < channels; ++c) packed[c * kGroup + i] = from[c * cells];
     }
-    const auto put = [&](const auto& left, const auto& right, int k) HWY_ATTR {
-      hn::StoreU(left, d, out + static_cast<std::size_t>(k) * stride + at);
-      hn::StoreU(right, d, out + static_cast<std::size_t>(k) * stride + at + lanes);
+    normalize_columns(hn::CappedTag<float, kGroup>(), packed, channels, kGroup);
+  }
+}
+
+// Products of kGroup locations with kVectors vectors of references over `depth` channels; added to `out`.
+template <bool kFirst>
+void multiply_block(const float* locations, const float* references, std::size_t depth, float* out,
+                    std::size_t stride) {
+  const D d;
+  const std::size_t n = hn::Lanes(d);
+  const auto start = [&](std::size_t row, std::size_t column) HWY_ATTR {
+    return kFirst ? hn::Zero(d) : hn::Load(d, out + row * stride + column * n);
+  };
+  auto a0 = start(0, 0), a1 = start(0, 1), a2 = start(0, 2), b0 = start(1, 0), b1 = start(1, 1),
+       b2 = start(1, 2);
+  auto c0 = start(2, 0), c1 = start(2, 1), c2 = start(2, 2), d0 = start(3, 0), d1 = start(3, 1),
+       d2 = start(3, 2);
+  for (std::size_t c = 0; c < depth; ++c, locations += kGroup, references += kVectors * n) {
+    const auto r0 = hn::Load(d, references), r1 = hn::Load(d, references + n);
+    const auto r2 = hn::Load(d, references + 2 * n);
+    const auto add = [&](auto& s0, auto& s1, auto& s2, float value) HWY_ATTR {
+      const auto w = hn::Set(d, value);
+      s0 = hn::MulAdd(w, r0, s0);
+      s1 = hn::MulAdd(w, r1, s1);
+      s2 = hn::MulAdd(w, r2, s2);
     };
-    put(a0, a1, 0), put(b0, b1, 1), put(c0, c1, 2), put(d0, d1, 3);
-    put(e0, e1, 4), put(f0, f1, 5), put(g0, g1, 6), put(h0, h1, 7);
+    add(a0, a1, a2, locations[0]);
+    add(b0, b1, b2, locations[1]);
+    add(c0, c1, c2, locations[2]);
+    add(d0, d1, d2, locations[3]);
   }
+  const auto put = [&](std::size_t row, const auto& s0, const auto& s1, const auto& s2) HWY_ATTR {
+    float* to = out + row * stride;
+    hn::Store(s0, d, to);
+    hn::Store(s1, d, to + n);
+    hn::Store(s2, d, to + 2 * n);
+  };
+  put(0, a0, a1, a2), put(1, b0, b1, b2), put(2, c0, c1, c2), put(3, d0, d1, d2);
 }
 
-std::size_t count_above(const float* row, std::size_t n, float threshold) {
-  const D d;
-  const auto t = hn::Set(d, threshold);
-  std::size_t count = 0;
-  for (std::size_t i = 0; i < n; i += hn::Lanes(d))
-    count += hn::CountTrue(d, hn::Gt(hn::LoadU(d, row + i), t));
-  return count;
-}
-
-// Sum and count of the values above a threshold; row[n ...] up to a whole vector is -infinity.
-double sum_above(const float* row, std::size_t n, float threshold) {
-  const D d;
-  const auto t = hn::Set(d, threshold);
-  auto sum = hn::Zero(d);
-  for (std::size_t i = 0; i < n; i += hn::Lanes(d)) {
-    const auto v = hn::LoadU(d, row + i);
-    sum = hn::Add(sum, hn::IfThenElseZero(hn::Gt(v, t), v));
-  }
-  return hn::GetLane(hn::SumOfLanes(d, sum));
-}
-
-// The sum of the k largest of n values, all in -1.01 .. 1.01 or -infinity; at least k are finite. Bisection
-// until few values are left between the bounds, then those are put in order.
-double sum_of_largest(const float* row, std::size_t n, std::size_t k, std::vector<float>& scratch) {
-  constexpr std::size_t kFew = 48;
-  float low = -1.02F, high = 1.02F;  // more than k values are above low, or exactly all; at most k above high
-  std::size_t above_low = n, above_high = 0;
-  while (above_low - above_high > kFew) {
-    const float middle = 0.5F * (low + high);
-    if (middle <= low || middle >= high) break;  // equal values: any of them will do
-    const std::size_t above = count_above(row, n, middle);
-    if (above > k) {
-      low = middle;
-      above_low = above;
-    } else {
-      high = middle;
-      above_high = above;
-      if (above == k) return sum_above(row, n, high);
+// rows[groups * kGroup][stride] = packed locations times all panels.
+void multiply_tile(const float* locations, std::size_t groups, const float* references, std::size_t channels,
+                   float* rows, std::size_t stride) {
+  const std::size_t width = panel_width(), blocks = round_up(channels, kDepth) / kDepth;
+  const std::size_t depth = (channels + blocks - 1) / blocks;  // blocks of equal depth
+  for (std::size_t column = 0; column < stride; column += width, references += channels * width) {
+    for (std::size_t c = 0; c < channels; c += depth) {
+      const std::size_t n = std::min(depth, channels - c);
+      for (std::size_t g = 0; g < groups; ++g) {
+        const float* left = locations + (g * channels + c) * kGroup;
+        float* out = rows + g * kGroup * stride + column;
+        if (c == 0)
+          multiply_block<true>(left, references, n, out, stride);
+        else
+          multiply_block<false>(left, references + c * width, n, out, stride);
+      }
     }
   }
-  scratch.clear();
-  for (std::size_t i = 0; i < n; ++i) {
-    if (row[i] > low && row[i] <= high) scratch.push_back(row[i]);
-  }
-  const std::size_t rest = k - above_high;
-  std::nth_element(scratch.begin(), scratch.begin() + static_cast<std::ptrdiff_t>(rest) - 1, scratch.end(),
-                   std::greater<>());
-  double sum = sum_above(row, n, high);
-  for (std::size_t i = 0; i < rest; ++i) sum += scratch[i];
-  return sum;
 }
 
-// One location's answer to one query. `row` comes back as it was.
-float answer(const SaliencyArguments& a, const NeighbourQuery& query, int cell, float* row,
-             std::vector<std::pair<int, float>>& removed, std::vector<float>& scratch) {
-  const auto n = static_cast<std::size_t>(a.cells());
-  removed.clear();
-  if (query.farthest) {  // the largest of the negated similarities
-    for (std::size_t i = 0; i < n; ++i) row[i] = -row[i];
+// How many of n values (n: a multiple of two vectors) are above a threshold.
+std::size_t count_above(const float* values, std::size_t n, float threshold) {
+  const D d;
+  const hn::RebindToSigned<D> di;
+  const auto t = hn::Set(d, threshold);
+  auto minus0 = hn::Zero(di), minus1 = minus0;
+  for (std::size_t i = 0; i < n; i += 2 * hn::Lanes(d)) {
+    const auto above0 = hn::Gt(hn::Load(d, values + i), t);
+    const auto above1 = hn::Gt(hn::Load(d, values + i + hn::Lanes(d)), t);
+    minus0 = hn::Add(minus0, hn::VecFromMask(di, hn::RebindMask(di, above0)));
+    minus1 = hn::Add(minus1, hn::VecFromMask(di, hn::RebindMask(di, above1)));
   }
-  for_left_out(a, cell, query.radius, [&](int other) { removed.emplace_back(other, row[other]); });
-  for (const auto& [other, value] : removed) row[other] = -std::numeric_limits<float>::infinity();
-  const std::size_t left = n - removed.size(), k = std::min(left, static_cast<std::size_t>(query.count));
-  double distance = 0;
-  if (k > 0) {
-    const double mean = sum_of_largest(row, n, k, scratch) / static_cast<double>(k);
-    distance = query.farthest ? 1 + mean : 1 - mean;
+  return static_cast<std::size_t>(-hn::GetLane(hn::SumOfLanes(di, hn::Add(minus0, minus1))));
+}
+
+// The sum of max(value - threshold, 0).
+float excess_above(const float* values, std::size_t n, float threshold) {
+  const D d;
+  const auto t = hn::Set(d, threshold), zero = hn::Zero(d);
+  auto sum0 = zero, sum1 = zero;
+  for (std::size_t i = 0; i < n; i += 2 * hn::Lanes(d)) {
+    sum0 = hn::Add(sum0, hn::Max(hn::Sub(hn::Load(d, values + i), t), zero));
+    sum1 = hn::Add(sum1, hn::Max(hn::Sub(hn::Load(d, values + i + hn::Lanes(d)), t), zero));
   }
-  for (const auto& [other, value] : removed) row[other] = value;
-  if (query.farthest) {
-    for (std::size_t i = 0; i < n; ++i) row[i] = -row[i];
+  return hn::GetLane(hn::SumOfLanes(d, hn::Add(sum0, sum1)));
+}
+
+// A threshold that exactly k of the values are above. Where equal (or all but equal) values straddle it,
+// their own: the mean of the largest that follows from it is then off by less than 2^-25. `present` values
+// are not kExcluded; the search begins at `guess` and widens its steps until it has the threshold between two
+// bounds.
+float threshold_of_largest(const float* values, std::size_t n, std::size_t k, std::size_t present,
+                           float guess) {
+  float low = -kBound, high = kBound, step = 1.0F / 128, t = guess;
+  if (k == present) return low;
+  bool bounded_below = false, bounded_above = false;
+  while (high - low > 0x1p-25F) {
+    const std::size_t above = count_above(values, n, t);
+    if (above == k) return t;
+    (above > k ? low : high) = t;
+    (above > k ? bounded_below : bounded_above) = true;
+    t += above > k ? step : -step;
+    step *= 4;
+    if ((bounded_below && bounded_above) || t >= high || t <= low) t = low + 0.5F * (high - low);
+    if (t <= low || t >= high) break;
   }
-  return static_cast<float>(distance);
+  return high;
+}
+
+// Answers the queries of one location after the other from its row of similarities.
+class RowAnswers {
+ public:
+  explicit RowAnswers(const SaliencyArguments& a)
+      : a_(a),
+        width_(round_up(static_cast<std::size_t>(a.compared()), 2 * hn::Lanes(D()))),
+        values_(hwy::AllocateAligned<float>(width_)),
+        guesses_(a.queries.size()) {}
+
+  // Forgets where earlier thresholds were, so that a tile's answers do not depend on what was done before.
+  void begin_tile() { std::fill(guesses_.begin(), guesses_.end(), 0.5F); }
+
+  float answer(const float* row, std::size_t q, int location) {
+    const NeighbourQuery& query = a_.queries[q];
+    copy(row, query.farthest);
+    std::size_t present = static_cast<std::size_t>(a_.compared());
+    for_left_out(a_, location, query.radius, [&](int i) {
+      values_[static_cast<std::size_t>(i)] = kExcluded;
+      --present;
+    });
+    if (present == 0) return 0;
+    const std::size_t k = std::min(present, static_cast<std::size_t>(query.count));
+    // With exactly k values above t, k t + sum max(v - t, 0) is their sum; it still is if others equal t.
+    const float t = threshold_of_largest(values_.get(), width_, k, present, guesses_[q]);
+    const float mean = t + excess_above(values_.get(), width_, t) / static_cast<float>(k);
+    guesses_[q] = t;
+    return std::max(query.farthest ? 1 + mean : 1 - mean, 0.0F);
+  }
+
+ private:
+  // The row, or its negative: the least similar are the largest then. What fills it up is never among them.
+  void copy(const float* row, bool negative) {
+    const D d;
+    const auto n = static_cast<std::size_t>(a_.compared());
+    const auto sign = hn::Set(d, negative ? -1.0F : 1.0F);
+    for (std::size_t i = 0; i < n; i += hn::Lanes(d))
+      hn::Store(hn::Mul(hn::Load(d, row + i), sign), d, values_.get() + i);
+    std::fill(values_.get() + n, values_.get() + width_, kExcluded);
+  }
+
+  const SaliencyArguments& a_;
+  std::size_t width_;
+  Floats values_;
+  std::vector<float> guesses_;
+};
+
+// Locations a tile: as many as keep its rows within half a megabyte, so that they stay in the L2 cache.
+std::size_t tile_size(std::size_t references) {
+  return std::clamp<std::size_t>((std::size_t{1} << 17) / references / kGroup * kGroup, 2 * kGroup, 32);
 }
 
 void run(const SaliencyArguments& a) {
-  const Panels panels = make_panels(a);
-  const auto cells = static_cast<std::size_t>(a.cells());
-  const std::size_t stride = static_cast<std::size_t>(panels.count) * kPanel;
-  const int blocks = (a.cells() + kRows - 1) / kRows;
-  parallel_for(blocks, 2, [&](std::int64_t begin, std::int64_t end) {
-    std::vector<float> rows(static_cast<std::size_t>(a.channels) * kRows), similarity(stride * kRows),
-        scratch;
-    std::vector<std::pair<int, float>> removed;
-    for (auto block = static_cast<int>(begin); block < end; ++block) {
-      const int first = block * kRows, count = std::min(kRows, a.cells() - first);
-      for (int c = 0; c < a.channels; ++c) {
-        for (int r = 0; r < kRows; ++r) rows[c * kRows + r] = r < count ? panels.at(first + r, c) : 0.0F;
-      }
-      for (int p = 0; p < panels.count; ++p)
-        multiply_panel(rows.data(), panels.panel(p), a.channels, similarity.data() + p * kPanel, stride);
-      for (int r = 0; r < count; ++r) {
-        float* row = similarity.data() + r * stride;
-        std::fill(row + cells, row + stride, -std::numeric_limits<float>::infinity());
-        for (std::size_t k = 0; k < a.queries.size(); ++k)
-          a.out[k * cells + first + r] = answer(a, a.queries[k], first + r, row, removed, scratch);
+  const Floats references = pack_references(a);
+  const auto channels = static_cast<std::size_t>(a.channels), asked = static_cast<std::size_t>(a.asked());
+  const std::size_t stride = round_up(static_cast<std::size_t>(a.compared()), panel_width());
+  const std::size_t tile = tile_size(stride), tiles = (asked + tile - 1) / tile;
+  parallel_for(static_cast<std::int64_t>(tiles), 1, [&](std::int64_t begin, std::int64_t end) {
+    const Floats rows = hwy::AllocateAligned<float>(tile * stride);
+    const Floats locations = hwy::AllocateAligned<float>(tile * channels);
+    RowAnswers answers(a);
+    for (auto t = static_cast<std::size_t>(begin); t < static_cast<std::size_t>(end); ++t) {
+      const std::size_t first = t * tile, count = std::min(tile, asked - first);
+      const std::size_t groups = (count + kGroup - 1) / kGroup;
+      pack_locations(a, first, count, locations.get());
+      multiply_tile(locations.get(), groups, references.get(), channels, rows.get(), stride);
+      answers.begin_tile();
+      for (std::size_t r = 0; r < count; ++r) {
+        for (std::size_t q = 0; q < a.queries.size(); ++q)
+          a.out[q * asked + first + r] =
+              answers.answer(rows.get() + r * stride, q, a.location(static_cast<int>(first + r)));
       }
     }
   });
 }
 
+}  // namespace
 }  // namespace HWY_NAMESPACE
 }  // namespace anomalyvlm
 HWY_AFTER_NAMESPACE();
@@ -195,7 +284,7 @@ namespace anomalyvlm {
 
 HWY_EXPORT(run);
 
-void neighbour_distance_simd(const SaliencyArguments& arguments) { HWY_DYNAMIC_DISPATCH(run)(arguments); }
+void run_saliency_simd(const SaliencyArguments& arguments) { HWY_DYNAMIC_DISPATCH(run)(arguments); }
 
 std::string simd_target() {
   const auto usable =

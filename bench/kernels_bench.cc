@@ -1,0 +1,71 @@
+// Benchmarks of our kernels over the shapes that their tests walk. Each implementation's result is compared
+// with the plain loops' before it is timed. GFLOP/s counts the products of the full similarity matrix.
+#include <benchmark/benchmark.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+
+#include "core/threads.h"
+#include "kernels/registry.h"
+#include "kernels/saliency/implementations.h"
+#include "kernels/saliency_cases.h"
+
+namespace anomalyvlm {
+namespace {
+
+// The largest difference from the plain loops over every 97th location.
+float difference_from_portable(const SaliencyImplementation& implementation, SaliencyArguments a) {
+  std::vector<int> some;
+  for (int i = 0; i < a.cells(); i += 97) some.push_back(i);
+  std::vector<float> expected(a.queries.size() * some.size()), found(expected.size());
+  a.locations = some;
+  a.out = expected.data();
+  run_saliency_portable(a);
+  a.out = found.data();
+  implementation.run(a);
+  float worst = 0;
+  for (std::size_t i = 0; i < found.size(); ++i) worst = std::max(worst, std::abs(found[i] - expected[i]));
+  return worst;
+}
+
+void run_case(benchmark::State& state, const SaliencyCase& c, const SaliencyImplementation& implementation) {
+  const std::vector<float> features = network_like_features(c.channels, c.height, c.width);
+  const std::size_t cells = static_cast<std::size_t>(c.height * c.width);
+  std::vector<float> out(cells * c.queries.size());
+  const SaliencyArguments a{features.data(), c.channels, c.height, c.width, c.queries, out.data(), {}, {}};
+  if (const float worst = difference_from_portable(implementation, a); !(worst < 2e-6F)) {
+    state.SkipWithError(fmt::format("differs by {} from the plain loops", worst).c_str());
+    return;
+  }
+  for (auto _ : state) implementation.run(a);
+  const double flops = 2.0 * static_cast<double>(cells) * static_cast<double>(cells) * c.channels;
+  state.counters["GFLOP/s"] = benchmark::Counter(flops * 1e-9, benchmark::Counter::kIsIterationInvariantRate);
+}
+
+void register_all() {
+  for (const SaliencyCase& c : saliency_cases()) {
+    for (const SaliencyImplementation& implementation : saliency_implementations()) {
+      if (!c.timed || (c.slow && implementation.name == "portable")) continue;
+      const std::string name = fmt::format("saliency/{}/{}", implementation.name, c.name);
+      benchmark::RegisterBenchmark(name.c_str(), run_case, c, implementation)
+          ->Unit(benchmark::kMillisecond)
+          ->UseRealTime();
+    }
+  }
+}
+
+}  // namespace
+}  // namespace anomalyvlm
+
+int main(int argc, char** argv) {
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
+  if (const char* threads = std::getenv("ANOMALYVLM_THREADS"))
+    anomalyvlm::set_thread_count(std::atoi(threads));
+  benchmark::AddCustomContext("threads", std::to_string(anomalyvlm::thread_count()));
+  benchmark::AddCustomContext("simd", anomalyvlm::simd_target());
+  anomalyvlm::register_all();
+  benchmark::RunSpecifiedBenchmarks();
+}
