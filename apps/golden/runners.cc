@@ -1,0 +1,58 @@
+// The one list of what anomalyvlm-golden can run. A runner is a function in a file of its own.
+#include "golden/runner.h"
+
+namespace anomalyvlm::golden {
+
+void run_hybrid_prompts(const GoldenCase&, GoldenContext&, Outputs&);
+
+namespace {
+
+constexpr Runner kNotYet = nullptr;  // known, but its model is not here yet
+
+struct Entry {
+  const char* name;  // case.json's "model", whole or up to a space or '('; else its "kind"
+  Runner run;
+};
+
+constexpr Entry kRunners[] = {
+    {"hybrid_prompts", run_hybrid_prompts},
+    // Grounding DINO and its parts
+    {"GroundingDINO", kNotYet},
+    {"groundingdino", kNotYet},
+    {"bert", kNotYet},
+    {"bert_tokenizer", kNotYet},
+    {"BiAttentionBlock", kNotYet},
+    {"BiMultiHeadAttention", kNotYet},
+    {"multi_scale_deformable_attn_pytorch", kNotYet},
+    {"MultiScaleDeformableAttention", kNotYet},
+    {"Joiner", kNotYet},
+    {"TransformerEncoderLayer", kNotYet},
+    // other methods
+    {"clip", kNotYet},
+    {"clip_tokenizer", kNotYet},
+    {"clipseg", kNotYet},
+    {"winclip", kNotYet},
+    {"patchcore", kNotYet},
+    {"utad", kNotYet},
+    {"metrics", kNotYet},
+};
+
+bool names_it(std::string_view entry, std::string_view model) {
+  return model.starts_with(entry) &&
+         (model.size() == entry.size() || model[entry.size()] == ' ' || model[entry.size()] == '(');
+}
+
+}  // namespace
+
+Runner find_runner(const GoldenCase& golden) {
+  const Entry* found = nullptr;
+  for (const Entry& entry : kRunners)
+    if (names_it(entry.name, golden.model)) found = &entry;
+  for (const Entry& entry : kRunners)
+    if (found == nullptr && golden.kind == entry.name) found = &entry;
+  if (found == nullptr) return nullptr;
+  if (found->run == kNotYet) throw NotSupported(fmt::format("the model '{}' is not here yet", golden.model));
+  return found->run;
+}
+
+}  // namespace anomalyvlm::golden
