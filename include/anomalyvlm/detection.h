@@ -51,6 +51,7 @@ struct Rejection {
 
 // A region that the generator proposed (III-C) and the refiner cut out (III-D).
 struct Candidate {
+  int id = 0;  // its place among the generator's proposals
   Box box;
   RegionMask mask;
   std::string phrase;        // what it was found for

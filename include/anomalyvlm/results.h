@@ -15,7 +15,7 @@ namespace anomalyvlm {
 enum class ResultFile {
   kAnomalyTiff,  // STEM.anomaly.tiff  the map as 32-bit floats, of the image's own size
   kAnomalyPng,   // STEM.anomaly.png   the map in grey levels, 0 black and ResultOptions::full_scale white
-  kMask,         // STEM.mask.png      255 where the map is at or above the threshold
+  kMask,         // STEM.mask.png      255 where the map is above the threshold
   kOverlay,      // STEM.overlay.png   map, outlines, boxes, phrases and scores over the image
   kInput,        // STEM.input.png     the decoded, upright 8-bit RGB picture, before any resize
   kJson,         // STEM.json          everything in numbers; written last

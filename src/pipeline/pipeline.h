@@ -23,12 +23,19 @@ enum class Fusion {
   kSoftMaximum,     // max R S^r, for soft masks
 };
 
+// One question to the region generator.
+struct TextQuery {
+  std::vector<std::string> phrases;  // one caption: "crack. hole."
+  std::string not_phrase;            // a box whose phrase contains it is rejected; empty: none is
+};
+
 struct PipelineConfig {
   std::string name = "paper";
-  StageOptions stages;         // what the models are asked for
-  bool text_ensemble = false;  // also "defect on X", "damage on X", "flaw on X"; the
-                               // object's own name is no defect (released code)
-  bool soft_masks = false;     // false: a mask is R > 0.5 from the start
+  StageOptions stages;             // what the models are asked for
+  bool text_ensemble = false;      // also "defect on X", "damage on X", "flaw on X"; the
+                                   // object's own name is no defect (released code)
+  std::vector<TextQuery> queries;  // asked, if given, in place of what the prompt says
+  bool soft_masks = false;         // false: a mask is R > 0.5 from the start
   AreaRule area_rule = AreaRule::kMaskOfObject;
   double saliency_gain = 1;  // g of S^r = exp(g * mean V) * S, Eq. 4
   Fusion fusion = Fusion::kMeanOfCovering;
@@ -40,6 +47,9 @@ struct PipelineConfig {
   // One of profile_names(). Throws Error(kBadInput).
   static PipelineConfig by_name(const std::string& name);
 };
+
+// What the region generator is asked, one after the other.
+std::vector<TextQuery> text_queries(const HybridPrompt& prompt, const PipelineConfig& config);
 
 // Masks, map and saliency are of the image's own size; rules measure there, too. Throws Error(kBadPrompt) as
 // validate() does.

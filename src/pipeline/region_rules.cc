@@ -100,13 +100,19 @@ std::string value_text(const Rule& rule, double value) {
   return difference ? fmt::format("{} {:.1f}%", name, 100 * value) : fmt::format("{} {:.3g}", name, value);
 }
 
+}  // namespace
+
 bool applies(const Rule& rule, std::string_view phrase) {
   return rule.phrases.empty() ||
          std::any_of(rule.phrases.begin(), rule.phrases.end(),
                      [&](const std::string& named) { return names_phrase(named, phrase); });
 }
 
-}  // namespace
+std::optional<Violation> violation(const Rule& rule, int index, double measured) {
+  if (is_met(rule, measured)) return std::nullopt;
+  return Violation{index, measured,
+                   fmt::format("{}; the rule: {}", value_text(rule, measured), describe(rule))};
+}
 
 double measured_value(const Rule& rule, const RegionMeasures& m, std::optional<double> pixel_size_mm) {
   switch (rule.quantity) {
@@ -143,9 +149,7 @@ std::optional<Violation> first_violation(std::span<const Rule> rules, const Regi
   for (std::size_t i = 0; i < rules.size(); ++i) {
     if (!applies(rules[i], phrase)) continue;
     const double value = measured_value(rules[i], measures, pixel_size_mm);
-    if (is_met(rules[i], value)) continue;
-    return Violation{static_cast<int>(i), value,
-                     fmt::format("{}; the rule: {}", value_text(rules[i], value), describe(rules[i]))};
+    if (auto broken = violation(rules[i], static_cast<int>(i), value)) return broken;
   }
   return std::nullopt;
 }

@@ -22,6 +22,10 @@ struct Violation {
 std::optional<Violation> first_violation(std::span<const Rule> rules, const RegionMeasures& measures,
                                          std::string_view phrase, std::optional<double> pixel_size_mm);
 
+// The same step by step: whether a rule is for candidates of this phrase, and whether a value breaks it.
+bool applies(const Rule& rule, std::string_view phrase);
+std::optional<Violation> violation(const Rule& rule, int index, double measured);
+
 // The measured value a rule looks at, in the rule's unit (NaN for the hue of a grey region).
 double measured_value(const Rule& rule, const RegionMeasures& measures, std::optional<double> pixel_size_mm);
 

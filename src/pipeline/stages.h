@@ -78,10 +78,4 @@ class ModelSet {
   virtual std::vector<std::string> ids() const = 0;  // one line each: name, version, weights' SHA-256
 };
 
-// R > 0.5 as 0 and 1.
-RegionMask binarised(RegionMask mask);
-// A whole image's map as a region, cut to where it is above 0.
-RegionMask to_region(const FloatMap& map);
-RegionMask to_region(const Mask& mask);
-
 }  // namespace anomalyvlm

@@ -1,0 +1,171 @@
+#include "pipeline/candidates.h"
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+
+#include "core/check.h"
+#include "pipeline/region_mask.h"
+#include "pipeline/region_rules.h"
+#include "pipeline/rescore.h"
+
+namespace anomalyvlm {
+namespace {
+
+double distance(const Box& a, const Box& b) {
+  return std::hypot((a.x0 + a.x1) / 2 - (b.x0 + b.x1) / 2, (a.y0 + a.y1) / 2 - (b.y0 + b.y1) / 2);
+}
+
+double shared_area(MaskView mask, const InspectedObject& object) {
+  double shared = 0;
+  for (int y = 0; y < mask.height; ++y) {
+    for (int x = 0; x < mask.width; ++x) {
+      if (mask.row(y)[x] == 0) continue;
+      const int column = mask.x0 + x, row = mask.y0 + y;
+      const float cx = static_cast<float>(column) + 0.5F, cy = static_cast<float>(row) + 0.5F;
+      const Box& box = object.box;
+      shared += object.mask.values.empty() ? cx >= box.x0 && cx < box.x1 && cy >= box.y0 && cy < box.y1
+                                           : object.mask.at(column, row) != 0;
+    }
+  }
+  return shared;
+}
+
+int object_of(const Candidate& candidate, MaskView mask, std::span<const InspectedObject> objects) {
+  if (objects.size() == 1) return 0;
+  std::size_t best = 0, nearest = 0;
+  double most = 0;
+  for (std::size_t i = 0; i < objects.size(); ++i) {
+    const double shared = shared_area(mask, objects[i]);
+    if (shared > most) {
+      most = shared;
+      best = i;
+    }
+    if (distance(candidate.box, objects[i].box) < distance(candidate.box, objects[nearest].box)) nearest = i;
+  }
+  return static_cast<int>(most > 0 ? best : nearest);
+}
+
+float largest_box(std::span<const InspectedObject> objects) {
+  float largest = 0;
+  for (const InspectedObject& object : objects) largest = std::max(largest, object.box.area());
+  return largest;
+}
+
+// Checks candidates against the rules; holds what they share.
+class RuleCheck {
+ public:
+  RuleCheck(const Image& image, std::span<const InspectedObject> objects, const HybridPrompt& prompt,
+            AreaRule area_rule)
+      : prompt_(prompt), area_rule_(area_rule), largest_box_(largest_box(objects)) {
+    for (const InspectedObject& object : objects)
+      scenes_.push_back(std::make_unique<MeasureScene>(image, object));
+  }
+
+  std::optional<Rejection> broken_rule(const Candidate& candidate, MaskView mask) const {
+    const RegionMeasures measures(mask, candidate.confidence,
+                                  *scenes_[static_cast<std::size_t>(candidate.object)]);
+    for (std::size_t i = 0; i < prompt_.rules.size(); ++i) {
+      const Rule& rule = prompt_.rules[i];
+      if (!applies(rule, candidate.phrase)) continue;
+      const double value = by_box(rule) ? static_cast<double>(candidate.box.area() / largest_box_)
+                                        : measured_value(rule, measures, prompt_.pixel_size_mm);
+      if (auto broken = violation(rule, static_cast<int>(i), value))
+        return Rejection{Rejection::By::kRule, broken->rule, broken->measured, std::move(broken->text)};
+    }
+    return std::nullopt;
+  }
+
+ private:
+  bool by_box(const Rule& rule) const {
+    return area_rule_ == AreaRule::kBoxOfLargestBox && rule.quantity == Quantity::kArea &&
+           rule.unit == Unit::kOfObject;
+  }
+
+  const HybridPrompt& prompt_;
+  AreaRule area_rule_;
+  float largest_box_;
+  std::vector<std::unique_ptr<MeasureScene>> scenes_;  // one per object
+};
+
+bool names_object(const TextQuery& asked, const Candidate& candidate) {
+  return !asked.not_phrase.empty() && candidate.phrase.find(asked.not_phrase) != std::string::npos;
+}
+
+// The place of each candidate that is not rejected.
+std::vector<std::size_t> survivors(const Candidates& candidates) {
+  std::vector<std::size_t> places;
+  for (std::size_t i = 0; i < candidates.size(); ++i)
+    if (!candidates[i].rejected_by) places.push_back(i);
+  return places;
+}
+
+}  // namespace
+
+void filter(const Image& image, std::span<const InspectedObject> objects, const HybridPrompt& prompt,
+            const PipelineConfig& config, std::span<const TextQuery* const> asked, Candidates& candidates) {
+  AVLM_CHECK(asked.size() == candidates.size() && !objects.empty());
+  const RuleCheck rules(image, objects, prompt, config.area_rule);
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
+    Candidate& candidate = candidates[i];
+    const BinaryRegion region(candidate.mask);
+    const MaskView mask = tight(region.view());
+    candidate.object = object_of(candidate, mask, objects);
+    if (names_object(*asked[i], candidate)) {
+      candidate.rejected_by = {
+          Rejection::By::kObjectName, -1, candidate.confidence,
+          fmt::format("\"{}\" names the object (\"{}\")", candidate.phrase, asked[i]->not_phrase)};
+    } else if (mask.empty()) {
+      candidate.rejected_by = {Rejection::By::kEmptyMask, -1, 0, "its mask is empty"};
+    } else {
+      candidate.rejected_by = rules.broken_rule(candidate, mask);
+    }
+  }
+}
+
+void rescore(const FloatMap& saliency, double gain, Candidates& candidates) {
+  for (Candidate& candidate : candidates) {
+    candidate.saliency = mean_inside(saliency, candidate.mask);
+    candidate.refined_score = refined_score(candidate.confidence, candidate.saliency, gain);
+  }
+}
+
+void select(int k, Candidates& candidates) {
+  const std::vector<std::size_t> places = survivors(candidates);
+  std::vector<double> scores;
+  for (const std::size_t i : places) scores.push_back(candidates[i].refined_score);
+  std::vector<bool> chosen(places.size(), false);
+  double least = 0;
+  const std::vector<int> best = top_k(scores, k);
+  for (const int i : best) chosen[static_cast<std::size_t>(i)] = true;
+  if (!best.empty()) least = scores[static_cast<std::size_t>(best.front())];
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    if (chosen[i]) continue;
+    candidates[places[i]].rejected_by = {
+        Rejection::By::kMaxRegions, -1, scores[i],
+        fmt::format("refined score {:.3g}; the limit: the {} best are kept, the last of them has {:.3g}",
+                    scores[i], k, least)};
+  }
+  std::reverse(candidates.begin(), candidates.end());  // of equal scores the later one comes first
+  std::stable_sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
+    if (a.rejected_by.has_value() != b.rejected_by.has_value()) return !a.rejected_by.has_value();
+    return a.refined_score > b.refined_score;
+  });
+}
+
+FloatMap fuse(std::span<const Candidate> kept, int width, int height, Fusion fusion) {
+  std::vector<ScoredRegion> soft;
+  std::vector<BinaryRegion> regions;
+  std::vector<ScoredMask> binary;
+  for (const Candidate& candidate : kept) {
+    soft.push_back({&candidate.mask, candidate.refined_score});
+    if (fusion != Fusion::kSoftMaximum) regions.emplace_back(candidate.mask);
+  }
+  if (fusion == Fusion::kSoftMaximum) return soft_maximum(soft, width, height);
+  for (std::size_t i = regions.size(); i-- > 0;) binary.push_back({regions[i].view(), kept[i].refined_score});
+  return fuse(
+      binary, width, height,
+      fusion == Fusion::kMeanOfCovering ? FusionDenominator::kCount : FusionDenominator::kOnePlusCount);
+}
+
+}  // namespace anomalyvlm

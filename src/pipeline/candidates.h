@@ -1,0 +1,30 @@
+#pragma once
+// The steps of detect() that are no model's: what happens to the candidates between the stages.
+#include <span>
+#include <vector>
+
+#include "anomalyvlm/detection.h"
+#include "anomalyvlm/prompt.h"
+#include "pipeline/pipeline.h"
+
+namespace anomalyvlm {
+
+using Candidates = std::vector<Candidate>;
+
+// Prompt 2 (III-F), and what a candidate must be before rules make sense. Sets Candidate::object to the
+// object it overlaps most (the nearest if it overlaps none), and rejected_by. `asked[i]`: the query of
+// candidate i.
+void filter(const Image& image, std::span<const InspectedObject> objects, const HybridPrompt& prompt,
+            const PipelineConfig& config, std::span<const TextQuery* const> asked, Candidates& candidates);
+
+// Eq. 4, of rejected candidates too.
+void rescore(const FloatMap& saliency, double gain, Candidates& candidates);
+
+// Prompt 3 (III-G): of those not rejected the k with the highest refined score stay, of equals the later
+// ones; k = 0: all. Then sorts: kept ones first, each part by refined score, highest first.
+void select(int k, Candidates& candidates);
+
+// Eq. 5 over the candidates that are left; sorted as select() does.
+FloatMap fuse(std::span<const Candidate> kept, int width, int height, Fusion fusion);
+
+}  // namespace anomalyvlm

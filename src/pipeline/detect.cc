@@ -1,0 +1,125 @@
+#include <algorithm>
+
+#include "core/check.h"
+#include "core/timings.h"
+#include "pipeline/candidates.h"
+#include "pipeline/pipeline.h"
+#include "pipeline/region_mask.h"
+#include "pipeline/squash.h"
+
+namespace anomalyvlm {
+namespace {
+
+// Runs a stage and notes how long it took.
+class Stopwatch {
+ public:
+  template <typename Stage>
+  auto operator()(const char* name, Stage&& stage) {
+    const Timings::Scope scope(timings_, name);
+    return stage();
+  }
+  const Timings& timings() const { return timings_; }
+
+ private:
+  Timings timings_;
+};
+
+Detection nothing_yet(const ModelSet& models, const Image& image, const PipelineConfig& config) {
+  Detection found;
+  found.width = image.width;
+  found.height = image.height;
+  found.models = models.ids();
+  found.profile = config.name;
+  found.resize = config.resize;
+  return found;
+}
+
+std::unique_ptr<ImageSession> open(const ModelSet& models, const Image& image, const PipelineConfig& config) {
+  return config.resize > 0 ? open_squashed(models, image, config.resize, config.stages)
+                           : models.open(image, config.stages);
+}
+
+std::vector<InspectedObject> inspected_objects(ImageSession& session, const Image& image,
+                                               const HybridPrompt& prompt, std::vector<std::string>& notes) {
+  std::vector<InspectedObject> objects;
+  if (!prompt.object.empty()) {
+    objects = session.objects(prompt.object, std::max(1, prompt.object_count.value_or(1)));
+    if (objects.empty())
+      notes.push_back(
+          fmt::format("No \"{}\" was found; the whole image is taken as the object.", prompt.object));
+  }
+  if (objects.empty()) objects.push_back(InspectedObject::whole_image(image.width, image.height));
+  return objects;
+}
+
+struct Proposals {
+  std::vector<BoxCandidate> boxes;
+  std::vector<const TextQuery*> asked;  // for each box
+};
+
+Proposals propose(ImageSession& session, std::span<const TextQuery> queries) {
+  Proposals all;
+  for (const TextQuery& query : queries) {
+    std::vector<BoxCandidate> boxes = session.propose(query.phrases);
+    all.boxes.insert(all.boxes.end(), boxes.begin(), boxes.end());
+    all.asked.resize(all.boxes.size(), &query);
+  }
+  return all;
+}
+
+Candidates refine(ImageSession& session, std::span<const BoxCandidate> boxes, bool soft) {
+  std::vector<RegionMask> masks;
+  if (!boxes.empty()) masks = session.refine(boxes);
+  AVLM_CHECK(masks.size() == boxes.size());
+  Candidates candidates(boxes.size());
+  for (std::size_t i = 0; i < boxes.size(); ++i) {
+    candidates[i].id = static_cast<int>(i);
+    candidates[i].box = boxes[i].box;
+    candidates[i].phrase = boxes[i].phrase;
+    candidates[i].confidence = boxes[i].score;
+    candidates[i].mask = soft ? std::move(masks[i]) : binarised(masks[i]);
+  }
+  return candidates;
+}
+
+std::span<const Candidate> kept(const Detection& found) {
+  return std::span(found.candidates).first(found.kept);
+}
+
+std::size_t count_kept(const Candidates& candidates) {
+  return static_cast<std::size_t>(std::count_if(
+      candidates.begin(), candidates.end(), [](const Candidate& c) { return !c.rejected_by.has_value(); }));
+}
+
+double maximum(const FloatMap& map) {
+  return map.values.empty() ? 0
+                            : static_cast<double>(*std::max_element(map.values.begin(), map.values.end()));
+}
+
+}  // namespace
+
+Detection detect(const ModelSet& models, const Image& image, const HybridPrompt& prompt,
+                 const PipelineConfig& config) {
+  validate(prompt);
+  Detection found = nothing_yet(models, image, config);
+  Stopwatch timed;
+  const std::vector<TextQuery> queries = text_queries(prompt, config);
+
+  const auto session = timed("open", [&] { return open(models, image, config); });
+  found.objects = timed("object", [&] { return inspected_objects(*session, image, prompt, found.notes); });
+  const Proposals proposals = timed("propose", [&] { return propose(*session, queries); });
+  found.candidates = timed("refine", [&] { return refine(*session, proposals.boxes, config.soft_masks); });
+  timed("filter", [&] { filter(image, found.objects, prompt, config, proposals.asked, found.candidates); });
+  found.saliency = timed("saliency", [&] { return session->saliency(found.objects); });
+  timed("rescore", [&] { rescore(found.saliency, config.saliency_gain, found.candidates); });
+  timed("select", [&] { select(prompt.max_regions.value_or(0), found.candidates); });
+  found.kept = count_kept(found.candidates);
+  found.anomaly = timed("fuse", [&] { return fuse(kept(found), image.width, image.height, config.fusion); });
+  found.image_score = maximum(found.anomaly);
+
+  for (const std::string& note : session->notes()) found.notes.push_back(note);
+  found.timings = timed.timings().stages();
+  return found;
+}
+
+}  // namespace anomalyvlm

@@ -1,0 +1,152 @@
+// The JSON form of a detection. docs/RESULT_FORMAT.md is its description: change both, and the version when
+// what a reader relies on changes.
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "anomalyvlm/detector.h"
+#include "anomalyvlm/results.h"
+#include "image/rle.h"
+
+namespace anomalyvlm {
+namespace {
+
+using Json = nlohmann::ordered_json;  // keys in the order of the description
+
+constexpr int kVersion = 1;
+
+double rounded(double value) { return std::round(value * 1000) / 1000; }
+
+Json to_json(const Box& box) {
+  return {rounded(static_cast<double>(box.x0)), rounded(static_cast<double>(box.y0)),
+          rounded(static_cast<double>(box.x1)), rounded(static_cast<double>(box.y1))};
+}
+
+// R > 0.5, down the columns; only the region is walked over.
+Rle run_lengths(const RegionMask& region, int width, int height) {
+  Rle rle{width, height, {}};
+  std::uint64_t end = 0;  // of the last run of ones
+  const auto add = [&](std::uint64_t from, std::uint64_t to) {
+    if (from == end && !rle.counts.empty()) {
+      rle.counts.back() += static_cast<std::uint32_t>(to - from);
+    } else {
+      rle.counts.push_back(static_cast<std::uint32_t>(from - end));
+      rle.counts.push_back(static_cast<std::uint32_t>(to - from));
+    }
+    end = to;
+  };
+  for (int x = 0; x < region.width; ++x) {
+    const auto column = static_cast<std::uint64_t>(region.x0 + x) * static_cast<std::uint64_t>(height) +
+                        static_cast<std::uint64_t>(region.y0);
+    for (int y = 0; y < region.height; ++y) {
+      if (!(region.at(x, y) > 0.5F)) continue;
+      int last = y;
+      while (last < region.height && region.at(x, last) > 0.5F) ++last;
+      add(column + static_cast<std::uint64_t>(y), column + static_cast<std::uint64_t>(last));
+      y = last;
+    }
+  }
+  const std::uint64_t pixels = static_cast<std::uint64_t>(width) * static_cast<std::uint64_t>(height);
+  if (end < pixels) rle.counts.push_back(static_cast<std::uint32_t>(pixels - end));
+  return rle;
+}
+
+Json to_json(const Rle& rle) { return {{"size", {rle.height, rle.width}}, {"counts", compress_rle(rle)}}; }
+
+Json to_json(const Rejection& rejection, const HybridPrompt& prompt) {
+  constexpr const char* kBy[] = {"rule", "max_regions", "object_name", "empty_mask"};
+  Json json = {{"by", kBy[static_cast<int>(rejection.by)]}};
+  if (rejection.rule >= 0 && static_cast<std::size_t>(rejection.rule) < prompt.rules.size()) {
+    json["rule"] = rejection.rule;
+    json["rule_text"] = describe(prompt.rules[static_cast<std::size_t>(rejection.rule)]);
+  }
+  if (rejection.by == Rejection::By::kMaxRegions) json["limit"] = prompt.max_regions.value_or(0);
+  json["value"] = rejection.value;  // null for NaN
+  json["text"] = rejection.text;
+  return json;
+}
+
+Json to_json(const Candidate& candidate, const Detection& detection, const HybridPrompt& prompt, bool masks) {
+  const Rle rle = run_lengths(candidate.mask, detection.width, detection.height);
+  Json json = {{"id", candidate.id},
+               {"kept", !candidate.rejected_by.has_value()},
+               {"phrase", candidate.phrase},
+               {"box", to_json(candidate.box)},
+               {"area", rle_area(rle)},
+               {"confidence", candidate.confidence},
+               {"saliency", candidate.saliency},
+               {"refined_score", candidate.refined_score},
+               {"object", candidate.object}};
+  if (candidate.rejected_by) json["rejected_by"] = to_json(*candidate.rejected_by, prompt);
+  if (masks) json["mask"] = to_json(rle);
+  return json;
+}
+
+Json to_json(const InspectedObject& object, bool masks) {
+  Json json = {{"box", to_json(object.box)}, {"score", object.score}};
+  if (object.mask.values.empty()) return json;
+  const Rle rle = encode_rle(object.mask);
+  json["area"] = rle_area(rle);
+  if (masks) json["mask"] = to_json(rle);
+  return json;
+}
+
+Json to_json(const HybridPrompt& prompt) {
+  Json rules = Json::array();
+  for (const Rule& rule : prompt.rules) rules.push_back(describe(rule));
+  Json json = {{"phrases", sought_phrases(prompt)}, {"rules", rules}};
+  json["max_regions"] = prompt.max_regions.value_or(0) > 0 ? Json(*prompt.max_regions) : Json();
+  json["object"] = prompt.object.empty() ? Json() : Json(prompt.object);
+  if (prompt.object_count) json["object_count"] = *prompt.object_count;
+  if (prompt.pixel_size_mm) json["pixel_size_mm"] = *prompt.pixel_size_mm;
+  return json;
+}
+
+Json timings_of(const Detection& detection) {
+  Json json = Json::object();
+  double total = 0;
+  for (const auto& [stage, seconds] : detection.timings) {
+    json[stage] = seconds;
+    total += seconds;
+  }
+  json["total"] = total;
+  return json;
+}
+
+std::uint64_t pixels_above(const Detection& detection, double threshold) {
+  std::uint64_t count = 0;
+  for (const float value : detection.anomaly.values) count += static_cast<double>(value) > threshold;
+  return count;
+}
+
+}  // namespace
+
+std::string to_json(const Detection& detection, const HybridPrompt& prompt, const ResultOptions& options) {
+  const double white = options.full_scale > 0      ? options.full_scale
+                       : detection.image_score > 0 ? detection.image_score
+                                                   : 1;
+  Json json = {{"format", "anomalyvlm.detection"},
+               {"version", kVersion},
+               {"program", "anomalyvlm " + version()},
+               {"input", options.input},
+               {"image", {{"width", detection.width}, {"height", detection.height}}},
+               {"profile", detection.profile},
+               {"resize", detection.resize > 0 ? Json(detection.resize) : Json()},
+               {"models", detection.models},
+               {"prompt", to_json(prompt)},
+               {"image_score", detection.image_score},
+               {"threshold", options.mask_threshold},
+               {"pixels_above_threshold", pixels_above(detection, options.mask_threshold)},
+               {"anomaly_png", {{"black", 0}, {"white", white}, {"bits", options.png_bits}}}};
+  json["objects"] = Json::array();
+  for (const InspectedObject& object : detection.objects)
+    json["objects"].push_back(to_json(object, options.masks_in_json));
+  json["candidates"] = Json::array();
+  for (const Candidate& candidate : detection.candidates)
+    json["candidates"].push_back(to_json(candidate, detection, prompt, options.masks_in_json));
+  json["timings"] = timings_of(detection);
+  json["notes"] = detection.notes;
+  // A file's name need not be UTF-8.
+  return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace anomalyvlm
