@@ -1,12 +1,13 @@
 #pragma once
-// The few things that only the operating system knows. Their POSIX form is platform_posix.cc, and nothing else in
-// the project calls the operating system directly.
+// The few things that only the operating system knows. Their POSIX form is platform_posix.cc, and nothing
+// else in the project calls the operating system directly.
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace anomalyvlm {
 
@@ -28,18 +29,24 @@ class MappedFile {
   std::size_t size_;
 };
 
-// Writes a file so that it is either whole or not there: to a temporary name beside it, then renamed. Throws Error(kIo).
+// Writes a file so that it is either whole or not there: to a temporary name beside it, then renamed. Throws
+// Error(kIo).
 void write_file_atomically(const std::filesystem::path& path, std::span<const std::uint8_t> bytes);
 void write_file_atomically(const std::filesystem::path& path, const std::string& text);
 
 // Reads a whole file of at most `limit` bytes. Throws Error(kIo) naming the file and the reason.
 std::string read_file(const std::filesystem::path& path, std::size_t limit = std::size_t{1} << 32);
 
-// Below the user's cache folder: $ANOMALYVLM_CACHE, else $XDG_CACHE_HOME/anomalyvlm, else ~/.cache/anomalyvlm. Not created.
+// Below the user's cache folder: $ANOMALYVLM_CACHE, else $XDG_CACHE_HOME/anomalyvlm, else
+// ~/.cache/anomalyvlm. Not created.
 std::filesystem::path cache_directory();
 
-// The folder of the running executable, empty if unknown.
-std::filesystem::path executable_directory();
+// The folder of the executable or shared library that holds this code, empty if unknown.
+std::filesystem::path module_directory();
+
+std::string cpu_name();  // "AMD EPYC 9R14"; empty if unknown
+std::vector<std::string>
+cpu_features();  // of those that matter here, as Linux names them: "avx2", "avx512_bf16"
 
 bool is_terminal(int file_descriptor);
 std::size_t peak_memory_bytes();  // highest resident set of this process so far; 0 if unknown

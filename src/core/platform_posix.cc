@@ -1,3 +1,4 @@
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/mman.h>
@@ -8,6 +9,10 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
+#include <iterator>
+#include <set>
+#include <sstream>
 #include <thread>
 
 #include "core/check.h"
@@ -35,8 +40,10 @@ struct Descriptor {
 struct stat stat_regular(int fd, const std::filesystem::path& path) {
   struct stat status;
   if (::fstat(fd, &status) != 0) fail_errno("read", path);
-  if (S_ISDIR(status.st_mode)) fail(ErrorKind::kIo, "cannot read '{}': it is a folder, not a file", path.string());
-  if (!S_ISREG(status.st_mode)) fail(ErrorKind::kIo, "cannot read '{}': it is not an ordinary file", path.string());
+  if (S_ISDIR(status.st_mode))
+    fail(ErrorKind::kIo, "cannot read '{}': it is a folder, not a file", path.string());
+  if (!S_ISREG(status.st_mode))
+    fail(ErrorKind::kIo, "cannot read '{}': it is not an ordinary file", path.string());
   return status;
 }
 
@@ -92,7 +99,9 @@ std::string read_file(const std::filesystem::path& path, std::size_t limit) {
   Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (file.fd < 0) fail_errno("open", path);
   const auto size = static_cast<std::size_t>(stat_regular(file.fd, path).st_size);
-  if (size > limit) fail(ErrorKind::kIo, "'{}' has {} bytes, more than the {} that are allowed here", path.string(), size, limit);
+  if (size > limit)
+    fail(ErrorKind::kIo, "'{}' has {} bytes, more than the {} that are allowed here", path.string(), size,
+         limit);
   std::string text(size, '\0');
   std::size_t done = 0;
   while (done < size) {
@@ -117,10 +126,45 @@ std::filesystem::path cache_directory() {
   return std::filesystem::temp_directory_path() / ("anomalyvlm-" + std::to_string(::getuid()));
 }
 
-std::filesystem::path executable_directory() {
+std::filesystem::path module_directory() {
+  Dl_info info;
+  if (::dladdr(reinterpret_cast<const void*>(&module_directory), &info) == 0 || !info.dli_fname) return {};
   std::error_code error;
-  const auto path = std::filesystem::read_symlink("/proc/self/exe", error);
-  return error ? std::filesystem::path() : path.parent_path();
+  const auto path = std::filesystem::canonical(info.dli_fname, error);
+  if (!error) return path.parent_path();
+  const auto executable = std::filesystem::read_symlink("/proc/self/exe", error);
+  return error ? std::filesystem::path() : executable.parent_path();
+}
+
+namespace {
+
+// The first line of /proc/cpuinfo that begins with one of these words, after its colon.
+std::string cpu_line(std::initializer_list<std::string_view> words) {
+  std::ifstream file("/proc/cpuinfo");
+  for (std::string line; std::getline(file, line);) {
+    for (const std::string_view word : words) {
+      const std::size_t colon = line.find(": ");
+      if (line.starts_with(word) && colon != std::string::npos) return line.substr(colon + 2);
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string cpu_name() { return cpu_line({"model name", "Model"}); }
+
+std::vector<std::string> cpu_features() {
+  static constexpr std::string_view kMatter[] = {
+      "sse4_2",   "avx",      "fma",         "avx2",        "f16c",        "avx_vnni", "avx512f",  "avx512bw",
+      "avx512vl", "avx512dq", "avx512_vnni", "avx512_bf16", "avx512_fp16", "amx_tile", "amx_int8", "amx_bf16",
+      "asimd",    "asimddp",  "bf16",        "i8mm",        "sve",         "sve2"};
+  std::istringstream words(cpu_line({"flags", "Features"}));
+  const std::set<std::string, std::less<>> has(std::istream_iterator<std::string>{words}, {});
+  std::vector<std::string> features;
+  for (const std::string_view feature : kMatter)
+    if (has.contains(feature)) features.emplace_back(feature);
+  return features;
 }
 
 bool is_terminal(int file_descriptor) { return ::isatty(file_descriptor) == 1; }

@@ -106,6 +106,7 @@ class OpenVinoEngine : public Engine {
     return fmt::format("OpenVINO {}, device {} ({}), float32{}", ov::get_openvino_version().buildNumber,
                        device_, full, supports(Precision::kBF16) ? " and bfloat16" : "");
   }
+  std::vector<std::string> devices() const override { return core().get_available_devices(); }
   bool supports(Precision precision) const override {
     if (precision == Precision::kF32) return true;
     const std::vector<std::string> can = core().get_property(device_, ov::device::capabilities);

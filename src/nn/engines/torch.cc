@@ -103,6 +103,10 @@ class TorchEngine : public Engine {
   std::string description() const override {
     return fmt::format("libtorch {}, device {}, float32", TORCH_VERSION, device_.str());
   }
+  std::vector<std::string> devices() const override {
+    if (at::hasCUDA()) return {"cpu", "cuda"};
+    return {"cpu"};
+  }
   bool supports(Precision precision) const override { return precision == Precision::kF32; }
 
   std::shared_ptr<const Program> compile(const CompileRequest& request) override {

@@ -1,0 +1,160 @@
+// anomalyvlm detect: images in, maps, masks, pictures and JSON out.
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include "anomalyvlm/detector.h"
+#include "anomalyvlm/results.h"
+#include "commands.h"
+#include "core/check.h"
+#include "explain.h"
+#include "image/codec.h"
+#include "inputs.h"
+#include "progress.h"
+#include "prompt_options.h"
+
+namespace anomalyvlm::cli {
+namespace {
+
+struct DetectArguments {
+  std::vector<std::string> inputs;
+  std::string out = "anomalyvlm-out";
+  std::string write = "anomaly,mask,overlay,json";
+  DetectorOptions detector;
+  ResultOptions results;
+  bool explain = false;
+  bool no_cache = false;
+};
+
+void declare(CLI::App& app, DetectArguments& a) {
+  app.add_option("IMAGE", a.inputs, "Image files, or folders of them")->required();
+  app.add_option("--out", a.out, "Folder for the results")->capture_default_str();
+  app.add_option("--write", a.write,
+                 "Which results: anomaly (anomaly.tiff, anomaly.png), mask, overlay, json, input, all")
+      ->capture_default_str();
+  app.add_option("--threshold", a.results.mask_threshold, "The mask shows where the anomaly map is above it")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  app.add_option(
+         "--full-scale", a.results.full_scale,
+         "Value of the map drawn white in its PNG and hottest in the overlay; 0: each map's own maximum")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  app.add_option("--png-bits", a.results.png_bits, "Bits of the anomaly PNG")
+      ->check(CLI::IsMember({8, 16}))
+      ->capture_default_str();
+  app.add_flag("--explain", a.explain, "Prints the stages as tables; for one image");
+  constexpr const char* kModel = "Model and machine";
+  app.add_option("--model", a.detector.model, "Model")
+      ->check(CLI::IsMember(model_names()))
+      ->capture_default_str()
+      ->group(kModel);
+  app.add_option("--profile", a.detector.profile, "Variant of the method; by default the model's own")
+      ->check(CLI::IsMember(profile_names()))
+      ->group(kModel);
+  app.add_option("--resize", a.detector.resize,
+                 "Squashes images to N x N first (256 in the paper's evaluation); 0: no")
+      ->type_name("N")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str()
+      ->group(kModel);
+  app.add_option("--engine", a.detector.engine, "What carries the model out")
+      ->check(CLI::IsMember(engine_names()))
+      ->capture_default_str()
+      ->group(kModel);
+  app.add_option("--device", a.detector.device, "The engine's device, as 'anomalyvlm info' lists them")
+      ->capture_default_str()
+      ->group(kModel);
+  app.add_option("--precision", a.detector.precision, "f32, or bf16 where the CPU has it")
+      ->check(CLI::IsMember({"f32", "bf16"}))
+      ->capture_default_str()
+      ->group(kModel);
+  app.add_option("--threads", a.detector.threads, "CPU threads; by default all CPUs of this process")
+      ->check(CLI::PositiveNumber)
+      ->group(kModel);
+  app.add_flag("--no-cache", a.no_cache, "Neither reads nor writes compiled graphs on disk")->group(kModel);
+  app.footer("Prompt files: see the folder prompts and docs/PROMPTS.md. Results: docs/RESULT_FORMAT.md.");
+}
+
+void print_summary(const std::filesystem::path& file, const Detection& found) {
+  fmt::print("{}  score {:.3f}  {} region{}", file.string(), found.image_score, found.kept,
+             found.kept == 1 ? "" : "s");
+  for (std::size_t i = 0; i < found.kept; ++i)
+    fmt::print("{} {} {:.2f}", i == 0 ? ":" : ",", found.candidates[i].phrase,
+               found.candidates[i].refined_score);
+  fmt::print("\n");
+  std::fflush(stdout);
+}
+
+// One image after the other; a bad one is reported and passed over.
+class Run {
+ public:
+  Run(const Detector& detector, const HybridPrompt& prompt, const DetectArguments& arguments)
+      : detector_(detector), prompt_(prompt), arguments_(arguments) {}
+
+  Exit operator()(const std::vector<std::filesystem::path>& images, const std::vector<std::string>& stems) {
+    Progress progress(images.size());
+    std::size_t failed = 0;
+    for (std::size_t i = 0; i < images.size(); ++i) {
+      progress.show(i, images[i].filename().string());
+      try {
+        one(images[i], stems[i], progress);
+      } catch (const std::exception& error) {
+        progress.clear();
+        fmt::print(stderr, "anomalyvlm: {}\n", error.what());
+        ++failed;
+      }
+    }
+    progress.clear();
+    if (failed > 0 && images.size() > 1)
+      fmt::print(stderr, "anomalyvlm: {} of {} images could not be done.\n", failed, images.size());
+    return failed == 0 ? kFine : kFailed;
+  }
+
+ private:
+  void one(const std::filesystem::path& file, const std::string& stem, Progress& progress) {
+    std::vector<std::string> warnings;
+    const Image image = read_image(file, {}, &warnings);
+    const Detection found = detector_.detect(image.view(), prompt_);
+    ResultOptions results = arguments_.results;
+    results.stem = stem;
+    results.input = file.string();
+    write_results(found, image, prompt_, results);
+    progress.clear();
+    for (const std::string& warning : warnings) fmt::print(stderr, "anomalyvlm: {}\n", warning);
+    for (const std::string& note : found.notes)
+      if (noted_.insert(note).second) fmt::print(stderr, "anomalyvlm: note: {}\n", note);
+    if (arguments_.explain) fmt::print("{}\n", explain(found, prompt_));
+    print_summary(file, found);
+  }
+
+  const Detector& detector_;
+  const HybridPrompt& prompt_;
+  const DetectArguments& arguments_;
+  std::set<std::string> noted_;  // each note is told once
+};
+
+Exit detect_all(DetectArguments& arguments, const HybridPrompt& prompt) {
+  const std::vector<std::filesystem::path> images = find_images(arguments.inputs);
+  if (arguments.explain && images.size() > 1) {
+    fmt::print(stderr, "anomalyvlm: --explain is for one image, not {}.\n", images.size());
+    return kUsage;
+  }
+  arguments.results.dir = arguments.out;
+  arguments.results.files = parse_result_files(arguments.write);
+  const std::vector<std::string> stems = plan_outputs(images, arguments.results);
+  arguments.detector.disk_cache = !arguments.no_cache;
+  const Detector detector(arguments.detector);
+  return Run(detector, prompt, arguments)(images, stems);
+}
+
+}  // namespace
+
+Command add_detect(CLI::App& app) {
+  const auto arguments = std::make_shared<DetectArguments>();
+  declare(app, *arguments);
+  const PromptOptions options(app, "--prompt");
+  return [=] { return detect_all(*arguments, options.prompt()); };
+}
+
+}  // namespace anomalyvlm::cli

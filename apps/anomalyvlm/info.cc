@@ -1,0 +1,75 @@
+// anomalyvlm info: what this program finds on this machine.
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include "anomalyvlm/detector.h"
+#include "anomalyvlm/error.h"
+#include "commands.h"
+#include "core/platform.h"
+#include "core/threads.h"
+#include "detector/registry.h"
+#include "kernels/registry.h"
+#include "nn/engine.h"
+#include "nn/engines/graph_cache.h"
+
+namespace anomalyvlm::cli {
+namespace {
+
+void line(std::string_view name, const std::string& value) { fmt::print("{:<12} {}\n", name, value); }
+
+void print_engines() {
+  for (const std::string& name : nn::engine_names()) {
+    try {
+      const auto engine = nn::make_engine(name);
+      line("engine", fmt::format("{}: {}; devices {}", name, engine->description(),
+                                 fmt::join(engine->devices(), ", ")));
+    } catch (const std::exception& error) {
+      line("engine", fmt::format("{}: not usable here: {}", name, error.what()));
+    }
+  }
+}
+
+void print_kernels() {
+  line("SIMD", simd_target());
+  for (const KernelInfo& kernel : list_kernels())
+    line("kernel",
+         fmt::format("{}: {} (of {})", kernel.name, kernel.chosen, fmt::join(kernel.implementations, ", ")));
+}
+
+void print_models() {
+  for (const ModelEntry& entry : model_entries()) {
+    std::string place;
+    try {
+      place = (find_data_folder({}) / "models" / entry.name).string();
+    } catch (const Error& error) {
+      place = error.what();
+    }
+    line("model", fmt::format("{}: {}; {}", entry.name, entry.summary, place));
+  }
+}
+
+}  // namespace
+
+Command add_info(CLI::App& app) {
+  const auto threads = std::make_shared<int>(0);
+  app.add_option("--threads", *threads, "CPU threads; by default all CPUs of this process")
+      ->check(CLI::PositiveNumber);
+  return [=] {
+    if (*threads > 0) set_thread_count(*threads);
+    line("version", version());
+    line("CPU", cpu_name());
+    line("features", fmt::format("{}", fmt::join(cpu_features(), " ")));
+    line("threads", fmt::format("{} (of {} CPUs)", thread_count(), available_cpus()));
+    print_engines();
+    print_kernels();
+    const nn::GraphCache cache(cache_directory() / "graphs");
+    const auto usage = cache.usage();
+    line("cache", fmt::format("{}: {} compiled graphs, {:.1f} MB", cache.folder().string(), usage.entries,
+                              static_cast<double>(usage.bytes) / 1e6));
+    print_models();
+    return kFine;
+  };
+}
+
+}  // namespace anomalyvlm::cli

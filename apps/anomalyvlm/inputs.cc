@@ -1,0 +1,65 @@
+#include "inputs.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <string_view>
+
+#include "core/check.h"
+
+namespace anomalyvlm::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::array<std::string_view, 7> kEndings = {".jpg",  ".jpeg", ".png", ".tif",
+                                                      ".tiff", ".bmp",  ".webp"};
+constexpr std::array<std::string_view, 5> kResults = {".anomaly.tiff", ".anomaly.png", ".mask.png",
+                                                      ".overlay.png", ".input.png"};
+
+bool is_picture(const fs::path& path) {
+  std::string ending = path.extension().string();
+  std::transform(ending.begin(), ending.end(), ending.begin(),
+                 [](unsigned char c) { return std::tolower(c); });
+  const std::string name = path.filename().string();
+  const bool result = std::any_of(kResults.begin(), kResults.end(),
+                                  [&](std::string_view tail) { return name.ends_with(tail); });
+  return !result && !name.starts_with('.') &&
+         std::find(kEndings.begin(), kEndings.end(), ending) != kEndings.end();
+}
+
+std::vector<fs::path> pictures_in(const fs::path& folder) {
+  std::vector<fs::path> pictures;
+  std::error_code error;
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+    std::error_code ignored;
+    if (!entry->is_directory(ignored) && is_picture(entry->path())) pictures.push_back(entry->path());
+  }
+  if (error) fail(ErrorKind::kIo, "The folder '{}' cannot be read: {}.", folder.string(), error.message());
+  if (pictures.empty())
+    fail(ErrorKind::kBadInput, "The folder '{}' holds no pictures (endings {}).", folder.string(),
+         fmt::join(kEndings, " "));
+  std::sort(pictures.begin(), pictures.end());
+  return pictures;
+}
+
+}  // namespace
+
+std::vector<fs::path> find_images(const std::vector<std::string>& arguments) {
+  std::vector<fs::path> images;
+  for (const std::string& argument : arguments) {
+    std::error_code error;
+    const fs::file_status status = fs::status(argument, error);
+    if (status.type() == fs::file_type::not_found)
+      fail(ErrorKind::kIo, "There is no file or folder '{}'.", argument);
+    if (fs::is_directory(status)) {
+      const std::vector<fs::path> inside = pictures_in(argument);
+      images.insert(images.end(), inside.begin(), inside.end());
+    } else {
+      images.emplace_back(argument);
+    }
+  }
+  return images;
+}
+
+}  // namespace anomalyvlm::cli

@@ -1,0 +1,40 @@
+// anomalyvlm: finds anomalies in photographs from a description in words.
+#include <cstdio>
+
+#include "anomalyvlm/detector.h"
+#include "anomalyvlm/error.h"
+#include "commands.h"
+
+int main(int argc, char** argv) {
+  using namespace anomalyvlm;
+  using cli::Command;
+  CLI::App app("Finds anomalies in photographs of a product from a description of its standard in words.",
+               "anomalyvlm");
+  app.set_version_flag("--version", "anomalyvlm " + version());
+  app.require_subcommand(1);
+  app.footer("Exit: 0 fine, 1 the work failed, 2 usage. 'anomalyvlm COMMAND --help' tells more.");
+  const std::vector<std::pair<CLI::App*, Command>> commands = [&] {
+    std::vector<std::pair<CLI::App*, Command>> list;
+    CLI::App* detect = app.add_subcommand("detect", "Finds and outlines anomalies in images");
+    list.emplace_back(detect, cli::add_detect(*detect));
+    CLI::App* prompt = app.add_subcommand("prompt", "Shows how a prompt is understood");
+    list.emplace_back(prompt, cli::add_prompt(*prompt));
+    CLI::App* info =
+        app.add_subcommand("info", "Shows engines, devices, CPU, kernels, threads, cache, models");
+    list.emplace_back(info, cli::add_info(*info));
+    return list;
+  }();
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? cli::kFine : cli::kUsage;
+  }
+  try {
+    for (const auto& [subcommand, run] : commands)
+      if (subcommand->parsed()) return run();
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "anomalyvlm: %s\n", error.what());
+    return cli::kFailed;
+  }
+  return cli::kUsage;
+}

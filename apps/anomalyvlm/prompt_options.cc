@@ -1,0 +1,34 @@
+#include "prompt_options.h"
+
+namespace anomalyvlm::cli {
+
+PromptOptions::PromptOptions(CLI::App& app, const std::string& file) {
+  constexpr const char* kGroup = "What to look for";
+  app.add_option(file, given_->file, "A prompt file: TOML (*.toml) or sentences")->group(kGroup);
+  const auto given = given_;
+  for (const PromptOption& option : prompt_options()) {
+    const std::string name(option.name);
+    const auto take = [given, name](const std::string& value) { given->options.emplace_back(name, value); };
+    app.add_option_function<std::vector<std::string>>(
+           "--" + name,
+           [take](const std::vector<std::string>& values) {
+             for (const std::string& value : values) take(value);
+           },
+           std::string(option.help))
+        ->type_name(std::string(option.value))
+        ->type_size(1)
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+        ->group(kGroup);
+  }
+}
+
+HybridPrompt PromptOptions::prompt() const {
+  if (given_->file.empty() && given_->options.empty()) return generic_prompt();
+  HybridPrompt prompt = parse_prompt_options(given_->options);
+  if (!given_->file.empty()) prompt = merge(load_prompt(given_->file), prompt);
+  validate(prompt);
+  return prompt;
+}
+
+}  // namespace anomalyvlm::cli

@@ -1,0 +1,25 @@
+#pragma once
+// The options that make a hybrid prompt: a file, sentences (stronger), single rules (strongest).
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "anomalyvlm/prompt.h"
+
+namespace anomalyvlm::cli {
+
+class PromptOptions {
+ public:
+  // `file`: how the prompt file is named, "--prompt" or "FILE".
+  PromptOptions(CLI::App& app, const std::string& file);
+  // Of all sources together; the paper's generic prompts when nothing was given. Throws Error(kBadPrompt).
+  HybridPrompt prompt() const;
+
+ private:
+  struct Given {
+    std::string file;
+    std::vector<std::pair<std::string, std::string>> options;  // in the order of the command line
+  };
+  std::shared_ptr<Given> given_ = std::make_shared<Given>();
+};
+
+}  // namespace anomalyvlm::cli

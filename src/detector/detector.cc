@@ -1,0 +1,71 @@
+#include "anomalyvlm/detector.h"
+
+#include "core/check.h"
+#include "core/threads.h"
+#include "detector/registry.h"
+#include "pipeline/pipeline.h"
+
+namespace anomalyvlm {
+namespace {
+
+nn::Precision parse_precision(const std::string& name) {
+  if (name == "f32") return nn::Precision::kF32;
+  if (name == "bf16") return nn::Precision::kBF16;
+  fail(ErrorKind::kBadInput, "There is no precision \"{}\"; there are f32 and bf16.", name);
+}
+
+DetectorOptions completed(DetectorOptions options) {
+  if (options.threads < 0)
+    fail(ErrorKind::kBadInput, "The number of threads cannot be {}; use 1 or more.", options.threads);
+  if (options.resize < 0 || options.resize == 1)
+    fail(ErrorKind::kBadInput,
+         "Images cannot be resized to a side of {}; use 2 or more, or 0 for their own size.", options.resize);
+  if (options.threads > 0) set_thread_count(options.threads);
+  if (options.profile.empty()) options.profile = model_entry(options.model).profile;
+  return options;
+}
+
+}  // namespace
+
+struct Detector::Impl {
+  DetectorOptions options;
+  PipelineConfig config;
+  std::shared_ptr<nn::Engine> engine;
+  std::unique_ptr<ModelSet> models;
+
+  explicit Impl(const DetectorOptions& given)
+      : options(completed(given)), config(PipelineConfig::by_name(options.profile)) {
+    config.resize = options.resize;
+    const nn::Precision precision = parse_precision(options.precision);
+    const ModelEntry& entry = model_entry(options.model);
+    engine = nn::make_engine(options.engine, {options.device, options.disk_cache});
+    if (!engine->supports(precision))
+      fail(ErrorKind::kBadInput, "The engine {} does not compute in {} here; use f32.", options.engine,
+           options.precision);
+    models = entry.load({find_data_folder(options.data_folder) / "models" / entry.name, engine, precision});
+  }
+};
+
+Detector::Detector(const DetectorOptions& options) : impl_(std::make_unique<const Impl>(options)) {}
+Detector::~Detector() = default;
+Detector::Detector(Detector&&) noexcept = default;
+Detector& Detector::operator=(Detector&&) noexcept = default;
+
+Detection Detector::detect(const ImageView& image, const HybridPrompt& prompt) const {
+  return anomalyvlm::detect(*impl_->models, to_rgb8(image), prompt, impl_->config);
+}
+
+std::vector<std::string> Detector::models() const { return impl_->models->ids(); }
+std::string Detector::engine() const { return impl_->engine->description(); }
+const DetectorOptions& Detector::options() const { return impl_->options; }
+
+std::vector<std::string> model_names() {
+  std::vector<std::string> names;
+  for (const ModelEntry& entry : model_entries()) names.emplace_back(entry.name);
+  return names;
+}
+
+std::vector<std::string> profile_names() { return {"nano", "paper", "saa-plus"}; }
+std::vector<std::string> engine_names() { return nn::engine_names(); }
+
+}  // namespace anomalyvlm

@@ -1,0 +1,158 @@
+#include "detector/nano_models.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/check.h"
+#include "image/components.h"
+#include "image/resize.h"
+#include "pipeline/region_mask.h"
+
+namespace anomalyvlm {
+namespace {
+
+constexpr float kObjectAbove = 0.5F;    // of the probability of belonging to the object
+constexpr double kLeastObject = 0.005;  // share of the image; smaller things are no inspected objects
+
+FloatMap raised_by_saliency(const nano::DenseMaps& maps) {
+  FloatMap raised = maps.defect;
+  for (std::size_t i = 0; i < raised.values.size(); ++i)
+    raised.values[i] *= std::exp(maps.saliency.values[i]);
+  return raised;
+}
+
+RegionMask to_mask_of_cells(const nano::DenseRegion& region) {
+  return {region.x0, region.y0, region.width(), region.height(), region.mask};
+}
+
+class NanoSession : public ImageSession {
+ public:
+  NanoSession(const nano::NanoModel& model, const Image& image, const StageOptions& options)
+      : ImageSession(image.width, image.height, options),
+        model_(model),
+        maps_(model.analyse(image)),
+        regions_(nano::find_regions(raised_by_saliency(maps_), model.config().regions)) {
+    for (const nano::DenseRegion& region : regions_) embeddings_.push_back(model.embed(maps_, region));
+  }
+
+  std::vector<BoxCandidate> propose(std::span<const std::string> phrases) override {
+    std::vector<nano::PhraseMeaning> meanings;
+    for (const std::string& phrase : phrases) {
+      meanings.push_back(model_.understand(phrase));
+      if (!meanings.back().known) note_unknown(phrase);
+    }
+    std::vector<BoxCandidate> candidates;
+    for (std::size_t i = 0; i < regions_.size() && !phrases.empty(); ++i) {
+      std::vector<double> fits;
+      for (const nano::PhraseMeaning& meaning : meanings)
+        fits.push_back(nano::NanoModel::probability(embeddings_[i], meaning));
+      const auto best = std::max_element(fits.begin(), fits.end());
+      const nano::DenseRegion& region = regions_[i];
+      const double defect = maps_.defect.at(region.peak_x, region.peak_y);
+      candidates.push_back(
+          {box_of(region), defect * *best, phrases[static_cast<std::size_t>(best - fits.begin())]});
+    }
+    return candidates;
+  }
+
+  std::vector<RegionMask> refine(std::span<const BoxCandidate> candidates) override {
+    std::vector<RegionMask> masks;
+    for (const BoxCandidate& candidate : candidates) {
+      const auto own = std::find_if(regions_.begin(), regions_.end(), [&](const nano::DenseRegion& region) {
+        return same(box_of(region), candidate.box);
+      });
+      masks.push_back(enlarged(own != regions_.end() ? to_mask_of_cells(*own) : inside(candidate.box)));
+    }
+    return masks;
+  }
+
+  FloatMap saliency(std::span<const InspectedObject>) override {
+    return resize_linear(maps_.saliency, width(), height());
+  }
+
+  std::vector<InspectedObject> objects(const std::string&, int count) override {
+    Mask above{grid_width(), grid_height(), {}};
+    for (const float p : maps_.object.values) above.values.push_back(p > kObjectAbove ? 1 : 0);
+    const auto least = static_cast<std::int64_t>(kLeastObject * static_cast<double>(above.values.size()));
+    std::vector<InspectedObject> objects;
+    for (const Component& part : largest_components(above, count, std::max<std::int64_t>(least, 1))) {
+      InspectedObject object{.box = to_pixels(part.x0, part.y0, part.x1, part.y1), .mask = {}, .score = 0};
+      double sum = 0;
+      for (std::size_t i = 0; i < part.mask.values.size(); ++i)
+        sum += part.mask.values[i] ? static_cast<double>(maps_.object.values[i]) : 0;
+      object.score = sum / static_cast<double>(part.area);
+      object.mask = anomalyvlm::to_mask(enlarged(to_region(view_of(part.mask))), width(), height());
+      objects.push_back(std::move(object));
+    }
+    return objects;
+  }
+
+  std::vector<std::string> notes() const override { return notes_; }
+
+ private:
+  int grid_width() const { return maps_.defect.width; }
+  int grid_height() const { return maps_.defect.height; }
+
+  static bool same(const Box& a, const Box& b) {
+    constexpr float kClose = 0.01F;
+    return std::abs(a.x0 - b.x0) < kClose && std::abs(a.y0 - b.y0) < kClose &&
+           std::abs(a.x1 - b.x1) < kClose && std::abs(a.y1 - b.y1) < kClose;
+  }
+
+  static MaskView view_of(const Mask& mask) {
+    return {mask.values.data(), 0, 0, mask.width, mask.height, static_cast<std::size_t>(mask.width)};
+  }
+
+  Box to_pixels(int x0, int y0, int x1, int y1) const {
+    const float across = static_cast<float>(width()) / static_cast<float>(grid_width());
+    const float down = static_cast<float>(height()) / static_cast<float>(grid_height());
+    return {static_cast<float>(x0) * across, static_cast<float>(y0) * down, static_cast<float>(x1) * across,
+            static_cast<float>(y1) * down};
+  }
+
+  Box box_of(const nano::DenseRegion& region) const {
+    return to_pixels(region.x0, region.y0, region.x1, region.y1);
+  }
+
+  RegionMask enlarged(const RegionMask& cells) const {
+    return scaled(cells, grid_width(), grid_height(), width(), height());
+  }
+
+  // What the map of defects shows in a box, against its maximum there.
+  RegionMask inside(const Box& box) const {
+    const float across = static_cast<float>(grid_width()) / static_cast<float>(width());
+    const float down = static_cast<float>(grid_height()) / static_cast<float>(height());
+    const auto cell = [](float at, int most) {
+      return std::clamp(static_cast<int>(std::lround(at)), 0, most);
+    };
+    const int x0 = cell(box.x0 * across, grid_width()), x1 = cell(box.x1 * across, grid_width());
+    const int y0 = cell(box.y0 * down, grid_height()), y1 = cell(box.y1 * down, grid_height());
+    RegionMask mask{x0, y0, std::max(0, x1 - x0), std::max(0, y1 - y0), {}};
+    float highest = 0;
+    for (int y = y0; y < y1; ++y)
+      for (int x = x0; x < x1; ++x) mask.values.push_back(maps_.defect.at(x, y));
+    for (const float value : mask.values) highest = std::max(highest, value);
+    for (float& value : mask.values) value /= std::max(highest, 1e-6F);
+    return mask;
+  }
+
+  void note_unknown(const std::string& phrase) {
+    std::string note =
+        fmt::format("\"{}\" is not a kind of defect that nano knows; it was taken as \"defect\".", phrase);
+    if (std::find(notes_.begin(), notes_.end(), note) == notes_.end()) notes_.push_back(std::move(note));
+  }
+
+  const nano::NanoModel& model_;
+  nano::DenseMaps maps_;
+  std::vector<nano::DenseRegion> regions_;
+  std::vector<std::vector<float>> embeddings_;  // of the regions
+  std::vector<std::string> notes_;
+};
+
+}  // namespace
+
+std::unique_ptr<ImageSession> NanoModelSet::open(const Image& image, const StageOptions& options) const {
+  return std::make_unique<NanoSession>(*model_, image, options);
+}
+
+}  // namespace anomalyvlm

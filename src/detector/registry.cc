@@ -1,0 +1,68 @@
+#include "detector/registry.h"
+
+#include <array>
+#include <cstdlib>
+
+#include "core/check.h"
+#include "core/platform.h"
+#include "core/sha256.h"
+#include "detector/nano_models.h"
+
+namespace anomalyvlm {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::unique_ptr<ModelSet> load_nano(const ModelContext& context) {
+  const fs::path file = context.folder / "nano.safetensors";
+  std::shared_ptr<const WeightFile> weights = load_weights(file);
+  std::string id =
+      fmt::format("nano {} (sha256 {})", AVLM_VERSION, sha256_hex(MappedFile::open(file)->bytes()));
+  return std::make_unique<NanoModelSet>(
+      std::make_unique<nano::NanoModel>(std::move(weights), context.engine, context.precision),
+      std::move(id));
+}
+
+constexpr std::array kModels = {
+    ModelEntry{"nano", "nano", "the embedded default: small, dense, trained on drawn pictures", load_nano},
+};
+
+}  // namespace
+
+std::span<const ModelEntry> model_entries() { return kModels; }
+
+const ModelEntry& model_entry(std::string_view name) {
+  std::vector<std::string_view> known;
+  for (const ModelEntry& entry : kModels) {
+    if (entry.name == name) return entry;
+    known.emplace_back(entry.name);
+  }
+  fail(ErrorKind::kBadInput, "There is no model \"{}\"; there is {}.", name, fmt::join(known, ", "));
+}
+
+fs::path find_data_folder(const fs::path& given) {
+  const auto holds = [](const fs::path& folder) {
+    std::error_code error;
+    return !folder.empty() && fs::is_directory(folder / "models", error);
+  };
+  if (!given.empty()) {
+    if (holds(given)) return given;
+    fail(ErrorKind::kIo, "The data folder '{}' has no folder \"models\".", given.string());
+  }
+  if (const char* variable = std::getenv("ANOMALYVLM_DATA"); variable && *variable) {
+    if (holds(variable)) return variable;
+    fail(ErrorKind::kIo, "ANOMALYVLM_DATA is '{}', which has no folder \"models\".", variable);
+  }
+  const fs::path module = module_directory();
+  // Installed beside the program (bin/) or the library (lib/, lib/x86_64-linux-gnu/); a build tree's bin/.
+  for (const fs::path& place : {module / "../share/anomalyvlm", module / "../../share/anomalyvlm",
+                                module / "../../..", fs::path(AVLM_DATA_DIR)}) {
+    if (holds(place)) return place.lexically_normal();
+  }
+  fail(ErrorKind::kIo,
+       "The models were not found near '{}' nor in '{}'; set ANOMALYVLM_DATA to the folder that holds "
+       "\"models\".",
+       module.string(), AVLM_DATA_DIR);
+}
+
+}  // namespace anomalyvlm

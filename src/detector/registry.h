@@ -1,0 +1,33 @@
+#pragma once
+// What can be loaded by name: one table, a row a model set.
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "nn/engine.h"
+#include "pipeline/stages.h"
+
+namespace anomalyvlm {
+
+struct ModelContext {
+  std::filesystem::path folder;  // of the model: DATA/models/NAME
+  std::shared_ptr<nn::Engine> engine;
+  nn::Precision precision;
+};
+
+struct ModelEntry {
+  const char* name;
+  const char* profile;  // the default one for this model
+  const char* summary;  // one line for people
+  std::unique_ptr<ModelSet> (*load)(const ModelContext& context);
+};
+
+std::span<const ModelEntry> model_entries();           // the default first
+const ModelEntry& model_entry(std::string_view name);  // throws Error(kBadInput)
+
+// The folder that holds "models": `given` if not empty, else $ANOMALYVLM_DATA, else beside the program or
+// library (a build tree or an installation). Throws Error(kIo) saying where was looked.
+std::filesystem::path find_data_folder(const std::filesystem::path& given);
+
+}  // namespace anomalyvlm
