@@ -1,59 +1,71 @@
 #include "models/nano/regions.h"
 
 #include <algorithm>
-#include <cstdint>
+#include <numeric>
 
 namespace anomalyvlm::nano {
 namespace {
 
-// Calls visit(x, y) for the up to eight neighbours of a cell.
-template <typename Visit>
-void for_neighbours(const FloatMap& map, int x, int y, Visit&& visit) {
-  for (int ny = std::max(0, y - 1); ny <= std::min(map.height - 1, y + 1); ++ny) {
-    for (int nx = std::max(0, x - 1); nx <= std::min(map.width - 1, x + 1); ++nx) {
-      if (nx != x || ny != y) visit(nx, ny);
-    }
-  }
-}
+constexpr int kNone = -1;
 
-bool is_peak(const FloatMap& map, int x, int y) {
-  const float value = map.at(x, y);
-  bool highest = true;
-  for_neighbours(map, x, y, [&](int nx, int ny) { highest = highest && map.at(nx, ny) <= value; });
-  return highest;
-}
-
-std::vector<int> peaks(const FloatMap& map, float least) {
-  std::vector<int> found;
-  for (int y = 0; y < map.height; ++y) {
-    for (int x = 0; x < map.width; ++x) {
-      if (map.at(x, y) >= least && is_peak(map, x, y)) found.push_back(y * map.width + x);
-    }
-  }
-  std::stable_sort(found.begin(), found.end(), [&](int a, int b) { return map.values[a] > map.values[b]; });
-  return found;
-}
-
-// The free cells connected to `seed` that are at least `level` high; they are taken.
-std::vector<int> flood(const FloatMap& map, int seed, float level, std::vector<std::uint8_t>& taken) {
-  std::vector<int> cells = {seed};
-  taken[seed] = 1;
-  for (std::size_t next = 0; next < cells.size(); ++next) {
-    for_neighbours(map, cells[next] % map.width, cells[next] / map.width, [&](int x, int y) {
-      const int cell = y * map.width + x;
-      if (taken[cell] || map.values[cell] < level) return;
-      taken[cell] = 1;
-      cells.push_back(cell);
-    });
-  }
+// Cells from high to low, of equal ones the first.
+std::vector<int> descending(const FloatMap& map) {
+  std::vector<int> cells(map.values.size());
+  std::iota(cells.begin(), cells.end(), 0);
+  std::stable_sort(cells.begin(), cells.end(), [&](int a, int b) { return map.values[a] > map.values[b]; });
   return cells;
 }
 
-DenseRegion make_region(const FloatMap& map, int seed, const std::vector<int>& cells) {
+// Cells are added from high to low: one without a higher neighbour starts a hill, any other belongs to the
+// hill of its highest neighbour, and where hills meet they become one if the valley is shallow.
+class Hills {
+ public:
+  Hills(const FloatMap& map, float valley) : map_(map), valley_(valley), hill_(map.values.size(), kNone) {
+    for (const int cell : descending(map)) add(cell);
+  }
+
+  // The peak's cell of the hill that a cell belongs to.
+  int peak_of(int cell) {
+    int hill = hill_[cell];
+    while (hill_[hill] != hill) hill = hill_[hill] = hill_[hill_[hill]];
+    return hill;
+  }
+
+ private:
+  void add(int cell) {
+    const int x = cell % map_.width, y = cell / map_.width;
+    int steepest = kNone;  // neighbour
+    std::vector<int> peaks;
+    for (int ny = std::max(0, y - 1); ny <= std::min(map_.height - 1, y + 1); ++ny) {
+      for (int nx = std::max(0, x - 1); nx <= std::min(map_.width - 1, x + 1); ++nx) {
+        const int neighbour = ny * map_.width + nx;
+        if (hill_[neighbour] == kNone) continue;
+        peaks.push_back(peak_of(neighbour));
+        if (steepest == kNone || map_.values[neighbour] > map_.values[steepest]) steepest = neighbour;
+      }
+    }
+    hill_[cell] = steepest == kNone ? cell : peak_of(steepest);
+    for (const int peak : peaks) join(peak_of(cell), peak_of(peak), map_.values[cell]);
+  }
+
+  void join(int a, int b, float pass) {
+    if (a == b) return;
+    const bool a_higher = map_.values[a] > map_.values[b] || (map_.values[a] == map_.values[b] && a < b);
+    const int high = a_higher ? a : b, low = a_higher ? b : a;
+    if (pass >= valley_ * map_.values[low]) hill_[low] = high;
+  }
+
+  const FloatMap& map_;
+  float valley_;
+  std::vector<int>
+      hill_;  // per cell: a cell nearer the peak; the peak itself at the peak; kNone: not yet added
+};
+
+DenseRegion make_region(const FloatMap& map, int peak, const std::vector<int>& cells) {
   DenseRegion region;
-  region.peak_x = seed % map.width;
-  region.peak_y = seed / map.width;
-  region.peak = map.values[seed];
+  region.peak_x = peak % map.width;
+  region.peak_y = peak / map.width;
+  region.peak = map.values[peak];
   region.x0 = map.width;
   region.y0 = map.height;
   for (const int cell : cells) {
@@ -73,12 +85,23 @@ DenseRegion make_region(const FloatMap& map, int seed, const std::vector<int>& c
 }  // namespace
 
 std::vector<DenseRegion> find_regions(const FloatMap& map, const RegionOptions& options) {
-  std::vector<std::uint8_t> taken(map.values.size(), 0);
+  Hills hills(map, options.valley);
+  std::vector<std::vector<int>> cells(map.values.size());  // by the peak's cell
+  std::vector<int> peaks;
+  for (int cell = 0; cell < static_cast<int>(map.values.size()); ++cell) {
+    const int peak = hills.peak_of(cell);
+    const float height = map.values[peak];
+    if (height < options.least_peak || map.values[cell] < options.depth * height) continue;
+    if (cells[peak].empty()) peaks.push_back(peak);
+    cells[peak].push_back(cell);
+  }
+  std::sort(peaks.begin(), peaks.end(), [&](int a, int b) {
+    return map.values[a] > map.values[b] || (map.values[a] == map.values[b] && a < b);
+  });
   std::vector<DenseRegion> regions;
-  for (const int seed : peaks(map, options.least_peak)) {
+  for (const int peak : peaks) {
     if (static_cast<int>(regions.size()) >= options.most) break;
-    if (taken[seed]) continue;
-    regions.push_back(make_region(map, seed, flood(map, seed, options.depth * map.values[seed], taken)));
+    regions.push_back(make_region(map, peak, cells[peak]));
   }
   return regions;
 }

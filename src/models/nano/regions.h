@@ -1,5 +1,5 @@
 #pragma once
-// Regions of a dense map: around each peak, what is connected to it and not much lower.
+// Regions of a dense map: hills, each with what lies on its slopes and not much lower than its peak.
 #include <vector>
 
 #include "anomalyvlm/image.h"
@@ -17,6 +17,8 @@ struct DenseRegion {
 
 struct RegionOptions {
   float depth = 0.15F;       // a region reaches down to depth * peak
+  float valley = 0.3F;       // two hills are one region when the pass between them is at least so high,
+                             // relative to the lower one's peak
   float least_peak = 0.02F;  // lower peaks are no regions
   int most = 40;             // regions at most, highest peaks first
 };

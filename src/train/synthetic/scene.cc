@@ -180,6 +180,22 @@ Map skin(Rng& rng, const Scene& scene) {
   return white(rng, s) * rng.lu(0.003, 0.04);
 }
 
+void mottle(Rng& rng, Scene& scene) {
+  const double k = rng.unit();
+  const cv::Size s = scene.size;
+  scene.mottle = rng.lu(0.015, 0.16);
+  Map shade;
+  if (k < 0.45) {
+    shade = fractal(rng, s, rng.lu(2, 10), rng.i(1, 3));
+  } else {
+    const float along = scene.px(rng.lu(50, 400)), across = scene.px(rng.lu(8, 60));
+    shade = streaks(rng, s, scene.grain + (k < 0.85 ? 0 : kPi / 2), along, across);
+    if (rng.p(0.4)) cv::scaleAdd(fractal(rng, s, rng.lu(2, 8), 2), rng.u(0.3, 1), shade, shade);
+    normalise(shade);
+  }
+  multiply(scene.img, cv::max(shade * scene.mottle + 1, 0.2));
+}
+
 Map lettering(Rng& rng, cv::Size size, Point at, float height, float angle, int letters) {
   static const char kLetters[] = "ABCDEFGHKLMNPRSTUXYZ0123456789-/.";
   std::string text;

@@ -38,11 +38,12 @@ struct Scene {
   cv::Size size;
   float unit;  // pixels per pixel of a 256 x 256 picture
   Picture img;
-  Picture under;    // what shows where material is gone; empty: not known
-  Map object;       // where the inspected objects are; empty: everywhere
-  float light = 0;  // the angle that light comes from
-  float grain = 0;  // the direction of the surface's structure
-  float drop = 0;   // length of the objects' cast shadows in pixels
+  Picture under;     // what shows where material is gone; empty: not known
+  Map object;        // where the inspected objects are; empty: everywhere
+  float light = 0;   // the angle that light comes from
+  float grain = 0;   // the direction of the surface's structure
+  float drop = 0;    // length of the objects' cast shadows in pixels
+  float mottle = 0;  // deviation of the surface's shade from place to place, as a share of its brightness
   Fault fault;
 };
 
@@ -72,6 +73,9 @@ Picture paint(Rng& rng, const Map& h, float k, const Colour& base);
 Picture paint(Rng& rng, const Map& h, float k);
 // The fine structure of an object's material: zero mean, small.
 Map skin(Rng& rng, const Scene& scene);
+// Shade that varies from place to place, as it does on ground, cast, dyed or worn surfaces that nothing is
+// wrong with; often stretched along the grain. Sets scene.mottle.
+void mottle(Rng& rng, Scene& scene);
 // Random letters and digits about `height` pixels tall.
 Map lettering(Rng& rng, cv::Size size, Point at, float height, float angle, int letters);
 // The same as a product's own marking, which the scene's fault can spoil: wiped, doubled, smeared or struck

@@ -58,11 +58,14 @@ std::optional<Drawn> seen(const Work& work, const Picture& before, const Map& me
   cv::blur(light, smooth_light, {7, 7});
   const float grain =
       static_cast<float>(cv::mean(cv::abs(light - smooth_light), where)[0]) + 0.7f * work.camera.noise;
-  const float just_seen = 0.02f + 0.9f * grain * std::pow(40.0f / pixels, 0.25f);
   // A thin thing is twice its area over its outline wide.
   cv::Mat1b edge;
   cv::erode(where, edge, cv::Mat());
   const float width = 2.0f * pixels / std::max(1, pixels - cv::countNonZero(edge)) + 0.5f;
+  // Broad things have to stand out from what the surface's own shade does, too.
+  const float broad = std::min(1.0f, width / work.scene.px(30));
+  const float own_shade = work.scene.mottle * static_cast<float>(cv::mean(light, where)[0]) * broad;
+  const float just_seen = 0.02f + 0.9f * grain * std::pow(40.0f / pixels, 0.25f) + own_shade;
   const float left = transmission(work.camera, width);
   const float visibility = static_cast<float>(cv::mean(change, where)[0]) * left / just_seen;
   if (visibility < work.options.min_visibility) return {};
@@ -183,6 +186,7 @@ void draw_surface(Rng& rng, Work& work, const Surface& surface, bool wrong_part)
     scene.fault.wanted = wrong, scene.fault.only = work.options.defect, scene.fault.rng = Rng(fault_seed);
     Rng own(seed);
     surface.draw(own, scene);
+    if (own.p(surface.material == Material::kMetal ? 0.5 : 0.3)) mottle(own, scene);
     clamp01(scene.img);
     return scene;
   };
