@@ -56,7 +56,7 @@ class Training {
       : options_(options), log_(log), device_(options.device), lexicon_(make_lexicon()), rng_(options.seed) {
     network_.folded_norm = false;
     build_parameters();
-    if (options_.resume) load_checkpoint();
+    if (options_.resume && std::filesystem::exists(checkpoint())) load_checkpoint();
   }
 
   void run() {

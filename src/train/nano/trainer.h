@@ -19,7 +19,7 @@ struct TrainOptions {
   double validate_minutes = 8;    // between validations and checkpoints
   int validation_pictures = 128;  // held-out seeds
   std::uint64_t seed = 1;
-  bool resume = false;
+  bool resume = false;  // go on from the checkpoint, if there is one
   std::string device = "cpu";  // or "cuda"
 };
 

@@ -1,0 +1,209 @@
+// anomalyvlm detect, from outside.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "cli/program.h"
+#include "core/platform.h"
+#include "image/codec.h"
+#include "train/synthetic/synthetic.h"
+
+namespace anomalyvlm::test {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class Detect : public ::testing::Test {
+ protected:
+  std::string picture(const std::string& name, std::uint64_t seed = 3, int width = 160, int height = 96) {
+    synthetic::Options options;
+    options.width = width;
+    options.height = height;
+    write_png(folder_ / name, synthetic::draw(seed, options).image);
+    return folder_ / name;
+  }
+
+  TemporaryFolder folder_;
+  std::string out_ = folder_ / "out";
+};
+
+TEST_F(Detect, WritesAllResultsOfTheImagesOwnSize) {
+  const Outcome run = run_program({"detect", picture("plate.png"), "--out", out_, "--write", "all"});
+  ASSERT_EQ(run.exit, 0) << run.err;
+  EXPECT_THAT(run.out, HasSubstr("plate.png  score "));
+  EXPECT_EQ(run.err, "");
+  for (const char* name : {"plate.anomaly.tiff", "plate.anomaly.png", "plate.mask.png", "plate.overlay.png",
+                           "plate.input.png", "plate.json"})
+    EXPECT_TRUE(fs::exists(fs::path(out_) / name)) << name;
+  const FloatMap map = read_tiff_f32(fs::path(out_) / "plate.anomaly.tiff");
+  EXPECT_EQ(map.width, 160);
+  EXPECT_EQ(map.height, 96);
+  EXPECT_EQ(read_image(fs::path(out_) / "plate.input.png").rgb, read_image(folder_ / "plate.png").rgb);
+}
+
+TEST_F(Detect, ResizeSquashesForTheModelsOnly) {
+  const Outcome run = run_program({"detect", picture("plate.png"), "--out", out_, "--resize", "128"});
+  ASSERT_EQ(run.exit, 0) << run.err;
+  const auto json = nlohmann::json::parse(read_file(fs::path(out_) / "plate.json"));
+  EXPECT_THAT(json.dump(), HasSubstr("128"));
+  EXPECT_EQ(read_tiff_f32(fs::path(out_) / "plate.anomaly.tiff").width, 160);
+}
+
+TEST_F(Detect, FiguresRepeat) {
+  const std::string file = picture("plate.png");
+  ASSERT_EQ(run_program({"detect", file, "--out", folder_ / "a", "--write", "anomaly.tiff"}).exit, 0);
+  ASSERT_EQ(
+      run_program({"detect", file, "--out", folder_ / "b", "--write", "anomaly.tiff", "--no-cache"}).exit, 0);
+  EXPECT_EQ(read_file(folder_ / "a/plate.anomaly.tiff"), read_file(folder_ / "b/plate.anomaly.tiff"));
+}
+
+TEST_F(Detect, GoesOnPastABadFileAndSaysSo) {
+  picture("a.png");
+  std::ofstream(folder_ / "b.png") << "no picture";
+  picture("c.png");
+  const Outcome run = run_program({"detect", folder_.path().string(), "--out", out_});
+  EXPECT_EQ(run.exit, 1);
+  EXPECT_THAT(run.err, HasSubstr("b.png"));
+  EXPECT_THAT(run.err, HasSubstr("1 of 3 images could not be done."));
+  EXPECT_TRUE(fs::exists(fs::path(out_) / "a.json"));
+  EXPECT_TRUE(fs::exists(fs::path(out_) / "c.json"));
+  EXPECT_FALSE(fs::exists(fs::path(out_) / "b.json"));
+}
+
+TEST_F(Detect, TwoInputsOfOneNameAreAnErrorBeforeAnyWork) {
+  fs::create_directories(folder_.path() / "sub");
+  const Outcome run = run_program({"detect", picture("a.png"), picture("sub/a.png"), "--out", out_});
+  EXPECT_EQ(run.exit, 1);
+  EXPECT_THAT(run.err, HasSubstr("both write"));
+  EXPECT_FALSE(fs::exists(out_));
+}
+
+TEST_F(Detect, ASecondCallPassesOverTheFirstOnesResults) {
+  picture("a.png");
+  const std::string folder = folder_.path().string();
+  ASSERT_EQ(run_program({"detect", folder, "--out", folder}).exit, 0);
+  const Outcome again = run_program({"detect", folder, "--out", folder});
+  EXPECT_EQ(again.exit, 0) << again.err;
+  EXPECT_THAT(again.out, Not(HasSubstr("overlay")));
+}
+
+TEST_F(Detect, ExplainShowsStagesAndCandidates) {
+  const Outcome run = run_program({"detect", picture("a.png"), "--out", out_, "--explain"});
+  ASSERT_EQ(run.exit, 0) << run.err;
+  for (const char* stage : {"propose", "refine", "filter", "saliency", "select", "fuse"})
+    EXPECT_THAT(run.out, HasSubstr(stage));
+}
+
+TEST_F(Detect, PromptsComeFromFilesSentencesAndOptions) {
+  const std::string file = picture("a.png");
+  std::ofstream(folder_ / "standard.txt") << "Scratch. At most five abnormal regions.";
+  const Outcome run = run_program(
+      {"detect", file, "--out", out_, "--prompt", folder_ / "standard.txt", "--max-regions", "1"});
+  ASSERT_EQ(run.exit, 0) << run.err;
+  EXPECT_THAT(run.out, ::testing::AnyOf(HasSubstr("1 region:"), HasSubstr("0 regions")));
+}
+
+TEST_F(Detect, UnknownPhrasesAreReported) {
+  const Outcome run = run_program({"detect", picture("a.png"), "--out", out_, "--standard", "Blorf."});
+  EXPECT_EQ(run.exit, 0);
+  EXPECT_THAT(run.err, HasSubstr("\"blorf\""));
+}
+
+struct Refusal {
+  const char* what;
+  std::vector<std::string> arguments;
+  int exit;
+  const char* says;
+};
+
+class Refuses : public ::testing::TestWithParam<Refusal> {};
+
+TEST_P(Refuses, WithOneSentence) {
+  const Outcome run = run_program(GetParam().arguments);
+  EXPECT_EQ(run.exit, GetParam().exit) << run.err;
+  EXPECT_THAT(run.err, HasSubstr(GetParam().says));
+  EXPECT_EQ(run.out, "");
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Arguments, Refuses,
+    ::testing::Values(
+        Refusal{"missing file", {"detect", "/no/such.png"}, 1, "There is no file or folder '/no/such.png'"},
+        Refusal{"sentence", {"detect", "/no/such.png", "--standard", "Zorble the flux."}, 1, "^"},
+        Refusal{"model", {"detect", "x.png", "--model", "huge"}, 2, "--model"},
+        Refusal{"option", {"detect", "x.png", "--frobnicate"}, 2, "--frobnicate"},
+        Refusal{"threads", {"detect", "x.png", "--threads", "0"}, 2, "--threads"},
+        Refusal{"nothing", {}, 2, "subcommand"}),
+    [](const auto& info) {
+      std::string name = info.param.what;
+      for (char& c : name) c = c == ' ' ? '_' : c;
+      return name;
+    });
+
+TEST_F(Detect, ADataFolderWithoutModelsIsOneSentence) {
+  const Outcome run = run_program({"detect", picture("a.png"), "--out", out_}, "ANOMALYVLM_DATA=/nowhere");
+  EXPECT_EQ(run.exit, 1);
+  EXPECT_THAT(run.err, HasSubstr("ANOMALYVLM_DATA is '/nowhere'"));
+}
+
+TEST_F(Detect, ADamagedModelIsOneSentence) {
+  fs::create_directories(folder_.path() / "models/nano");
+  std::ofstream(folder_ / "models/nano/nano.safetensors") << "rubbish";
+  const Outcome run =
+      run_program({"detect", picture("a.png"), "--out", out_}, "ANOMALYVLM_DATA=" + folder_.path().string());
+  EXPECT_EQ(run.exit, 1);
+  EXPECT_THAT(run.err, HasSubstr("nano.safetensors"));
+}
+
+TEST_F(Detect, AnUnwritableCacheIsNoError) {
+  const Outcome run =
+      run_program({"detect", picture("a.png"), "--out", out_}, "ANOMALYVLM_CACHE=/proc/nothing");
+  EXPECT_EQ(run.exit, 0) << run.err;
+}
+
+TEST(Info, NamesWhatIsHere) {
+  const Outcome run = run_program({"info"});
+  ASSERT_EQ(run.exit, 0) << run.err;
+  for (const char* word : {"engine", "OpenVINO", "kernel", "saliency", "threads", "cache", "nano"})
+    EXPECT_THAT(run.out, HasSubstr(word));
+}
+
+TEST(Prompt, CheckPrintsHowItWasUnderstood) {
+  const TemporaryFolder folder;
+  std::ofstream(folder / "p.txt") << "Cracks. Cracks are longer than 20 px.";
+  const Outcome run = run_program({"prompt", "check", folder / "p.txt"});
+  ASSERT_EQ(run.exit, 0) << run.err;
+  EXPECT_THAT(run.out, HasSubstr("length > 20 px"));
+}
+
+TEST(Prompt, CheckPointsAtTheWord) {
+  const TemporaryFolder folder;
+  std::ofstream(folder / "p.txt") << "Anomalies are smaller than many.";
+  const Outcome run = run_program({"prompt", "check", folder / "p.txt"});
+  EXPECT_EQ(run.exit, 1);
+  EXPECT_THAT(run.err, HasSubstr("many"));
+  EXPECT_THAT(run.err, HasSubstr("^"));
+}
+
+TEST_F(Detect, HostileFilesDoWhatTheirManifestSays) {
+  const fs::path hostile = fs::path(AVLM_SOURCE_DIR) / "../shared/data/hostile";
+  if (!fs::exists(hostile)) GTEST_SKIP() << "there is no ../shared/data";
+  const auto manifest = nlohmann::json::parse(read_file(hostile / "manifest.json"));
+  ASSERT_FALSE(manifest.at("files").empty());
+  for (const auto& entry : manifest.at("files")) {
+    const std::string name = entry.at("file"), expected = entry.at("expect");
+    const Outcome run = run_program({"detect", (hostile / name).string(), "--out", out_, "--write", "json"});
+    SCOPED_TRACE(name + ": " + run.err);
+    EXPECT_THAT(run.exit, ::testing::AnyOf(0, 1));
+    if (expected == "load") EXPECT_EQ(run.exit, 0);
+    if (expected == "error") EXPECT_EQ(run.exit, 1);
+    if (expected == "error_or_warning" || run.exit == 1) EXPECT_THAT(run.err, HasSubstr(name));
+  }
+}
+
+}  // namespace
+}  // namespace anomalyvlm::test

@@ -1,0 +1,143 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cmath>
+#include <fstream>
+#include <limits>
+#include <numeric>
+
+#include "core/platform.h"
+#include "core/sha256.h"
+#include "core/tensor.h"
+#include "core/threads.h"
+#include "core/timings.h"
+
+namespace anomalyvlm {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+
+class Folder : public ::testing::Test {
+ protected:
+  void SetUp() override { fs::create_directories(path_); }
+  void TearDown() override { fs::remove_all(path_); }
+  fs::path path_ = fs::temp_directory_path() / ("anomalyvlm-core-" + std::to_string(process_id()));
+};
+
+std::string error_of(const std::function<void()>& call) {
+  try {
+    call();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "nothing was thrown";
+}
+
+using Files = Folder;
+
+TEST_F(Files, AreWrittenWhole) {
+  write_file_atomically(path_ / "a", std::string("one"));
+  write_file_atomically(path_ / "a", std::string("two"));
+  EXPECT_EQ(read_file(path_ / "a"), "two");
+  EXPECT_EQ(std::distance(fs::directory_iterator(path_), fs::directory_iterator()), 1);
+}
+
+TEST_F(Files, ThatCannotBeWrittenLeaveNothing) {
+  EXPECT_THAT(error_of([&] { write_file_atomically(path_ / "no/such/folder", std::string("x")); }),
+              HasSubstr("no/such"));
+  EXPECT_TRUE(fs::is_empty(path_));
+}
+
+TEST_F(Files, AreReadUpToALimit) {
+  std::ofstream(path_ / "a") << "12345";
+  EXPECT_EQ(read_file(path_ / "a", 5), "12345");
+  EXPECT_THAT(error_of([&] { read_file(path_ / "a", 4); }), HasSubstr("5 bytes"));
+  EXPECT_THAT(error_of([&] { read_file(path_); }), HasSubstr("folder"));
+  EXPECT_THAT(error_of([&] { read_file("/dev/zero"); }), HasSubstr("ordinary"));
+}
+
+TEST_F(Files, AreMapped) {
+  std::ofstream(path_ / "a") << "abc";
+  std::ofstream(path_ / "empty");
+  EXPECT_EQ(MappedFile::open(path_ / "a")->bytes().size(), 3U);
+  EXPECT_TRUE(MappedFile::open(path_ / "empty")->bytes().empty());
+  EXPECT_THAT(error_of([&] { MappedFile::open(path_ / "none"); }), HasSubstr("none"));
+}
+
+TEST(Sha256, OfKnownText) {
+  const std::string text = "abc";
+  const std::span bytes(reinterpret_cast<const std::uint8_t*>(text.data()), text.size());
+  EXPECT_EQ(sha256_hex(bytes), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  EXPECT_EQ(sha256_hex({}), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+}
+
+// Every half keeps its bits on the way to float and back.
+TEST(Halves, GoThereAndBack) {
+  for (std::uint32_t bits = 0; bits < 0x10000; ++bits) {
+    const auto half = static_cast<std::uint16_t>(bits);
+    const float value = f16_to_f32(half);
+    if (!std::isnan(value)) ASSERT_EQ(f32_to_f16(value), half) << bits;
+    const float wide = bf16_to_f32(half);
+    if (!std::isnan(wide)) ASSERT_EQ(f32_to_bf16(wide), half) << bits;
+  }
+}
+
+TEST(Halves, RoundToTheNearestEven) {
+  EXPECT_EQ(f32_to_f16(1.0F + 0x1p-11F), 0x3C00);
+  EXPECT_EQ(f32_to_f16(1.0F + 0x1.8p-10F), 0x3C02);
+  EXPECT_EQ(f32_to_f16(65520.0F), 0x7C00);
+  EXPECT_EQ(f32_to_f16(65519.0F), 0x7BFF);
+  EXPECT_EQ(f32_to_bf16(1.0F + 0x1p-8F), 0x3F80);
+  EXPECT_EQ(f32_to_bf16(1.0F + 0x1.8p-7F), 0x3F82);
+  EXPECT_TRUE(std::isnan(f16_to_f32(f32_to_f16(std::numeric_limits<float>::quiet_NaN()))));
+}
+
+TEST(Tensors, ShareMemoryAndConvert) {
+  const Tensor t = Tensor::from<std::int64_t>({2, 2}, {1, -2, 3, 4});
+  const Tensor flat = t.reshaped({4});
+  EXPECT_EQ(flat.raw(), t.raw());
+  EXPECT_THAT(flat.to_f32().floats(), ::testing::ElementsAre(1, -2, 3, 4));
+  EXPECT_EQ(t.bytes(), 32U);
+}
+
+TEST(ParallelFor, TouchesEveryIndexOnce) {
+  for (const int threads : {1, 2, 5}) {
+    set_thread_count(threads);
+    for (const std::int64_t count : {0, 1, 7, 1000}) {
+      std::vector<std::atomic<int>> seen(static_cast<std::size_t>(count));
+      parallel_for(count, 3, [&](std::int64_t begin, std::int64_t end) {
+        for (std::int64_t i = begin; i < end; ++i) ++seen[static_cast<std::size_t>(i)];
+      });
+      EXPECT_TRUE(std::all_of(seen.begin(), seen.end(), [](const auto& n) { return n == 1; }))
+          << threads << " " << count;
+    }
+  }
+  set_thread_count(available_cpus());
+}
+
+TEST(ParallelFor, PassesExceptionsOnAndGoesOn) {
+  const auto work = [] {
+    parallel_for(100, 1, [](std::int64_t begin, std::int64_t) {
+      if (begin == 0) fail(ErrorKind::kInternal, "broken piece");
+    });
+  };
+  EXPECT_EQ(error_of(work), "broken piece");
+  EXPECT_EQ(error_of(work), "broken piece");
+}
+
+TEST(ThreadCount, IsAtLeastOne) { EXPECT_THROW(set_thread_count(0), Error); }
+
+TEST(TimingsTest, SumPerStageInOrder) {
+  Timings timings;
+  timings.add("b", 1);
+  timings.add("a", 2);
+  timings.add("b", 3);
+  EXPECT_THAT(timings.stages(), ::testing::ElementsAre(std::pair<std::string, double>{"b", 4},
+                                                       std::pair<std::string, double>{"a", 2}));
+  EXPECT_EQ(timings.total(), 6);
+}
+
+}  // namespace
+}  // namespace anomalyvlm
