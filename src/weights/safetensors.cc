@@ -1,0 +1,270 @@
+#include "weights/safetensors.h"
+
+#include <algorithm>
+#include <bit>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
+
+#include "core/platform.h"
+
+namespace anomalyvlm {
+
+namespace {
+
+using nlohmann::json;
+
+static_assert(std::endian::native == std::endian::little, "weight files hold little-endian numbers");
+
+constexpr std::uint64_t kMaxHeader = 100'000'000;  // the format's own limit
+constexpr std::size_t kMaxRank = 32;
+constexpr std::uint64_t kMaxElements = std::uint64_t{1} << 48;
+
+struct NamedType {
+  const char* name;
+  DType type;
+};
+constexpr NamedType kTypes[] = {
+    {"F32", DType::kF32}, {"F64", DType::kF64},   {"F16", DType::kF16}, {"BF16", DType::kBF16},
+    {"I64", DType::kI64}, {"I32", DType::kI32},   {"I16", DType::kI16}, {"I8", DType::kI8},
+    {"U8", DType::kU8},   {"BOOL", DType::kBool},
+};
+
+std::optional<DType> type_named(const std::string& name) {
+  for (const NamedType& entry : kTypes)
+    if (name == entry.name) return entry.type;
+  return std::nullopt;
+}
+
+const char* format_name(DType type) {
+  for (const NamedType& entry : kTypes)
+    if (type == entry.type) return entry.name;
+  internal_error("every element type has a name", __FILE__, __LINE__);
+}
+
+std::uint64_t header_length(std::span<const std::uint8_t> bytes) {
+  std::uint64_t length = 0;
+  std::memcpy(&length, bytes.data(), sizeof(length));
+  return length;
+}
+
+// One reading of one file; every message begins with its name.
+class Reader {
+ public:
+  Reader(std::span<const std::uint8_t> bytes, std::shared_ptr<const void> owner, const std::string& source)
+      : bytes_(bytes), owner_(std::move(owner)), source_(source) {}
+
+  std::shared_ptr<const WeightFile> read() {
+    const json header = parse_header();
+    for (const auto& [name, entry] : header.items()) {
+      if (name == "__metadata__")
+        read_metadata(entry);
+      else
+        read_tensor(name, entry);
+    }
+    check_coverage();
+    return std::make_shared<WeightFile>(source_, std::move(tensors_), std::move(metadata_),
+                                        std::move(unreadable_));
+  }
+
+ private:
+  struct Range {
+    std::uint64_t begin, end;
+    std::string name;
+  };
+
+  template <typename... Args>
+  [[noreturn]] void bad(fmt::format_string<Args...> text, Args&&... args) const {
+    fail(ErrorKind::kBadModel, "{}: damaged safetensors file: {}", source_,
+         fmt::format(text, std::forward<Args>(args)...));
+  }
+
+  json parse_header() {
+    if (bytes_.size() < 8) bad("it ends after {} bytes", bytes_.size());
+    const std::uint64_t length = header_length(bytes_);
+    if (length > kMaxHeader || length > bytes_.size() - 8)
+      bad("its header should be {} bytes long, but the file holds {} in all; was the download cut short?",
+          length, bytes_.size());
+    data_ = bytes_.subspan(8 + static_cast<std::size_t>(length));
+    const auto* text = reinterpret_cast<const char*>(bytes_.data()) + 8;
+    std::vector<std::set<std::string>> keys;  // of the objects that are open; JSON itself lets keys repeat
+    const auto watch = [&](int depth, json::parse_event_t event, json& parsed) {
+      if (depth > 4) bad("its header is nested too deeply");
+      if (event == json::parse_event_t::object_start) keys.emplace_back();
+      if (event == json::parse_event_t::object_end) keys.pop_back();
+      if (event == json::parse_event_t::key && !keys.back().insert(parsed.get<std::string>()).second)
+        bad("'{}' appears twice in its header", parsed.get<std::string>());
+      return true;
+    };
+    try {
+      json header = json::parse(text, text + length, watch);
+      if (!header.is_object()) bad("its header is not a JSON object");
+      return header;
+    } catch (const json::exception& error) {
+      bad("its header is not JSON ({})", error.what());
+    }
+  }
+
+  void read_metadata(const json& entry) {
+    if (!entry.is_object()) bad("__metadata__ is not a JSON object");
+    for (const auto& [key, value] : entry.items()) {
+      if (!value.is_string()) bad("__metadata__ '{}' is not a string", key);
+      metadata_.emplace(key, value.get<std::string>());
+    }
+  }
+
+  std::uint64_t whole_number(const json& value, const std::string& name, const char* what) const {
+    // Numbers beyond 64 bits are parsed as floating point, so this refuses them too.
+    if (!value.is_number_unsigned()) bad("{} of '{}' is not a whole number of 0 or more", what, name);
+    return value.get<std::uint64_t>();
+  }
+
+  const json& field(const json& entry, const std::string& name, const char* key) const {
+    const auto found = entry.find(key);
+    if (found == entry.end()) bad("'{}' has no {}", name, key);
+    return *found;
+  }
+
+  Shape read_shape(const json& entry, const std::string& name) const {
+    const json& list = field(entry, name, "shape");
+    if (!list.is_array()) bad("the shape of '{}' is not a list", name);
+    if (list.size() > kMaxRank) bad("'{}' has {} dimensions; {} is the limit", name, list.size(), kMaxRank);
+    Shape shape;
+    std::uint64_t product = 1;  // without sizes of 0, which must not hide a product that overflows
+    for (const json& value : list) {
+      const std::uint64_t size = whole_number(value, name, "the shape");
+      if (size > kMaxElements / product) bad("the shape of '{}' is absurdly large", name);
+      product *= std::max<std::uint64_t>(size, 1);
+      shape.push_back(static_cast<std::int64_t>(size));
+    }
+    return shape;
+  }
+
+  Range read_range(const json& entry, const std::string& name) const {
+    const json& offsets = field(entry, name, "data_offsets");
+    if (!offsets.is_array() || offsets.size() != 2) bad("data_offsets of '{}' are not two numbers", name);
+    const Range range{whole_number(offsets[0], name, "a data offset"),
+                      whole_number(offsets[1], name, "a data offset"), name};
+    if (range.begin > range.end) bad("the data of '{}' end before they begin", name);
+    if (range.end > data_.size())
+      bad("the data of '{}' reach to byte {}, but the file holds only {}; was the download cut short?", name,
+          range.end, data_.size());
+    return range;
+  }
+
+  void read_tensor(const std::string& name, const json& entry) {
+    if (!entry.is_object()) bad("the entry '{}' is not a JSON object", name);
+    const json& type_name = field(entry, name, "dtype");
+    if (!type_name.is_string()) bad("the dtype of '{}' is not a string", name);
+    Shape shape = read_shape(entry, name);
+    const Range range = read_range(entry, name);
+    if (range.begin < range.end) ranges_.push_back(range);
+    const auto type = type_named(type_name.get<std::string>());
+    if (!type) {
+      unreadable_.emplace(name, type_name.get<std::string>());
+      return;
+    }
+    const std::uint64_t length = range.end - range.begin;
+    if (!fits(shape, size_of(*type), length))
+      bad("'{}' of shape {} and type {} does not have the {} bytes that it is given", name, to_string(shape),
+          format_name(*type), length);
+    tensors_.emplace(name, make_tensor(*type, std::move(shape), data_.subspan(range.begin, length)));
+  }
+
+  // Whether the shape has exactly this many bytes; stops before a product could overflow.
+  static bool fits(const Shape& shape, std::uint64_t element, std::uint64_t bytes) {
+    if (std::find(shape.begin(), shape.end(), 0) != shape.end()) return bytes == 0;
+    if (bytes % element != 0) return false;
+    std::uint64_t left = bytes / element;
+    for (const std::int64_t size : shape) {
+      if (left % static_cast<std::uint64_t>(size) != 0) return false;
+      left /= static_cast<std::uint64_t>(size);
+    }
+    return left == 1;
+  }
+
+  Tensor make_tensor(DType type, Shape shape, std::span<const std::uint8_t> data) const {
+    if (reinterpret_cast<std::uintptr_t>(data.data()) % size_of(type) == 0)
+      return Tensor(type, std::move(shape), owner_, data.data());
+    auto copy = std::make_shared<std::vector<std::uint64_t>>(data.size() / 8 + 1);
+    if (!data.empty()) std::memcpy(copy->data(), data.data(), data.size());
+    const void* start = copy->data();
+    return Tensor(type, std::move(shape), std::move(copy), start);
+  }
+
+  void check_coverage() {
+    std::sort(ranges_.begin(), ranges_.end(),
+              [](const Range& a, const Range& b) { return a.begin < b.begin; });
+    std::uint64_t reached = 0;
+    for (const Range& range : ranges_) {
+      if (range.begin < reached) bad("the data of '{}' overlap those of another tensor", range.name);
+      if (range.begin > reached)
+        bad("{} bytes before the data of '{}' belong to no tensor", range.begin - reached, range.name);
+      reached = range.end;
+    }
+    if (reached != data_.size()) bad("{} bytes at its end belong to no tensor", data_.size() - reached);
+  }
+
+  std::span<const std::uint8_t> bytes_, data_;
+  std::shared_ptr<const void> owner_;
+  const std::string& source_;
+  std::vector<Range> ranges_;
+  WeightFile::Tensors tensors_;
+  WeightFile::Strings metadata_, unreadable_;
+};
+
+}  // namespace
+
+bool looks_like_safetensors(std::span<const std::uint8_t> bytes) {
+  return bytes.size() > 8 && bytes[8] == '{' && header_length(bytes) <= kMaxHeader;
+}
+
+std::shared_ptr<const WeightFile> parse_safetensors(std::span<const std::uint8_t> bytes,
+                                                    std::shared_ptr<const void> owner,
+                                                    const std::string& source) {
+  return Reader(bytes, std::move(owner), source).read();
+}
+
+void write_safetensors(const std::filesystem::path& path, const WeightFile::Tensors& tensors,
+                       const WeightFile::Strings& metadata) {
+  std::vector<const WeightFile::Tensors::value_type*> order;
+  for (const auto& entry : tensors) order.push_back(&entry);
+  std::stable_sort(order.begin(), order.end(), [](const auto* a, const auto* b) {
+    return size_of(a->second.dtype()) > size_of(b->second.dtype());
+  });
+  json header = json::object();
+  if (!metadata.empty()) header["__metadata__"] = metadata;
+  std::uint64_t offset = 0;
+  for (const auto* entry : order) {
+    const Tensor& tensor = entry->second;
+    header[entry->first] = {{"dtype", format_name(tensor.dtype())},
+                            {"shape", tensor.shape()},
+                            {"data_offsets", {offset, offset + tensor.bytes()}}};
+    offset += tensor.bytes();
+  }
+  std::string text = header.dump(-1, ' ', false, json::error_handler_t::replace);
+  text.append((8 - text.size() % 8) % 8, ' ');
+  std::vector<std::uint8_t> out(8 + text.size() + offset);
+  const std::uint64_t length = text.size();
+  std::memcpy(out.data(), &length, 8);
+  std::memcpy(out.data() + 8, text.data(), text.size());
+  std::uint8_t* to = out.data() + 8 + text.size();
+  for (const auto* entry : order) {
+    const std::size_t size = entry->second.bytes();
+    if (size > 0) std::memcpy(to, entry->second.raw(), size);
+    to += size;
+  }
+  write_file_atomically(path, out);
+}
+
+Tensor to_f16(const Tensor& tensor) {
+  if (tensor.dtype() == DType::kF16) return tensor;
+  const Tensor floats = tensor.to_f32();
+  auto halves = std::make_shared<std::vector<std::uint16_t>>();
+  halves->reserve(floats.floats().size());
+  for (const float value : floats.floats()) halves->push_back(f32_to_f16(value));
+  const void* data = halves->data();
+  return Tensor(DType::kF16, tensor.shape(), std::move(halves), data);
+}
+
+}  // namespace anomalyvlm

@@ -1,0 +1,81 @@
+#include "weights/weights.h"
+
+#include <algorithm>
+
+#include "core/platform.h"
+#include "weights/safetensors.h"
+#include "weights/torch_pickle.h"
+
+namespace anomalyvlm {
+
+namespace {
+
+bool starts_with(std::span<const std::uint8_t> bytes, std::string_view text) {
+  return bytes.size() >= text.size() && std::equal(text.begin(), text.end(), bytes.begin());
+}
+
+// What people most often have in the place of a weight file.
+std::string describe_other(std::span<const std::uint8_t> bytes) {
+  if (bytes.empty()) return "the file is empty";
+  if (starts_with(bytes, "version https://git-lfs"))
+    return "it is a Git LFS pointer, not the file itself; fetch it with 'git lfs pull'";
+  if (starts_with(bytes, "<") || starts_with(bytes, "\n<"))
+    return "it is a web page, so the download went wrong; fetch the file again";
+  if (bytes.size() > 262 && starts_with(bytes.subspan(257), "ustar"))
+    return "it is a tar archive (torch before 0.1.10 wrote such files); save it again with a newer torch";
+  if (starts_with(bytes, "\x1f\x8b")) return "it is compressed with gzip; unpack it first";
+  return "it is neither a safetensors file nor one written by torch.save";
+}
+
+}  // namespace
+
+std::vector<std::string> WeightFile::names() const {
+  std::vector<std::string> names;
+  names.reserve(tensors_.size());
+  for (const auto& [name, tensor] : tensors_) names.push_back(name);
+  return names;
+}
+
+const Tensor* WeightFile::find(std::string_view name) const {
+  const auto found = tensors_.find(name);
+  return found == tensors_.end() ? nullptr : &found->second;
+}
+
+const Tensor& WeightFile::at(std::string_view name) const {
+  if (const Tensor* tensor = find(name)) return *tensor;
+  if (const auto it = unreadable_.find(name); it != unreadable_.end())
+    fail(ErrorKind::kBadModel, "{}: tensor '{}' has the element type {}, which this program does not read",
+         source_, name, it->second);
+  fail(ErrorKind::kBadModel, "{}: there is no tensor '{}'; is it the file of another model?", source_, name);
+}
+
+std::shared_ptr<const WeightFile> load_weights(const std::filesystem::path& path) {
+  const std::string source = path.string();
+  const auto file = MappedFile::open(path);
+  const auto bytes = file->bytes();
+  if (looks_like_safetensors(bytes)) return parse_safetensors(bytes, file, source);
+  if (looks_like_torch(bytes)) return parse_torch(bytes, file, source);
+  fail(ErrorKind::kBadModel, "{}: not a usable weight file: {}", source, describe_other(bytes));
+}
+
+std::shared_ptr<const WeightFile> merge(std::span<const std::shared_ptr<const WeightFile>> files) {
+  std::string source;
+  WeightFile::Tensors tensors;
+  WeightFile::Strings metadata, unreadable;
+  for (const auto& file : files) {
+    source += (source.empty() ? "" : " + ") + file->source();
+    for (const auto& [name, tensor] : file->tensors()) {
+      tensors.insert_or_assign(name, tensor);
+      unreadable.erase(name);
+    }
+    for (const auto& [name, type] : file->unreadable()) {
+      unreadable.insert_or_assign(name, type);
+      tensors.erase(name);
+    }
+    for (const auto& [key, value] : file->metadata()) metadata.insert_or_assign(key, value);
+  }
+  return std::make_shared<WeightFile>(std::move(source), std::move(tensors), std::move(metadata),
+                                      std::move(unreadable));
+}
+
+}  // namespace anomalyvlm
