@@ -22,7 +22,7 @@ demo:
 	tools/setup base
 	$(call build,release,anomalyvlm)
 	build/release/bin/anomalyvlm detect examples/pictures --out build/demo --prompt examples/pictures/standard.txt
-	@echo "Look at the pictures in build/demo, for instance build/demo/plate.overlay.png."
+	@echo "Look at the pictures in build/demo, for instance build/demo/leather.overlay.png."
 
 test:
 	tools/setup $(call GROUPS_OF_PRESET,$(PRESET))

@@ -78,9 +78,13 @@ TEST(Halves, GoThereAndBack) {
   for (std::uint32_t bits = 0; bits < 0x10000; ++bits) {
     const auto half = static_cast<std::uint16_t>(bits);
     const float value = f16_to_f32(half);
-    if (!std::isnan(value)) ASSERT_EQ(f32_to_f16(value), half) << bits;
+    if (!std::isnan(value)) {
+      ASSERT_EQ(f32_to_f16(value), half) << bits;
+    }
     const float wide = bf16_to_f32(half);
-    if (!std::isnan(wide)) ASSERT_EQ(f32_to_bf16(wide), half) << bits;
+    if (!std::isnan(wide)) {
+      ASSERT_EQ(f32_to_bf16(wide), half) << bits;
+    }
   }
 }
 
