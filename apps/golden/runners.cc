@@ -4,6 +4,9 @@
 namespace anomalyvlm::golden {
 
 void run_hybrid_prompts(const GoldenCase&, GoldenContext&, Outputs&);
+void run_mobile_sam(const GoldenCase&, GoldenContext&, Outputs&);
+void run_sam(const GoldenCase&, GoldenContext&, Outputs&);
+void run_sam_predictor(const GoldenCase&, GoldenContext&, Outputs&);
 
 namespace {
 
@@ -16,6 +19,11 @@ struct Entry {
 
 constexpr Entry kRunners[] = {
     {"hybrid_prompts", run_hybrid_prompts},
+    {"sam", run_sam},
+    {"sam_tiny_cfg", run_sam},
+    {"mobile_sam_tinyvit", run_mobile_sam},
+    {"mobile_sam_cfg", run_mobile_sam},
+    {"sam_predictor", run_sam_predictor},
     // Grounding DINO and its parts
     {"GroundingDINO", kNotYet},
     {"groundingdino", kNotYet},
