@@ -9,6 +9,9 @@ void run_saliency_features(const GoldenCase&, GoldenContext&, Outputs&);
 void run_saliency_image(const GoldenCase&, GoldenContext&, Outputs&);
 void run_saliency_multi(const GoldenCase&, GoldenContext&, Outputs&);
 void run_wide_resnet(const GoldenCase&, GoldenContext&, Outputs&);
+void run_mobile_sam(const GoldenCase&, GoldenContext&, Outputs&);
+void run_sam(const GoldenCase&, GoldenContext&, Outputs&);
+void run_sam_predictor(const GoldenCase&, GoldenContext&, Outputs&);
 
 namespace {
 
@@ -26,6 +29,11 @@ constexpr Entry kRunners[] = {
     {"saliency_image", run_saliency_image},
     {"saliency_multi", run_saliency_multi},
     {"wide_resnet", run_wide_resnet},
+    {"sam", run_sam},
+    {"sam_tiny_cfg", run_sam},
+    {"mobile_sam_tinyvit", run_mobile_sam},
+    {"mobile_sam_cfg", run_mobile_sam},
+    {"sam_predictor", run_sam_predictor},
     // Grounding DINO and its parts
     {"GroundingDINO", kNotYet},
     {"groundingdino", kNotYet},
