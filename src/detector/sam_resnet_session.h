@@ -8,6 +8,14 @@ namespace anomalyvlm {
 
 class SamResNetSession : public ImageSession {
  public:
+  // All but the options must outlive the session.
+  SamResNetSession(const Image& image, const StageOptions& options, const sam::Predictor& predictor,
+                   const ResNetSaliency& saliency)
+      : ImageSession(image.width, image.height, options),
+        image_(image),
+        refiner_(predictor, image, options.colors),
+        saliency_(saliency) {}
+
   std::vector<RegionMask> refine(std::span<const BoxCandidate> candidates) override {
     return refiner_.refine(candidates);
   }
@@ -16,13 +24,6 @@ class SamResNetSession : public ImageSession {
   }
 
  protected:
-  // All but the options must outlive the session.
-  SamResNetSession(const Image& image, const StageOptions& options, const sam::Predictor& predictor,
-                   const ResNetSaliency& saliency)
-      : ImageSession(image.width, image.height, options),
-        image_(image),
-        refiner_(predictor, image, options.colors),
-        saliency_(saliency) {}
   const Image& image() const { return image_; }
 
  private:
