@@ -4,9 +4,14 @@
 namespace anomalyvlm::golden {
 
 void run_hybrid_prompts(const GoldenCase&, GoldenContext&, Outputs&);
+void run_image_ops(const GoldenCase&, GoldenContext&, Outputs&);
 void run_mobile_sam(const GoldenCase&, GoldenContext&, Outputs&);
+void run_saliency_features(const GoldenCase&, GoldenContext&, Outputs&);
+void run_saliency_image(const GoldenCase&, GoldenContext&, Outputs&);
+void run_saliency_multi(const GoldenCase&, GoldenContext&, Outputs&);
 void run_sam(const GoldenCase&, GoldenContext&, Outputs&);
 void run_sam_predictor(const GoldenCase&, GoldenContext&, Outputs&);
+void run_wide_resnet(const GoldenCase&, GoldenContext&, Outputs&);
 
 namespace {
 
@@ -19,6 +24,11 @@ struct Entry {
 
 constexpr Entry kRunners[] = {
     {"hybrid_prompts", run_hybrid_prompts},
+    {"image_ops", run_image_ops},
+    {"saliency_features", run_saliency_features},
+    {"saliency_image", run_saliency_image},
+    {"saliency_multi", run_saliency_multi},
+    {"wide_resnet", run_wide_resnet},
     {"sam", run_sam},
     {"sam_tiny_cfg", run_sam},
     {"mobile_sam_tinyvit", run_mobile_sam},

@@ -81,7 +81,7 @@ class SamCase {
  public:
   SamCase(const GoldenCase& golden, GoldenContext& context, Outputs& outputs)
       : golden_(golden),
-        engine_(context.engine()),
+        engine_(*context.engine()),
         out_(outputs),
         json_(golden.info.at("config")),
         config_(read_sam_config(json_)),

@@ -111,7 +111,7 @@ WeightFile::Tensors run_graph(const GoldenCase& golden, nn::Engine& engine, nn::
   return outputs;
 }
 
-Tensor thinned(const Tensor& x, int axis, std::int64_t extent, std::int64_t stride) {
+Tensor kept_places(const Tensor& x, int axis, std::int64_t extent, std::int64_t stride) {
   const std::int64_t full = x.dim(axis);
   if (stride == 0) stride = extent > 0 ? (full + extent - 1) / extent : 1;
   if (stride <= 1) return x;

@@ -18,7 +18,7 @@ WeightFile::Tensors run_graph(const GoldenCase& golden, nn::Engine& engine, nn::
                               const std::vector<Tensor>& inputs);
 
 // Every stride-th place along an axis. A stride of 0: the one that leaves `extent` places.
-Tensor thinned(const Tensor& x, int axis, std::int64_t extent, std::int64_t stride = 0);
+Tensor kept_places(const Tensor& x, int axis, std::int64_t extent, std::int64_t stride = 0);
 
 // Tensor [.., begin to end along axis 1, ..].
 Tensor channels_of(const Tensor& x, std::int64_t begin, std::int64_t end);
