@@ -7,15 +7,11 @@
 namespace anomalyvlm::golden {
 
 const std::shared_ptr<nn::Engine>& GoldenContext::engine() {
-  const std::vector<std::string> names = nn::engine_names();
-  if (std::find(names.begin(), names.end(), name_) == names.end())
+  const std::vector<std::string> built = nn::engine_names();
+  if (std::find(built.begin(), built.end(), name_) == built.end())
     throw NotSupported(fmt::format("the engine '{}' is not part of this build", name_));
-  if (!engine_) {
-    nn::EngineOptions options;
-    if (!device_.empty()) options.device = device_;
-    options.disk_cache = false;  // cases are run rarely, and must test what is compiled now
-    engine_ = nn::make_engine(name_, options);
-  }
+  if (!engine_)
+    engine_ = nn::make_engine(name_, {.device = device_.empty() ? "cpu" : device_, .disk_cache = false});
   return engine_;
 }
 

@@ -35,7 +35,7 @@ Tensor to_tensor(const std::vector<Mask>& masks, int width, int height) {
   return Tensor::from({static_cast<std::int64_t>(masks.size()), height, width}, std::move(values));
 }
 
-Tensor thinned(const Tensor& x, int axis, std::int64_t extent, std::int64_t stride) {
+Tensor kept_places(const Tensor& x, int axis, std::int64_t extent, std::int64_t stride) {
   const std::int64_t full = x.dim(axis);
   if (stride == 0) stride = extent > 0 ? (full + extent - 1) / extent : 1;
   if (stride <= 1) return x;

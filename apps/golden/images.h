@@ -18,6 +18,6 @@ Tensor to_tensor(const FloatMap& map);                                    // [H,
 Tensor to_tensor(const std::vector<Mask>& masks, int width, int height);  // [n, H, W] bytes
 
 // Every stride-th place along an axis. A stride of 0: the one that leaves `extent` places.
-Tensor thinned(const Tensor& x, int axis, std::int64_t extent, std::int64_t stride = 0);
+Tensor kept_places(const Tensor& x, int axis, std::int64_t extent, std::int64_t stride = 0);
 
 }  // namespace anomalyvlm::golden

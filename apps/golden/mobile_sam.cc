@@ -13,12 +13,12 @@ Tensor kept(const Tensor& full, const Shape& wanted, const Json& run) {
   if (full.shape() == wanted) return full;
   if (wanted.size() == 3 && full.rank() == 3) {  // tokens
     const std::int64_t stride = run.value("token_stride", std::int64_t{1});
-    const Tensor map = thinned(thinned(as_map(full), 1, 0, stride), 2, 0, stride);
+    const Tensor map = kept_places(kept_places(as_map(full), 1, 0, stride), 2, 0, stride);
     return map.reshaped({map.dim(0), map.dim(1) * map.dim(2), map.dim(3)});
   }
   if (wanted.size() != 4 || full.rank() != 4) return full;
   const std::int64_t stride = run.value("embed_stride", std::int64_t{0});
-  return thinned(thinned(full, 2, wanted[2], stride), 3, wanted[3], stride);
+  return kept_places(kept_places(full, 2, wanted[2], stride), 3, wanted[3], stride);
 }
 
 void run_once(const GoldenCase& golden, nn::Engine& engine, const Json& run, Outputs& outputs) {

@@ -5,14 +5,14 @@ namespace anomalyvlm::golden {
 
 void run_hybrid_prompts(const GoldenCase&, GoldenContext&, Outputs&);
 void run_image_ops(const GoldenCase&, GoldenContext&, Outputs&);
+void run_mobile_sam(const GoldenCase&, GoldenContext&, Outputs&);
 void run_saa_e2e(const GoldenCase&, GoldenContext&, Outputs&);
 void run_saliency_features(const GoldenCase&, GoldenContext&, Outputs&);
 void run_saliency_image(const GoldenCase&, GoldenContext&, Outputs&);
 void run_saliency_multi(const GoldenCase&, GoldenContext&, Outputs&);
-void run_wide_resnet(const GoldenCase&, GoldenContext&, Outputs&);
-void run_mobile_sam(const GoldenCase&, GoldenContext&, Outputs&);
 void run_sam(const GoldenCase&, GoldenContext&, Outputs&);
 void run_sam_predictor(const GoldenCase&, GoldenContext&, Outputs&);
+void run_wide_resnet(const GoldenCase&, GoldenContext&, Outputs&);
 
 namespace {
 

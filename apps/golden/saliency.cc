@@ -67,8 +67,8 @@ void give_kept(const GoldenCase& golden, const std::string& name, const Tensor& 
   const std::string meaning = golden.info.at("tensors").value(name, "");
   const std::size_t colons = meaning.find("::");
   const int stride = colons == std::string::npos ? 0 : std::stoi(meaning.substr(colons + 2));
-  const Tensor rows = thinned(full, axis, kept->dim(axis), stride);
-  out.give(name, thinned(rows, axis + 1, kept->dim(axis + 1), stride));
+  const Tensor rows = kept_places(full, axis, kept->dim(axis), stride);
+  out.give(name, kept_places(rows, axis + 1, kept->dim(axis + 1), stride));
 }
 
 std::shared_ptr<const DenseFeatures> network(const GoldenCase& golden, GoldenContext& context) {

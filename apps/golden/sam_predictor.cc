@@ -1,6 +1,8 @@
 // The kind "sam_predictor": from an image to masks of its own size, by boxes, points and an earlier answer.
 #include <algorithm>
 
+#include "detector/color_order.h"
+#include "golden/images.h"
 #include "golden/sam_cases.h"
 #include "models/sam/predictor.h"
 #include "nn/engine.h"
@@ -11,13 +13,10 @@ namespace {
 
 using Json = nlohmann::json;
 
-// [H, W, 3], whose channels are in the order that the network is to see reversed when the case says BGR.
-Image read_image(const Tensor& pixels, bool reversed) {
-  const auto values = pixels.values<std::uint8_t>();
-  Image image{
-      static_cast<int>(pixels.dim(1)), static_cast<int>(pixels.dim(0)), {values.begin(), values.end()}};
-  for (std::size_t i = 0; reversed && i < image.rgb.size(); i += 3) std::swap(image.rgb[i], image.rgb[i + 2]);
-  return image;
+// The network is to see the channels reversed when the case calls the picture BGR.
+Image read_image(const GoldenCase& golden) {
+  const bool reversed = golden.info.value("image_format", "RGB") == "BGR";
+  return in_order(to_image(golden.input("image_u8")), reversed ? ColorOrder::kBgr : ColorOrder::kRgb);
 }
 
 std::vector<sam::Prompt> read_boxes(const Tensor& boxes) {
@@ -54,11 +53,10 @@ class PredictorCase {
   }
 
   void run() {
-    const bool reversed = golden_.info.value("image_format", "RGB") == "BGR";
-    const Image image = read_image(golden_.input("image_u8"), reversed);
+    const Image image = read_image(golden_);
     give_input(predictor_.fit(image));
     embedding_ = predictor_.embed(image);
-    give_thinned("features", embedding_.features, 2, "embed_stride");
+    give_kept("features", embedding_.features, 2, "embed_stride");
     if (golden_.has_input("boxes")) predict_boxes(read_boxes(golden_.input("boxes").to_f32()));
     if (golden_.has_input("predict.point") || golden_.has_input("predict.box")) predict_twice();
   }
@@ -79,19 +77,18 @@ class PredictorCase {
   }
 
   // Two axes from the first; a case keeps every so many places, and may not say how many.
-  void give_thinned(const std::string& name, const Tensor& full, int axis, const char* stride_key = "") {
+  void give_kept(const std::string& name, const Tensor& full, int axis, const char* stride_key = "") {
     const Tensor* wanted = golden_.expected->find(name);
     if (wanted == nullptr || wanted->rank() <= axis + 1) return;
     const std::int64_t stride = golden_.info.value(stride_key, std::int64_t{0});
-    out_.give(name, thinned(thinned(full, axis, wanted->dim(axis), stride), axis + 1, wanted->dim(axis + 1),
-                            stride));
+    out_.give(name, kept_places(kept_places(full, axis, wanted->dim(axis), stride), axis + 1,
+                                wanted->dim(axis + 1), stride));
   }
 
   void give_input(const Image& fitted) {
-    give_thinned("resized_u8", Tensor::from<std::uint8_t>({fitted.height, fitted.width, 3}, fitted.rgb), 0,
-                 "resized_stride");
+    give_kept("resized_u8", to_tensor(fitted), 0, "resized_stride");
     const Tensor input = predictor_.normalise(fitted);
-    give_thinned("preprocessed", input, 2);
+    give_kept("preprocessed", input, 2);
     const auto& expected = golden_.expected->tensors();
     const auto is_stage = [](const auto& entry) { return entry.first.starts_with("stage."); };
     if (std::none_of(expected.begin(), expected.end(), is_stage)) return;
@@ -99,7 +96,7 @@ class PredictorCase {
          run_graph(golden_, *context_.engine(), sam::image_graph(config_, input.shape()), {input})) {
       const bool tokens = value.rank() == 3,
                  last_channels = name.starts_with("block_") || name == "tokens_in";
-      give_thinned("stage." + name, tokens ? as_map(value) : value, tokens || last_channels ? 1 : 2);
+      give_kept("stage." + name, tokens ? as_map(value) : value, tokens || last_channels ? 1 : 2);
     }
   }
 
@@ -124,10 +121,10 @@ class PredictorCase {
         enlarged.push_back(
             sam::enlarge(answers[i].logits, config_.image_size(), embedding_.input, embedding_.image));
     }
-    give_thinned("low_res_logits", stacked(logits), 2, "low_res_stride");
+    give_kept("low_res_logits", stacked(logits), 2, "low_res_stride");
     out_.give("iou_predictions", stacked(quality));
     if (!enlarged.empty()) out_.give("mask_logits", stacked(enlarged));
-    give_masks("masks", masks);
+    out_.give("masks", to_tensor(masks, masks[0].width, masks[0].height));
   }
 
   void predict_twice() {
@@ -165,18 +162,11 @@ class PredictorCase {
 
   sam::Answer predict(const std::string& name, const sam::Prompt& prompt, bool several) {
     sam::Answer answer = predictor_.predict(embedding_, std::span(&prompt, 1), several)[0];
-    give_thinned(name + ".low_res", answer.logits, 1, name == "predict" ? "low_res_stride" : "");
+    give_kept(name + ".low_res", answer.logits, 1, name == "predict" ? "low_res_stride" : "");
     out_.give(name + ".iou", row(answer.quality));
-    give_masks(name + ".masks", predictor_.masks(embedding_, answer));
+    const std::vector<Mask> masks = predictor_.masks(embedding_, answer);
+    out_.give(name + ".masks", to_tensor(masks, masks[0].width, masks[0].height));
     return answer;
-  }
-
-  void give_masks(const std::string& name, const std::vector<Mask>& masks) {
-    std::vector<std::uint8_t> values;
-    for (const Mask& mask : masks) values.insert(values.end(), mask.values.begin(), mask.values.end());
-    out_.give(name, Tensor::from<std::uint8_t>(
-                        {static_cast<std::int64_t>(masks.size()), masks[0].height, masks[0].width},
-                        std::move(values)));
   }
 
   const GoldenCase& golden_;
