@@ -43,7 +43,8 @@ class Engine {
   virtual ~Engine() = default;
   virtual std::string name() const = 0;         // "openvino", "torch"
   virtual std::string description() const = 0;  // one line: library, version, device, instruction set
-  virtual std::vector<std::string> devices() const = 0;  // that this engine finds here, as EngineOptions takes them
+  virtual std::vector<std::string> devices()
+      const = 0;  // that this engine finds here, as EngineOptions takes them
   virtual bool supports(Precision precision) const = 0;
   // Gives the same program again for the same (model, weights, input shapes, precision, taps). Throws
   // Error(kBadModel) when the weights do not fit, listing all that do not.

@@ -63,6 +63,15 @@ void require_vector(std::string_view op, const Value& v, std::int64_t length) {
           to_string(v.shape), length);
 }
 
+Value nearest_along(const Value& x, int axis, std::int64_t extent) {
+  if (x.dim(axis) == extent) return x;
+  const float ratio = static_cast<float>(x.dim(axis)) / static_cast<float>(extent);
+  std::vector<std::int64_t> elements;
+  for (std::int64_t i = 0; i < extent; ++i)
+    elements.push_back(std::min(static_cast<std::int64_t>(static_cast<float>(i) * ratio), x.dim(axis) - 1));
+  return gather(x, axis, elements);
+}
+
 }  // namespace
 
 Value constant(const Value& like, const Tensor& tensor) {
@@ -255,7 +264,9 @@ Value resize(const Value& x, std::int64_t height, std::int64_t width, Resample m
   require_image("resize", x);
   require(height >= 1 && width >= 1, "resize", "to {} x {}", height, width);
   if (x.dim(2) == height && x.dim(3) == width) return x;
-  return result(x, {x.dim(0), x.dim(1), height, width}, x.backend->resize(x, height, width, mode));
+  if (mode == Resample::kNearest)  // engines round the positions in their own ways
+    return nearest_along(nearest_along(x, 2, height), 3, width);
+  return result(x, {x.dim(0), x.dim(1), height, width}, x.backend->resize_bilinear(x, height, width));
 }
 
 Value reduce(Reduce op, const Value& x, const std::vector<int>& axes, bool keep) {

@@ -44,7 +44,7 @@ class ShapesOnly : public Backend {
   Handle roll(const Value&, int, std::int64_t) override { return {}; }
   Handle gather(const Value&, int, const std::vector<std::int64_t>&) override { return {}; }
   Handle broadcast_to(const Value&, const Shape&) override { return {}; }
-  Handle resize(const Value&, std::int64_t, std::int64_t, Resample) override { return {}; }
+  Handle resize_bilinear(const Value&, std::int64_t, std::int64_t) override { return {}; }
   Handle reduce(Reduce, const Value&, const std::vector<int>&, bool) override { return {}; }
   Handle neighbour_distance(const Value&, const std::vector<Neighbourhood>&) override { return {}; }
 };
