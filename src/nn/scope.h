@@ -68,11 +68,12 @@ struct InputSpec {
 using NamedValues = std::vector<std::pair<std::string, Value>>;
 using ModelFunction = std::function<NamedValues(const Scope& root, const std::vector<Value>& inputs)>;
 
-// Runs a model function without computing anything: the weights it asks for, in order, and its outputs'
-// shapes. `optional` says which optional weights to count as present.
+// What a model function is made of, found by running it without computing anything: the weights it asks for, in
+// order, and its outputs' shapes. `optional` says which optional weights to count as present. trace.cc
 struct ModelSignature {
   std::vector<ExpectedTensor> weights;
   std::vector<InputSpec> outputs;
+  std::uint64_t digest = 0;  // of every operation, its arguments and constants: another graph, another digest
 };
 ModelSignature trace_signature(const ModelFunction& model, const std::vector<InputSpec>& inputs,
                                const std::function<bool(const std::string&)>& optional = {});

@@ -102,7 +102,7 @@ Heads decode(const Scope& root, const NetworkConfig& config, const std::vector<V
   const Value words = unit(at / "kind" / 1, unit(at / "kind" / 0, look, 96, 1), 96, 3);
   return {nn::conv2d(at / "defect", y, 1, 1), nn::conv2d(at / "object", words, 1, 1),
           nn::conv2d(at / "embedding", words, config.embedding, 1),
-          s4.saliency + s8.saliency + resized_like(s16.saliency, s8.saliency)};
+          s8.saliency + resized_like(s16.saliency, c3) * 2.0F + resized_like(s32.saliency, c3)};
 }
 
 nn::NamedValues network(const Scope& root, const NetworkConfig& config, const Value& image) {

@@ -18,7 +18,7 @@ namespace {
 
 // Raised when the meaning of an operation or of a kernel changes, so that older entries are not used any
 // more.
-constexpr std::string_view kCacheFormat = "1";
+constexpr std::string_view kCacheFormat = "2";
 
 class OpenVinoProgram : public Program {
  public:
@@ -158,7 +158,7 @@ class OpenVinoEngine : public Engine {
                         request.precision == Precision::kBF16 ? "bf16" : "f32",
                         fmt::join(request.taps, ",")));
     for (const InputSpec& input : request.inputs) key.add(input.name + to_string(input.shape));
-    for (const InputSpec& output : signature.outputs) key.add(output.name + to_string(output.shape));
+    key.add(std::to_string(signature.digest));
     for (const ExpectedTensor& expected : signature.weights) {
       const Tensor& tensor = request.weights->at(expected.name);
       key.add(expected.name + to_string(expected.shape) + name_of(tensor.dtype()));
