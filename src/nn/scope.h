@@ -68,8 +68,8 @@ struct InputSpec {
 using NamedValues = std::vector<std::pair<std::string, Value>>;
 using ModelFunction = std::function<NamedValues(const Scope& root, const std::vector<Value>& inputs)>;
 
-// Runs a model function without computing anything. `optional` says which optional weights to count as
-// present.
+// What a model function is made of, found by running it without computing anything. `optional` says which
+// optional weights to count as present. trace.cc
 struct ModelSignature {
   std::vector<ExpectedTensor> weights;   // that it asks for, in order
   std::vector<InputSpec> outputs, taps;  // in order

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "core/digest.h"
 #include "core/platform.h"
 
 namespace anomalyvlm::nn {
@@ -16,41 +17,14 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kMagic = "AVLMGRPH2\n";
 
-std::uint64_t rotl(std::uint64_t x, int k) { return (x << k) | (x >> (64 - k)); }
-
-std::uint64_t mix(std::uint64_t z) {
-  z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ULL;
-  z = (z ^ (z >> 27)) * 0x94D049BB133111EBULL;
-  return z ^ (z >> 31);
-}
-
-// Four independent lanes of 8 bytes: fast, and any flipped bit shows. Not cryptographic.
-std::uint64_t digest_of(const void* data, std::size_t size) {
-  constexpr std::uint64_t kPrime = 0x9E3779B97F4A7C15ULL;
-  std::uint64_t lanes[4] = {1, 2, 3, 4};
-  const auto* bytes = static_cast<const std::uint8_t*>(data);
-  std::size_t at = 0;
-  for (; at + 32 <= size; at += 32) {
-    for (int lane = 0; lane < 4; ++lane) {
-      std::uint64_t word;
-      std::memcpy(&word, bytes + at + 8 * lane, 8);
-      lanes[lane] = rotl((lanes[lane] ^ word) * kPrime, 29);
-    }
-  }
-  std::uint64_t digest = mix(size);
-  for (; at < size; ++at) digest = (digest ^ bytes[at]) * kPrime;
-  for (const std::uint64_t lane : lanes) digest = mix(digest ^ lane) * kPrime;
-  return mix(digest);
-}
-
 }  // namespace
 
 void GraphKey::add(std::string_view field) { add_bytes(field.data(), field.size()); }
 
 void GraphKey::add_bytes(const void* data, std::size_t size) {
   const std::uint64_t d = digest_of(data, size);
-  digest_ = mix(digest_ ^ d);
-  second_ = mix(rotl(second_, 17) + d);
+  digest_ = mix_digests(digest_, d);
+  second_ = mix_digests(second_, d);
 }
 
 std::string GraphKey::file_name() const { return fmt::format("{:016x}{:016x}.graph", digest_, second_); }

@@ -19,7 +19,7 @@ namespace anomalyvlm::nn {
 namespace {
 
 // Raised when an operation becomes other nodes of a graph, so that older entries are not used any more.
-constexpr std::string_view kCacheFormat = "1";
+constexpr std::string_view kCacheFormat = "3";
 
 // OpenVINO puts where it was before what was wrong.
 std::string last_line(const std::string& text) {
