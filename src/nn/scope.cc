@@ -1,5 +1,8 @@
 #include "nn/scope.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "nn/backend.h"
 
 namespace anomalyvlm::nn {
@@ -14,6 +17,24 @@ Value FileParameters::get(Backend& backend, const std::string& name, const Shape
   Value value{&backend, shape, backend.constant(tensor.to_f32())};
   given_.emplace(name, value);
   return value;
+}
+
+bool is_wanted(std::string_view name, const std::vector<std::string>& wanted) {
+  return std::any_of(wanted.begin(), wanted.end(),
+                     [&](const std::string& w) { return w == "*" || w == name; });
+}
+
+std::vector<std::string> output_names(const ModelSignature& signature, const std::vector<std::string>& taps) {
+  std::vector<std::string> names, tapped;
+  for (const InputSpec& output : signature.outputs) names.push_back(output.name);
+  for (const InputSpec& tap : signature.taps) tapped.push_back(tap.name);
+  for (const std::string& wanted : taps)
+    if (wanted != "*" && std::find(tapped.begin(), tapped.end(), wanted) == tapped.end())
+      fail(ErrorKind::kBadInput, "The model has no intermediate result \"{}\"; it has {}.", wanted,
+           fmt::join(tapped, ", "));
+  std::copy_if(tapped.begin(), tapped.end(), std::back_inserter(names),
+               [&](const std::string& tap) { return is_wanted(tap, taps); });
+  return names;
 }
 
 void require_weights(const WeightFile& file, std::string_view model, const ModelSignature& signature) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 #include <nlohmann/json.hpp>
+#include <vector>
 
 #include "core/digest.h"
 #include "core/platform.h"
@@ -14,8 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kMagic = "AVLMGRPH1\n";
-constexpr std::uint64_t kLargestCache = std::uint64_t{2} << 30;
+constexpr std::string_view kMagic = "AVLMGRPH2\n";
 
 }  // namespace
 
@@ -29,43 +29,44 @@ void GraphKey::add_bytes(const void* data, std::size_t size) {
 
 std::string GraphKey::file_name() const { return fmt::format("{:016x}{:016x}.graph", digest_, second_); }
 
-// File: magic, length of a JSON header, header {key, outputs, digest of the blob, size}, blob.
+// File: magic, length of a JSON header, header {key, digest of the blob, size}, blob.
 std::optional<GraphEntry> GraphCache::load(const GraphKey& key) const {
   try {
     const fs::path path = folder_ / key.file_name();
     std::error_code none;
     if (!fs::exists(path, none)) return std::nullopt;
-    const std::string file = read_file(path);
+    const auto file = MappedFile::open(path);
+    const std::string_view text(reinterpret_cast<const char*>(file->bytes().data()), file->bytes().size());
     std::uint32_t header_size = 0;
     const std::size_t fixed = kMagic.size() + sizeof(header_size);
-    if (file.size() < fixed || file.compare(0, kMagic.size(), kMagic) != 0) return std::nullopt;
-    std::memcpy(&header_size, file.data() + kMagic.size(), sizeof(header_size));
-    if (header_size > file.size() - fixed) return std::nullopt;
-    const auto header = nlohmann::json::parse(file.substr(fixed, header_size));
-    GraphEntry entry{header.at("outputs").get<std::vector<std::string>>(), file.substr(fixed + header_size)};
+    if (text.size() < fixed || !text.starts_with(kMagic)) return std::nullopt;
+    std::memcpy(&header_size, text.data() + kMagic.size(), sizeof(header_size));
+    if (header_size > text.size() - fixed) return std::nullopt;
+    const auto header = nlohmann::json::parse(text.substr(fixed, header_size));
+    const GraphEntry entry{file->bytes().subspan(fixed + header_size), file};
     const bool intact = header.at("key") == key.file_name() && header.at("size") == entry.blob.size() &&
                         header.at("digest") == digest_of(entry.blob.data(), entry.blob.size());
     if (!intact) return std::nullopt;
-    fs::last_write_time(path, fs::file_time_type::clock::now(),
-                        none);  // the order in which entries are dropped
+    // The order in which entries are dropped.
+    fs::last_write_time(path, fs::file_time_type::clock::now(), none);
     return entry;
   } catch (const std::exception&) {
     return std::nullopt;
   }
 }
 
-void GraphCache::store(const GraphKey& key, const GraphEntry& entry) const {
+void GraphCache::store(const GraphKey& key, std::string blob) const {
+  if (blob.size() > kLargest) return;
   try {
     fs::create_directories(folder_);
-    const nlohmann::json header = {{"key", key.file_name()},
-                                   {"outputs", entry.outputs},
-                                   {"size", entry.blob.size()},
-                                   {"digest", digest_of(entry.blob.data(), entry.blob.size())}};
+    const nlohmann::json header = {
+        {"key", key.file_name()}, {"size", blob.size()}, {"digest", digest_of(blob.data(), blob.size())}};
     const std::string text = header.dump();
     const auto header_size = static_cast<std::uint32_t>(text.size());
-    std::string file(kMagic);
-    file.append(reinterpret_cast<const char*>(&header_size), sizeof(header_size));
-    write_file_atomically(folder_ / key.file_name(), file + text + entry.blob);
+    std::string start(kMagic);
+    start.append(reinterpret_cast<const char*>(&header_size), sizeof(header_size));
+    blob.insert(0, start + text);
+    write_file_atomically(folder_ / key.file_name(), blob);
     trim();
   } catch (const std::exception&) {  // a convenience that failed: nothing is lost
   }
@@ -83,7 +84,7 @@ GraphCache::Usage GraphCache::usage() const {
 }
 
 void GraphCache::trim() const {
-  if (usage().bytes <= kLargestCache) return;
+  if (usage().bytes <= kLargest) return;
   std::vector<fs::directory_entry> files;
   for (const auto& file : fs::directory_iterator(folder_)) {
     if (file.path().extension() == ".graph") files.push_back(file);
@@ -92,7 +93,7 @@ void GraphCache::trim() const {
             [](const auto& a, const auto& b) { return a.last_write_time() < b.last_write_time(); });
   std::uint64_t total = usage().bytes;
   for (const auto& file : files) {
-    if (total <= kLargestCache) break;
+    if (total <= kLargest) break;
     total -= file.file_size();
     fs::remove(file.path());
   }
