@@ -18,7 +18,7 @@ namespace anomalyvlm::nano {
 struct NanoConfig {
   // The image is looked at once per entry, resized to about side^2 pixels; results are averaged. Sides of the
   // resized image are multiples of 32, and its shape is the image's up to 4:1.
-  std::vector<int> sides = {128, 192, 256};
+  std::vector<int> sides = {128, 256};
   RegionOptions regions;
 };
 
