@@ -18,7 +18,8 @@ CompiledCase compile_case(nn::Engine& engine, const OpCase& c, const std::vector
     request.inputs.push_back({"input" + std::to_string(i), inputs[i].shape()});
     compiled.inputs.push_back(inputs[i]);
   }
-  request.function = [&](const nn::Scope&, const Values& given) -> nn::NamedValues {
+  // The program may outlive this call's arguments.
+  request.function = [inputs, c](const nn::Scope&, const Values& given) -> nn::NamedValues {
     Values all;
     auto next = given.begin();
     for (std::size_t i = 0; i < inputs.size(); ++i)
