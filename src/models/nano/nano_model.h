@@ -24,9 +24,9 @@ struct NanoConfig {
 
 // All on one grid that covers the whole image (half the finest of the resized images).
 struct DenseMaps {
-  FloatMap defect;    // probability of a defect of any kind, 0..1
-  FloatMap saliency;  // Eq. 3, see Heads::saliency; 0..8, usually below 2
-  FloatMap object;    // probability of belonging to the inspected object, 0..1
+  FloatMap defect;                  // probability of a defect of any kind, 0..1
+  FloatMap saliency;                // Eq. 3, see Heads::saliency; 0..2, usually 0.3 to 0.7
+  FloatMap object;                  // probability of belonging to the inspected object, 0..1
   std::vector<FloatMap> embedding;  // one map a component
 };
 

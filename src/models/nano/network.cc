@@ -96,13 +96,14 @@ Heads decode(const Scope& root, const NetworkConfig& config, const std::vector<V
   y = unit(at / "up1", y, 16, 3);
 
   // What a thing is shows in its fine structure as well: the encoder's features go straight to this head.
-  const Value look = nn::concat({y3, features[2], resized_like(features[3], c3), avg_pool2d(features[1], {2, 2, {}}),
-                                 halved_maximum(features[1]), s8.channels},
-                                1);
+  const Value look =
+      nn::concat({y3, features[2], resized_like(features[3], c3), avg_pool2d(features[1], {2, 2, {}}),
+                  halved_maximum(features[1]), s8.channels},
+                 1);
   const Value words = unit(at / "kind" / 1, unit(at / "kind" / 0, look, 96, 1), 96, 3);
   return {nn::conv2d(at / "defect", y, 1, 1), nn::conv2d(at / "object", words, 1, 1),
           nn::conv2d(at / "embedding", words, config.embedding, 1),
-          s8.saliency + resized_like(s16.saliency, c3) * 2.0F + resized_like(s32.saliency, c3)};
+          (s8.saliency + resized_like(s16.saliency, c3) * 2.0F + resized_like(s32.saliency, c3)) * 0.25F};
 }
 
 nn::NamedValues network(const Scope& root, const NetworkConfig& config, const Value& image) {
