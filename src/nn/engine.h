@@ -32,7 +32,7 @@ struct CompileRequest {
   std::string
       model;  // what is compiled, with all of its config that changes the graph: part of the cache's key
   std::shared_ptr<const WeightFile> weights;
-  ModelFunction function;
+  ModelFunction function;  // the program may keep it: it must own what it needs
   std::vector<InputSpec> inputs;
   Precision precision = Precision::kF32;
   std::vector<std::string> taps;  // intermediate results to give as outputs too; "*": all
