@@ -19,7 +19,7 @@ class GoldenContext {
  public:
   GoldenContext(std::string engine, std::string device)
       : name_(std::move(engine)), device_(std::move(device)) {}
-  nn::Engine& engine();
+  const std::shared_ptr<nn::Engine>& engine();
   const std::string& engine_name() const { return name_; }  // "openvino", "torch"
   const std::string& device() const { return device_; }
 

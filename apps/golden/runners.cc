@@ -4,6 +4,15 @@
 namespace anomalyvlm::golden {
 
 void run_hybrid_prompts(const GoldenCase&, GoldenContext&, Outputs&);
+void run_image_ops(const GoldenCase&, GoldenContext&, Outputs&);
+void run_mobile_sam(const GoldenCase&, GoldenContext&, Outputs&);
+void run_saa_e2e(const GoldenCase&, GoldenContext&, Outputs&);
+void run_saliency_features(const GoldenCase&, GoldenContext&, Outputs&);
+void run_saliency_image(const GoldenCase&, GoldenContext&, Outputs&);
+void run_saliency_multi(const GoldenCase&, GoldenContext&, Outputs&);
+void run_sam(const GoldenCase&, GoldenContext&, Outputs&);
+void run_sam_predictor(const GoldenCase&, GoldenContext&, Outputs&);
+void run_wide_resnet(const GoldenCase&, GoldenContext&, Outputs&);
 
 namespace {
 
@@ -16,6 +25,17 @@ struct Entry {
 
 constexpr Entry kRunners[] = {
     {"hybrid_prompts", run_hybrid_prompts},
+    {"image_ops", run_image_ops},
+    {"saa_plus_end_to_end", run_saa_e2e},
+    {"saliency_features", run_saliency_features},
+    {"saliency_image", run_saliency_image},
+    {"saliency_multi", run_saliency_multi},
+    {"wide_resnet", run_wide_resnet},
+    {"sam", run_sam},
+    {"sam_tiny_cfg", run_sam},
+    {"mobile_sam_tinyvit", run_mobile_sam},
+    {"mobile_sam_cfg", run_mobile_sam},
+    {"sam_predictor", run_sam_predictor},
     // Grounding DINO and its parts
     {"GroundingDINO", kNotYet},
     {"groundingdino", kNotYet},

@@ -48,6 +48,9 @@ std::string cpu_name();  // "AMD EPYC 9R14"; empty if unknown
 std::vector<std::string>
 cpu_features();  // of those that matter here, as Linux names them: "avx2", "avx512_bf16"
 
+// A C function of any library that this process has loaded; nullptr when there is none of that name.
+void* find_function(const char* name);
+
 bool is_terminal(int file_descriptor);
 std::size_t peak_memory_bytes();  // highest resident set of this process so far; 0 if unknown
 int process_id();

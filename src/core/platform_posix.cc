@@ -167,6 +167,8 @@ std::vector<std::string> cpu_features() {
   return features;
 }
 
+void* find_function(const char* name) { return ::dlsym(RTLD_DEFAULT, name); }
+
 bool is_terminal(int file_descriptor) { return ::isatty(file_descriptor) == 1; }
 
 std::size_t peak_memory_bytes() {

@@ -37,7 +37,7 @@ class Backend {
   virtual Handle roll(const Value& x, int axis, std::int64_t shift) = 0;
   virtual Handle gather(const Value& x, int axis, const std::vector<std::int64_t>& indices) = 0;
   virtual Handle broadcast_to(const Value& x, const Shape& shape) = 0;
-  virtual Handle resize(const Value& x, std::int64_t height, std::int64_t width, Resample mode) = 0;
+  virtual Handle resize_bilinear(const Value& x, std::int64_t height, std::int64_t width) = 0;
   virtual Handle reduce(Reduce op, const Value& x, const std::vector<int>& axes, bool keep) = 0;
   virtual Handle neighbour_distance(const Value& x, const std::vector<Neighbourhood>& neighbourhoods) = 0;
   virtual void tap(std::string_view /*name*/, const Value& /*x*/) {}

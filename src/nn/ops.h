@@ -94,7 +94,8 @@ Value gather(const Value& x, int axis, const std::vector<std::int64_t>& indices)
 Value broadcast_to(const Value& x, const Shape& shape);
 
 // ---- sampling of [B, C, H, W] to another height and width, half-pixel centres
-enum class Resample { kNearest, kBilinear };  // no antialias; nearest takes floor(i * in / out)
+// No antialias. Nearest takes element floor(i * (in / out)), worked out in float32 as torch does.
+enum class Resample { kNearest, kBilinear };
 Value resize(const Value& x, std::int64_t height, std::int64_t width, Resample mode);
 
 // ---- reductions

@@ -52,6 +52,12 @@ std::vector<InspectedObject> inspected_objects(ImageSession& session, const Imag
   return objects;
 }
 
+// The boxes found for a single object (ObjectChoice::kBelowShare) are no objects to compare with each other.
+std::vector<InspectedObject> compared_objects(const Detection& found, const HybridPrompt& prompt) {
+  if (found.objects.size() == 1 || prompt.object_count.value_or(1) > 1) return found.objects;
+  return {InspectedObject::whole_image(found.width, found.height)};
+}
+
 struct Proposals {
   std::vector<BoxCandidate> boxes;
   std::vector<const TextQuery*> asked;  // for each box
@@ -110,7 +116,7 @@ Detection detect(const ModelSet& models, const Image& image, const HybridPrompt&
   const Proposals proposals = timed("propose", [&] { return propose(*session, queries); });
   found.candidates = timed("refine", [&] { return refine(*session, proposals.boxes, config.soft_masks); });
   timed("filter", [&] { filter(image, found.objects, prompt, config, proposals.asked, found.candidates); });
-  found.saliency = timed("saliency", [&] { return session->saliency(found.objects); });
+  found.saliency = timed("saliency", [&] { return session->saliency(compared_objects(found, prompt)); });
   timed("rescore", [&] { rescore(found.saliency, config.saliency_gain, found.candidates); });
   timed("select", [&] { select(prompt.max_regions.value_or(0), found.candidates); });
   found.kept = count_kept(found.candidates);

@@ -17,6 +17,9 @@ std::int64_t scaled(std::int64_t channels, double factor) {
   return static_cast<std::int64_t>(static_cast<double>(channels) * factor);
 }
 
+// What a convolution of kernel 3, padding 1 and stride 2 leaves.
+std::int64_t halved(std::int64_t extent) { return (extent + 1) / 2; }
+
 // A convolution without bias and its batch norm.
 Value conv_norm(const Scope& at, const Value& x, std::int64_t out, std::int64_t kernel,
                 std::int64_t stride = 1, std::int64_t groups = 1) {
@@ -59,8 +62,8 @@ Value distance_bias(const Scope& at, std::int64_t heads, std::int64_t window) {
 // x [B, N, C]. Queries, keys and values lie side by side within each head.
 Value attention(const Scope& at, const Value& x, std::int64_t heads, std::int64_t window) {
   const std::int64_t channels = x.dim(2), depth = channels / heads;
-  const Value qkv = split_heads(
-      nn::linear(at / "qkv", nn::layer_norm(at / "norm", x, kNormEps), 3 * channels), heads);
+  const Value qkv =
+      split_heads(nn::linear(at / "qkv", nn::layer_norm(at / "norm", x, kNormEps), 3 * channels), heads);
   const auto part = [&](std::int64_t i) { return slice(qkv, -1, i * depth, (i + 1) * depth); };
   const auto scale = static_cast<float>(1 / std::sqrt(static_cast<double>(depth)));
   const Value y = nn::attention(part(0), part(1), part(2), scale, distance_bias(at, heads, window));
@@ -75,7 +78,8 @@ Value window_attention(const Scope& at, const Value& x, std::int64_t heads, std:
 }
 
 Value mlp(const Scope& at, const TinyVitConfig& c, const Value& x) {
-  const Value y = nn::linear(at / "fc1", nn::layer_norm(at / "norm", x, kNormEps), scaled(x.dim(-1), c.mlp_ratio));
+  const Value y =
+      nn::linear(at / "fc1", nn::layer_norm(at / "norm", x, kNormEps), scaled(x.dim(-1), c.mlp_ratio));
   return nn::linear(at / "fc2", gelu(y), x.dim(-1));
 }
 
@@ -93,13 +97,21 @@ Value tokens(const Value& x) { return reshape(channels_last(x), {x.dim(0), -1, x
 
 void require_stages(const TinyVitConfig& c) {
   const std::size_t stages = c.dims.size();
-  if (stages == 0 || c.depths.size() != stages || c.heads.size() != stages || c.windows.size() != stages)
+  if (stages == 0 || c.depths.size() != stages || c.heads.size() != stages || c.windows.size() != stages ||
+      c.merge_strides.size() + 1 != stages)
     fail(ErrorKind::kBadModel,
-         "TinyViT: dims, depths, heads and windows must have one entry for each stage, not {}, {}, {} and {}.",
-         stages, c.depths.size(), c.heads.size(), c.windows.size());
+         "TinyViT: dims, depths, heads and windows must have one entry for each stage and merge_strides one "
+         "less, not {}, {}, {}, {} and {}.",
+         stages, c.depths.size(), c.heads.size(), c.windows.size(), c.merge_strides.size());
 }
 
 }  // namespace
+
+std::int64_t TinyVitConfig::grid_size() const {
+  std::int64_t side = halved(halved(image_size));
+  for (const std::int64_t stride : merge_strides) side = stride == 2 ? halved(side) : side;
+  return side;
+}
 
 Value tiny_vit(const Scope& at, const TinyVitConfig& config, const Value& image) {
   require_stages(config);
@@ -113,10 +125,8 @@ Value tiny_vit(const Scope& at, const TinyVitConfig& config, const Value& image)
       x = stage == 0 ? mb_conv(here, config, x) : block(here, config, x, stage);
       tap(fmt::format("{}.block{}", name, i), stage == 0 ? x : tokens(x));
     }
-    if (stage < last) {
-      const bool keep = config.last_merge_keeps_size && stage + 1 == last;
-      x = patch_merging(layer / "downsample", x, config.dims[stage + 1], keep ? 1 : 2);
-    }
+    if (stage < last)
+      x = patch_merging(layer / "downsample", x, config.dims[stage + 1], config.merge_strides[stage]);
     tap(name, tokens(x));
   }
   return x;

@@ -1,6 +1,5 @@
 #include "nn/engines/openvino_backend.h"
 
-#include <algorithm>
 #include <openvino/op/ops.hpp>
 
 #include "kernels/saliency/saliency.h"
@@ -41,6 +40,14 @@ Node along_channels(const Node& vector, int rank) {
   return make<ov::op::v1::Reshape>(vector, integers(shape), false);
 }
 
+// With leading extents of 1. What broadcasts by rank alone is read beyond its end where OpenVINO melts
+// attention into one kernel.
+Node of_rank(const Value& x, int rank) {
+  std::vector<std::int64_t> shape(static_cast<std::size_t>(rank - x.rank()), 1);
+  shape.insert(shape.end(), x.shape.begin(), x.shape.end());
+  return x.rank() == rank ? get(x) : make<ov::op::v1::Reshape>(get(x), integers(shape), false);
+}
+
 Node with_bias(const Node& x, const Value& bias, int rank) {
   return bias.defined() ? make<ov::op::v1::Add>(x, along_channels(get(bias), rank)) : x;
 }
@@ -66,8 +73,7 @@ std::shared_ptr<ov::Model> OpenVinoBackend::finish(const NamedValues& outputs, c
 }
 
 void OpenVinoBackend::tap(std::string_view name, const Value& x) {
-  const auto wants = [&](const std::string& w) { return w == "*" || w == name; };
-  if (std::any_of(wanted_.begin(), wanted_.end(), wants)) tapped_.emplace_back(name, x);
+  if (is_wanted(name, wanted_)) tapped_.emplace_back(name, x);
 }
 
 Handle OpenVinoBackend::constant(const Tensor& float32) {
@@ -135,7 +141,7 @@ Handle OpenVinoBackend::attention(const Value& q, const Value& k, const Value& v
                                   const Value& bias) {
   Node scores =
       make<ov::op::v0::MatMul>(make<ov::op::v1::Multiply>(get(q), scalar(scale)), get(k), false, true);
-  if (bias.defined()) scores = make<ov::op::v1::Add>(scores, get(bias));
+  if (bias.defined()) scores = make<ov::op::v1::Add>(scores, of_rank(bias, q.rank()));
   return wrap(make<ov::op::v0::MatMul>(make<ov::op::v8::Softmax>(scores, -1), get(v)));
 }
 
@@ -234,16 +240,12 @@ Handle OpenVinoBackend::broadcast_to(const Value& x, const Shape& shape) {
   return wrap(make<ov::op::v3::Broadcast>(get(x), integers(shape), ov::op::BroadcastType::BIDIRECTIONAL));
 }
 
-Handle OpenVinoBackend::resize(const Value& x, std::int64_t height, std::int64_t width, Resample mode) {
+Handle OpenVinoBackend::resize_bilinear(const Value& x, std::int64_t height, std::int64_t width) {
   using Interpolate = ov::op::v4::Interpolate;
   Interpolate::InterpolateAttrs attributes;
-  const bool nearest = mode == Resample::kNearest;
-  attributes.mode =
-      nearest ? Interpolate::InterpolateMode::NEAREST : Interpolate::InterpolateMode::LINEAR_ONNX;
+  attributes.mode = Interpolate::InterpolateMode::LINEAR_ONNX;
   attributes.shape_calculation_mode = Interpolate::ShapeCalcMode::SIZES;
-  attributes.coordinate_transformation_mode = nearest ? Interpolate::CoordinateTransformMode::ASYMMETRIC
-                                                      : Interpolate::CoordinateTransformMode::HALF_PIXEL;
-  attributes.nearest_mode = Interpolate::NearestMode::FLOOR;
+  attributes.coordinate_transformation_mode = Interpolate::CoordinateTransformMode::HALF_PIXEL;
   attributes.pads_begin = attributes.pads_end = {0, 0, 0, 0};
   const auto ratio = [](std::int64_t out, std::int64_t in) {
     return static_cast<float>(static_cast<double>(out) / static_cast<double>(in));

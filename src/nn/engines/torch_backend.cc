@@ -187,9 +187,8 @@ Backend::Handle TorchBackend::broadcast_to(const Value& x, const Shape& shape) {
   return wrap(get(x).expand(shape));
 }
 
-Backend::Handle TorchBackend::resize(const Value& x, std::int64_t height, std::int64_t width, Resample mode) {
+Backend::Handle TorchBackend::resize_bilinear(const Value& x, std::int64_t height, std::int64_t width) {
   const std::vector<std::int64_t> size = {height, width};
-  if (mode == Resample::kNearest) return wrap(at::upsample_nearest2d(get(x), size));
   return wrap(at::upsample_bilinear2d(get(x), size, /*align_corners=*/false));
 }
 

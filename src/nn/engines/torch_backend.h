@@ -39,7 +39,7 @@ class TorchBackend : public Backend {
   Handle roll(const Value& x, int axis, std::int64_t shift) override;
   Handle gather(const Value& x, int axis, const std::vector<std::int64_t>& indices) override;
   Handle broadcast_to(const Value& x, const Shape& shape) override;
-  Handle resize(const Value& x, std::int64_t height, std::int64_t width, Resample mode) override;
+  Handle resize_bilinear(const Value& x, std::int64_t height, std::int64_t width) override;
   Handle reduce(Reduce op, const Value& x, const std::vector<int>& axes, bool keep) override;
   Handle neighbour_distance(const Value& x, const std::vector<Neighbourhood>& neighbourhoods) override;
 

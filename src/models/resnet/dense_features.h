@@ -1,0 +1,40 @@
+#pragma once
+// What the saliency of Eq. 3 compares: a ResNet's features of several layers, at the finest one's resolution.
+#include <map>
+#include <memory>
+#include <mutex>
+
+#include "anomalyvlm/image.h"
+#include "models/resnet/resnet.h"
+#include "nn/engine.h"
+
+namespace anomalyvlm {
+
+// Coarser features [B, C_i, H_i, W_i] are brought to the first one's size by nearest neighbour and joined
+// along the channels; every location's vector is scaled to length 1. -> [B, sum of C_i, H_0, W_0].
+nn::Value joined_features(const std::vector<nn::Value>& features);
+
+// (value - mean) / std of ImageNet: [1, 3, H, W], the channels in the image's order.
+Tensor imagenet_input(const Image& image);
+
+// Weights loaded once; const and usable from several threads.
+class DenseFeatures {
+ public:
+  DenseFeatures(std::shared_ptr<const WeightFile> weights, std::shared_ptr<nn::Engine> engine,
+                nn::Precision precision, ResNetConfig config = {});
+
+  // joined_features() of an input [1, 3, H, W]. Throws Error(kBadModel) when the weights do not fit.
+  Tensor of(const Tensor& input) const;
+
+ private:
+  const nn::Program& program(const Shape& input) const;
+
+  std::shared_ptr<const WeightFile> weights_;
+  std::shared_ptr<nn::Engine> engine_;
+  nn::Precision precision_;
+  ResNetConfig config_;
+  mutable std::mutex mutex_;
+  mutable std::map<Shape, std::shared_ptr<const nn::Program>> programs_;
+};
+
+}  // namespace anomalyvlm

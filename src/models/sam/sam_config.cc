@@ -1,0 +1,58 @@
+#include "models/sam/sam_config.h"
+
+#include "core/check.h"
+
+namespace anomalyvlm {
+namespace {
+
+SamConfig with_vit(std::int64_t channels, int depth, std::int64_t heads) {
+  SamVitConfig vit;
+  vit.channels = channels;
+  vit.depth = depth;
+  vit.heads = heads;
+  const int every = depth / 4;  // the last block of each quarter looks at the whole map
+  vit.global_blocks = {every - 1, 2 * every - 1, 3 * every - 1, 4 * every - 1};
+  SamConfig config;
+  config.encoder = vit;
+  return config;
+}
+
+std::string describe_encoder(const SamVitConfig& c) {
+  return fmt::format("vit {} {} {} {} {} {} {} [{}] {} {} {} {}", c.image_size, c.patch, c.channels, c.depth,
+                     c.heads, c.mlp_ratio, c.window, fmt::join(c.global_blocks, ","), c.qkv_bias,
+                     c.absolute_positions, c.relative_positions, c.norm_eps);
+}
+
+std::string describe_encoder(const TinyVitConfig& c) {
+  return fmt::format("tiny_vit {} [{}] [{}] [{}] [{}] [{}] {} {} {}", c.image_size, fmt::join(c.dims, ","),
+                     fmt::join(c.depths, ","), fmt::join(c.heads, ","), fmt::join(c.windows, ","),
+                     fmt::join(c.merge_strides, ","), c.mlp_ratio, c.conv_expansion, c.local_conv);
+}
+
+}  // namespace
+
+SamConfig SamConfig::vit_t() {
+  SamConfig config;
+  config.encoder = TinyVitConfig();
+  return config;
+}
+
+SamConfig SamConfig::vit_b() { return with_vit(768, 12, 12); }
+SamConfig SamConfig::vit_l() { return with_vit(1024, 24, 16); }
+SamConfig SamConfig::vit_h() { return with_vit(1280, 32, 16); }
+
+std::int64_t SamConfig::image_size() const {
+  return std::visit([](const auto& c) { return c.image_size; }, encoder);
+}
+
+std::int64_t SamConfig::grid_size() const {
+  return std::visit([](const auto& c) { return c.grid_size(); }, encoder);
+}
+
+std::string SamConfig::describe() const {
+  return fmt::format("sam {} {} {} {} {} {} {} {} {}: {}", channels, mask_channels, decoder_depth,
+                     decoder_heads, decoder_mlp, attention_downsample, multimask_outputs, iou_depth,
+                     iou_channels, std::visit([](const auto& c) { return describe_encoder(c); }, encoder));
+}
+
+}  // namespace anomalyvlm

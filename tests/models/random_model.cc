@@ -1,0 +1,59 @@
+#include "models/random_model.h"
+
+#include <cmath>
+#include <random>
+
+namespace anomalyvlm::test {
+
+Tensor random_tensor(const Shape& shape, unsigned seed) {
+  std::mt19937 random(seed);
+  std::normal_distribution<float> normal;
+  std::vector<float> values(static_cast<std::size_t>(element_count(shape)));
+  for (float& value : values) value = normal(random);
+  return Tensor::from(shape, std::move(values));
+}
+
+namespace {
+
+// What a drawn number becomes, by the weight's name and shape.
+float made(float drawn, const ExpectedTensor& weight, std::size_t index) {
+  const auto is = [&](std::string_view ending) { return std::string_view(weight.name).ends_with(ending); };
+  if (weight.shape.size() == 4) {
+    const std::int64_t inputs = element_count(weight.shape) / weight.shape[0];
+    return drawn * static_cast<float>(std::sqrt(2.0 / static_cast<double>(inputs)));
+  }
+  const bool narrow = index % 7 == 3;
+  if (is(".running_var")) return (1 + 0.5F * std::tanh(drawn)) * (narrow ? 1e-4F : 1.0F);
+  if (is(".weight")) return (1 + 0.3F * std::tanh(drawn)) * (narrow ? 0.01F : 1.0F);
+  return 0.3F * drawn;
+}
+
+}  // namespace
+
+std::shared_ptr<const WeightFile> random_weights(const nn::ModelSignature& signature, unsigned seed) {
+  WeightFile::Tensors tensors;
+  for (const ExpectedTensor& weight : signature.weights) {
+    Tensor tensor = random_tensor(weight.shape, seed++);
+    for (std::size_t i = 0; i < tensor.mutable_floats().size(); ++i)
+      tensor.mutable_floats()[i] = made(tensor.floats()[i], weight, i);
+    tensors.emplace(weight.name, tensor);
+  }
+  return std::make_shared<const WeightFile>("weights drawn by chance", std::move(tensors));
+}
+
+std::map<std::string, Tensor> run_on(const std::string& engine, const std::string& name,
+                                     const nn::ModelFunction& function,
+                                     const std::shared_ptr<const WeightFile>& weights, const Tensor& input) {
+  const auto made = nn::make_engine(engine, {.device = "cpu", .disk_cache = false});
+  const auto program = made->compile({.model = name,
+                                      .weights = weights,
+                                      .function = function,
+                                      .inputs = {{"image", input.shape()}},
+                                      .taps = {"*"}});
+  const std::vector<Tensor> results = program->run({input});
+  std::map<std::string, Tensor> named;
+  for (std::size_t i = 0; i < results.size(); ++i) named.emplace(program->outputs()[i], results[i]);
+  return named;
+}
+
+}  // namespace anomalyvlm::test

@@ -1,0 +1,23 @@
+#pragma once
+// A model function with weights drawn by chance, on every engine of this build.
+#include <map>
+#include <memory>
+#include <string>
+
+#include "nn/engine.h"
+
+namespace anomalyvlm::test {
+
+// [1, 3, height, width] and the like, normally distributed.
+Tensor random_tensor(const Shape& shape, unsigned seed);
+
+// Weights for all that the function asks for: convolutions that keep the scale of their input, norms with
+// factors and variances around 1; of every seventh channel around 0.01 and 1e-4, so that eps matters.
+std::shared_ptr<const WeightFile> random_weights(const nn::ModelSignature& signature, unsigned seed);
+
+// The function's outputs by name.
+std::map<std::string, Tensor> run_on(const std::string& engine, const std::string& name,
+                                     const nn::ModelFunction& function,
+                                     const std::shared_ptr<const WeightFile>& weights, const Tensor& input);
+
+}  // namespace anomalyvlm::test

@@ -1,0 +1,43 @@
+#pragma once
+// Models that answer what a test tells them to, and note what they were asked.
+#include <functional>
+#include <map>
+
+#include "pipeline/stages.h"
+
+namespace anomalyvlm::test {
+
+struct FakeAnswers {
+  // By caption: the phrases, joined by "|".
+  std::map<std::string, std::vector<BoxCandidate>> boxes;
+  // By default each mask is its box.
+  std::function<RegionMask(const BoxCandidate&)> mask;
+  // By default 0 everywhere.
+  std::function<float(int x, int y)> saliency;
+  std::vector<std::string> notes;
+};
+
+// What the last session was asked; written by sessions.
+struct FakeRecord {
+  int width = 0, height = 0;  // of the image it was opened for
+  StageOptions options;
+  std::vector<std::string> captions;
+  std::vector<InspectedObject> compared;  // given to saliency()
+};
+
+class FakeModels : public ModelSet {
+ public:
+  explicit FakeModels(FakeAnswers answers) : answers_(std::move(answers)) {}
+  std::unique_ptr<ImageSession> open(const Image& image, const StageOptions& options) const override;
+  std::vector<std::string> ids() const override { return {"fake 1", "fake 2"}; }
+  const FakeRecord& asked() const { return record_; }
+
+ private:
+  FakeAnswers answers_;
+  mutable FakeRecord record_;
+};
+
+// A mask that is 1 (or `value`) in [x0, x1) x [y0, y1).
+RegionMask box_mask(int x0, int y0, int x1, int y1, float value = 1);
+
+}  // namespace anomalyvlm::test
