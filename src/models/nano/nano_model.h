@@ -44,7 +44,8 @@ class NanoModel {
   NanoModel(std::shared_ptr<const WeightFile> weights, std::shared_ptr<nn::Engine> engine,
             nn::Precision precision, NanoConfig config = {});
 
-  DenseMaps analyse(const Image& image) const;  // from several threads at once, too
+  // From several threads at once, too. Throws Error(kBadModel) when damaged weights give no numbers.
+  DenseMaps analyse(const Image& image) const;
 
   // Mean embedding over a region of the grid, weighted by its mask.
   std::vector<float> embed(const DenseMaps& maps, const DenseRegion& region) const;
