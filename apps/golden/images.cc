@@ -35,27 +35,28 @@ Tensor to_tensor(const std::vector<Mask>& masks, int width, int height) {
   return Tensor::from({static_cast<std::int64_t>(masks.size()), height, width}, std::move(values));
 }
 
-Tensor thinned(const Tensor& tensor, int step) {
-  const std::int64_t height = tensor.dim(-2), width = tensor.dim(-1);
-  Shape shape = tensor.shape();
-  shape[shape.size() - 2] = (height + step - 1) / step;
-  shape[shape.size() - 1] = (width + step - 1) / step;
-  std::vector<float> values;
-  const float* from = tensor.floats().data();
-  for (std::int64_t plane = 0; plane < tensor.size() / (height * width); ++plane, from += height * width) {
-    for (std::int64_t y = 0; y < height; y += step)
-      for (std::int64_t x = 0; x < width; x += step) values.push_back(from[y * width + x]);
+Tensor kept_places(const Tensor& x, int axis, std::int64_t extent, std::int64_t stride) {
+  const std::int64_t full = x.dim(axis);
+  if (stride == 0) stride = extent > 0 ? (full + extent - 1) / extent : 1;
+  if (stride <= 1) return x;
+  Shape shape = x.shape();
+  std::size_t outer = 1, inner = size_of(x.dtype());
+  for (int i = 0; i < x.rank(); ++i) {
+    if (i < axis) outer *= static_cast<std::size_t>(x.dim(i));
+    if (i > axis) inner *= static_cast<std::size_t>(x.dim(i));
   }
-  return Tensor::from(std::move(shape), std::move(values));
-}
-
-Image thinned(const Image& image, int step) {
-  Image out{(image.width + step - 1) / step, (image.height + step - 1) / step, {}};
-  for (int y = 0; y < image.height; y += step) {
-    for (int x = 0; x < image.width; x += step)
-      out.rgb.insert(out.rgb.end(), image.row(y) + 3 * x, image.row(y) + 3 * x + 3);
+  shape[static_cast<std::size_t>(axis)] = (full + stride - 1) / stride;
+  auto bytes = std::make_shared<std::vector<std::byte>>();
+  const auto* from = static_cast<const std::byte*>(x.raw());
+  for (std::size_t o = 0; o < outer; ++o) {
+    for (std::int64_t i = 0; i < full; i += stride) {
+      const std::byte* begin =
+          from + (o * static_cast<std::size_t>(full) + static_cast<std::size_t>(i)) * inner;
+      bytes->insert(bytes->end(), begin, begin + inner);
+    }
   }
-  return out;
+  const void* data = bytes->data();
+  return Tensor(x.dtype(), std::move(shape), std::move(bytes), data);
 }
 
 }  // namespace anomalyvlm::golden

@@ -1,5 +1,6 @@
 #pragma once
-// Pictures, maps and masks between tensors of cases and the types of the library.
+// Pictures, maps and masks between tensors of cases and the types of the library; the parts of tensors that a
+// case keeps.
 #include <vector>
 
 #include "anomalyvlm/image.h"
@@ -16,8 +17,7 @@ Tensor to_tensor(const Image& image);                                     // [H,
 Tensor to_tensor(const FloatMap& map);                                    // [H, W]
 Tensor to_tensor(const std::vector<Mask>& masks, int width, int height);  // [n, H, W] bytes
 
-// Every step-th element along the two last axes of float32 [..., H, W].
-Tensor thinned(const Tensor& tensor, int step);
-Image thinned(const Image& image, int step);  // every step-th row and column
+// Every stride-th place along an axis. A stride of 0: the one that leaves `extent` places.
+Tensor kept_places(const Tensor& x, int axis, std::int64_t extent, std::int64_t stride = 0);
 
 }  // namespace anomalyvlm::golden

@@ -6,6 +6,7 @@ namespace anomalyvlm::golden {
 void run_hybrid_prompts(const GoldenCase&, GoldenContext&, Outputs&);
 void run_image_ops(const GoldenCase&, GoldenContext&, Outputs&);
 void run_mobile_sam(const GoldenCase&, GoldenContext&, Outputs&);
+void run_saa_e2e(const GoldenCase&, GoldenContext&, Outputs&);
 void run_saliency_features(const GoldenCase&, GoldenContext&, Outputs&);
 void run_saliency_image(const GoldenCase&, GoldenContext&, Outputs&);
 void run_saliency_multi(const GoldenCase&, GoldenContext&, Outputs&);
@@ -25,6 +26,7 @@ struct Entry {
 constexpr Entry kRunners[] = {
     {"hybrid_prompts", run_hybrid_prompts},
     {"image_ops", run_image_ops},
+    {"saa_plus_end_to_end", run_saa_e2e},
     {"saliency_features", run_saliency_features},
     {"saliency_image", run_saliency_image},
     {"saliency_multi", run_saliency_multi},

@@ -59,11 +59,16 @@ void give_maps(const GoldenCase& golden, const Tensor& features, int width, int 
   }
 }
 
-// "... spatially ::8": of the tensor only every 8th element is kept.
-int step_of(const GoldenCase& golden, const std::string& name) {
+// Gives what the case keeps along two axes from the first: "... spatially ::8" is every 8th place.
+void give_kept(const GoldenCase& golden, const std::string& name, const Tensor& full, int axis,
+               Outputs& out) {
+  const Tensor* kept = golden.expected->find(name);
+  if (kept == nullptr || kept->rank() != full.rank()) return;
   const std::string meaning = golden.info.at("tensors").value(name, "");
   const std::size_t colons = meaning.find("::");
-  return colons == std::string::npos ? 1 : std::stoi(meaning.substr(colons + 2));
+  const int stride = colons == std::string::npos ? 0 : std::stoi(meaning.substr(colons + 2));
+  const Tensor rows = kept_places(full, axis, kept->dim(axis), stride);
+  out.give(name, kept_places(rows, axis + 1, kept->dim(axis + 1), stride));
 }
 
 std::shared_ptr<const DenseFeatures> network(const GoldenCase& golden, GoldenContext& context) {
@@ -85,8 +90,8 @@ void run_padded(const GoldenCase& golden, const DenseFeatures& network, const Im
                 input.mutable_floats().data() + (std::size_t(channel) * side + y) * side);
   }
   out.give("pad.resized_u8", to_tensor(resized));
-  out.give("pad.preprocessed", thinned(input, step_of(golden, "pad.preprocessed")));
-  out.give("pad.features", thinned(network.of(input), step_of(golden, "pad.features")));
+  give_kept(golden, "pad.preprocessed", input, 2, out);
+  give_kept(golden, "pad.features", network.of(input), 2, out);
   out.give("pad.ratio_hw", Tensor::from<double>({2}, {static_cast<double>(resized.height) / side,
                                                       static_cast<double>(resized.width) / side}));
 }
@@ -106,10 +111,9 @@ void run_objects(const GoldenCase& golden, GoldenContext& context, const nlohman
   out.give(name + ".resized_masks", to_tensor(resized, cells.width, cells.height));
   out.give(name + ".feature_map", to_tensor(cells));
   out.give(name + ".saliency", to_tensor(resize_linear(cells, image.width, image.height)));
-  const std::string square = fmt::format("{}.resized_image_{}", name, sizes.among_objects);
-  if (golden.wants(square))
-    out.give(square, to_tensor(thinned(resize_linear(bgr, sizes.among_objects, sizes.among_objects),
-                                       step_of(golden, square))));
+  const int side = sizes.among_objects;
+  give_kept(golden, fmt::format("{}.resized_image_{}", name, side), to_tensor(resize_linear(bgr, side, side)),
+            0, out);
 }
 
 }  // namespace
@@ -138,8 +142,8 @@ void run_saliency_image(const GoldenCase& golden, GoldenContext& context, Output
   const Tensor input = imagenet_input(squashed);
   const Tensor features = resnet->of(input);
   out.give("resized_u8", to_tensor(squashed));
-  out.give("preprocessed", thinned(input, step_of(golden, "preprocessed")));
-  out.give("features", thinned(features, step_of(golden, "features")));
+  give_kept(golden, "preprocessed", input, 2, out);
+  give_kept(golden, "features", features, 2, out);
   give_maps(golden, features, image.width, image.height, out);
   if (golden.info.contains("pad_test"))
     run_padded(golden, *resnet, image, golden.info["pad_test"].get<int>(), out);

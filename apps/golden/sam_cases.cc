@@ -111,30 +111,6 @@ WeightFile::Tensors run_graph(const GoldenCase& golden, nn::Engine& engine, nn::
   return outputs;
 }
 
-Tensor kept_places(const Tensor& x, int axis, std::int64_t extent, std::int64_t stride) {
-  const std::int64_t full = x.dim(axis);
-  if (stride == 0) stride = extent > 0 ? (full + extent - 1) / extent : 1;
-  if (stride <= 1) return x;
-  Shape shape = x.shape();
-  std::size_t outer = 1, inner = size_of(x.dtype());
-  for (int i = 0; i < x.rank(); ++i) {
-    if (i < axis) outer *= static_cast<std::size_t>(x.dim(i));
-    if (i > axis) inner *= static_cast<std::size_t>(x.dim(i));
-  }
-  shape[static_cast<std::size_t>(axis)] = (full + stride - 1) / stride;
-  auto bytes = std::make_shared<std::vector<std::byte>>();
-  const auto* from = static_cast<const std::byte*>(x.raw());
-  for (std::size_t o = 0; o < outer; ++o) {
-    for (std::int64_t i = 0; i < full; i += stride) {
-      const std::byte* begin =
-          from + (o * static_cast<std::size_t>(full) + static_cast<std::size_t>(i)) * inner;
-      bytes->insert(bytes->end(), begin, begin + inner);
-    }
-  }
-  const void* data = bytes->data();
-  return Tensor(x.dtype(), std::move(shape), std::move(bytes), data);
-}
-
 Tensor channels_of(const Tensor& x, std::int64_t begin, std::int64_t end) {
   Shape shape = x.shape();
   shape[1] = end - begin;

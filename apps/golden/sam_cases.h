@@ -1,6 +1,7 @@
 #pragma once
 // What the kinds of SAM share: reading case.json's "config" in the authors' field names, running a graph,
 // and taking the places that a case keeps.
+#include "golden/images.h"
 #include "golden/runner.h"
 #include "models/sam/graphs.h"
 
@@ -16,9 +17,6 @@ sam::PixelSize read_size(const nlohmann::json& pair);
 // Compiles and runs a graph with the case's weights; all of its taps are among the outputs.
 WeightFile::Tensors run_graph(const GoldenCase& golden, nn::Engine& engine, nn::CompileRequest graph,
                               const std::vector<Tensor>& inputs);
-
-// Every stride-th place along an axis. A stride of 0: the one that leaves `extent` places.
-Tensor kept_places(const Tensor& x, int axis, std::int64_t extent, std::int64_t stride = 0);
 
 // Tensor [.., begin to end along axis 1, ..].
 Tensor channels_of(const Tensor& x, std::int64_t begin, std::int64_t end);

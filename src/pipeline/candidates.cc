@@ -115,7 +115,7 @@ void filter(const Image& image, std::span<const InspectedObject> objects, const 
       candidate.rejected_by = {
           Rejection::By::kObjectName, -1, candidate.confidence,
           fmt::format("\"{}\" names the object (\"{}\")", candidate.phrase, asked[i]->not_phrase)};
-    } else if (mask.empty()) {
+    } else if (mask.empty() && !config.empty_masks_count) {
       candidate.rejected_by = {Rejection::By::kEmptyMask, -1, 0, "its mask is empty"};
     } else {
       candidate.rejected_by = rules.broken_rule(candidate, mask);

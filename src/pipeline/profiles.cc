@@ -16,6 +16,7 @@ PipelineConfig PipelineConfig::saa_plus() {
   config.stages.saliency_scope = SaliencyScope::kOtherObjects;
   config.stages.object_choice = ObjectChoice::kBelowShare;
   config.text_ensemble = true;
+  config.empty_masks_count = true;
   config.area_rule = AreaRule::kBoxOfLargestBox;
   config.saliency_gain = 3;
   config.fusion = Fusion::kReleasedCode;

@@ -186,6 +186,12 @@ TEST(Detect, AnEmptyMaskIsNoRegion) {
     ASSERT_TRUE(candidate(found, id).rejected_by);
     EXPECT_EQ(candidate(found, id).rejected_by->by, Rejection::By::kEmptyMask) << id;
   }
+  const Detection released =
+      detect(FakeModels(answers), grey_image(), cracks({area_below(0.3)}, 1), PipelineConfig::saa_plus());
+  EXPECT_EQ(released.kept, 1u) << "the released code lets it take a place";
+  EXPECT_EQ(released.candidates.front().id, 0);
+  EXPECT_DOUBLE_EQ(released.candidates.front().refined_score, 0.5);
+  EXPECT_EQ(released.image_score, 0);
 }
 
 TEST(Detect, SquashedModelsAnswerInPixelsOfTheImage) {

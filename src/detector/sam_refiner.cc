@@ -1,0 +1,20 @@
+#include "detector/sam_refiner.h"
+
+#include "detector/color_order.h"
+#include "pipeline/region_mask.h"
+
+namespace anomalyvlm {
+
+std::vector<RegionMask> SamRefiner::refine(std::span<const BoxCandidate> candidates) {
+  if (candidates.empty()) return {};
+  if (!embedding_) embedding_ = predictor_.embed(in_order(image_, colors_));
+  std::vector<sam::Prompt> prompts;
+  for (const BoxCandidate& candidate : candidates)
+    prompts.push_back({.box = candidate.box, .points = {}, .mask = {}});
+  std::vector<RegionMask> masks;
+  for (const sam::Answer& answer : predictor_.predict(*embedding_, prompts))
+    masks.push_back(to_region(MaskView(predictor_.masks(*embedding_, answer).front())));
+  return masks;
+}
+
+}  // namespace anomalyvlm
