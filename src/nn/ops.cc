@@ -20,6 +20,17 @@ void require(bool condition, std::string_view op, fmt::format_string<Args...> te
   if (!condition) fail(ErrorKind::kBadModel, "{}: {}.", op, fmt::format(text, std::forward<Args>(args)...));
 }
 
+// The backend of a value that must be one.
+Backend& of(std::string_view op, const Value& x) {
+  require(x.defined(), op, "a value is missing");
+  return *x.backend;
+}
+
+const char* name_of(Binary op) {
+  constexpr const char* kNames[] = {"add", "subtract", "multiply", "divide", "maximum", "minimum"};
+  return kNames[static_cast<int>(op)];
+}
+
 int axis_of(std::string_view op, const Value& x, int axis) {
   const int positive = axis < 0 ? axis + x.rank() : axis;
   require(positive >= 0 && positive < x.rank(), op, "axis {} of a value of shape {}", axis,
@@ -44,18 +55,29 @@ void require_image(std::string_view op, const Value& x) {
   require(x.rank() == 4, op, "takes [B, C, H, W], not {}", to_string(x.shape));
 }
 
-std::int64_t window_count(std::string_view op, std::int64_t extent, std::int64_t pads, std::int64_t window,
-                          std::int64_t stride) {
-  require(extent + pads >= window && stride >= 1, op, "a window of {} does not fit into {} + {} of padding",
-          window, extent, pads);
-  return (extent + pads - window) / stride + 1;
+void require_padding(std::string_view op, const Value& x, const Padding& p) {
+  require(p.top >= 0 && p.left >= 0 && p.bottom >= 0 && p.right >= 0, op, "{} padded by {}, {}, {} and {}",
+          to_string(x.shape), p.top, p.left, p.bottom, p.right);
+}
+
+// How many windows of `window` elements, `stride` apart, there are along an axis.
+std::int64_t window_count(std::string_view op, const Value& x, int axis, std::int64_t pads,
+                          std::int64_t window, std::int64_t stride) {
+  require(window >= 1 && stride >= 1, op, "{} by a window of {} with stride {}", to_string(x.shape), window,
+          stride);
+  require(x.dim(axis) + pads >= window, op, "a window of {} does not fit into {} with {} of padding", window,
+          to_string(x.shape), pads);
+  return (x.dim(axis) + pads - window) / stride + 1;
 }
 
 Shape pooled_shape(std::string_view op, const Value& x, const PoolSpec& spec) {
   require_image(op, x);
   const Padding& p = spec.padding;
-  return {x.dim(0), x.dim(1), window_count(op, x.dim(2), p.top + p.bottom, spec.kernel, spec.stride),
-          window_count(op, x.dim(3), p.left + p.right, spec.kernel, spec.stride)};
+  require_padding(op, x, p);
+  require(std::max({p.top, p.left, p.bottom, p.right}) < std::max<std::int64_t>(spec.kernel, 1), op,
+          "a window of {} would lie in the padding of {} alone", spec.kernel, to_string(x.shape));
+  return {x.dim(0), x.dim(1), window_count(op, x, 2, p.top + p.bottom, spec.kernel, spec.stride),
+          window_count(op, x, 3, p.left + p.right, spec.kernel, spec.stride)};
 }
 
 void require_vector(std::string_view op, const Value& v, std::int64_t length) {
@@ -75,21 +97,22 @@ Value nearest_along(const Value& x, int axis, std::int64_t extent) {
 }  // namespace
 
 Value constant(const Value& like, const Tensor& tensor) {
-  return result(like, tensor.shape(), like.backend->constant(tensor.to_f32()));
+  require(tensor.defined(), "constant", "a tensor is missing");
+  return result(like, tensor.shape(), of("constant", like).constant(tensor.to_f32()));
 }
 
-Value constant(const Value& like, float scalar) {
-  return result(like, {}, like.backend->constant(Tensor::from<float>({}, {scalar})));
-}
+Value constant(const Value& like, float scalar) { return constant(like, Tensor::from<float>({}, {scalar})); }
 
-Value unary(Unary op, const Value& x) { return result(x, x.shape, x.backend->unary(op, x)); }
+Value unary(Unary op, const Value& x) { return result(x, x.shape, of("unary", x).unary(op, x)); }
 
 Value clamp(const Value& x, float low, float high) {
-  return result(x, x.shape, x.backend->clamp(x, low, high));
+  require(low <= high, "clamp", "{} to {} .. {}", to_string(x.shape), low, high);
+  return result(x, x.shape, of("clamp", x).clamp(x, low, high));
 }
 
 Value binary(Binary op, const Value& a, const Value& b) {
-  return result(a, broadcast("arithmetic", a.shape, b.shape), a.backend->binary(op, a, b));
+  require(a.defined() && b.defined(), name_of(op), "a value is missing");
+  return result(a, broadcast(name_of(op), a.shape, b.shape), a.backend->binary(op, a, b));
 }
 
 Value matmul(const Value& a, const Value& b, bool transpose_b) {
@@ -128,8 +151,10 @@ Value conv2d(const Value& x, const Value& weight, const Value& bias, const ConvS
           to_string(x.shape));
   if (bias.defined()) require_vector("conv2d", bias, weight.dim(0));
   const Padding& p = spec.padding;
+  require_padding("conv2d", x, p);
+  require(spec.dilation >= 1, "conv2d", "{} with a dilation of {}", to_string(x.shape), spec.dilation);
   const auto extent = [&](int axis, std::int64_t pads) {
-    return window_count("conv2d", x.dim(axis), pads, spec.dilation * (weight.dim(axis) - 1) + 1, spec.stride);
+    return window_count("conv2d", x, axis, pads, spec.dilation * (weight.dim(axis) - 1) + 1, spec.stride);
   };
   return result(x, {x.dim(0), weight.dim(0), extent(2, p.top + p.bottom), extent(3, p.left + p.right)},
                 x.backend->conv2d(x, weight, bias, spec));
@@ -138,7 +163,7 @@ Value conv2d(const Value& x, const Value& weight, const Value& bias, const ConvS
 Value conv_transpose2d(const Value& x, const Value& weight, const Value& bias, std::int64_t stride) {
   require_image("conv_transpose2d", x);
   require(weight.rank() == 4 && weight.dim(0) == x.dim(1) && stride >= 1, "conv_transpose2d",
-          "weight {} does not fit {}", to_string(weight.shape), to_string(x.shape));
+          "weight {} with stride {} does not fit {}", to_string(weight.shape), stride, to_string(x.shape));
   if (bias.defined()) require_vector("conv_transpose2d", bias, weight.dim(1));
   return result(x,
                 {x.dim(0), weight.dim(1), (x.dim(2) - 1) * stride + weight.dim(2),
@@ -155,6 +180,7 @@ Value avg_pool2d(const Value& x, const PoolSpec& spec) {
 }
 
 Value layer_norm(const Value& x, const Value& weight, const Value& bias, float eps) {
+  require(x.rank() >= 1, "layer_norm", "takes [..., C], not {}", to_string(x.shape));
   require_vector("layer_norm", weight, x.dim(-1));
   require_vector("layer_norm", bias, x.dim(-1));
   return result(x, x.shape, x.backend->layer_norm(x, weight, bias, eps));
@@ -179,10 +205,11 @@ Value reshape(const Value& x, Shape shape) {
             to_string(x.shape), to_string(shape));
     *open = element_count(x.shape) / known;
   }
-  require(element_count(shape) == element_count(x.shape), "reshape", "{} cannot become {}",
+  const bool extents = std::all_of(shape.begin(), shape.end(), [](std::int64_t d) { return d >= 1; });
+  require(extents && element_count(shape) == element_count(x.shape), "reshape", "{} cannot become {}",
           to_string(x.shape), to_string(shape));
   if (shape == x.shape) return x;
-  Handle handle = x.backend->reshape(x, shape);
+  Handle handle = of("reshape", x).reshape(x, shape);
   return result(x, std::move(shape), std::move(handle));
 }
 
@@ -231,7 +258,7 @@ Value concat(const std::vector<Value>& values, int axis) {
 
 Value pad(const Value& x, int axis, std::int64_t before, std::int64_t after, float value) {
   const int a = axis_of("pad", x, axis);
-  require(before >= 0 && after >= 0, "pad", "by {} and {}", before, after);
+  require(before >= 0 && after >= 0, "pad", "{} by {} and {}", to_string(x.shape), before, after);
   if (before == 0 && after == 0) return x;
   Shape shape = x.shape;
   shape[a] += before + after;
@@ -248,7 +275,7 @@ Value gather(const Value& x, int axis, const std::vector<std::int64_t>& indices)
   const int a = axis_of("gather", x, axis);
   for (const std::int64_t i : indices)
     require(i >= 0 && i < x.dim(a), "gather", "index {} of axis {} of {}", i, a, to_string(x.shape));
-  require(!indices.empty(), "gather", "of no index");
+  require(!indices.empty(), "gather", "nothing of {}", to_string(x.shape));
   Shape shape = x.shape;
   shape[a] = static_cast<std::int64_t>(indices.size());
   return result(x, std::move(shape), x.backend->gather(x, a, indices));
@@ -257,12 +284,12 @@ Value gather(const Value& x, int axis, const std::vector<std::int64_t>& indices)
 Value broadcast_to(const Value& x, const Shape& shape) {
   require(broadcast("broadcast_to", x.shape, shape) == shape, "broadcast_to", "{} does not reach {}",
           to_string(x.shape), to_string(shape));
-  return x.shape == shape ? x : result(x, shape, x.backend->broadcast_to(x, shape));
+  return x.shape == shape ? x : result(x, shape, of("broadcast_to", x).broadcast_to(x, shape));
 }
 
 Value resize(const Value& x, std::int64_t height, std::int64_t width, Resample mode) {
   require_image("resize", x);
-  require(height >= 1 && width >= 1, "resize", "to {} x {}", height, width);
+  require(height >= 1 && width >= 1, "resize", "{} to {} x {}", to_string(x.shape), height, width);
   if (x.dim(2) == height && x.dim(3) == width) return x;
   if (mode == Resample::kNearest)  // engines round the positions in their own ways
     return nearest_along(nearest_along(x, 2, height), 3, width);
@@ -274,7 +301,7 @@ Value reduce(Reduce op, const Value& x, const std::vector<int>& axes, bool keep)
   for (const int axis : axes) positive.push_back(axis_of("reduce", x, axis));
   std::sort(positive.begin(), positive.end());
   require(!positive.empty() && std::adjacent_find(positive.begin(), positive.end()) == positive.end(),
-          "reduce", "over axes ({})", fmt::join(axes, ", "));
+          "reduce", "{} over axes ({})", to_string(x.shape), fmt::join(axes, ", "));
   Shape shape;
   for (int a = 0; a < x.rank(); ++a) {
     if (!std::binary_search(positive.begin(), positive.end(), a))
@@ -287,10 +314,10 @@ Value reduce(Reduce op, const Value& x, const std::vector<int>& axes, bool keep)
 
 Value neighbour_distance(const Value& x, const std::vector<Neighbourhood>& neighbourhoods) {
   require_image("neighbour_distance", x);
-  require(!neighbourhoods.empty(), "neighbour_distance", "of no neighbourhood");
+  require(!neighbourhoods.empty(), "neighbour_distance", "{} without a neighbourhood", to_string(x.shape));
   for (const Neighbourhood& n : neighbourhoods)
-    require(n.nearest >= 1 && n.radius >= 0, "neighbour_distance", "of the {} nearest beyond {} cells",
-            n.nearest, n.radius);
+    require(n.nearest >= 1 && n.radius >= 0, "neighbour_distance", "{} to the {} nearest beyond {} cells",
+            to_string(x.shape), n.nearest, n.radius);
   return result(x, {x.dim(0), static_cast<std::int64_t>(neighbourhoods.size()), x.dim(2), x.dim(3)},
                 x.backend->neighbour_distance(x, neighbourhoods));
 }

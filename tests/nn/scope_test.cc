@@ -1,0 +1,197 @@
+// Scopes, signatures and the check of weights; layers and windows against their definitions.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "nn/layers.h"
+#include "nn/run_case.h"
+#include "nn/windows.h"
+
+namespace anomalyvlm::test {
+namespace {
+
+using nn::Scope;
+using nn::Value;
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+Tensor drawn(const Shape& shape, float low = -1, float high = 1) {
+  return draw_inputs({fmt::format("weight {} {}", to_string(shape), low), {{shape, low, high}}, {}, {}})[0];
+}
+
+std::string error_of(const std::function<void()>& call) {
+  try {
+    call();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::kBadModel);
+    return error.what();
+  }
+  return "nothing was thrown";
+}
+
+nn::NamedValues two_layers(const Scope& root, const std::vector<Value>& in) {
+  const Value hidden = relu(nn::linear(root / "layers" / 0, in[0], 4));
+  const bool bias = (root / "layers" / 1).has("bias");
+  return {{"out", nn::linear(root / "layers" / 1, hidden, 2, bias)}, {"hidden", hidden}};
+}
+
+TEST(Scope, NamesTensorsAsCheckpointsDo) {
+  const nn::ModelSignature signature = nn::trace_signature(two_layers, {{"x", {5, 3}}});
+  std::vector<std::string> weights, outputs;
+  for (const auto& w : signature.weights) weights.push_back(w.name + " " + to_string(w.shape));
+  for (const auto& o : signature.outputs) outputs.push_back(o.name + " " + to_string(o.shape));
+  EXPECT_THAT(weights, ElementsAre("layers.0.weight [4, 3]", "layers.0.bias [4]", "layers.1.weight [2, 4]"));
+  EXPECT_THAT(outputs, ElementsAre("out [5, 2]", "hidden [5, 4]"));
+}
+
+TEST(Scope, AsksForOptionalWeightsThatAreThere) {
+  const auto has = [](const std::string& name) { return name == "layers.1.bias"; };
+  EXPECT_EQ(nn::trace_signature(two_layers, {{"x", {5, 3}}}, has).weights.back().name, "layers.1.bias");
+}
+
+TEST(Scope, ListsAWeightOnceThatIsReadTwice) {
+  const auto twice = [](const Scope& root, const std::vector<Value>& in) -> nn::NamedValues {
+    return {{"out", nn::linear(root / "shared", nn::linear(root / "shared", in[0], 3, false), 3, false)}};
+  };
+  EXPECT_EQ(nn::trace_signature(twice, {{"x", {1, 3}}}).weights.size(), 1U);
+}
+
+TEST(Scope, AllThatDoesNotFitIsInOneError) {
+  const WeightFile file(
+      "some.safetensors",
+      {{"layers.0.weight", drawn({4, 7})}, {"layers.0.bias", drawn({4})}, {"another.model", drawn({1})}});
+  const nn::ModelSignature signature =
+      nn::trace_signature(two_layers, {{"x", {5, 3}}}, [](const std::string&) { return true; });
+  EXPECT_THAT(error_of([&] { nn::require_weights(file, "two layers", signature); }),
+              AllOf(HasSubstr("some.safetensors"), HasSubstr("two layers"),
+                    HasSubstr("2 missing: layers.1.weight, layers.1.bias"),
+                    HasSubstr("1 of another shape: layers.0.weight is [4, 7], not [4, 3]"),
+                    Not(HasSubstr("another.model"))));
+}
+
+TEST(Scope, EnginesRefuseWeightsThatDoNotFit) {
+  for (const std::string& name : nn::engine_names()) {
+    const auto engine = nn::make_engine(name, {.device = "cpu", .disk_cache = false});
+    nn::CompileRequest request;
+    request.model = "two layers";
+    request.weights = std::make_shared<WeightFile>("empty.safetensors", WeightFile::Tensors{});
+    request.function = two_layers;
+    request.inputs = {{"x", {5, 3}}};
+    EXPECT_THAT(error_of([&] { engine->compile(request); }), HasSubstr("3 missing")) << name;
+  }
+}
+
+// A model function with weights, on every engine, against its definition.
+void expect_layer(
+    const std::string& name, const Shape& input, const WeightFile::Tensors& weights,
+    const std::function<Value(const Scope&, const Value&)>& layer,
+    const std::function<Array(const Array&, const std::function<Array(const char*)>&)>& reference) {
+  const Tensor x = drawn(input, -2, 2);
+  const Array expected =
+      reference(Array(x), [&](const char* weight) { return Array(weights.at(std::string("at.") + weight)); });
+  for (const std::string& engine : nn::engine_names()) {
+    nn::CompileRequest request;
+    request.model = name;
+    request.weights = std::make_shared<WeightFile>("test", weights);
+    request.function = [&](const Scope& root, const std::vector<Value>& in) -> nn::NamedValues {
+      return {{"out", layer(root / "at", in[0])}};
+    };
+    request.inputs = {{"x", input}};
+    const auto program = nn::make_engine(engine, {.device = "cpu", .disk_cache = false})->compile(request);
+    EXPECT_LE(difference(program->run({x}).at(0), expected), 3e-6) << engine << ", " << name;
+  }
+}
+
+using Weights = std::function<Array(const char*)>;
+
+TEST(Layers, Linear) {
+  const WeightFile::Tensors w = {{"at.weight", drawn({5, 7})}, {"at.bias", drawn({5})}};
+  expect_layer(
+      "linear", {2, 3, 7}, w, [](const Scope& at, const Value& x) { return nn::linear(at, x, 5); },
+      [](const Array& x, const Weights& of) {
+        return zip(matmul(x, of("weight"), true), of("bias"), std::plus<>());
+      });
+  expect_layer(
+      "linear without bias", {4, 7}, w,
+      [](const Scope& at, const Value& x) { return nn::linear(at, x, 5, false); },
+      [](const Array& x, const Weights& of) { return matmul(x, of("weight"), true); });
+}
+
+TEST(Layers, Convolutions) {
+  const WeightFile::Tensors w = {{"at.weight", drawn({6, 2, 3, 3})}, {"at.bias", drawn({6})}};
+  const nn::ConvSpec spec{2, nn::same_padding(1), 1, 2};
+  expect_layer(
+      "conv2d", {1, 4, 7, 6}, w,
+      [=](const Scope& at, const Value& x) { return nn::conv2d(at, x, 6, 3, spec); },
+      [=](const Array& x, const Weights& of) {
+        const Array bias = of("bias");
+        return conv2d(x, of("weight"), &bias, spec);
+      });
+  const WeightFile::Tensors t = {{"at.weight", drawn({4, 3, 2, 2})}, {"at.bias", drawn({3})}};
+  expect_layer(
+      "conv_transpose2d", {1, 4, 5, 3}, t,
+      [](const Scope& at, const Value& x) { return nn::conv_transpose2d(at, x, 3, 2); },
+      [](const Array& x, const Weights& of) {
+        const Array bias = of("bias");
+        return conv_transpose2d(x, of("weight"), &bias, 2);
+      });
+}
+
+TEST(Layers, Norms) {
+  const WeightFile::Tensors w = {{"at.weight", drawn({6})},
+                                 {"at.bias", drawn({6})},
+                                 {"at.running_mean", drawn({6})},
+                                 {"at.running_var", drawn({6}, 0.5F, 2)}};
+  expect_layer(
+      "layer_norm", {2, 5, 6}, w,
+      [](const Scope& at, const Value& x) { return nn::layer_norm(at, x, 1e-5F); },
+      [](const Array& x, const Weights& of) { return layer_norm(x, of("weight"), of("bias"), 1e-5); });
+  expect_layer(
+      "layer_norm2d", {2, 6, 3, 5}, w,
+      [](const Scope& at, const Value& x) { return nn::layer_norm2d(at, x, 1e-6F); },
+      [](const Array& x, const Weights& of) {
+        const Array normed = layer_norm(permute(x, {0, 2, 3, 1}), of("weight"), of("bias"), 1e-6);
+        return permute(normed, {0, 3, 1, 2});
+      });
+  expect_layer(
+      "batch_norm", {2, 6, 3, 5}, w, [](const Scope& at, const Value& x) { return nn::batch_norm(at, x); },
+      [](const Array& x, const Weights& of) {
+        return batch_norm(x, of("weight"), of("bias"), of("running_mean"), of("running_var"), 1e-5);
+      });
+}
+
+TEST(Layers, HeadsAreSplitAndMerged) {
+  expect_layer(
+      "split_heads", {2, 5, 12}, {}, [](const Scope&, const Value& x) { return nn::split_heads(x, 3); },
+      [](const Array& x, const Weights&) {
+        return Array({2, 3, 5, 4}, [&](const Index& i) { return x({i[0], i[2], i[1] * 4 + i[3]}); });
+      });
+  expect_layer(
+      "and merged", {2, 5, 12}, {},
+      [](const Scope&, const Value& x) { return nn::merge_heads(nn::split_heads(x, 3)); },
+      [](const Array& x, const Weights&) { return x; });
+}
+
+TEST(Windows, AreCutRowByRowWithZerosBelowAndToTheRight) {
+  for (const Shape& shape : std::vector<Shape>{{1, 4, 4, 3}, {2, 5, 7, 3}, {1, 1, 9, 2}, {2, 8, 3, 1}}) {
+    const std::int64_t window = 4, rows = (shape[1] + 3) / 4, columns = (shape[2] + 3) / 4;
+    expect_layer(
+        "split_windows", shape, {},
+        [=](const Scope&, const Value& x) { return nn::split_windows(x, window); },
+        [=](const Array& x, const Weights&) {
+          return Array({shape[0] * rows * columns, window, window, shape[3]}, [&](const Index& i) {
+            const std::int64_t y = i[0] / columns % rows * window + i[1];
+            const std::int64_t z = i[0] % columns * window + i[2];
+            return y < shape[1] && z < shape[2] ? x({i[0] / columns / rows, y, z, i[3]}) : 0.0;
+          });
+        });
+    expect_layer(
+        "merge_windows", shape, {},
+        [=](const Scope&, const Value& x) { return nn::merge_windows(nn::split_windows(x, window), shape); },
+        [](const Array& x, const Weights&) { return x; });
+  }
+}
+
+}  // namespace
+}  // namespace anomalyvlm::test
