@@ -32,8 +32,12 @@ float made(float drawn, const ExpectedTensor& weight, std::size_t index) {
 }  // namespace
 
 std::shared_ptr<const WeightFile> random_weights(const nn::ModelSignature& signature, unsigned seed) {
+  return random_weights(signature.weights, seed);
+}
+
+std::shared_ptr<const WeightFile> random_weights(std::span<const ExpectedTensor> weights, unsigned seed) {
   WeightFile::Tensors tensors;
-  for (const ExpectedTensor& weight : signature.weights) {
+  for (const ExpectedTensor& weight : weights) {
     Tensor tensor = random_tensor(weight.shape, seed++);
     for (std::size_t i = 0; i < tensor.mutable_floats().size(); ++i)
       tensor.mutable_floats()[i] = made(tensor.floats()[i], weight, i);

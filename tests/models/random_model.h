@@ -2,6 +2,7 @@
 // A model function with weights drawn by chance, on every engine of this build.
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 
 #include "nn/engine.h"
@@ -14,6 +15,7 @@ Tensor random_tensor(const Shape& shape, unsigned seed);
 // Weights for all that the function asks for: convolutions and matrices that keep the scale of their input,
 // norms with factors and variances around 1; of every seventh channel around 0.01 and 1e-4, so that eps
 // matters.
+std::shared_ptr<const WeightFile> random_weights(std::span<const ExpectedTensor> weights, unsigned seed);
 std::shared_ptr<const WeightFile> random_weights(const nn::ModelSignature& signature, unsigned seed);
 
 // The graph's outputs by name, all taps among them.

@@ -38,13 +38,13 @@ SamConfig small() {
 }
 
 std::shared_ptr<const WeightFile> weights_of(const SamConfig& config) {
-  return test::random_weights({sam::expected_tensors(config), {}}, 77);
+  return test::random_weights(sam::expected_tensors(config), 77);
 }
 
-sam::Predictor predictor_on(const std::string& engine) {
+sam::Predictor predictor_on(const std::string& engine, nn::Precision precision = nn::Precision::kF32) {
   const SamConfig config = small();
-  return {weights_of(config), nn::make_engine(engine, {.device = "cpu", .disk_cache = false}),
-          nn::Precision::kF32, config};
+  return {weights_of(config), nn::make_engine(engine, {.device = "cpu", .disk_cache = false}), precision,
+          config};
 }
 
 Image ramp(int width, int height) {
@@ -102,6 +102,27 @@ TEST(SamPredictor, EnginesAgree) {
     if (first.empty()) first = answers;
     for (std::size_t i = 0; i < answers.size(); ++i) expect_near(answers[i].logits, first[i].logits, engine);
   }
+}
+
+// Places of pixels do not survive bfloat16, so they must not be computed in it.
+TEST(SamPredictor, HalfPrecisionIsNear) {
+  if (!nn::make_engine()->supports(nn::Precision::kBF16)) GTEST_SKIP() << "this CPU has no bfloat16";
+  const sam::Predictor exact = predictor_on("openvino"),
+                       half = predictor_on("openvino", nn::Precision::kBF16);
+  const Embedding embedding = exact.embed(ramp(50, 40));
+  const std::vector<Prompt> prompts = mixed_prompts();
+  const std::vector<Answer> expected = exact.predict(embedding, prompts),
+                            got = half.predict(embedding, prompts);
+  double squares = 0, differences = 0;
+  for (std::size_t i = 0; i < prompts.size(); ++i) {
+    for (std::int64_t k = 0; k < expected[i].logits.size(); ++k) {
+      squares += std::pow(expected[i].logits.floats()[k], 2);
+      differences += std::pow(got[i].logits.floats()[k] - expected[i].logits.floats()[k], 2);
+    }
+  }
+  EXPECT_GT(differences, 0);
+  EXPECT_LT(std::sqrt(differences / squares), 0.03);
+  RecordProperty("relative", std::to_string(std::sqrt(differences / squares)));
 }
 
 TEST(SamPredictor, PlacesFollowTheImagesSize) {

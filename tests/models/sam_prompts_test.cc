@@ -34,7 +34,7 @@ SamConfig small() {
 }
 
 std::shared_ptr<const WeightFile> weights_of(const SamConfig& config) {
-  return test::random_weights({sam::expected_tensors(config), {}}, 31);
+  return test::random_weights(sam::expected_tensors(config), 31);
 }
 
 // Sines, then cosines, of a place within the input.
