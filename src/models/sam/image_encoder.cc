@@ -14,23 +14,49 @@ using nn::Value;
 
 constexpr float kNeckEps = 1e-6F;
 
+// Where the places of a map lie relative to each other: relative_positions() of its rows and its columns.
+// Both undefined: it does not matter.
+struct Relative {
+  Value rows, columns;
+};
+
+Relative relative(const Scope& at, std::int64_t side, std::int64_t depth, std::int64_t height,
+                  std::int64_t width) {
+  const Shape table = {2 * side - 1, depth};
+  return {relative_positions(at.weight("rel_pos_h", table), height),
+          relative_positions(at.weight("rel_pos_w", table), width)};
+}
+
+// q, k, v [B, heads, T, D] -> the same. Head by head where the scores of all would take gigabytes: an engine
+// holds the bias as a whole.
+Value attend(const Value& q, const Value& k, const Value& v, const Relative& relative) {
+  constexpr std::int64_t kMostScores = 1 << 24;
+  const std::int64_t heads = q.dim(1), scores = q.dim(0) * q.dim(2) * q.dim(2);
+  const std::int64_t at_once = std::clamp(kMostScores / scores, std::int64_t{1}, heads);
+  const auto scale = static_cast<float>(1 / std::sqrt(static_cast<double>(q.dim(3))));
+  std::vector<Value> parts;
+  for (std::int64_t head = 0; head < heads; head += at_once) {
+    const auto some = [&](const Value& x) { return slice(x, 1, head, std::min(head + at_once, heads)); };
+    const Value part = some(q);
+    const Value bias =
+        relative.rows.defined() ? relative_bias(part, relative.rows, relative.columns) : Value{};
+    parts.push_back(nn::attention(part, some(k), some(v), scale, bias));
+  }
+  return nn::concat(parts, 1);
+}
+
 // x [B, h, w, C] of a map, or of windows with B = their number. `side`: that the tables are made for.
 Value attention(const Scope& at, const SamVitConfig& c, const Value& x, std::int64_t side) {
-  const std::int64_t height = x.dim(1), width = x.dim(2), channels = x.dim(3), depth = channels / c.heads;
+  const std::int64_t height = x.dim(1), width = x.dim(2), channels = x.dim(3);
   const Value tokens = reshape(x, {x.dim(0), height * width, channels});
   const Value qkv = nn::linear(at / "qkv", tokens, 3 * channels, c.qkv_bias);
   const auto part = [&](std::int64_t i) {
     return nn::split_heads(slice(qkv, -1, i * channels, (i + 1) * channels), c.heads);
   };
-  const Value q = part(0);
-  Value bias;
-  if (c.relative_positions) {
-    const Shape table = {2 * side - 1, depth};
-    bias = relative_bias(q, at.weight("rel_pos_h", table), at.weight("rel_pos_w", table), height, width);
-  }
-  const auto scale = static_cast<float>(1 / std::sqrt(static_cast<double>(depth)));
-  const Value y = nn::merge_heads(nn::attention(q, part(1), part(2), scale, bias));
-  return reshape(nn::linear(at / "proj", y, channels), x.shape);
+  const Value y =
+      attend(part(0), part(1), part(2),
+             c.relative_positions ? relative(at, side, channels / c.heads, height, width) : Relative());
+  return reshape(nn::linear(at / "proj", nn::merge_heads(y), channels), x.shape);
 }
 
 Value mlp(const Scope& at, const SamVitConfig& c, const Value& x) {
@@ -90,15 +116,14 @@ Value relative_positions(const Value& table, std::int64_t extent) {
   return reshape(gather(rows, 0, index), {extent, extent, depth});
 }
 
-Value relative_bias(const Value& q, const Value& table_y, const Value& table_x, std::int64_t height,
-                    std::int64_t width) {
-  const std::int64_t batch = q.dim(0), heads = q.dim(1), maps = batch * heads;
+Value relative_bias(const Value& q, const Value& rows, const Value& columns) {
+  const std::int64_t height = rows.dim(0), width = columns.dim(0), tokens = q.dim(2),
+                     maps = q.dim(0) * q.dim(1);
   const Value places = reshape(q, {maps, height, width, q.dim(3)});
-  const Value y = matmul(places, relative_positions(table_y, height), true);  // [maps, h, w, key's row]
-  const Value x = transpose(matmul(transpose(places, 1, 2), relative_positions(table_x, width), true), 1, 2);
-  const std::int64_t tokens = height * width;
+  const Value y = matmul(places, rows, true);  // [maps, h, w, the key's row]
+  const Value x = transpose(matmul(transpose(places, 1, 2), columns, true), 1, 2);
   return reshape(reshape(y, {maps, tokens, height, 1}) + reshape(x, {maps, tokens, 1, width}),
-                 {batch, heads, tokens, tokens});
+                 {q.dim(0), q.dim(1), tokens, tokens});
 }
 
 Value encode_image(const Scope& at, const SamConfig& config, const Value& x) {

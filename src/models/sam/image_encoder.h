@@ -15,9 +15,8 @@ nn::Value encode_image(const nn::Scope& at, const SamConfig& config, const nn::V
 // stretched linearly to 2 extent - 1 rows first (Li et al., 2022).
 nn::Value relative_positions(const nn::Value& table, std::int64_t extent);
 
-// What the distances in y and in x add to the scores of attention within an h x w map: q [B, heads, h w, D],
-// not scaled; tables [rows, D] -> [B, heads, h w, h w].
-nn::Value relative_bias(const nn::Value& q, const nn::Value& table_y, const nn::Value& table_x,
-                        std::int64_t height, std::int64_t width);
+// What the distances of places add to the scores of attention within an h x w map: q [B, heads, h w, D], not
+// scaled; relative_positions() of the rows [h, h, D] and of the columns [w, w, D] -> [B, heads, h w, h w].
+nn::Value relative_bias(const nn::Value& q, const nn::Value& rows, const nn::Value& columns);
 
 }  // namespace anomalyvlm::sam

@@ -1,0 +1,117 @@
+// SAM and MobileSAM against the clock, with weights drawn by chance: they cost what real ones do.
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <ctime>
+#include <random>
+
+#include "core/check.h"
+#include "core/platform.h"
+#include "core/threads.h"
+#include "models/sam/predictor.h"
+
+namespace anomalyvlm {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+SamConfig config_named(const std::string& name) {
+  if (name == "vit_b") return SamConfig::vit_b();
+  if (name == "vit_l") return SamConfig::vit_l();
+  return name == "vit_h" ? SamConfig::vit_h() : SamConfig::vit_t();
+}
+
+// Values that keep the size of what flows through: norms of 1, the rest by the number of inputs.
+std::shared_ptr<const WeightFile> random_weights(const SamConfig& config) {
+  std::minstd_rand random(7);
+  std::uniform_real_distribution<float> uniform(-1, 1);
+  WeightFile::Tensors tensors;
+  for (const ExpectedTensor& expected : sam::expected_tensors(config)) {
+    const bool norm =
+        expected.shape.size() == 1 && !expected.name.ends_with("bias") && !expected.name.ends_with("mean");
+    const auto inputs = static_cast<float>(element_count(expected.shape) / expected.shape.front());
+    std::vector<float> values(static_cast<std::size_t>(element_count(expected.shape)), 1.0F);
+    for (float& value : values) value = norm ? 1.0F : uniform(random) / std::sqrt(inputs);
+    tensors.emplace(expected.name, Tensor::from<float>(expected.shape, std::move(values)));
+  }
+  return std::make_shared<const WeightFile>("weights drawn by chance", std::move(tensors));
+}
+
+Image noise(int width, int height) {
+  std::minstd_rand random(3);
+  Image image{width, height, std::vector<std::uint8_t>(static_cast<std::size_t>(3) * width * height)};
+  for (std::uint8_t& value : image.rgb) value = static_cast<std::uint8_t>(random() >> 8);
+  return image;
+}
+
+std::vector<sam::Prompt> boxes(int count) {
+  std::vector<sam::Prompt> prompts;
+  for (int i = 0; i < count; ++i) {
+    const auto at = static_cast<float>(20 * i);
+    prompts.push_back({Box{at, at, at + 100, at + 80}, {}, {}});
+  }
+  return prompts;
+}
+
+// The first call compiles. CPU time is that of all threads together: on a busy machine, the one to compare.
+template <typename Work>
+void time(const std::string& what, int runs, const Work& work) {
+  std::vector<double> wall, cpu;
+  for (int i = 0; i <= runs; ++i) {
+    const Clock::time_point start = Clock::now();
+    const std::clock_t cpu_start = std::clock();
+    work();
+    wall.push_back(std::chrono::duration<double, std::milli>(Clock::now() - start).count());
+    cpu.push_back(1e3 * static_cast<double>(std::clock() - cpu_start) / CLOCKS_PER_SEC);
+  }
+  const auto fastest = [](const std::vector<double>& times) {
+    return *std::min_element(times.begin() + 1, times.end());
+  };
+  fmt::print(
+      "{:<14} {:7.0f} ms, CPU {:7.0f} ms (fastest of {}); the first {:.0f} ms; {:.0f} MB at the peak so "
+      "far\n",
+      what, fastest(wall), fastest(cpu), runs, wall.front(), static_cast<double>(peak_memory_bytes()) / 1e6);
+  std::fflush(stdout);
+}
+
+int run(int argc, char** argv) {
+  CLI::App app("Times of SAM's image encoder and of its masks.", "sam_bench");
+  std::string model = "vit_t", precision = "f32", engine = "openvino";
+  int runs = 5, threads = 0, count = 8;
+  app.add_option("--model", model)
+      ->check(CLI::IsMember({"vit_t", "vit_b", "vit_l", "vit_h"}))
+      ->capture_default_str();
+  app.add_option("--precision", precision)->check(CLI::IsMember({"f32", "bf16"}))->capture_default_str();
+  app.add_option("--engine", engine)->capture_default_str();
+  app.add_option("--runs", runs)->check(CLI::PositiveNumber)->capture_default_str();
+  app.add_option("--boxes", count)->check(CLI::PositiveNumber)->capture_default_str();
+  app.add_option("--threads", threads);
+  CLI11_PARSE(app, argc, argv);
+  try {
+    if (threads > 0) set_thread_count(threads);
+    const SamConfig config = config_named(model);
+    nn::EngineOptions options;
+    options.disk_cache = false;
+    const sam::Predictor predictor(random_weights(config), nn::make_engine(engine, options),
+                                   precision == "bf16" ? nn::Precision::kBF16 : nn::Precision::kF32, config);
+    const Image image = noise(1280, 960);
+    fmt::print("{}, {}, {}, {}, {} threads; {:.0f} MB before anything is compiled\n", model, precision,
+               engine, cpu_name(), thread_count(), static_cast<double>(peak_memory_bytes()) / 1e6);
+    sam::Embedding embedding;
+    time("image", runs, [&] { embedding = predictor.embed(image); });
+    std::vector<sam::Answer> answers;
+    time(fmt::format("{} boxes", count), runs, [&] { answers = predictor.predict(embedding, boxes(count)); });
+    time("enlarging one", runs, [&] { predictor.masks(embedding, answers[0]); });
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "sam_bench: {}\n", error.what());
+    return 1;
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace anomalyvlm
+
+int main(int argc, char** argv) { return anomalyvlm::run(argc, argv); }
