@@ -1,12 +1,15 @@
 // anomalyvlm detect: images in, maps, masks, pictures and JSON out.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <set>
 
 #include "anomalyvlm/detector.h"
 #include "anomalyvlm/results.h"
 #include "commands.h"
 #include "core/check.h"
+#include "core/platform.h"
 #include "explain.h"
 #include "image/codec.h"
 #include "inputs.h"
@@ -76,8 +79,12 @@ void declare(CLI::App& app, DetectArguments& a) {
   app.footer("Prompt files: see the folder prompts and docs/PROMPTS.md. Results: docs/RESULT_FORMAT.md.");
 }
 
+// One line, whatever the file's name holds.
 void print_summary(const std::filesystem::path& file, const Detection& found) {
-  fmt::print("{}  score {:.3f}  {} region{}", file.string(), found.image_score, found.kept,
+  std::string name = file.string();
+  std::replace_if(
+      name.begin(), name.end(), [](unsigned char c) { return c < 32 || c == 127; }, '?');
+  fmt::print("{}  score {:.3f}  {} region{}", name, found.image_score, found.kept,
              found.kept == 1 ? "" : "s");
   for (std::size_t i = 0; i < found.kept; ++i)
     fmt::print("{} {} {:.2f}", i == 0 ? ":" : ",", found.candidates[i].phrase,
@@ -134,6 +141,16 @@ class Run {
   std::set<std::string> noted_;  // each note is told once
 };
 
+void make_folder(const std::filesystem::path& folder) {
+  std::error_code error, ignored;
+  std::filesystem::create_directories(folder, error);
+  if (!std::filesystem::is_directory(folder, ignored))
+    fail(ErrorKind::kIo, "The folder '{}' for the results cannot be made: {}.", folder.string(),
+         error ? error.message() : "a file has this name");
+  if (!can_write_into(folder))
+    fail(ErrorKind::kIo, "The folder '{}' for the results is read-only.", folder.string());
+}
+
 Exit detect_all(DetectArguments& arguments, const HybridPrompt& prompt) {
   const std::vector<std::filesystem::path> images = find_images(arguments.inputs);
   if (arguments.explain && images.size() > 1) {
@@ -143,6 +160,7 @@ Exit detect_all(DetectArguments& arguments, const HybridPrompt& prompt) {
   arguments.results.dir = arguments.out;
   arguments.results.files = parse_result_files(arguments.write);
   const std::vector<std::string> stems = plan_outputs(images, arguments.results);
+  make_folder(arguments.out);
   arguments.detector.disk_cache = !arguments.no_cache;
   const Detector detector(arguments.detector);
   return Run(detector, prompt, arguments)(images, stems);

@@ -4,7 +4,6 @@
 #include <cstdio>
 
 #include "anomalyvlm/detector.h"
-#include "anomalyvlm/error.h"
 #include "commands.h"
 #include "core/platform.h"
 #include "core/threads.h"
@@ -37,15 +36,14 @@ void print_kernels() {
          fmt::format("{}: {} (of {})", kernel.name, kernel.chosen, fmt::join(kernel.implementations, ", ")));
 }
 
+// The last lines, for a model that is not usable is an error of its own.
 void print_models() {
+  const std::filesystem::path data = find_data_folder({});
   for (const ModelEntry& entry : model_entries()) {
-    std::string place;
-    try {
-      place = (find_data_folder({}) / "models" / entry.name).string();
-    } catch (const Error& error) {
-      place = error.what();
-    }
-    line("model", fmt::format("{}: {}; {}", entry.name, entry.summary, place));
+    const ModelContext context{data / "models" / entry.name, nn::make_engine(), nn::Precision::kF32};
+    line("model", fmt::format("{}: {}; {}", entry.name, entry.summary, context.folder.string()));
+    const auto models = entry.load(context);
+    for (const std::string& id : models->ids()) line("", id);
   }
 }
 

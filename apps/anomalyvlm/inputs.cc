@@ -49,10 +49,7 @@ std::vector<fs::path> find_images(const std::vector<std::string>& arguments) {
   std::vector<fs::path> images;
   for (const std::string& argument : arguments) {
     std::error_code error;
-    const fs::file_status status = fs::status(argument, error);
-    if (status.type() == fs::file_type::not_found)
-      fail(ErrorKind::kIo, "There is no file or folder '{}'.", argument);
-    if (fs::is_directory(status)) {
+    if (fs::is_directory(argument, error)) {
       const std::vector<fs::path> inside = pictures_in(argument);
       images.insert(images.end(), inside.begin(), inside.end());
     } else {

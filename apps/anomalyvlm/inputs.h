@@ -6,9 +6,9 @@
 
 namespace anomalyvlm::cli {
 
-// Files as they are; of a folder, the pictures directly in it (by their ending, in the order of their names),
-// without those that an earlier call wrote there. Throws Error(kIo) for what does not exist and
-// Error(kBadInput) for a folder without pictures.
+// Files as they are, whether they exist or not; of a folder, the pictures directly in it (by their ending, in
+// the order of their names), without those that an earlier call wrote there. Throws Error(kIo) for a folder
+// that cannot be read and Error(kBadInput) for one without pictures.
 std::vector<std::filesystem::path> find_images(const std::vector<std::string>& arguments);
 
 }  // namespace anomalyvlm::cli

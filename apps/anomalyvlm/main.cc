@@ -4,9 +4,12 @@
 #include "anomalyvlm/detector.h"
 #include "anomalyvlm/error.h"
 #include "commands.h"
+#include "core/check.h"
+#include "core/platform.h"
 
 int main(int argc, char** argv) {
   using namespace anomalyvlm;
+  prepare_process();
   using cli::Command;
   CLI::App app("Finds anomalies in photographs of a product from a description of its standard in words.",
                "anomalyvlm");
@@ -30,8 +33,13 @@ int main(int argc, char** argv) {
     return app.exit(error) == 0 ? cli::kFine : cli::kUsage;
   }
   try {
-    for (const auto& [subcommand, run] : commands)
-      if (subcommand->parsed()) return run();
+    for (const auto& [subcommand, run] : commands) {
+      if (!subcommand->parsed()) continue;
+      const cli::Exit exit = run();
+      if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
+        fail(ErrorKind::kIo, "What was found could not be printed.");
+      return exit;
+    }
   } catch (const std::exception& error) {
     std::fprintf(stderr, "anomalyvlm: %s\n", error.what());
     return cli::kFailed;

@@ -12,8 +12,9 @@ using Json = nlohmann::json;
 Tensor kept(const Tensor& full, const Shape& wanted, const Json& run) {
   if (full.shape() == wanted) return full;
   if (wanted.size() == 3 && full.rank() == 3) {  // tokens
-    const std::int64_t stride = run.value("token_stride", std::int64_t{1});
-    const Tensor map = kept_places(kept_places(as_map(full), 1, 0, stride), 2, 0, stride);
+    const std::int64_t stride = run.value("token_stride", std::int64_t{0});
+    const std::int64_t side = side_of(wanted[1]);
+    const Tensor map = kept_places(kept_places(as_map(full), 1, side, stride), 2, side, stride);
     return map.reshaped({map.dim(0), map.dim(1) * map.dim(2), map.dim(3)});
   }
   if (wanted.size() != 4 || full.rank() != 4) return full;
@@ -29,7 +30,7 @@ void run_once(const GoldenCase& golden, nn::Engine& engine, const Json& run, Out
   const std::string prefix = run.contains("name") ? run["name"].get<std::string>() + "." : "";
   const Tensor image = golden.input(prefix + "image_input");
   nn::CompileRequest graph;
-  graph.model = config.describe();
+  graph.model = "MobileSAM, image";
   graph.inputs = {{"image", image.shape()}};
   graph.function = [config](const nn::Scope& root, const std::vector<nn::Value>& inputs) {
     return nn::NamedValues{{"embedding", sam::encode_image(root, config, inputs[0])}};

@@ -123,8 +123,12 @@ Tensor channels_of(const Tensor& x, std::int64_t begin, std::int64_t end) {
   return Tensor::from<float>(std::move(shape), std::move(values));
 }
 
+std::int64_t side_of(std::int64_t tokens) {
+  return static_cast<std::int64_t>(std::lround(std::sqrt(static_cast<double>(tokens))));
+}
+
 Tensor as_map(const Tensor& tokens) {
-  const auto side = static_cast<std::int64_t>(std::lround(std::sqrt(static_cast<double>(tokens.dim(1)))));
+  const std::int64_t side = side_of(tokens.dim(1));
   return tokens.reshaped({tokens.dim(0), side, side, tokens.dim(2)});
 }
 

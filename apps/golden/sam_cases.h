@@ -21,6 +21,8 @@ WeightFile::Tensors run_graph(const GoldenCase& golden, nn::Engine& engine, nn::
 // Tensor [.., begin to end along axis 1, ..].
 Tensor channels_of(const Tensor& x, std::int64_t begin, std::int64_t end);
 
+// Of a square map of so many tokens.
+std::int64_t side_of(std::int64_t tokens);
 // Tokens [B, L, C] of a square map -> [B, side, side, C].
 Tensor as_map(const Tensor& tokens);
 

@@ -62,9 +62,12 @@ class PredictorCase {
   }
 
  private:
-  // The predictor works on a square of the encoder's image size.
+  // The predictor works on a colour image in a square of the encoder's image size.
   void require_square() const {
-    const Json prompts = golden_.info["config"].value("prompt_encoder", Json::object());
+    const Json& config = golden_.info["config"];
+    const Json prompts = config.value("prompt_encoder", Json::object());
+    if (const int channels = config.at("image_encoder").value("in_chans", 3); channels != 3)
+      throw NotSupported(fmt::format("an image of {} channels", channels));
     const auto check = [&](const char* key, std::int64_t side) {
       if (!prompts.contains(key)) return;
       const sam::PixelSize size = read_size(prompts[key]);

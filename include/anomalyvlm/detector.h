@@ -18,14 +18,15 @@ namespace anomalyvlm {
 
 struct DetectorOptions {
   std::string model = "nano";       // one of model_names()
-  std::string profile;              // "nano", "paper", "saa-plus"; empty: the model's own
+  std::string profile = {};         // "nano", "paper", "saa-plus"; empty: the model's own
   std::string engine = "openvino";  // "torch" too, in builds with libtorch
   std::string device = "cpu";       // as the engine names it: "cpu", "GPU"; torch: "cuda", "cuda:1"
   std::string precision = "f32";    // "bf16": faster on CPUs that have it, results differ slightly
   int threads = 0;                  // of the whole program; 0: leave as it is (all CPUs of the process)
   int resize = 0;          // squash images to resize x resize first, as the paper does with 256; 0: no
   bool disk_cache = true;  // keep compiled models below the user's cache folder
-  std::filesystem::path data_folder;  // holds "models"; empty: found beside the library, or $ANOMALYVLM_DATA
+  // Holds "models"; empty: found beside the library, or $ANOMALYVLM_DATA.
+  std::filesystem::path data_folder = {};
 };
 
 // Loads a model once. Const afterwards: detect() may be called from several threads at once.

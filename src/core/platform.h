@@ -29,8 +29,8 @@ class MappedFile {
   std::size_t size_;
 };
 
-// Writes a file so that it is either whole or not there: to a temporary name beside it, then renamed. Throws
-// Error(kIo).
+// Writes a file so that it is either whole or not there: to a name beside it that ends in ".part", then renamed.
+// Throws Error(kIo).
 void write_file_atomically(const std::filesystem::path& path, std::span<const std::uint8_t> bytes);
 void write_file_atomically(const std::filesystem::path& path, const std::string& text);
 
@@ -47,6 +47,16 @@ std::filesystem::path module_directory();
 std::string cpu_name();  // "AMD EPYC 9R14"; empty if unknown
 std::vector<std::string>
 cpu_features();  // of those that matter here, as Linux names them: "avx2", "avx512_bf16"
+
+// A C function of any library that this process has loaded; nullptr when there is none of that name.
+void* find_function(const char* name);
+
+// Whether files can be made in a folder: false where it is read-only.
+bool can_write_into(const std::filesystem::path& folder);
+
+// For programs, at their start: closed standard streams are opened to nowhere, and whoever interrupts the
+// process leaves no half-written file.
+void prepare_process();
 
 bool is_terminal(int file_descriptor);
 std::size_t peak_memory_bytes();  // highest resident set of this process so far; 0 if unknown

@@ -6,7 +6,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
+#include <atomic>
 #include <cerrno>
+#include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
@@ -14,6 +17,7 @@
 #include <set>
 #include <sstream>
 #include <thread>
+#include <utility>
 
 #include "core/check.h"
 #include "core/platform.h"
@@ -70,25 +74,65 @@ MappedFile::~MappedFile() {
   if (data_) ::munmap(const_cast<std::uint8_t*>(data_), size_);
 }
 
-void write_file_atomically(const std::filesystem::path& path, std::span<const std::uint8_t> bytes) {
-  std::string pattern = path.string() + ".XXXXXX";
-  Descriptor file(::mkstemp(pattern.data()));
-  if (file.fd < 0) fail_errno("write", path);
-  const auto give_up = [&] {
-    const int error = errno;
-    ::unlink(pattern.c_str());
-    errno = error;
-    fail_errno("write", path);
-  };
-  for (std::size_t done = 0; done < bytes.size();) {
-    const ssize_t n = ::write(file.fd, bytes.data() + done, bytes.size() - done);
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) give_up();
-    done += static_cast<std::size_t>(n);
+namespace {
+
+// Names of files that are being written, for who interrupts the process.
+std::array<std::atomic<const char*>, 16> g_unfinished;
+
+// A new file beside `target`, under a name of its own; gone again unless it is given the target's.
+class Unfinished {
+ public:
+  explicit Unfinished(const std::filesystem::path& target) : target_(target) {
+    static std::atomic<unsigned> count{0};
+    do {
+      name_ = fmt::format("{}.{}-{}.part", target.string(), ::getpid(), count++);
+      fd_ = ::open(name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    } while (fd_ < 0 && errno == EEXIST);
+    if (fd_ < 0) fail_errno("write", target_);
+    const char* none = nullptr;
+    for (auto& slot : g_unfinished) {
+      if (slot.compare_exchange_strong(none, name_.c_str())) break;
+      none = nullptr;
+    }
   }
-  const mode_t mask = ::umask(0);
-  ::umask(mask);
-  if (::fchmod(file.fd, 0666 & ~mask) != 0 || ::rename(pattern.c_str(), path.c_str()) != 0) give_up();
+  ~Unfinished() {
+    if (fd_ >= 0) ::close(fd_);
+    if (!finished_) ::unlink(name_.c_str());
+    for (auto& slot : g_unfinished) {
+      const char* own = name_.c_str();
+      if (slot.compare_exchange_strong(own, nullptr)) break;
+    }
+  }
+  Unfinished(const Unfinished&) = delete;
+  Unfinished& operator=(const Unfinished&) = delete;
+
+  void write(std::span<const std::uint8_t> bytes) {
+    while (!bytes.empty()) {
+      const ssize_t n = ::write(fd_, bytes.data(), bytes.size());
+      if (n < 0 && errno == EINTR) continue;
+      if (n <= 0) fail_errno("write", target_);
+      bytes = bytes.subspan(static_cast<std::size_t>(n));
+    }
+  }
+  void finish() {
+    const bool closed = ::close(std::exchange(fd_, -1)) == 0;  // a full disk may show only here
+    finished_ = closed && ::rename(name_.c_str(), target_.c_str()) == 0;
+    if (!finished_) fail_errno("write", target_);
+  }
+
+ private:
+  std::filesystem::path target_;
+  std::string name_;
+  int fd_ = -1;
+  bool finished_ = false;
+};
+
+}  // namespace
+
+void write_file_atomically(const std::filesystem::path& path, std::span<const std::uint8_t> bytes) {
+  Unfinished file(path);
+  file.write(bytes);
+  file.finish();
 }
 
 void write_file_atomically(const std::filesystem::path& path, const std::string& text) {
@@ -165,6 +209,33 @@ std::vector<std::string> cpu_features() {
   for (const std::string_view feature : kMatter)
     if (has.contains(feature)) features.emplace_back(feature);
   return features;
+}
+
+void* find_function(const char* name) { return ::dlsym(RTLD_DEFAULT, name); }
+
+bool can_write_into(const std::filesystem::path& folder) {
+  return ::access(folder.c_str(), W_OK | X_OK) == 0;
+}
+
+void prepare_process() {
+  // A file opened later must not take the place of a closed standard stream, and get its messages.
+  int fd = 0;
+  while ((fd = ::open("/dev/null", O_RDWR)) >= 0 && fd <= 2) {
+  }
+  if (fd > 2) ::close(fd);
+  struct sigaction action = {};
+  action.sa_handler = [](int signal) {
+    for (const auto& slot : g_unfinished) {
+      if (const char* name = slot.load()) ::unlink(name);
+    }
+    ::raise(signal);  // ends the process: the handler is gone by now
+  };
+  action.sa_flags = static_cast<int>(SA_RESETHAND | SA_NODEFER);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+    struct sigaction before;
+    const bool ignored = ::sigaction(signal, nullptr, &before) == 0 && before.sa_handler == SIG_IGN;
+    if (!ignored) ::sigaction(signal, &action, nullptr);
+  }
 }
 
 bool is_terminal(int file_descriptor) { return ::isatty(file_descriptor) == 1; }

@@ -14,10 +14,12 @@ namespace {
 constexpr float kObjectAbove = 0.5F;    // of the probability of belonging to the object
 constexpr double kLeastObject = 0.005;  // share of the image; smaller things are no inspected objects
 
-FloatMap raised_by_saliency(const nano::DenseMaps& maps) {
+FloatMap raised_by_saliency(const nano::DenseMaps& maps, const StageOptions& options) {
+  const auto gain = static_cast<float>(options.saliency_gain),
+             usual = static_cast<float>(options.usual_saliency);
   FloatMap raised = maps.defect;
   for (std::size_t i = 0; i < raised.values.size(); ++i)
-    raised.values[i] *= std::exp(maps.saliency.values[i]);
+    raised.values[i] *= std::exp(gain * (maps.saliency.values[i] - usual));
   return raised;
 }
 
@@ -31,7 +33,7 @@ class NanoSession : public ImageSession {
       : ImageSession(image.width, image.height, options),
         model_(model),
         maps_(model.analyse(image)),
-        regions_(nano::find_regions(raised_by_saliency(maps_), model.config().regions)) {
+        regions_(nano::find_regions(raised_by_saliency(maps_, options), model.config().regions)) {
     for (const nano::DenseRegion& region : regions_) embeddings_.push_back(model.embed(maps_, region));
   }
 

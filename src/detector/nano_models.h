@@ -5,14 +5,15 @@
 
 namespace anomalyvlm {
 
-// propose(): the map of defects, raised by the saliency as Eq. 4 does (D exp V), is cut into regions around
-// its peaks. S = D at the peak times the probability that the region is what a phrase names; of several
-// phrases the likeliest counts. A phrase of which no word is known means "defect", and notes() say so.
-// refine(): the region as a soft mask, 1 at its peak; for a box that is none of propose()'s, what the map
+// propose(): the map of defects D, raised by the saliency as Eq. 4 raises a confidence, is cut into regions
+// around its peaks. S = D at the peak times the probability that the region is what a phrase names; of
+// several phrases the likeliest counts. A phrase of which no word is known means "defect", and notes() say
+// so. refine(): the region as a soft mask, 1 at its peak; for a box that is none of propose()'s, what the map
 // shows inside of it.
 // saliency(): V, of the whole image whatever the objects are.
 // objects(): what stands out from the background, largest first, whatever its name.
-// StageOptions do not apply: thresholds and neighbours are those the model was trained and measured with.
+// Of StageOptions only those of Eq. 4 apply: thresholds and neighbours are those the model was trained and
+// measured with.
 class NanoModelSet : public ModelSet {
  public:
   NanoModelSet(std::unique_ptr<const nano::NanoModel> model, std::string id)

@@ -70,13 +70,19 @@ cv::Rect bounds_of(const Mask& mask) {
   return x1 < 0 ? cv::Rect() : cv::Rect(x0, y0, x1 - x0 + 1, y1 - y0 + 1);
 }
 
-// Draws on a picture that is `factor` times the image's size.
+// How many pixels of the picture an image's pixel becomes, each way.
+struct Enlargement {
+  int across = 1, down = 1;
+};
+
+// Draws on an enlarged picture of an image.
 class Pen {
  public:
-  Pen(Image& canvas, int factor)
+  Pen(Image& canvas, Enlargement scale)
       : picture_(canvas.height, canvas.width, CV_8UC3, canvas.rgb.data()),
-        factor_(factor),
-        width_(std::max(2, static_cast<int>(std::lround(std::max(canvas.width, canvas.height) / 560.0)))) {}
+        scale_(scale),
+        reach_(std::min(std::max(canvas.width, canvas.height), 4 * std::min(canvas.width, canvas.height))),
+        width_(std::max(2, static_cast<int>(std::lround(reach_ / 560.0)))) {}
 
   void outline(const Mask& mask, const cv::Scalar& color) {
     const cv::Rect bounds = bounds_of(mask);
@@ -85,13 +91,13 @@ class Pen {
     cv::Mat part;  // with a rim, so that enlarging it smoothly has something to fall off to
     cv::copyMakeBorder(whole(bounds) != 0, part, 1, 1, 1, 1, cv::BORDER_CONSTANT | cv::BORDER_ISOLATED,
                        cv::Scalar(0));
-    if (factor_ > 1) {
-      cv::resize(part, part, {}, factor_, factor_, cv::INTER_LINEAR);
-      part = part > 127;
+    if (scale_.across > 1 || scale_.down > 1) {
+      cv::resize(part, part, {}, scale_.across, scale_.down, cv::INTER_LINEAR);
+      part = part > 100;  // somewhat below the middle, so that pixels touching at a corner hold together
     }
     std::vector<std::vector<cv::Point>> lines;
     cv::findContours(part, lines, cv::RETR_LIST, cv::CHAIN_APPROX_NONE,
-                     (bounds.tl() - cv::Point(1, 1)) * factor_);
+                     {(bounds.x - 1) * scale_.across, (bounds.y - 1) * scale_.down});
     for (auto& line : lines)
       cv::approxPolyDP(line, line, 0.7, true);  // strokes of one pixel each would look frayed
     cv::polylines(picture_, lines, true, kShadow, width_ + 2, cv::LINE_AA);
@@ -127,7 +133,7 @@ class Pen {
   static constexpr int kFont = cv::FONT_HERSHEY_SIMPLEX;
 
   // Letters are some 22 units high at scale 1: about 1.8 % of the long side, and never too small to read.
-  double font_scale() const { return std::max(0.45, std::max(picture_.cols, picture_.rows) * 0.018 / 22); }
+  double font_scale() const { return std::max(0.45, reach_ * 0.018 / 22); }
   static int stroke(double scale) { return std::max(1, static_cast<int>(std::lround(scale * 2))); }
   static cv::Size measure(const std::string& text, double scale, int& baseline) {
     return cv::getTextSize(text, kFont, scale, stroke(scale), &baseline);
@@ -136,10 +142,10 @@ class Pen {
 
   cv::Rect rectangle(const Box& box) const {
     const auto x = [&](float v) {
-      return static_cast<int>(std::lround(std::clamp(v * factor_, 0.0f, picture_.cols - 1.0f)));
+      return static_cast<int>(std::lround(std::clamp(v * scale_.across, 0.0f, picture_.cols - 1.0f)));
     };
     const auto y = [&](float v) {
-      return static_cast<int>(std::lround(std::clamp(v * factor_, 0.0f, picture_.rows - 1.0f)));
+      return static_cast<int>(std::lround(std::clamp(v * scale_.down, 0.0f, picture_.rows - 1.0f)));
     };
     return {cv::Point(x(box.x0), y(box.y0)), cv::Point(x(box.x1) + 1, y(box.y1) + 1)};
   }
@@ -167,7 +173,8 @@ class Pen {
   }
 
   cv::Mat picture_;
-  int factor_;
+  Enlargement scale_;
+  int reach_;  // the long side that lines and letters are fit for: of a strip, four times its breadth
   int width_;  // of lines
   std::vector<cv::Rect> plates_;
 };
@@ -182,9 +189,16 @@ std::string printable(const std::string& text) {
   return out;
 }
 
-Image enlarged(const Image& image, int factor) {
-  if (factor == 1) return image;
-  const int width = image.width * factor, height = image.height * factor;
+Enlargement enlargement_of(const Image& image, int min_long_side) {
+  constexpr int kLeastSide = 48;
+  const auto times = [](int side, int least) { return std::max(1, (least + side - 1) / side); };
+  const int both = times(std::max(image.width, image.height), min_long_side);
+  return {std::max(both, times(image.width, kLeastSide)), std::max(both, times(image.height, kLeastSide))};
+}
+
+Image enlarged(const Image& image, Enlargement scale) {
+  if (scale.across == 1 && scale.down == 1) return image;
+  const int width = image.width * scale.across, height = image.height * scale.down;
   return {width, height,
           resize_opencv<std::uint8_t>(image.rgb, image.width, image.height, 3, width, height,
                                       Interpolation::kCubic)};
@@ -202,13 +216,13 @@ Image draw_overlay(const Image& image, const FloatMap& heat, std::span<const Ove
     fail(ErrorKind::kBadInput, "a heat map of {} x {} does not fit an image of {} x {}", heat.width,
          heat.height, image.width, image.height);
   }
-  const int side = std::max(image.width, image.height);
-  const int factor = std::max(1, (style.min_long_side + side - 1) / side);
-  Image canvas = enlarged(image, factor);
+  const Enlargement scale = enlargement_of(image, style.min_long_side);
+  Image canvas = enlarged(image, scale);
   if (!heat.values.empty()) {
-    blend_heat(canvas, factor == 1 ? heat : resize_linear(heat, canvas.width, canvas.height), style);
+    const bool same = canvas.width == heat.width && canvas.height == heat.height;
+    blend_heat(canvas, same ? heat : resize_linear(heat, canvas.width, canvas.height), style);
   }
-  Pen pen(canvas, factor);
+  Pen pen(canvas, scale);
   const auto color = [](std::size_t i) { return kColors[i % std::size(kColors)]; };
   for (std::size_t i = regions.size(); i-- > 0;) {  // the first region, the most suspicious, ends up on top
     const OverlayRegion& region = regions[i];

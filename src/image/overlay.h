@@ -23,7 +23,8 @@ struct OverlayStyle {
 // The image with the heat map blended in (dark blue over green and yellow to red), outlines of the masks, and
 // boxes with their labels on plates that stay inside the picture. Regions come in order of importance. `heat`
 // is of the image's size, or empty for none. The result is the image's size times the smallest whole factor
-// that gives a long side of style.min_long_side or more. Throws Error(kBadInput) for sizes that do not agree.
+// that gives a long side of style.min_long_side or more; a side that would still be below 48 pixels, as a
+// strip's, is stretched to that by a factor of its own. Throws Error(kBadInput) for sizes that do not agree.
 Image draw_overlay(const Image& image, const FloatMap& heat, std::span<const OverlayRegion> regions,
                    const OverlayStyle& style = {});
 

@@ -32,7 +32,7 @@ struct CompileRequest {
   std::string
       model;  // what is compiled, with all of its config that changes the graph: part of the cache's key
   std::shared_ptr<const WeightFile> weights;
-  ModelFunction function;
+  ModelFunction function;  // the program may keep it: it must own what it needs
   std::vector<InputSpec> inputs;
   Precision precision = Precision::kF32;
   std::vector<std::string> taps;  // intermediate results to give as outputs too; "*": all
@@ -46,7 +46,7 @@ class Engine {
   virtual std::vector<std::string> devices()
       const = 0;  // that this engine finds here, as EngineOptions takes them
   virtual bool supports(Precision precision) const = 0;
-  // Gives the same program again for the same (model, weights, input shapes, precision, taps). Throws
+  // Cheap for a (model, weights, input shapes, precision, taps) that was compiled before. Throws
   // Error(kBadModel) when the weights do not fit, listing all that do not.
   virtual std::shared_ptr<const Program> compile(const CompileRequest& request) = 0;
 };

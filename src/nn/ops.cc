@@ -323,8 +323,9 @@ Value neighbour_distance(const Value& x, const std::vector<Neighbourhood>& neigh
 }
 
 Value l2_normalize(const Value& x, int axis) {
-  const Value norm = sqrt(sum(x * x, {axis}, true));
-  return x / binary(Binary::kMaximum, norm, constant(x, 1e-12F));
+  // The maximum comes before the root, whose gradient at 0 is infinite.
+  const Value squares = sum(x * x, {axis}, true);
+  return x / sqrt(binary(Binary::kMaximum, squares, constant(x, 1e-24F)));
 }
 
 Value tap(std::string_view name, const Value& x) {

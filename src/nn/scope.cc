@@ -1,6 +1,7 @@
 #include "nn/scope.h"
 
-#include <set>
+#include <algorithm>
+#include <iterator>
 
 #include "nn/backend.h"
 
@@ -18,65 +19,22 @@ Value FileParameters::get(Backend& backend, const std::string& name, const Shape
   return value;
 }
 
-namespace {
+bool is_wanted(std::string_view name, const std::vector<std::string>& wanted) {
+  return std::any_of(wanted.begin(), wanted.end(),
+                     [&](const std::string& w) { return w == "*" || w == name; });
+}
 
-// Carries nothing out: values are shapes alone.
-class ShapesOnly : public Backend {
- public:
-  Handle constant(const Tensor&) override { return {}; }
-  Handle unary(Unary, const Value&) override { return {}; }
-  Handle clamp(const Value&, float, float) override { return {}; }
-  Handle binary(Binary, const Value&, const Value&) override { return {}; }
-  Handle matmul(const Value&, const Value&, bool) override { return {}; }
-  Handle attention(const Value&, const Value&, const Value&, float, const Value&) override { return {}; }
-  Handle conv2d(const Value&, const Value&, const Value&, const ConvSpec&) override { return {}; }
-  Handle conv_transpose2d(const Value&, const Value&, const Value&, std::int64_t) override { return {}; }
-  Handle max_pool2d(const Value&, const PoolSpec&) override { return {}; }
-  Handle avg_pool2d(const Value&, const PoolSpec&) override { return {}; }
-  Handle layer_norm(const Value&, const Value&, const Value&, float) override { return {}; }
-  Handle batch_norm(const Value&, const BatchNorm&, float) override { return {}; }
-  Handle softmax(const Value&, int) override { return {}; }
-  Handle reshape(const Value&, const Shape&) override { return {}; }
-  Handle permute(const Value&, const std::vector<int>&) override { return {}; }
-  Handle slice(const Value&, int, std::int64_t, std::int64_t, std::int64_t) override { return {}; }
-  Handle concat(const std::vector<Value>&, int) override { return {}; }
-  Handle pad(const Value&, int, std::int64_t, std::int64_t, float) override { return {}; }
-  Handle roll(const Value&, int, std::int64_t) override { return {}; }
-  Handle gather(const Value&, int, const std::vector<std::int64_t>&) override { return {}; }
-  Handle broadcast_to(const Value&, const Shape&) override { return {}; }
-  Handle resize_bilinear(const Value&, std::int64_t, std::int64_t) override { return {}; }
-  Handle reduce(Reduce, const Value&, const std::vector<int>&, bool) override { return {}; }
-  Handle neighbour_distance(const Value&, const std::vector<Neighbourhood>&) override { return {}; }
-};
-
-class NameList : public Parameters {
- public:
-  explicit NameList(const std::function<bool(const std::string&)>& optional) : optional_(optional) {}
-  Value get(Backend& backend, const std::string& name, const Shape& shape) override {
-    if (seen_.insert(name).second) list.push_back({name, shape});
-    return Value{&backend, shape, nullptr};
-  }
-  bool has(const std::string& name) const override { return optional_ && optional_(name); }
-  std::vector<ExpectedTensor> list;
-
- private:
-  const std::function<bool(const std::string&)>& optional_;
-  std::set<std::string> seen_;
-};
-
-}  // namespace
-
-ModelSignature trace_signature(const ModelFunction& model, const std::vector<InputSpec>& inputs,
-                               const std::function<bool(const std::string&)>& optional) {
-  ShapesOnly backend;
-  NameList names(optional);
-  std::vector<Value> values;
-  for (const InputSpec& input : inputs) values.push_back(Value{&backend, input.shape, nullptr});
-  ModelSignature signature;
-  for (const auto& [name, value] : model(Scope(backend, names), values))
-    signature.outputs.push_back({name, value.shape});
-  signature.weights = std::move(names.list);
-  return signature;
+std::vector<std::string> output_names(const ModelSignature& signature, const std::vector<std::string>& taps) {
+  std::vector<std::string> names, tapped;
+  for (const InputSpec& output : signature.outputs) names.push_back(output.name);
+  for (const InputSpec& tap : signature.taps) tapped.push_back(tap.name);
+  for (const std::string& wanted : taps)
+    if (wanted != "*" && std::find(tapped.begin(), tapped.end(), wanted) == tapped.end())
+      fail(ErrorKind::kBadInput, "The model has no intermediate result \"{}\"; it has {}.", wanted,
+           fmt::join(tapped, ", "));
+  std::copy_if(tapped.begin(), tapped.end(), std::back_inserter(names),
+               [&](const std::string& tap) { return is_wanted(tap, taps); });
+  return names;
 }
 
 void require_weights(const WeightFile& file, std::string_view model, const ModelSignature& signature) {

@@ -68,14 +68,20 @@ struct InputSpec {
 using NamedValues = std::vector<std::pair<std::string, Value>>;
 using ModelFunction = std::function<NamedValues(const Scope& root, const std::vector<Value>& inputs)>;
 
-// Runs a model function without computing anything: the weights it asks for, in order, and its outputs'
-// shapes. `optional` says which optional weights to count as present.
+// What a model function is made of, found by running it without computing anything. `optional` says which
+// optional weights to count as present. trace.cc
 struct ModelSignature {
-  std::vector<ExpectedTensor> weights;
-  std::vector<InputSpec> outputs;
+  std::vector<ExpectedTensor> weights;   // that it asks for, in order
+  std::vector<InputSpec> outputs, taps;  // in order
+  std::string graph;                     // its operations, a line each; the same text means the same graph
 };
 ModelSignature trace_signature(const ModelFunction& model, const std::vector<InputSpec>& inputs,
                                const std::function<bool(const std::string&)>& optional = {});
+
+// Whether the tap `name` is among those asked for ("*": all are).
+bool is_wanted(std::string_view name, const std::vector<std::string>& wanted);
+// Names of the outputs and of the taps that are wanted. Throws Error(kBadInput) for one that does not exist.
+std::vector<std::string> output_names(const ModelSignature& signature, const std::vector<std::string>& taps);
 
 // Throws one Error(kBadModel) naming every tensor of the signature that the file lacks or has in another
 // shape. Tensors that the signature does not ask for are fine: a file may hold the weights of several graphs.

@@ -4,7 +4,9 @@ namespace anomalyvlm::nn {
 
 namespace {
 
-std::int64_t windows_along(std::int64_t extent, std::int64_t window) { return (extent + window - 1) / window; }
+std::int64_t windows_along(std::int64_t extent, std::int64_t window) {
+  return (extent + window - 1) / window;
+}
 
 Value padded(const Value& x, int axis, std::int64_t multiple) {
   const std::int64_t extent = x.dim(axis), full = windows_along(extent, multiple) * multiple;

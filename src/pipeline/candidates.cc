@@ -123,10 +123,11 @@ void filter(const Image& image, std::span<const InspectedObject> objects, const 
   }
 }
 
-void rescore(const FloatMap& saliency, double gain, Candidates& candidates) {
+void rescore(const FloatMap& saliency, const StageOptions& options, Candidates& candidates) {
   for (Candidate& candidate : candidates) {
     candidate.saliency = mean_inside(saliency, candidate.mask);
-    candidate.refined_score = refined_score(candidate.confidence, candidate.saliency, gain);
+    candidate.refined_score = refined_score(candidate.confidence, candidate.saliency - options.usual_saliency,
+                                            options.saliency_gain);
   }
 }
 

@@ -17,8 +17,8 @@ using Candidates = std::vector<Candidate>;
 void filter(const Image& image, std::span<const InspectedObject> objects, const HybridPrompt& prompt,
             const PipelineConfig& config, std::span<const TextQuery* const> asked, Candidates& candidates);
 
-// Eq. 4, of rejected candidates too.
-void rescore(const FloatMap& saliency, double gain, Candidates& candidates);
+// Eq. 4 with the options' gain and usual saliency, of rejected candidates too.
+void rescore(const FloatMap& saliency, const StageOptions& options, Candidates& candidates);
 
 // Prompt 3 (III-G): of those not rejected the k with the highest refined score stay, of equals the later
 // ones; k = 0: all. Then sorts: kept ones first, each part by refined score, highest first.

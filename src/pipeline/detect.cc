@@ -117,7 +117,7 @@ Detection detect(const ModelSet& models, const Image& image, const HybridPrompt&
   found.candidates = timed("refine", [&] { return refine(*session, proposals.boxes, config.soft_masks); });
   timed("filter", [&] { filter(image, found.objects, prompt, config, proposals.asked, found.candidates); });
   found.saliency = timed("saliency", [&] { return session->saliency(compared_objects(found, prompt)); });
-  timed("rescore", [&] { rescore(found.saliency, config.saliency_gain, found.candidates); });
+  timed("rescore", [&] { rescore(found.saliency, config.stages, found.candidates); });
   timed("select", [&] { select(prompt.max_regions.value_or(0), found.candidates); });
   found.kept = count_kept(found.candidates);
   found.anomaly = timed("fuse", [&] { return fuse(kept(found), image.width, image.height, config.fusion); });

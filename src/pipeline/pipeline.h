@@ -38,7 +38,6 @@ struct PipelineConfig {
   bool soft_masks = false;         // false: a mask is R > 0.5 from the start
   bool empty_masks_count = false;  // among the K best, though they show nowhere (released code)
   AreaRule area_rule = AreaRule::kMaskOfObject;
-  double saliency_gain = 1;  // g of S^r = exp(g * mean V) * S, Eq. 4
   Fusion fusion = Fusion::kMeanOfCovering;
   int resize = 0;  // squash to resize x resize for the models; 0: no
 

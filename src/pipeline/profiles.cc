@@ -18,7 +18,7 @@ PipelineConfig PipelineConfig::saa_plus() {
   config.text_ensemble = true;
   config.empty_masks_count = true;
   config.area_rule = AreaRule::kBoxOfLargestBox;
-  config.saliency_gain = 3;
+  config.stages.saliency_gain = 3;
   config.fusion = Fusion::kReleasedCode;
   return config;
 }
@@ -27,6 +27,8 @@ PipelineConfig PipelineConfig::nano() {
   PipelineConfig config;
   config.name = "nano";
   config.soft_masks = true;
+  config.stages.saliency_gain = 4;
+  config.stages.usual_saliency = 0.42;  // so that 0.5 is a fair threshold for the map on drawn pictures
   config.fusion = Fusion::kSoftMaximum;
   return config;
 }

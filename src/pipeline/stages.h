@@ -29,6 +29,8 @@ struct StageOptions {
   int saliency_neighbors = 400;          // N of Eq. 3
   bool saliency_of_farthest = false;     // the N least similar instead of the most similar
   double saliency_factor = 1;            // times 1 - cosine
+  double saliency_gain = 1;              // g of S^r = exp(g * (mean V - v)) * S, Eq. 4
+  double usual_saliency = 0;             // v, the saliency that leaves a confidence as it is
   SaliencyScope saliency_scope = SaliencyScope::kOwnObject;
   ObjectChoice object_choice = ObjectChoice::kBest;
 };

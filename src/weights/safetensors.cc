@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <bit>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
+#include <tuple>
 
 #include "core/platform.h"
+#include "weights/shown.h"
 
 namespace anomalyvlm {
 
@@ -17,6 +20,8 @@ using nlohmann::json;
 static_assert(std::endian::native == std::endian::little, "weight files hold little-endian numbers");
 
 constexpr std::uint64_t kMaxHeader = 100'000'000;  // the format's own limit
+constexpr std::size_t kMaxParts = 2'000'000;       // keys and values of the header; a tensor has about 11
+constexpr std::size_t kMaxDepth = 3;
 constexpr std::size_t kMaxRank = 32;
 constexpr std::uint64_t kMaxElements = std::uint64_t{1} << 48;
 
@@ -48,6 +53,56 @@ std::uint64_t header_length(std::span<const std::uint8_t> bytes) {
   return length;
 }
 
+// Refuses, before anything is built from it, what is no JSON, and what JSON allows but no header has: keys
+// that repeat, depth, endless lists.
+class HeaderCheck : public nlohmann::json_sax<json> {
+ public:
+  // `refuse` throws.
+  explicit HeaderCheck(std::function<void(const std::string& problem)> refuse) : refuse_(std::move(refuse)) {}
+
+  bool null() override { return count(); }
+  bool boolean(bool) override { return count(); }
+  bool number_integer(number_integer_t) override { return count(); }
+  bool number_unsigned(number_unsigned_t) override { return count(); }
+  bool number_float(number_float_t, const string_t&) override { return count(); }
+  bool string(string_t&) override { return count(); }
+  bool binary(binary_t&) override { return count(); }
+  bool start_object(std::size_t) override { return open(); }
+  bool start_array(std::size_t) override { return open(); }
+  bool end_object() override { return close(); }
+  bool end_array() override { return close(); }
+  bool key(string_t& name) override {
+    if (!keys_.back().insert(name).second)
+      refuse_(fmt::format("'{}' appears twice in its header", shown(name)));
+    return count();
+  }
+  bool parse_error(std::size_t position, const std::string&, const json::exception& error) override {
+    constexpr int kOutOfRange = 406;
+    refuse_(error.id == kOutOfRange ? "its header holds a number that is too large"
+                                    : fmt::format("its header is not JSON (byte {} of it)", position));
+    return false;
+  }
+
+ private:
+  bool count() {
+    if (++count_ > kMaxParts) refuse_(fmt::format("its header has more than {} keys and values", kMaxParts));
+    return true;
+  }
+  bool open() {
+    keys_.emplace_back();
+    if (keys_.size() > kMaxDepth) refuse_("its header is nested too deeply");
+    return count();
+  }
+  bool close() {
+    keys_.pop_back();
+    return true;
+  }
+
+  std::function<void(const std::string&)> refuse_;
+  std::vector<std::set<std::string>> keys_;  // of the objects and lists that are open
+  std::size_t count_ = 0;
+};
+
 // One reading of one file; every message begins with its name.
 class Reader {
  public:
@@ -60,17 +115,22 @@ class Reader {
       if (name == "__metadata__")
         read_metadata(entry);
       else
-        read_tensor(name, entry);
+        read_entry(name, entry);
     }
-    check_coverage();
-    return std::make_shared<WeightFile>(source_, std::move(tensors_), std::move(metadata_),
+    check_coverage();  // before anything is copied: parts that overlap could be copied without end
+    WeightFile::Tensors tensors;
+    for (const Entry& entry : entries_)
+      if (entry.type) tensors.emplace(entry.name, make_tensor(entry));
+    return std::make_shared<WeightFile>(source_, std::move(tensors), std::move(metadata_),
                                         std::move(unreadable_));
   }
 
  private:
-  struct Range {
-    std::uint64_t begin, end;
+  struct Entry {
     std::string name;
+    std::optional<DType> type;  // none: one that Tensor does not know
+    Shape shape;
+    std::uint64_t begin = 0, end = 0;  // bytes of data_
   };
 
   template <typename... Args>
@@ -87,88 +147,74 @@ class Reader {
           length, bytes_.size());
     data_ = bytes_.subspan(8 + static_cast<std::size_t>(length));
     const auto* text = reinterpret_cast<const char*>(bytes_.data()) + 8;
-    std::vector<std::set<std::string>> keys;  // of the objects that are open; JSON itself lets keys repeat
-    const auto watch = [&](int depth, json::parse_event_t event, json& parsed) {
-      if (depth > 4) bad("its header is nested too deeply");
-      if (event == json::parse_event_t::object_start) keys.emplace_back();
-      if (event == json::parse_event_t::object_end) keys.pop_back();
-      if (event == json::parse_event_t::key && !keys.back().insert(parsed.get<std::string>()).second)
-        bad("'{}' appears twice in its header", parsed.get<std::string>());
-      return true;
-    };
-    try {
-      json header = json::parse(text, text + length, watch);
-      if (!header.is_object()) bad("its header is not a JSON object");
-      return header;
-    } catch (const json::exception& error) {
-      bad("its header is not JSON ({})", error.what());
-    }
+    HeaderCheck check([this](const std::string& problem) { bad("{}", problem); });
+    json::sax_parse(text, text + length, &check);
+    json header = json::parse(text, text + length);
+    if (!header.is_object()) bad("its header is not a JSON object");
+    return header;
   }
 
   void read_metadata(const json& entry) {
     if (!entry.is_object()) bad("__metadata__ is not a JSON object");
     for (const auto& [key, value] : entry.items()) {
-      if (!value.is_string()) bad("__metadata__ '{}' is not a string", key);
+      if (!value.is_string()) bad("__metadata__ '{}' is not a string", shown(key));
       metadata_.emplace(key, value.get<std::string>());
     }
   }
 
   std::uint64_t whole_number(const json& value, const std::string& name, const char* what) const {
     // Numbers beyond 64 bits are parsed as floating point, so this refuses them too.
-    if (!value.is_number_unsigned()) bad("{} of '{}' is not a whole number of 0 or more", what, name);
+    if (!value.is_number_unsigned()) bad("{} of '{}' is not a whole number of 0 or more", what, shown(name));
     return value.get<std::uint64_t>();
   }
 
   const json& field(const json& entry, const std::string& name, const char* key) const {
     const auto found = entry.find(key);
-    if (found == entry.end()) bad("'{}' has no {}", name, key);
+    if (found == entry.end()) bad("'{}' has no {}", shown(name), key);
     return *found;
   }
 
   Shape read_shape(const json& entry, const std::string& name) const {
     const json& list = field(entry, name, "shape");
-    if (!list.is_array()) bad("the shape of '{}' is not a list", name);
-    if (list.size() > kMaxRank) bad("'{}' has {} dimensions; {} is the limit", name, list.size(), kMaxRank);
+    if (!list.is_array()) bad("the shape of '{}' is not a list", shown(name));
+    if (list.size() > kMaxRank)
+      bad("'{}' has {} dimensions; {} is the limit", shown(name), list.size(), kMaxRank);
     Shape shape;
     std::uint64_t product = 1;  // without sizes of 0, which must not hide a product that overflows
     for (const json& value : list) {
       const std::uint64_t size = whole_number(value, name, "the shape");
-      if (size > kMaxElements / product) bad("the shape of '{}' is absurdly large", name);
+      if (size > kMaxElements / product) bad("the shape of '{}' is absurdly large", shown(name));
       product *= std::max<std::uint64_t>(size, 1);
       shape.push_back(static_cast<std::int64_t>(size));
     }
     return shape;
   }
 
-  Range read_range(const json& entry, const std::string& name) const {
-    const json& offsets = field(entry, name, "data_offsets");
-    if (!offsets.is_array() || offsets.size() != 2) bad("data_offsets of '{}' are not two numbers", name);
-    const Range range{whole_number(offsets[0], name, "a data offset"),
-                      whole_number(offsets[1], name, "a data offset"), name};
-    if (range.begin > range.end) bad("the data of '{}' end before they begin", name);
-    if (range.end > data_.size())
-      bad("the data of '{}' reach to byte {}, but the file holds only {}; was the download cut short?", name,
-          range.end, data_.size());
-    return range;
+  void read_range(const json& json_entry, Entry& entry) const {
+    const json& offsets = field(json_entry, entry.name, "data_offsets");
+    if (!offsets.is_array() || offsets.size() != 2)
+      bad("data_offsets of '{}' are not two numbers", shown(entry.name));
+    entry.begin = whole_number(offsets[0], entry.name, "a data offset");
+    entry.end = whole_number(offsets[1], entry.name, "a data offset");
+    if (entry.begin > entry.end) bad("the data of '{}' end before they begin", shown(entry.name));
+    if (entry.end > data_.size())
+      bad("the data of '{}' reach to byte {}, but the file holds only {}; was the download cut short?",
+          shown(entry.name), entry.end, data_.size());
   }
 
-  void read_tensor(const std::string& name, const json& entry) {
-    if (!entry.is_object()) bad("the entry '{}' is not a JSON object", name);
-    const json& type_name = field(entry, name, "dtype");
-    if (!type_name.is_string()) bad("the dtype of '{}' is not a string", name);
-    Shape shape = read_shape(entry, name);
-    const Range range = read_range(entry, name);
-    if (range.begin < range.end) ranges_.push_back(range);
-    const auto type = type_named(type_name.get<std::string>());
-    if (!type) {
-      unreadable_.emplace(name, type_name.get<std::string>());
-      return;
-    }
-    const std::uint64_t length = range.end - range.begin;
-    if (!fits(shape, size_of(*type), length))
-      bad("'{}' of shape {} and type {} does not have the {} bytes that it is given", name, to_string(shape),
-          format_name(*type), length);
-    tensors_.emplace(name, make_tensor(*type, std::move(shape), data_.subspan(range.begin, length)));
+  void read_entry(const std::string& name, const json& json_entry) {
+    if (!json_entry.is_object()) bad("the entry '{}' is not a JSON object", shown(name));
+    const json& type_name = field(json_entry, name, "dtype");
+    if (!type_name.is_string()) bad("the dtype of '{}' is not a string", shown(name));
+    Entry entry{name, type_named(type_name.get<std::string>()), read_shape(json_entry, name)};
+    read_range(json_entry, entry);
+    const std::uint64_t length = entry.end - entry.begin;
+    if (!entry.type)
+      unreadable_.emplace(name, shown(type_name.get_ref<const std::string&>()));
+    else if (!fits(entry.shape, size_of(*entry.type), length))
+      bad("'{}' of shape {} and type {} does not have the {} bytes that it is given", shown(name),
+          to_string(entry.shape), format_name(*entry.type), length);
+    entries_.push_back(std::move(entry));
   }
 
   // Whether the shape has exactly this many bytes; stops before a product could overflow.
@@ -183,24 +229,27 @@ class Reader {
     return left == 1;
   }
 
-  Tensor make_tensor(DType type, Shape shape, std::span<const std::uint8_t> data) const {
-    if (reinterpret_cast<std::uintptr_t>(data.data()) % size_of(type) == 0)
-      return Tensor(type, std::move(shape), owner_, data.data());
+  Tensor make_tensor(const Entry& entry) const {
+    const auto data = data_.subspan(entry.begin, entry.end - entry.begin);
+    if (reinterpret_cast<std::uintptr_t>(data.data()) % size_of(*entry.type) == 0)
+      return Tensor(*entry.type, entry.shape, owner_, data.data());
     auto copy = std::make_shared<std::vector<std::uint64_t>>(data.size() / 8 + 1);
     if (!data.empty()) std::memcpy(copy->data(), data.data(), data.size());
     const void* start = copy->data();
-    return Tensor(type, std::move(shape), std::move(copy), start);
+    return Tensor(*entry.type, entry.shape, std::move(copy), start);
   }
 
   void check_coverage() {
-    std::sort(ranges_.begin(), ranges_.end(),
-              [](const Range& a, const Range& b) { return a.begin < b.begin; });
+    std::sort(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) {
+      return std::tie(a.begin, a.end) < std::tie(b.begin, b.end);
+    });
     std::uint64_t reached = 0;
-    for (const Range& range : ranges_) {
-      if (range.begin < reached) bad("the data of '{}' overlap those of another tensor", range.name);
-      if (range.begin > reached)
-        bad("{} bytes before the data of '{}' belong to no tensor", range.begin - reached, range.name);
-      reached = range.end;
+    for (const Entry& entry : entries_) {
+      if (entry.begin == entry.end) continue;
+      if (entry.begin < reached) bad("the data of '{}' overlap those of another tensor", shown(entry.name));
+      if (entry.begin > reached)
+        bad("{} bytes before the data of '{}' belong to no tensor", entry.begin - reached, shown(entry.name));
+      reached = entry.end;
     }
     if (reached != data_.size()) bad("{} bytes at its end belong to no tensor", data_.size() - reached);
   }
@@ -208,8 +257,7 @@ class Reader {
   std::span<const std::uint8_t> bytes_, data_;
   std::shared_ptr<const void> owner_;
   const std::string& source_;
-  std::vector<Range> ranges_;
-  WeightFile::Tensors tensors_;
+  std::vector<Entry> entries_;
   WeightFile::Strings metadata_, unreadable_;
 };
 

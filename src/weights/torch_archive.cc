@@ -37,12 +37,26 @@ constexpr std::int64_t kLegacyVersion = 1001;
 constexpr std::uint32_t kLocalHeader = 0x04034b50, kCentralHeader = 0x02014b50, kEnd = 0x06054b50,
                         kEnd64Locator = 0x07064b50, kEnd64 = 0x06064b50;
 
-// The zip archive's own table of contents. torch stores its entries without compression.
+// The zip archive's own table of contents.
 class ZipReader {
  public:
+  struct Entry {
+    Bytes data;
+    bool plain = true;  // as torch.save stores them: not compressed, not encrypted
+  };
+
   ZipReader(Bytes bytes, const std::string& source) : bytes_(bytes), source_(source) { read(); }
 
-  const std::map<std::string_view, Bytes>& entries() const { return entries_; }
+  const std::map<std::string_view, Entry>& entries() const { return entries_; }
+
+  // Throws Error(kBadModel) when the entry is not plain.
+  Bytes data(std::string_view name) const {
+    const Entry& entry = entries_.at(name);
+    if (!entry.plain)
+      bad_torch(source_, "'{}' in the zip archive is compressed or encrypted, which torch.save never does",
+                shown(name));
+    return entry.data;
+  }
 
  private:
   struct Directory {
@@ -103,15 +117,13 @@ class ZipReader {
     const std::string_view name(reinterpret_cast<const char*>(name_bytes.data()), name_bytes.size());
     std::uint64_t size = number(header, 24, 4), packed = number(header, 20, 4), begin = number(header, 42, 4);
     read_zip64(extra, {&size, &packed, &begin});
-    if (number(header, 10, 2) != 0 || packed != size || (number(header, 8, 2) & 1) != 0)
-      bad_torch(source_, "'{}' in the zip archive is compressed or encrypted, which torch.save never does",
-                shown(name));
+    const bool plain = number(header, 10, 2) == 0 && packed == size && (number(header, 8, 2) & 1) == 0;
     const Bytes local = part(begin, 30, "an entry");
     if (number(local, 0, 4) != kLocalHeader)
       bad_torch(source_, "'{}' in the zip archive is not where its table of contents says", shown(name));
     // `begin` lies inside the file, so the sum cannot overflow.
-    const Bytes data = part(begin + 30 + number(local, 26, 2) + number(local, 28, 2), size, "an entry");
-    if (!entries_.emplace(name, data).second)
+    const Bytes data = part(begin + 30 + number(local, 26, 2) + number(local, 28, 2), packed, "an entry");
+    if (!entries_.emplace(name, Entry{data, plain}).second)
       bad_torch(source_, "'{}' is in the zip archive twice", shown(name));
   }
 
@@ -135,13 +147,13 @@ class ZipReader {
 
   Bytes bytes_;
   const std::string& source_;
-  std::map<std::string_view, Bytes> entries_;
+  std::map<std::string_view, Entry> entries_;
 };
 
 // "name/" of the folder that holds data.pkl, whatever its name; empty if it lies at the top.
-std::string find_folder(const std::map<std::string_view, Bytes>& entries, const std::string& source) {
+std::string find_folder(const ZipReader& zip, const std::string& source) {
   constexpr std::string_view kPickle = "data.pkl";
-  for (const auto& [name, data] : entries) {
+  for (const auto& [name, entry] : zip.entries()) {
     if (!name.ends_with(kPickle)) continue;
     const std::string_view folder = name.substr(0, name.size() - kPickle.size());
     if (folder.empty() || folder.find('/') == folder.size() - 1) return std::string(folder);
@@ -228,21 +240,23 @@ StorageRecord read_storage_record(const PickleNode& storage, const std::string& 
 
 bool looks_like_zip(Bytes bytes) {
   constexpr std::string_view kStart = "PK\x03\x04";
-  return bytes.size() >= 4 && std::equal(kStart.begin(), kStart.end(), bytes.begin());
+  return bytes.size() >= kStart.size() && std::memcmp(bytes.data(), kStart.data(), kStart.size()) == 0;
 }
 
 TorchArchive open_zip(Bytes bytes, Unpickler& unpickler, const std::string& source) {
   const ZipReader zip(bytes, source);
-  const std::string folder = find_folder(zip.entries(), source);
-  if (const auto order = zip.entries().find(folder + "byteorder"); order != zip.entries().end()) {
-    const std::string_view word(reinterpret_cast<const char*>(order->second.data()), order->second.size());
-    if (word != "little") bad_torch(source, "its numbers are not little-endian; save it again");
+  const std::string folder = find_folder(zip, source);
+  if (zip.entries().contains(folder + "byteorder")) {
+    const Bytes word = zip.data(folder + "byteorder");
+    constexpr std::string_view kLittle = "little";
+    if (!std::equal(word.begin(), word.end(), kLittle.begin(), kLittle.end()))
+      bad_torch(source, "its numbers are not little-endian; save it again on another machine");
   }
   TorchArchive archive;
-  archive.object = unpickler.read(zip.entries().at(folder + "data.pkl"));
+  archive.object = unpickler.read(zip.data(folder + "data.pkl"));
   const std::string data = folder + "data/";
-  for (const auto& [name, content] : zip.entries())
-    if (name.starts_with(data)) archive.storages.emplace(name.substr(data.size()), content);
+  for (const auto& [name, entry] : zip.entries())
+    if (name.starts_with(data)) archive.storages.emplace(name.substr(data.size()), zip.data(name));
   return archive;
 }
 

@@ -14,8 +14,10 @@ using Bytes = std::span<const std::uint8_t>;
 using Node = PickleNode;
 using Kind = PickleNode::Kind;
 
-constexpr std::size_t kMaxRank = 32, kMaxDepth = 32, kMaxName = 1024;
-constexpr std::size_t kMaxVisits = 2'000'000;  // dictionaries may share their parts
+constexpr std::size_t kMaxRank = 32, kMaxDepth = 32;
+// Dictionaries may share their parts, so a small file may hold very many things.
+constexpr std::size_t kMaxVisits = 4'000'000;                   // a tensor and its name count 7
+constexpr std::size_t kMaxName = 1024, kMaxNames = 64'000'000;  // characters of one name, of all
 constexpr std::uint64_t kMaxElements = std::uint64_t{1} << 48;
 
 // How a tensor lies in its storage; all in elements.
@@ -76,7 +78,7 @@ class Collector {
         archive_(archive),
         source_(source),
         // Expanded tensors are larger than their storage, but no honest file is mostly made of them.
-        copies_left_(std::uint64_t{file.size()} * 8 + (1 << 20)) {}
+        copies_left_(std::uint64_t{file.size()} * 2 + (1 << 24)) {}
 
   std::shared_ptr<const WeightFile> collect() {
     std::string name;
@@ -94,20 +96,25 @@ class Collector {
     return false;
   }
 
+  static const Node* find(const Node& dict, std::string_view wanted) {
+    for (std::size_t i = 0; i + 1 < dict.items.size(); i += 2) {
+      const Node& key = *dict.items[i];
+      if (key.kind == Kind::kString && key.text == wanted) return dict.items[i + 1];
+    }
+    return nullptr;
+  }
+
   static const Node* choose(const Node& object) {
     if (object.kind != Kind::kDict || holds_tensors(object)) return &object;
     for (const char* wanted :
          {"model", "state_dict", "model_state_dict", "model_state", "net", "network", "params", "weights"})
-      for (std::size_t i = 0; i + 1 < object.items.size(); i += 2) {
-        const Node& key = *object.items[i];
-        if (key.kind == Kind::kString && key.text == wanted && holds_tensors(*object.items[i + 1]))
-          return object.items[i + 1];
-      }
+      if (const Node* entry = find(object, wanted); entry != nullptr && holds_tensors(*entry)) return entry;
     return &object;
   }
 
   void visit(const Node& node, std::string& name, std::size_t depth) {
-    if (++visits_ > kMaxVisits) bad_torch(source_, "it has more than {} entries", kMaxVisits);
+    visits_ += 1 + node.items.size();
+    if (visits_ > kMaxVisits) bad_torch(source_, "it has more than {} parts", kMaxVisits);
     if (depth > kMaxDepth) bad_torch(source_, "its dictionaries are nested too deeply");
     if (node.kind == Kind::kTensor) return add(node, name);
     if (node.kind == Kind::kDict) {
@@ -136,9 +143,12 @@ class Collector {
     constexpr std::string_view kParallel = "module.";
     if (name.starts_with(kParallel)) name.remove_prefix(kParallel.size());
     if (name.empty()) name = "tensor";
+    names_ += name.size();
+    if (names_ > kMaxNames) bad_torch(source_, "its names have more than {} characters", kMaxNames);
     const StorageRecord record = read_storage_record(*node.items[0], source_);
-    if (!record.readable) {
-      unreadable_.insert_or_assign(std::string(name), record.type_name);
+    if (node.items.size() > 4 || !record.readable) {
+      const std::string_view type = node.items.size() > 4 ? node.items[4]->text.substr(6) : record.type_name;
+      unreadable_.insert_or_assign(std::string(name), shown(type));
       return;
     }
     const auto made = made_.find(&node);
@@ -235,7 +245,7 @@ class Collector {
   const TorchArchive& archive_;
   const std::string& source_;
   std::uint64_t copies_left_;  // bytes
-  std::size_t visits_ = 0;
+  std::size_t visits_ = 0, names_ = 0;
   std::unordered_map<const Node*, Tensor> made_;  // tensors may be shared
   WeightFile::Tensors tensors_;
   WeightFile::Strings unreadable_;

@@ -6,10 +6,12 @@ namespace anomalyvlm {
 
 namespace {
 
-// The largest published checkpoints have some hundred thousand bytes of pickle; every byte may become a node.
-constexpr std::size_t kMaxPickle = std::size_t{16} << 20;
+// Opcodes, and copied items: each costs about a hundred bytes. A tensor has about 40, and the largest
+// published checkpoints some thousand tensors.
+constexpr std::size_t kMaxWork = 4'000'000;
+constexpr std::size_t kMaxClassName = 256;
 
-enum class ClassUse { kDict, kTensor, kParameter, kSize, kOpaque };
+enum class ClassUse { kDict, kTensor, kTensorOfType, kParameter, kSize, kOpaque };
 
 struct KnownClass {
   std::string_view name;
@@ -19,12 +21,19 @@ constexpr KnownClass kClasses[] = {
     {"collections.OrderedDict", ClassUse::kDict},
     {"torch._utils._rebuild_tensor_v2", ClassUse::kTensor},
     {"torch._utils._rebuild_tensor", ClassUse::kTensor},
+    {"torch._utils._rebuild_tensor_v3", ClassUse::kTensorOfType},
     {"torch._utils._rebuild_parameter", ClassUse::kParameter},
     {"torch._utils._rebuild_parameter_with_state", ClassUse::kParameter},
     {"torch.Size", ClassUse::kSize},
     {"torch.device", ClassUse::kOpaque},
     {"argparse.Namespace", ClassUse::kOpaque},
     {"collections.Counter", ClassUse::kOpaque},
+    {"builtins.set", ClassUse::kOpaque},
+    {"__builtin__.set", ClassUse::kOpaque},
+    {"_codecs.encode", ClassUse::kOpaque},  // bytes, as protocol 2 has them
+    {"numpy.dtype", ClassUse::kOpaque},
+    {"numpy.core.multiarray.scalar", ClassUse::kOpaque},
+    {"numpy._core.multiarray.scalar", ClassUse::kOpaque},
 };
 
 const KnownClass* known_class(std::string_view name) {
@@ -37,14 +46,17 @@ const KnownClass* known_class(std::string_view name) {
 // for whoever reads the data.
 bool is_storage(std::string_view name) { return name.starts_with("torch.") && name.ends_with("Storage"); }
 
-}  // namespace
-
-std::string shown(std::string_view text) {
-  std::string result(text.substr(0, 80));
-  for (char& c : result)
-    if (c < ' ' || c > '~') c = '?';
-  return text.size() > 80 ? result + "..." : result;
+// torch.float32, torch.float8_e4m3fn, torch.uint16...
+bool is_element_type(std::string_view name) {
+  constexpr std::string_view kStarts[] = {"float", "bfloat", "complex", "int", "uint", "bool", "bits"};
+  if (!name.starts_with("torch.")) return false;
+  name.remove_prefix(6);
+  return name.find('.') == std::string_view::npos &&
+         std::any_of(std::begin(kStarts), std::end(kStarts),
+                     [&](std::string_view start) { return name.starts_with(start); });
 }
+
+}  // namespace
 
 const PickleNode* Unpickler::read(std::span<const std::uint8_t> bytes) {
   bytes_ = bytes;
@@ -52,8 +64,7 @@ const PickleNode* Unpickler::read(std::span<const std::uint8_t> bytes) {
   stack_.clear();
   marks_.clear();
   memo_.clear();
-  while (step())
-    if (at_ > kMaxPickle) bad_torch(source_, "its pickle is larger than {} MiB", kMaxPickle >> 20);
+  while (step()) spend(1);
   return pop();
 }
 
@@ -275,6 +286,11 @@ bool Unpickler::step_object(std::uint8_t opcode) {
   }
 }
 
+void Unpickler::spend(std::size_t work) {
+  if (work > kMaxWork - work_) bad_torch(source_, "its pickle has more than {} parts", kMaxWork);
+  work_ += work;
+}
+
 std::string_view Unpickler::take(std::uint64_t count) {
   if (count > bytes_.size() - at_) bad_torch(source_, "its pickle is cut short; was the download complete?");
   const std::string_view taken(reinterpret_cast<const char*>(bytes_.data()) + at_,
@@ -349,12 +365,14 @@ void Unpickler::add_items(bool pairs, std::vector<Node*> items) {
 }
 
 void Unpickler::push_class(std::string_view module, std::string_view name) {
+  if (module.size() + name.size() > kMaxClassName)
+    bad_torch(source_, "the name of a class in it is longer than {} characters", kMaxClassName);
   owned_.push_back(fmt::format("{}.{}", module, name));
   const std::string_view full = owned_.back();
   if (full.starts_with("__torch__"))
     bad_torch(source_, "it is a TorchScript program (class '{}'); save the model's state_dict() instead",
               shown(full));
-  if (known_class(full) == nullptr && !is_storage(full))
+  if (known_class(full) == nullptr && !is_storage(full) && !is_element_type(full))
     bad_torch(source_, "it holds an object of the class '{}'; save only the model's state_dict()",
               shown(full));
   push(make(Kind::kClass, 0, full));
@@ -374,6 +392,12 @@ void Unpickler::construct() {
       return;
     case ClassUse::kTensor:
       push(make_tensor(known->name, *arguments));
+      return;
+    case ClassUse::kTensorOfType:
+      if (given.size() < 7 || given[6]->kind != Kind::kClass || !is_element_type(given[6]->text))
+        bad_torch(source_, "a tensor in it has no element type");
+      push(make_tensor(known->name, *arguments));
+      top()->items.push_back(given[6]);
       return;
     case ClassUse::kOpaque:
       push(make(Kind::kOpaque));
@@ -396,6 +420,7 @@ PickleNode* Unpickler::make_dict(const Node& arguments) {
   if (arguments.items.empty()) return dict;
   const Node* pairs = arguments.items[0];  // Python 2 gives the entries as a list of pairs
   if (pairs->kind != Kind::kList) bad_torch(source_, "a dictionary in it is not made of pairs");
+  spend(2 * pairs->items.size());  // the memo lets one list be used again and again
   for (const Node* pair : pairs->items) {
     if ((pair->kind != Kind::kList && pair->kind != Kind::kTuple) || pair->items.size() != 2)
       bad_torch(source_, "a dictionary in it is not made of pairs");

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/check.h"
+#include "weights/shown.h"
 
 namespace anomalyvlm {
 
@@ -18,9 +19,6 @@ template <typename... Args>
   fail(ErrorKind::kBadModel, "{}: unusable torch file: {}", source,
        fmt::format(text, std::forward<Args>(args)...));
 }
-
-// Text of a file for use in a message: short, and printable ASCII only.
-std::string shown(std::string_view text);
 
 // One value of a pickle. Nodes live as long as their Unpickler and may form cycles.
 struct PickleNode {
@@ -31,10 +29,10 @@ struct PickleNode {
     kString,   // text, pointing into the file
     kTuple,    // items
     kList,     // items
-    kDict,     // items: key, value, key, value...; of a repeated key the last one counts
+    kDict,     // items: key, value, key, value...
     kClass,    // text: "module.name"
     kStorage,  // items: what torch says of a storage: class, key, location, count, view or none
-    kTensor,   // items: storage, offset, sizes, strides
+    kTensor,   // items: storage, offset, sizes, strides; the element type too if the storage is only bytes
     kOpaque,   // harmless and of no use here; text: the bytes of an integer beyond 64 bits
   };
   Kind kind = Kind::kNone;
@@ -67,6 +65,7 @@ class Unpickler {
   bool step_memo(std::uint8_t opcode);
   bool step_object(std::uint8_t opcode);
 
+  void spend(std::size_t work);
   std::string_view take(std::uint64_t count);
   std::uint64_t take_number(int bytes);
   std::string_view take_line();
@@ -88,6 +87,7 @@ class Unpickler {
   const std::string& source_;
   std::span<const std::uint8_t> bytes_;
   std::size_t at_ = 0, opcode_at_ = 0;
+  std::size_t work_ = 0;  // of all pickles read; bounds memory and time
   std::deque<Node> nodes_;
   std::deque<std::string> owned_;
   std::vector<Node*> stack_;

@@ -11,7 +11,7 @@ namespace anomalyvlm {
 namespace {
 
 bool starts_with(std::span<const std::uint8_t> bytes, std::string_view text) {
-  return bytes.size() >= text.size() && std::equal(text.begin(), text.end(), bytes.begin());
+  return bytes.size() >= text.size() && std::memcmp(bytes.data(), text.data(), text.size()) == 0;
 }
 
 // What people most often have in the place of a weight file.
@@ -50,11 +50,15 @@ const Tensor& WeightFile::at(std::string_view name) const {
 }
 
 std::shared_ptr<const WeightFile> load_weights(const std::filesystem::path& path) {
-  const std::string source = path.string();
   const auto file = MappedFile::open(path);
-  const auto bytes = file->bytes();
-  if (looks_like_safetensors(bytes)) return parse_safetensors(bytes, file, source);
-  if (looks_like_torch(bytes)) return parse_torch(bytes, file, source);
+  return parse_weights(file->bytes(), file, path.string());
+}
+
+std::shared_ptr<const WeightFile> parse_weights(std::span<const std::uint8_t> bytes,
+                                                std::shared_ptr<const void> owner,
+                                                const std::string& source) {
+  if (looks_like_safetensors(bytes)) return parse_safetensors(bytes, std::move(owner), source);
+  if (looks_like_torch(bytes)) return parse_torch(bytes, std::move(owner), source);
   fail(ErrorKind::kBadModel, "{}: not a usable weight file: {}", source, describe_other(bytes));
 }
 

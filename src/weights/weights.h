@@ -55,6 +55,10 @@ class WeightFile {
 // something else.
 std::shared_ptr<const WeightFile> load_weights(const std::filesystem::path& path);
 
+// The same from memory that `owner` keeps alive; `source` stands for the path.
+std::shared_ptr<const WeightFile> parse_weights(std::span<const std::uint8_t> bytes,
+                                                std::shared_ptr<const void> owner, const std::string& source);
+
 // All tensors and metadata of all files; a later file's entry replaces an earlier one's of the same name.
 std::shared_ptr<const WeightFile> merge(std::span<const std::shared_ptr<const WeightFile>> files);
 

@@ -35,7 +35,9 @@ SamConfig small_sam() {
 const ResNetConfig kNetwork{{1, 1}, 4, 1, 1e-5F, {1, 2}};
 
 std::shared_ptr<const WeightFile> small_sam_weights() {
-  return test::random_weights({sam::expected_tensors(small_sam()), {}}, 31);
+  nn::ModelSignature signature;
+  signature.weights = sam::expected_tensors(small_sam());
+  return test::random_weights(signature, 31);
 }
 
 std::shared_ptr<const WeightFile> resnet_weights() {

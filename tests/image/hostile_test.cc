@@ -2,24 +2,10 @@
 // so that its highest memory can be measured.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <chrono>
-#include <cstring>
-
-#include "anomalyvlm/error.h"
+#include "apart.h"
 #include "image/codec.h"
 #include "image/fixtures.h"
-
-#if defined(__SANITIZE_ADDRESS__)
-#define AVLM_SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define AVLM_SANITIZED 1
-#endif
-#endif
 
 namespace anomalyvlm {
 namespace {
@@ -27,52 +13,8 @@ namespace {
 using namespace test;
 using ::testing::HasSubstr;
 
-struct Outcome {
-  std::string text;  // the error's text, "(loaded)", or how the process died
-  double seconds = 0;
-  double megabytes = 0;  // beyond what the process had before
-};
-
-double peak_megabytes() {
-  rusage usage;
-  getrusage(RUSAGE_SELF, &usage);
-  return usage.ru_maxrss / 1024.0;
-}
-
 Outcome decode_apart(const Bytes& bytes) {
-  int ends[2];
-  if (pipe(ends) != 0) return {"no pipe"};
-  const auto start = std::chrono::steady_clock::now();
-  const pid_t child = fork();
-  if (child == 0) {
-    char text[400] = "(loaded)";
-    const double before = peak_megabytes();
-    try {
-      decode_image(bytes, "test");
-    } catch (const Error& error) {
-      std::snprintf(text, sizeof text, "%s", error.what());
-    } catch (...) {
-      std::snprintf(text, sizeof text, "another exception");
-    }
-    const double used = peak_megabytes() - before;
-    const bool sent = write(ends[1], &used, sizeof used) > 0 && write(ends[1], text, std::strlen(text)) > 0;
-    _exit(sent ? 0 : 1);
-  }
-  close(ends[1]);
-  Outcome outcome;
-  char text[401] = "";
-  if (read(ends[0], &outcome.megabytes, sizeof(double)) == sizeof(double)) {
-    outcome.text.assign(text, static_cast<std::size_t>(std::max<ssize_t>(read(ends[0], text, 400), 0)));
-  }
-  close(ends[0]);
-  int status = 0;
-  waitpid(child, &status, 0);
-  outcome.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  if (status != 0) outcome.text = "died with status " + std::to_string(status);
-#ifdef AVLM_SANITIZED
-  outcome.megabytes = 0;
-#endif
-  return outcome;
+  return run_apart([&] { decode_image(bytes, "test"); });
 }
 
 // Only the header is absurd: nearly nothing may be spent on it.

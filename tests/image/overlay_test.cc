@@ -18,15 +18,38 @@ TEST(Overlay, EnlargesSmallPicturesByAWholeFactor) {
   EXPECT_EQ(long_side(641), 641);
 }
 
+TEST(Overlay, StretchesStripsSoThatTheyCanBeSeen) {
+  const auto size = [](int w, int h) {
+    const Image out = draw_overlay(noisy_picture(w, h), {}, {});
+    return std::pair(out.width, out.height);
+  };
+  EXPECT_EQ(size(1, 2000), std::pair(48, 2000));
+  EXPECT_EQ(size(2000, 1), std::pair(2000, 48));
+  EXPECT_EQ(size(100, 5), std::pair(700, 50));
+  EXPECT_EQ(size(2000, 50), std::pair(2000, 50));
+}
+
+// Pixels that touch at their corners are one line, not a chain of dots.
+TEST(Overlay, OutlinesAThinDiagonalAsOne) {
+  const int side = 64;
+  const Image image{side, side, Bytes(side * side * 3, 100)};
+  Mask mask{side, side, Bytes(side * side)};
+  for (int i = 8; i < 50; ++i) mask.at(i, i) = 1;
+  const OverlayRegion regions[] = {{{0, 0, 64, 64}, "", &mask}};
+  const Image out = draw_overlay(image, {}, regions);
+  for (int i = 9 * 10; i < 49 * 10; ++i)  // the middle of the line is never crossed by an outline's shadow
+    EXPECT_NE(out.row(i + 5)[3 * (i + 5)], 20) << i;
+}
+
 TEST(Overlay, LeavesThePictureAloneWithoutHeatAndRegions) {
-  const Image image = noisy_picture(700, 30);
-  const FloatMap cold{700, 30, std::vector<float>(700 * 30)};
+  const Image image = noisy_picture(700, 60);
+  const FloatMap cold{700, 60, std::vector<float>(700 * 60)};
   EXPECT_EQ(draw_overlay(image, cold, {}).rgb, image.rgb);
 }
 
 TEST(Overlay, ColorsTheHotPartOnly) {
-  const Image image{700, 20, Bytes(700 * 20 * 3, 100)};
-  FloatMap heat{700, 20, std::vector<float>(700 * 20)};
+  const Image image{700, 50, Bytes(700 * 50 * 3, 100)};
+  FloatMap heat{700, 50, std::vector<float>(700 * 50)};
   heat.at(600, 10) = 2;
   const Image out = draw_overlay(image, heat, {}, {.heat_strength = 1});
   EXPECT_GT(out.row(10)[3 * 600], 150);  // red

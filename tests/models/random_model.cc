@@ -22,6 +22,7 @@ float made(float drawn, const ExpectedTensor& weight, std::size_t index) {
     const std::int64_t inputs = element_count(weight.shape) / weight.shape[0];
     return drawn * static_cast<float>(std::sqrt(2.0 / static_cast<double>(inputs)));
   }
+  if (weight.shape.size() == 2) return drawn / std::sqrt(static_cast<float>(weight.shape[1]));
   const bool narrow = index % 7 == 3;
   if (is(".running_var")) return (1 + 0.5F * std::tanh(drawn)) * (narrow ? 1e-4F : 1.0F);
   if (is(".weight")) return (1 + 0.3F * std::tanh(drawn)) * (narrow ? 0.01F : 1.0F);
@@ -31,8 +32,12 @@ float made(float drawn, const ExpectedTensor& weight, std::size_t index) {
 }  // namespace
 
 std::shared_ptr<const WeightFile> random_weights(const nn::ModelSignature& signature, unsigned seed) {
+  return random_weights(signature.weights, seed);
+}
+
+std::shared_ptr<const WeightFile> random_weights(std::span<const ExpectedTensor> weights, unsigned seed) {
   WeightFile::Tensors tensors;
-  for (const ExpectedTensor& weight : signature.weights) {
+  for (const ExpectedTensor& weight : weights) {
     Tensor tensor = random_tensor(weight.shape, seed++);
     for (std::size_t i = 0; i < tensor.mutable_floats().size(); ++i)
       tensor.mutable_floats()[i] = made(tensor.floats()[i], weight, i);
@@ -41,19 +46,26 @@ std::shared_ptr<const WeightFile> random_weights(const nn::ModelSignature& signa
   return std::make_shared<const WeightFile>("weights drawn by chance", std::move(tensors));
 }
 
-std::map<std::string, Tensor> run_on(const std::string& engine, const std::string& name,
-                                     const nn::ModelFunction& function,
-                                     const std::shared_ptr<const WeightFile>& weights, const Tensor& input) {
-  const auto made = nn::make_engine(engine, {.device = "cpu", .disk_cache = false});
-  const auto program = made->compile({.model = name,
-                                      .weights = weights,
-                                      .function = function,
-                                      .inputs = {{"image", input.shape()}},
-                                      .taps = {"*"}});
-  const std::vector<Tensor> results = program->run({input});
+std::map<std::string, Tensor> run_on(const std::string& engine, nn::CompileRequest graph,
+                                     const std::shared_ptr<const WeightFile>& weights,
+                                     const std::vector<Tensor>& inputs) {
+  graph.weights = weights;
+  graph.taps = {"*"};
+  const auto program = nn::make_engine(engine, {.device = "cpu", .disk_cache = false})->compile(graph);
+  const std::vector<Tensor> results = program->run(inputs);
   std::map<std::string, Tensor> named;
   for (std::size_t i = 0; i < results.size(); ++i) named.emplace(program->outputs()[i], results[i]);
   return named;
+}
+
+std::map<std::string, Tensor> run_on(const std::string& engine, const std::string& name,
+                                     const nn::ModelFunction& function,
+                                     const std::shared_ptr<const WeightFile>& weights, const Tensor& input) {
+  nn::CompileRequest graph;
+  graph.model = name;
+  graph.function = function;
+  graph.inputs = {{"image", input.shape()}};
+  return run_on(engine, std::move(graph), weights, {input});
 }
 
 }  // namespace anomalyvlm::test

@@ -122,7 +122,7 @@ TEST(ResNet, IsWhatPlainLoopsCompute) {
 
 TEST(ResNet, NamesAndShapesOfWideResNet50) {
   const std::filesystem::path file = test::shared_layout("wide_resnet50_2_torchvision");
-  if (!std::filesystem::exists(file)) GTEST_SKIP() << "no " << file;
+  if (test::absent(file)) GTEST_SKIP() << "no " << file;
   ResNetConfig all = ResNetConfig::wide_resnet50_2();
   all.out_indices = {1, 2, 3, 4};
   std::map<std::string, Shape> rest = test::read_layout(file);

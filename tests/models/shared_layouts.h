@@ -1,5 +1,8 @@
 #pragma once
 // Names and shapes of published weight files, which may lie beside the checkout.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -12,6 +15,16 @@ namespace anomalyvlm::test {
 
 inline std::filesystem::path shared_layout(const std::string& name) {
   return std::filesystem::path(AVLM_SOURCE_DIR) / ".." / "shared" / "layouts" / (name + ".json");
+}
+
+// A test without its layout is skipped; but where ../shared lies beside the checkout, on the machine that
+// decides, that is a failure.
+inline bool absent(const std::filesystem::path& layout) {
+  if (std::filesystem::exists(layout)) return false;
+  const char* ci = std::getenv("CI");
+  EXPECT_FALSE(ci && std::string(ci) == "true" && std::filesystem::exists(layout.parent_path().parent_path()))
+      << "no " << layout;
+  return true;
 }
 
 inline std::map<std::string, Shape> read_layout(const std::filesystem::path& file) {

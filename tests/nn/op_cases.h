@@ -16,12 +16,18 @@ using Arrays = std::vector<Array>;
 struct OpInput {
   Shape shape;
   float low = -2, high = 2;
-  bool fixed = false;  // a constant of the graph, as weights are
+  bool fixed = false;    // a constant of the graph, as weights are
+  bool gradient = true;  // false: a norm's statistics
 };
 
 inline OpInput positive(Shape shape) { return {std::move(shape), 0.25F, 3}; }
 inline OpInput weight(Shape shape) { return {std::move(shape), -1, 1, true}; }
 inline OpInput positive_weight(Shape shape) { return {std::move(shape), 0.25F, 3, true}; }
+
+inline OpInput statistic(OpInput input) {
+  input.gradient = false;
+  return input;
+}
 
 struct OpCase {
   std::string name;  // "conv2d/strided": before the '/' the function of ops.h that it is about

@@ -56,18 +56,22 @@ void add_conv2d(std::vector<OpCase>& rows) {
 
 // What models write one after the other, and engines melt into one.
 void add_fused(std::vector<OpCase>& rows) {
-  rows.push_back(
-      {"conv2d/with norm and relu6",
-       {{{1, 5, 9, 7}}, weight({6, 5, 3, 3}), weight({6}), weight({6}), weight({6}), positive_weight({6})},
-       [](const Values& v) {
-         const Value y = nn::conv2d(v[0], v[1], {}, {1, nn::same_padding(1)});
-         return nn::relu6(nn::batch_norm(y, {v[2], v[3], v[4], v[5]}, 1e-3F));
-       },
-       [](const Arrays& a) {
-         const Array y = conv2d(a[0], a[1], nullptr, {1, nn::same_padding(1)});
-         return map(batch_norm(y, a[2], a[3], a[4], a[5], 1e-3),
-                    [](double x) { return std::min(std::max(x, 0.0), 6.0); });
-       }});
+  rows.push_back({"conv2d/with norm and relu6",
+                  {{{1, 5, 9, 7}},
+                   weight({6, 5, 3, 3}),
+                   weight({6}),
+                   weight({6}),
+                   statistic(weight({6})),
+                   statistic(positive_weight({6}))},
+                  [](const Values& v) {
+                    const Value y = nn::conv2d(v[0], v[1], {}, {1, nn::same_padding(1)});
+                    return nn::relu6(nn::batch_norm(y, {v[2], v[3], v[4], v[5]}, 1e-3F));
+                  },
+                  [](const Arrays& a) {
+                    const Array y = conv2d(a[0], a[1], nullptr, {1, nn::same_padding(1)});
+                    return map(batch_norm(y, a[2], a[3], a[4], a[5], 1e-3),
+                               [](double x) { return std::min(std::max(x, 0.0), 6.0); });
+                  }});
   rows.push_back({"conv2d/and what went in",
                   {{{2, 4, 6, 5}}, weight({4, 1, 3, 3}), weight({4})},
                   [](const Values& v) {

@@ -122,7 +122,7 @@ void add_norms(std::vector<OpCase>& rows) {
     const std::int64_t c = shape[1];
     for (const bool fixed : {true, false}) {
       OpCase row{fmt::format("batch_norm/{}{}", to_string(shape), fixed ? "" : " of inputs"),
-                 {{shape}, weight({c}), weight({c}), weight({c}), positive_weight({c})},
+                 {{shape}, weight({c}), weight({c}), statistic(weight({c})), statistic(positive_weight({c}))},
                  [](const Values& v) {
                    return nn::batch_norm(v[0], {v[1], v[2], v[3], v[4]}, 1e-3F);
                  },

@@ -103,7 +103,9 @@ const Refusal kImages[] = {
      {{1, 2, 2, 8}, {3, 2, 3, 3}},
      {"3", "[1, 2, 2, 8]"}},
     {"conv2d",
-     [](V v) { return conv2d(v[0], v[1], {}, {0, kNone}); },
+     [](V v) {
+       return conv2d(v[0], v[1], {}, {0, kNone});
+     },
      {{1, 2, 8, 8}, {3, 2, 3, 3}},
      {"stride 0", "[1, 2, 8, 8]"}},
     {"conv2d",

@@ -18,7 +18,7 @@ CompiledCase compile_case(nn::Engine& engine, const OpCase& c, const std::vector
     request.inputs.push_back({"input" + std::to_string(i), inputs[i].shape()});
     compiled.inputs.push_back(inputs[i]);
   }
-  request.function = [&](const nn::Scope&, const Values& given) -> nn::NamedValues {
+  request.function = [c, inputs](const nn::Scope&, const Values& given) -> nn::NamedValues {
     Values all;
     auto next = given.begin();
     for (std::size_t i = 0; i < inputs.size(); ++i)

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "weights/shown.h"
+
 namespace anomalyvlm::nano {
 
 std::vector<std::string> words_of(std::string_view phrase) {
@@ -91,12 +93,17 @@ Lexicon Lexicon::from_metadata(const WeightFile& file) {
          file.source());
   try {
     const nlohmann::json json = nlohmann::json::parse(entry->second);
-    return Lexicon(json.at("words").get<std::vector<std::string>>(),
-                   json.at("generic").get<std::vector<std::string>>(),
-                   json.at("families").get<std::vector<std::vector<std::string>>>());
+    Lexicon lexicon(json.at("words").get<std::vector<std::string>>(),
+                    json.at("generic").get<std::vector<std::string>>(),
+                    json.at("families").get<std::vector<std::vector<std::string>>>());
+    const auto& families = lexicon.families_;
+    if (std::any_of(families.begin(), families.end(), [](const auto& family) { return family.empty(); }))
+      fail(ErrorKind::kBadModel, "{}: the metadata's \"lexicon\" has a kind of defect without a name.",
+           file.source());
+    return lexicon;
   } catch (const nlohmann::json::exception& error) {
     fail(ErrorKind::kBadModel, "{}: the metadata's \"lexicon\" is damaged ({}).", file.source(),
-         error.what());
+         shown(error.what()));
   }
 }
 

@@ -31,10 +31,23 @@ void add_share(FloatMap& total, const FloatMap& map, float share) {
   for (std::size_t i = 0; i < map.values.size(); ++i) total.values[i] += share * map.values[i];
 }
 
+bool all_finite(const Tensor& tensor) {
+  const auto values = tensor.floats();
+  return std::all_of(values.begin(), values.end(), [](float value) { return std::isfinite(value); });
+}
+
 FloatMap logistic(FloatMap map) {
   for (float& v : map.values) v = 1.0F / (1.0F + std::exp(-v));
   return map;
 }
+
+nn::ModelFunction function_of(const NetworkConfig& config) {
+  return [config](const nn::Scope& root, const std::vector<nn::Value>& inputs) {
+    return network(root, config, inputs[0]);
+  };
+}
+
+std::vector<nn::InputSpec> inputs_of(int width, int height) { return {{"image", {1, 3, height, width}}}; }
 
 }  // namespace
 
@@ -50,6 +63,8 @@ NanoModel::NanoModel(std::shared_ptr<const WeightFile> weights, std::shared_ptr<
   if (words_.shape() != Shape{count, network_.embedding})
     fail(ErrorKind::kBadModel, "{}: tensor words has the shape {}, not [{}, {}]; the file is damaged.",
          weights_->source(), to_string(words_.shape()), count, network_.embedding);
+  nn::require_weights(*weights_, "nano",
+                      nn::trace_signature(function_of(network_), inputs_of(2 * kGrain, 2 * kGrain)));
 }
 
 NanoModel::Size NanoModel::network_size(const Image& image, int side) {
@@ -63,17 +78,9 @@ NanoModel::Size NanoModel::network_size(const Image& image, int side) {
 const nn::Program& NanoModel::program(Size size) const {
   const std::lock_guard lock(mutex_);
   auto& program = programs_[{size.width, size.height}];
-  if (!program) {
-    const NetworkConfig network = network_;
-    program = engine_->compile({"nano",
-                                weights_,
-                                [network](const nn::Scope& root, const std::vector<nn::Value>& inputs) {
-                                  return nano::network(root, network, inputs[0]);
-                                },
-                                {{"image", {1, 3, size.height, size.width}}},
-                                precision_,
-                                {}});
-  }
+  if (!program)
+    program = engine_->compile(
+        {"nano", weights_, function_of(network_), inputs_of(size.width, size.height), precision_, {}});
   return *program;
 }
 
@@ -89,6 +96,9 @@ DenseMaps NanoModel::analyse(const Image& image) const {
     const Size size = network_size(image, side);
     const Image resized = resize_pil_bilinear(image, size.width, size.height);
     const std::vector<Tensor> outputs = program(size).run({to_nchw(resized, {0, 0, 0}, {1, 1, 1})});
+    if (!std::all_of(outputs.begin(), outputs.end(), all_finite))
+      fail(ErrorKind::kBadModel, "{}: the network's answer is no number; the file is damaged.",
+           weights_->source());
     add_share(maps.defect, logistic(channel(outputs[0], 0, width, height)), share);
     add_share(maps.object, logistic(channel(outputs[1], 0, width, height)), share);
     for (std::size_t c = 0; c < maps.embedding.size(); ++c)

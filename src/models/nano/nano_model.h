@@ -18,15 +18,15 @@ namespace anomalyvlm::nano {
 struct NanoConfig {
   // The image is looked at once per entry, resized to about side^2 pixels; results are averaged. Sides of the
   // resized image are multiples of 32, and its shape is the image's up to 4:1.
-  std::vector<int> sides = {256, 384};
+  std::vector<int> sides = {128, 256};
   RegionOptions regions;
 };
 
 // All on one grid that covers the whole image (half the finest of the resized images).
 struct DenseMaps {
-  FloatMap defect;    // probability of a defect of any kind, 0..1
-  FloatMap saliency;  // Eq. 3 with N = 64, summed over strides 4, 8 and 16; 0..6, usually below 2
-  FloatMap object;    // probability of belonging to the inspected object, 0..1
+  FloatMap defect;                  // probability of a defect of any kind, 0..1
+  FloatMap saliency;                // Eq. 3, see Heads::saliency; 0..2, usually 0.3 to 0.7
+  FloatMap object;                  // probability of belonging to the inspected object, 0..1
   std::vector<FloatMap> embedding;  // one map a component
 };
 
@@ -44,7 +44,8 @@ class NanoModel {
   NanoModel(std::shared_ptr<const WeightFile> weights, std::shared_ptr<nn::Engine> engine,
             nn::Precision precision, NanoConfig config = {});
 
-  DenseMaps analyse(const Image& image) const;  // from several threads at once, too
+  // From several threads at once, too. Throws Error(kBadModel) when damaged weights give no numbers.
+  DenseMaps analyse(const Image& image) const;
 
   // Mean embedding over a region of the grid, weighted by its mask.
   std::vector<float> embed(const DenseMaps& maps, const DenseRegion& region) const;

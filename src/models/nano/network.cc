@@ -80,7 +80,10 @@ Heads decode(const Scope& root, const NetworkConfig& config, const std::vector<V
 
   const Value c1 = without_mean(features[0]), c2 = without_mean(features[1]), c3 = without_mean(features[2]);
   const Value c4 = without_mean(features[3]), c5 = without_mean(features[4]);
-  Value y = unit(at / "top" / 1, unit(at / "top" / 0, c5, 112, 1), 112, 3);
+  const SelfSimilarity s32 = self_similarity(features[4]);
+  Value y = nn::concat({c5, s32.channels, halved_maximum(s16.channels)}, 1);
+  y = unit(at / "top" / 1, unit(at / "top" / 0, y, 112, 1), 112, 3);
+  y = unit(at / "top" / 2, y, 112, 3);  // wide defects: what is inside is told by what is far outside
   y = nn::concat({resized_like(y, c4), unit(at / "lateral4", c4, 64, 1), halved_maximum(s4.channels),
                   halved_maximum(s8.channels), s16.channels},
                  1);
@@ -92,10 +95,15 @@ Heads decode(const Scope& root, const NetworkConfig& config, const std::vector<V
   y = nn::concat({resized_like(unit(at / "narrow1", y, 16, 1), c1), c1}, 1);
   y = unit(at / "up1", y, 16, 3);
 
-  const Value words = unit(at / "kind", y3, 64, 3);
+  // What a thing is shows in its fine structure as well: the encoder's features go straight to this head.
+  const Value look =
+      nn::concat({y3, features[2], resized_like(features[3], c3), avg_pool2d(features[1], {2, 2, {}}),
+                  halved_maximum(features[1]), s8.channels},
+                 1);
+  const Value words = unit(at / "kind" / 1, unit(at / "kind" / 0, look, 96, 1), 96, 3);
   return {nn::conv2d(at / "defect", y, 1, 1), nn::conv2d(at / "object", words, 1, 1),
           nn::conv2d(at / "embedding", words, config.embedding, 1),
-          s4.saliency + s8.saliency + resized_like(s16.saliency, s8.saliency)};
+          (s8.saliency + resized_like(s16.saliency, c3) * 2.0F + resized_like(s32.saliency, c3)) * 0.25F};
 }
 
 nn::NamedValues network(const Scope& root, const NetworkConfig& config, const Value& image) {

@@ -16,7 +16,8 @@ struct Heads {
   nn::Value defect;     // [B, 1, H/2, W/2] logit of "a defect of any kind is here"
   nn::Value object;     // [B, 1, H/8, W/8] logit of "this belongs to the inspected object"
   nn::Value embedding;  // [B, E, H/8, W/8] what a location looks like, to be multiplied with phrases' vectors
-  nn::Value saliency;   // [B, 1, H/8, W/8] Eq. 3 with N = 64, summed over strides 4, 8 and 16
+  nn::Value saliency;  // [B, 1, H/8, W/8] Eq. 3 with N = 64, a mean over strides 8, 16 (twice) and 32: a cell
+                       // of a wide defect has its like within that defect, only coarse strides look beyond
 };
 
 // image: [B, 3, H, W], RGB 0..255, H and W multiples of 32, at least 64. Weights lie below "encoder" (batch

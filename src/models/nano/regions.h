@@ -23,7 +23,8 @@ struct RegionOptions {
   int most = 40;             // regions at most, highest peaks first
 };
 
-// Highest first; no cell belongs to two regions. Peaks of equal height go by their place, top left first.
+// `map` holds finite values. Highest first; no cell belongs to two regions. Peaks of equal height go by their
+// place, top left first.
 std::vector<DenseRegion> find_regions(const FloatMap& map, const RegionOptions& options);
 
 }  // namespace anomalyvlm::nano

@@ -1,7 +1,5 @@
 #include "models/sam/sam_config.h"
 
-#include "core/check.h"
-
 namespace anomalyvlm {
 namespace {
 
@@ -15,18 +13,6 @@ SamConfig with_vit(std::int64_t channels, int depth, std::int64_t heads) {
   SamConfig config;
   config.encoder = vit;
   return config;
-}
-
-std::string describe_encoder(const SamVitConfig& c) {
-  return fmt::format("vit {} {} {} {} {} {} {} [{}] {} {} {} {}", c.image_size, c.patch, c.channels, c.depth,
-                     c.heads, c.mlp_ratio, c.window, fmt::join(c.global_blocks, ","), c.qkv_bias,
-                     c.absolute_positions, c.relative_positions, c.norm_eps);
-}
-
-std::string describe_encoder(const TinyVitConfig& c) {
-  return fmt::format("tiny_vit {} [{}] [{}] [{}] [{}] [{}] {} {} {}", c.image_size, fmt::join(c.dims, ","),
-                     fmt::join(c.depths, ","), fmt::join(c.heads, ","), fmt::join(c.windows, ","),
-                     fmt::join(c.merge_strides, ","), c.mlp_ratio, c.conv_expansion, c.local_conv);
 }
 
 }  // namespace
@@ -47,12 +33,6 @@ std::int64_t SamConfig::image_size() const {
 
 std::int64_t SamConfig::grid_size() const {
   return std::visit([](const auto& c) { return c.grid_size(); }, encoder);
-}
-
-std::string SamConfig::describe() const {
-  return fmt::format("sam {} {} {} {} {} {} {} {} {}: {}", channels, mask_channels, decoder_depth,
-                     decoder_heads, decoder_mlp, attention_downsample, multimask_outputs, iou_depth,
-                     iou_channels, std::visit([](const auto& c) { return describe_encoder(c); }, encoder));
 }
 
 }  // namespace anomalyvlm

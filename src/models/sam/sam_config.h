@@ -2,7 +2,6 @@
 // How a model of the family "Segment Anything" is built: SAM (Kirillov et al., 2023) with its ViT encoder, or
 // MobileSAM (Zhang et al., 2023) with TinyViT. The defaults are ViT-B's.
 #include <array>
-#include <string>
 #include <variant>
 #include <vector>
 
@@ -50,7 +49,6 @@ struct SamConfig {
 
   std::int64_t image_size() const;  // side of the square that an image is fitted into, pixels
   std::int64_t grid_size() const;   // side of its embedding
-  std::string describe() const;     // all of it in one line: names compiled graphs
 };
 
 }  // namespace anomalyvlm

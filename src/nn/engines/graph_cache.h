@@ -3,10 +3,11 @@
 // short or written by something else is as good as none.
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace anomalyvlm::nn {
 
@@ -23,18 +24,21 @@ class GraphKey {
 };
 
 struct GraphEntry {
-  std::vector<std::string> outputs;
-  std::string blob;
+  std::span<const std::uint8_t> blob;  // of a mapped file
+  std::shared_ptr<const void> owner;   // keeps it mapped
 };
 
 class GraphCache {
  public:
+  // All entries together; larger ones are not kept.
+  static constexpr std::uint64_t kLargest = std::uint64_t{2} << 30;
+
   explicit GraphCache(std::filesystem::path folder) : folder_(std::move(folder)) {}
 
   std::optional<GraphEntry> load(const GraphKey& key) const;
   // Writes atomically, then drops the entries that were used longest ago until all are below the limit. A
   // folder that cannot be written is no error: the next start compiles again.
-  void store(const GraphKey& key, const GraphEntry& entry) const;
+  void store(const GraphKey& key, std::string blob) const;
 
   struct Usage {
     int entries = 0;

@@ -5,7 +5,9 @@
 #include <openvino/core/op_extension.hpp>
 #include <openvino/runtime/core.hpp>
 #include <openvino/runtime/properties.hpp>
+#include <span>
 #include <sstream>
+#include <streambuf>
 
 #include "core/platform.h"
 #include "core/threads.h"
@@ -16,9 +18,18 @@
 namespace anomalyvlm::nn {
 namespace {
 
-// Raised when the meaning of an operation or of a kernel changes, so that older entries are not used any
-// more.
-constexpr std::string_view kCacheFormat = "1";
+// Raised when an operation becomes other nodes of a graph, so that older entries are not used any more.
+constexpr std::string_view kCacheFormat = "3";
+
+// OpenVINO puts where it was before what was wrong.
+std::string last_line(const std::string& text) {
+  std::istringstream lines(text);
+  std::string line, last;
+  while (std::getline(lines, line)) {
+    if (!line.empty()) last = line;
+  }
+  return last;
+}
 
 class OpenVinoProgram : public Program {
  public:
@@ -37,7 +48,7 @@ class OpenVinoProgram : public Program {
       const ov::Shape shape(inputs[i].shape().begin(), inputs[i].shape().end());
       request.set_input_tensor(i, ov::Tensor(ov::element::f32, shape, const_cast<void*>(inputs[i].raw())));
     }
-    request.infer();
+    infer(request);
     for (std::size_t i = 0; i < outputs_.size(); ++i) {
       const ov::Tensor out = request.get_output_tensor(i);
       const ov::Shape shape = out.get_shape();
@@ -50,6 +61,13 @@ class OpenVinoProgram : public Program {
   }
 
  private:
+  static void infer(ov::InferRequest& request) {
+    try {
+      request.infer();
+    } catch (const ov::Exception& error) {
+      fail(ErrorKind::kInternal, "OpenVINO could not run a graph: {}", last_line(error.what()));
+    }
+  }
   ov::InferRequest take() const {
     const std::lock_guard lock(mutex_);
     if (idle_.empty()) return const_cast<ov::CompiledModel&>(compiled_).create_infer_request();
@@ -78,14 +96,28 @@ ov::Core& core() {
   return core;
 }
 
-std::string first_line(const std::string& text) {
-  std::istringstream lines(text);
-  std::string line, last;
-  while (std::getline(lines, line)) {
-    if (!line.empty()) last = line;
+// Reads memory as a stream that can be searched.
+class MemoryBuffer : public std::streambuf {
+ public:
+  explicit MemoryBuffer(std::span<const std::uint8_t> bytes) {
+    auto* begin = const_cast<char*>(reinterpret_cast<const char*>(bytes.data()));
+    setg(begin, begin, begin + bytes.size());
   }
-  return last;
-}
+
+ protected:
+  pos_type seekoff(off_type offset, std::ios_base::seekdir from, std::ios_base::openmode) override {
+    const off_type start = from == std::ios_base::beg   ? 0
+                           : from == std::ios_base::cur ? gptr() - eback()
+                                                        : egptr() - eback();
+    const off_type at = start + offset;
+    if (at < 0 || at > egptr() - eback()) return pos_type(off_type(-1));
+    setg(eback(), eback() + at, egptr());
+    return at;
+  }
+  pos_type seekpos(pos_type at, std::ios_base::openmode which) override {
+    return seekoff(at, std::ios_base::beg, which);
+  }
+};
 
 class OpenVinoEngine : public Engine {
  public:
@@ -121,12 +153,16 @@ class OpenVinoEngine : public Engine {
     const ModelSignature signature = trace_signature(request.function, request.inputs, optional);
     require_weights(*request.weights, request.model, signature);
     const GraphKey key = key_of(request, signature);
+    const std::vector<std::string> outputs = output_names(signature, request.taps);
     const std::lock_guard lock(mutex_);
     for (const auto& [name, program] : recent_) {
       if (name == key.file_name()) return program;
     }
-    std::shared_ptr<const Program> program = disk_ ? from_disk(request, key) : nullptr;
-    if (!program) program = build(request, key);
+    std::optional<ov::CompiledModel> compiled =
+        disk_ ? from_disk(request, key, outputs.size()) : std::nullopt;
+    if (!compiled) compiled = build(request, key);
+    const auto program =
+        std::make_shared<const OpenVinoProgram>(std::move(*compiled), request.inputs, outputs);
     recent_.emplace_front(key.file_name(), program);
     if (recent_.size() > kMostRecent) recent_.pop_back();
     return program;
@@ -157,8 +193,7 @@ class OpenVinoEngine : public Engine {
     key.add(fmt::format("{} {} {} {} {}", fmt::join(capabilities, ","), thread_count(), request.model,
                         request.precision == Precision::kBF16 ? "bf16" : "f32",
                         fmt::join(request.taps, ",")));
-    for (const InputSpec& input : request.inputs) key.add(input.name + to_string(input.shape));
-    for (const InputSpec& output : signature.outputs) key.add(output.name + to_string(output.shape));
+    key.add(signature.graph);
     for (const ExpectedTensor& expected : signature.weights) {
       const Tensor& tensor = request.weights->at(expected.name);
       key.add(expected.name + to_string(expected.shape) + name_of(tensor.dtype()));
@@ -167,44 +202,42 @@ class OpenVinoEngine : public Engine {
     return key;
   }
 
-  std::shared_ptr<const Program> from_disk(const CompileRequest& request, const GraphKey& key) const {
+  std::optional<ov::CompiledModel> from_disk(const CompileRequest& request, const GraphKey& key,
+                                             std::size_t outputs) const {
     const std::optional<GraphEntry> entry = cache_.load(key);
-    if (!entry) return nullptr;
+    if (!entry) return std::nullopt;
     try {
-      std::istringstream blob(entry->blob);
+      MemoryBuffer buffer(entry->blob);
+      std::istream blob(&buffer);
       ov::CompiledModel compiled = core().import_model(blob, device_, properties(request.precision));
-      if (compiled.outputs().size() != entry->outputs.size()) return nullptr;
-      return std::make_shared<OpenVinoProgram>(std::move(compiled), request.inputs, entry->outputs);
+      if (compiled.outputs().size() != outputs) return std::nullopt;
+      return compiled;
     } catch (const std::exception&) {  // a foreign entry: compiled anew, and written over
-      return nullptr;
+      return std::nullopt;
     }
   }
 
-  std::shared_ptr<const Program> build(const CompileRequest& request, const GraphKey& key) const {
+  ov::CompiledModel build(const CompileRequest& request, const GraphKey& key) const {
     OpenVinoBackend backend(request.taps);
     FileParameters parameters(request.weights);
     std::vector<Value> inputs;
     for (const InputSpec& input : request.inputs) inputs.push_back(backend.input(input));
     const std::shared_ptr<ov::Model> model =
         backend.finish(request.function(Scope(backend, parameters), inputs), request.model);
-    std::vector<std::string> outputs;
-    for (const auto& result : model->get_results()) outputs.push_back(result->get_friendly_name());
     try {
       ov::CompiledModel compiled = core().compile_model(model, device_, properties(request.precision));
-      if (disk_) store(compiled, key, outputs);
-      return std::make_shared<OpenVinoProgram>(std::move(compiled), request.inputs, std::move(outputs));
+      if (disk_) store(compiled, key);
+      return compiled;
     } catch (const ov::Exception& error) {
-      fail(ErrorKind::kBadModel, "OpenVINO could not compile {}: {}", request.model,
-           first_line(error.what()));
+      fail(ErrorKind::kBadModel, "OpenVINO could not compile {}: {}", request.model, last_line(error.what()));
     }
   }
 
-  void store(ov::CompiledModel& compiled, const GraphKey& key,
-             const std::vector<std::string>& outputs) const {
+  void store(ov::CompiledModel& compiled, const GraphKey& key) const {
     try {
       std::ostringstream blob;
       compiled.export_model(blob);
-      cache_.store(key, {outputs, blob.str()});
+      cache_.store(key, std::move(blob).str());
     } catch (const std::exception&) {  // a graph that cannot be exported is compiled at every start
     }
   }

@@ -1,6 +1,5 @@
 #include "nn/engines/openvino_backend.h"
 
-#include <algorithm>
 #include <openvino/op/ops.hpp>
 
 #include "kernels/saliency/saliency.h"
@@ -74,8 +73,7 @@ std::shared_ptr<ov::Model> OpenVinoBackend::finish(const NamedValues& outputs, c
 }
 
 void OpenVinoBackend::tap(std::string_view name, const Value& x) {
-  const auto wants = [&](const std::string& w) { return w == "*" || w == name; };
-  if (std::any_of(wanted_.begin(), wanted_.end(), wants)) tapped_.emplace_back(name, x);
+  if (is_wanted(name, wanted_)) tapped_.emplace_back(name, x);
 }
 
 Handle OpenVinoBackend::constant(const Tensor& float32) {

@@ -3,10 +3,10 @@
 #include <ATen/core/grad_mode.h>
 #include <torch/version.h>
 
-#include <algorithm>
 #include <map>
 #include <mutex>
 
+#include "core/platform.h"
 #include "core/threads.h"
 #include "nn/engine.h"
 #include "nn/engines/torch_backend.h"
@@ -33,8 +33,7 @@ class TappingBackend : public TorchBackend {
   TappingBackend(at::Device device, const std::vector<std::string>& taps)
       : TorchBackend(device), wanted_(taps) {}
   void tap(std::string_view name, const Value& x) override {
-    const auto wants = [&](const std::string& w) { return w == "*" || w == name; };
-    if (std::any_of(wanted_.begin(), wanted_.end(), wants)) tapped.emplace_back(name, x);
+    if (is_wanted(name, wanted_)) tapped.emplace_back(name, x);
   }
   NamedValues tapped;
 
@@ -44,44 +43,47 @@ class TappingBackend : public TorchBackend {
 
 class TorchProgram : public Program {
  public:
-  TorchProgram(CompileRequest request, at::Device device, TorchWeights weights)
-      : request_(std::move(request)), device_(device), weights_(std::move(weights)) {
-    std::vector<Tensor> zeros;  // one run on zeros tells the outputs' names, taps included
-    for (const InputSpec& input : request_.inputs) zeros.push_back(Tensor::zeros(input.shape));
-    for (const auto& [name, value] : carry_out(zeros)) outputs_.push_back(name);
-  }
+  TorchProgram(CompileRequest request, std::vector<std::string> outputs, at::Device device,
+               TorchWeights weights)
+      : request_(std::move(request)),
+        outputs_(std::move(outputs)),
+        device_(device),
+        weights_(std::move(weights)) {}
 
   const std::vector<InputSpec>& inputs() const override { return request_.inputs; }
   const std::vector<std::string>& outputs() const override { return outputs_; }
 
   std::vector<Tensor> run(const std::vector<Tensor>& inputs) const override {
-    std::vector<Tensor> results;
-    for (auto& [name, value] : carry_out(inputs)) results.push_back(std::move(value));
-    return results;
+    try {
+      return carry_out(inputs);
+    } catch (const c10::Error& error) {
+      fail(ErrorKind::kInternal, "torch could not run {}: {}", request_.model,
+           error.what_without_backtrace());
+    }
   }
 
  private:
-  std::vector<std::pair<std::string, Tensor>> carry_out(const std::vector<Tensor>& inputs) const {
+  std::vector<Tensor> carry_out(const std::vector<Tensor>& inputs) const {
     const at::NoGradGuard no_gradients;
     TappingBackend backend(device_, request_.taps);
     LoadedParameters parameters(weights_);
     AVLM_CHECK(inputs.size() == request_.inputs.size());
     std::vector<Value> values;
     for (std::size_t i = 0; i < inputs.size(); ++i) {
-      AVLM_CHECK(inputs[i].shape() == request_.inputs[i].shape);
+      AVLM_CHECK(inputs[i].shape() == request_.inputs[i].shape && inputs[i].dtype() == DType::kF32);
       values.push_back(backend.value(to_torch(inputs[i], device_)));
     }
     NamedValues named = request_.function(Scope(backend, parameters), values);
     named.insert(named.end(), backend.tapped.begin(), backend.tapped.end());
-    std::vector<std::pair<std::string, Tensor>> results;
-    for (const auto& [name, value] : named) results.emplace_back(name, from_torch(torch_tensor(value)));
+    std::vector<Tensor> results;
+    for (const auto& [name, value] : named) results.push_back(from_torch(torch_tensor(value)));
     return results;
   }
 
   CompileRequest request_;
+  std::vector<std::string> outputs_;
   at::Device device_;
   TorchWeights weights_;
-  std::vector<std::string> outputs_;
 };
 
 at::Device parse_device(const std::string& name) {
@@ -94,14 +96,25 @@ at::Device parse_device(const std::string& name) {
   return at::Device(name);
 }
 
+// Debian's libtorch multiplies matrices by whichever BLAS is installed. OpenBLAS has threads of its own, which
+// torch's setting does not reach; without it products are some thirty times slower.
+void* openblas_threads() { return find_function("openblas_set_num_threads"); }
+
+void set_threads(int count) {
+  at::set_num_threads(count);
+  if (void* set = openblas_threads()) reinterpret_cast<void (*)(int)>(set)(count);
+}
+
 class TorchEngine : public Engine {
  public:
   explicit TorchEngine(const EngineOptions& options) : device_(parse_device(options.device)) {
-    at::set_num_threads(thread_count());
+    set_threads(thread_count());
   }
   std::string name() const override { return "torch"; }
   std::string description() const override {
-    return fmt::format("libtorch {}, device {}, float32", TORCH_VERSION, device_.str());
+    const bool slow = device_.is_cpu() && !at::hasMKL() && openblas_threads() == nullptr;
+    return fmt::format("libtorch {}, device {}, float32{}", TORCH_VERSION, device_.str(),
+                       slow ? ", slow without OpenBLAS: install libopenblas0-pthread" : "");
   }
   std::vector<std::string> devices() const override {
     if (at::hasCUDA()) return {"cpu", "cuda"};
@@ -118,15 +131,17 @@ class TorchEngine : public Engine {
     TorchWeights weights;
     for (const ExpectedTensor& tensor : signature.weights)
       weights.emplace(tensor.name, loaded(request.weights, tensor.name));
-    return std::make_shared<TorchProgram>(request, device_, std::move(weights));
+    return std::make_shared<TorchProgram>(request, output_names(signature, request.taps), device_,
+                                          std::move(weights));
   }
 
  private:
-  // A file's tensors are copied to the device once for all programs that are alive.
+  // A file's tensors are copied to the device once for all programs, and kept while the file is.
   at::Tensor loaded(const std::shared_ptr<const WeightFile>& file, const std::string& name) {
     const std::lock_guard lock(mutex_);
+    std::erase_if(files_, [](const auto& entry) { return entry.second.first.expired(); });
     auto& [owner, tensors] = files_[file.get()];
-    if (owner.lock() != file) tensors.clear(), owner = file;
+    owner = file;
     const auto found = tensors.find(name);
     if (found != tensors.end()) return found->second;
     return tensors.emplace(name, to_torch(file->at(name), device_)).first->second;

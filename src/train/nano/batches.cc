@@ -28,7 +28,7 @@ std::size_t family_index(const std::string& family) {
 
 }  // namespace
 
-Batch draw_batch(std::uint64_t first_seed, int size, const synthetic::Options& options) {
+Batch draw_batch(std::uint64_t first_seed, int size, const synthetic::Options& options, int shrink) {
   const std::int64_t height = options.height, width = options.width;
   at::Tensor bytes = at::empty({size, height, width, 3}, at::kByte);
   std::vector<at::Tensor> defects, objects, instances;
@@ -40,10 +40,10 @@ Batch draw_batch(std::uint64_t first_seed, int size, const synthetic::Options& o
     at::Tensor map = at::empty({1, 1, height, width}, at::kFloat);
     std::memcpy(map.data_ptr<float>(), sample.defect_map.values.data(),
                 sample.defect_map.values.size() * sizeof(float));
-    defects.push_back(pooled(map, 2));
-    objects.push_back(pooled(mask_tensor(sample.object), 8));
+    defects.push_back(pooled(map, 2 * shrink));
+    objects.push_back(pooled(mask_tensor(sample.object), 8 * shrink));
     for (const synthetic::DefectInstance& defect : sample.defects) {
-      const at::Tensor cells = pooled(mask_tensor(defect.mask), 8).flatten();
+      const at::Tensor cells = pooled(mask_tensor(defect.mask), 8 * shrink).flatten();
       const auto total = cells.sum().item<float>();
       if (total <= 0) continue;
       instances.push_back(cells / total);
@@ -52,6 +52,7 @@ Batch draw_batch(std::uint64_t first_seed, int size, const synthetic::Options& o
   }
   // NHWC in memory: what torch's convolutions like best on a CPU.
   batch.images = bytes.to(at::kFloat).permute({0, 3, 1, 2});
+  if (shrink > 1) batch.images = pooled(batch.images, shrink);
   batch.defects = at::cat(defects);
   batch.objects = at::cat(objects);
   if (!instances.empty()) batch.instances = at::stack(instances);
@@ -77,7 +78,8 @@ void BatchFeed::work(std::int64_t batch) {
       const double progress =
           std::min(1.0, static_cast<double>(batch * size_) / static_cast<double>(schedule_.ramp));
       options.min_visibility = schedule_.plain + (schedule_.faint - schedule_.plain) * progress;
-      Batch made = draw_batch(seed_ + static_cast<std::uint64_t>(batch * size_), size_, options);
+      const int shrink = batch % schedule_.small_every == schedule_.small_every - 1 ? 2 : 1;
+      Batch made = draw_batch(seed_ + static_cast<std::uint64_t>(batch * size_), size_, options, shrink);
       std::unique_lock lock(mutex_);
       changed_.wait(lock, [&] { return stopping_ || ready_.size() < kReadyAhead; });
       if (stopping_) return;

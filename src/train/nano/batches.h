@@ -28,13 +28,15 @@ struct Batch {
   std::vector<Instance> labels;  // of the rows of `instances`
 };
 
-// Seeds first_seed ... first_seed + size - 1.
-Batch draw_batch(std::uint64_t first_seed, int size, const synthetic::Options& options);
+// Seeds first_seed ... first_seed + size - 1. `shrink`: pictures are drawn as the options say and then made so
+// many times smaller, 1 or 2; H and W above are what is left.
+Batch draw_batch(std::uint64_t first_seed, int size, const synthetic::Options& options, int shrink = 1);
 
 // Defects get from plain to faint over the first pictures.
 struct Schedule {
   double plain = 3.0, faint = 1.2;  // visibility that a defect needs, at the start and after the ramp
   std::int64_t ramp = 12000;        // pictures
+  int small_every = 3;              // every so many batches is of half the size, as the coarser look is
 };
 
 class BatchFeed {

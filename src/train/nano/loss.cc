@@ -37,7 +37,7 @@ at::Tensor kind_log_probabilities(const at::Tensor& embedding, const Batch& batc
 
 at::Tensor total_loss(const nano::Heads& heads, const Batch& batch, const at::Tensor& words,
                       const PhraseDraw& phrases) {
-  constexpr double kObject = 0.2, kKind = 0.08;
+  constexpr double kObject = 0.2, kKind = 0.15;
   const at::Tensor& defect = nn::torch_tensor(heads.defect);
   const at::Device device = defect.device();
   at::Tensor loss = defect_loss(defect, batch.defects.to(device));

@@ -17,6 +17,29 @@ void tint(Picture& img, const Map& alpha, const Colour& factor) {
   }
 }
 
+// What lies beyond a wavy line across the scene's objects, `area` pixels of them: one side was ground, dyed or
+// coated in another pass than the rest.
+Map cut_off(Rng& rng, const Scene& scene, float area) {
+  const float angle = rng.p(0.7) ? scene.grain + (rng.p(0.5) ? kPi / 2 : 0) + rng.n(0, 0.06) : rng.u(0, 2 * kPi);
+  const Axes axes(scene.middle(), rng.p(0.5) ? angle : angle + kPi);
+  const float sway = scene.px(rng.lu(1, 25));
+  const Map way = field(rng, scene.size, rng.lu(1, 6));
+  const Map beyond = make_map(scene.size, [&](int x, int y) {
+    return axes.v(static_cast<float>(x), static_cast<float>(y)) + sway * way(y, x);
+  });
+  std::vector<float> places;
+  for (int y = 0; y < scene.size.height; y += 2) {
+    for (int x = 0; x < scene.size.width; x += 2) {
+      if (scene.object.empty() || scene.object(y, x) > 0.5f) places.push_back(beyond(y, x));
+    }
+  }
+  if (places.empty()) return Map::zeros(scene.size);
+  const auto rank = std::min(places.size() - 1, static_cast<std::size_t>(area / 4));
+  std::nth_element(places.begin(), places.end() - 1 - rank, places.end());
+  const float line = *(places.end() - 1 - rank), soft = scene.px(rng.lu(0.8, 10));
+  return combine(beyond, [=](float v) { return smooth((v - line) / soft + 0.5f); });
+}
+
 }  // namespace
 
 Map stain(Rng& rng, Scene& scene, Point at, float area) {  // multiplies; dried rims are darker
@@ -82,8 +105,14 @@ Map uneven(Rng& rng, Scene& scene, Point at,
     patch = make_map(scene.size, [&](int x, int y) {
       return smooth((u - std::abs(axes.u(x, y))) / soft) * smooth((v - std::abs(axes.v(x, y))) / soft);
     });
+  } else if (rng.p(0.5)) {
+    patch = cut_off(rng, scene, area * rng.u(1, 1.5));
+  } else if (rng.p(0.25)) {
+    patch = fill(scene.size, rectangle(at, size * rng.u(0.7, 1.6), size * rng.u(0.5, 1.2),
+                                       scene.grain + rng.n(0, 0.1), size * rng.u(0.02, 0.3)));
+    patch = blur(patch, scene.px(rng.lu(0.6, 8)));
   }
-  if (rng.p(0.25)) {
+  if (rng.p(0.35)) {
     const Colour m = mean_under(scene.img, patch);
     const float k = rng.pick({-0.6f, 0.6f, 1.2f});
     for (int y = 0; y < scene.size.height; ++y) {

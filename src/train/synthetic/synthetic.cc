@@ -47,7 +47,7 @@ std::optional<Drawn> seen(const Work& work, const Picture& before, const Map& me
       cv::Rect(core.x - 8, core.y - 8, core.width + 16, core.height + 16) & cv::Rect({}, work.scene.size);
   cv::Mat1b where = meant(box) > 0.45f;
   const int pixels = cv::countNonZero(where);
-  if (pixels < 6 || pixels > 0.34 * all) return {};
+  if (pixels < 6 || pixels > 0.45 * all) return {};
   const Picture old = before(box);
   const Map change = difference(work.scene.img(box), old, work.camera.grey);
   Map see, light(box.size()), smooth_light;
@@ -65,7 +65,7 @@ std::optional<Drawn> seen(const Work& work, const Picture& before, const Map& me
   // Broad things have to stand out from what the surface's own shade does, too.
   const float broad = std::min(1.0f, width / work.scene.px(30));
   const float own_shade = work.scene.mottle * static_cast<float>(cv::mean(light, where)[0]) * broad;
-  const float just_seen = 0.02f + 0.9f * grain * std::pow(40.0f / pixels, 0.25f) + own_shade;
+  const float just_seen = 0.02f + 0.9f * grain * std::pow(40.0f / pixels, 0.33f) + own_shade;
   const float left = transmission(work.camera, width);
   const float visibility = static_cast<float>(cv::mean(change, where)[0]) * left / just_seen;
   if (visibility < work.options.min_visibility) return {};
@@ -133,7 +133,7 @@ bool add_defect(Rng& rng, Work& work, const Defect& kind) {
   Scene& scene = work.scene;
   float area = rng.lu(kind.min_area, kind.max_area) * scene.size.area();
   const Point at = choose_place(rng, scene, kind.where);
-  if (!scene.object.empty()) area = std::min(area, 0.35f * object_area_at(scene, at) + 30);
+  if (!scene.object.empty()) area = std::min(area, 0.42f * object_area_at(scene, at) + 30);
   const Picture before = scene.img.clone();
   Map meant = cv::min(kind.draw(rng, scene, at, area), 1);
   if (!scene.object.empty() && !(kind.spills && rng.p(0.3))) {  // defects live on the object

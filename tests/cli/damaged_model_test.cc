@@ -1,0 +1,150 @@
+// Wrong files in the place of the embedded default's weights end in one clear sentence and exit 1.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <fstream>
+#include <functional>
+#include <limits>
+
+#include "cli/program.h"
+#include "core/platform.h"
+#include "image/codec.h"
+#include "weights/safetensors.h"
+
+namespace anomalyvlm::test {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+const fs::path kCommitted = fs::path(AVLM_SOURCE_DIR) / "models/nano/nano.safetensors";
+
+class DamagedModel : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    fs::create_directories(file_.parent_path());
+    write_png(folder_ / "a.png", Image{64, 64, std::vector<std::uint8_t>(64 * 64 * 3, 128)});
+  }
+
+  // Of the program with what now lies in the place of the weights.
+  Outcome detect() const {
+    return run_program({"detect", folder_ / "a.png", "--out", folder_ / "out", "--resize", "64"},
+                       {.environment = environment()});
+  }
+  Outcome info() const { return run_program({"info"}, {.environment = environment()}); }
+
+  void expect_refusal(const Outcome& run, const std::string& says) const {
+    EXPECT_EQ(run.exit, 1);
+    EXPECT_THAT(run.err, AllOf(StartsWith("anomalyvlm: "), HasSubstr(file_.string()), HasSubstr(says)));
+    EXPECT_EQ(std::count(run.err.begin(), run.err.end(), '\n'), 1) << run.err;
+    EXPECT_LT(run.err.size(), 600U);
+    EXPECT_FALSE(fs::exists(folder_ / "out/a.json"));
+  }
+
+  void expect_refusals(const std::string& says) const {
+    SCOPED_TRACE(says);
+    const Outcome detected = detect();
+    expect_refusal(detected, says);
+    EXPECT_EQ(detected.out, "");
+    const Outcome informed = info();
+    expect_refusal(informed, says);
+    EXPECT_THAT(informed.out, HasSubstr("engine"));
+  }
+
+  void write(const std::string& content) const { std::ofstream(file_, std::ios::binary) << content; }
+  // The committed weights, changed.
+  void write_changed(
+      const std::function<void(WeightFile::Tensors& tensors, WeightFile::Strings& metadata)>& change) const {
+    const auto file = load_weights(kCommitted);
+    WeightFile::Tensors tensors = file->tensors();
+    WeightFile::Strings metadata = file->metadata();
+    change(tensors, metadata);
+    write_safetensors(file_, tensors, metadata);
+  }
+
+  TemporaryFolder folder_;
+  fs::path file_ = folder_.path() / "models/nano/nano.safetensors";
+
+ private:
+  std::string environment() const { return "ANOMALYVLM_DATA='" + folder_.path().string() + "'"; }
+};
+
+TEST_F(DamagedModel, TheWholeOneIsFine) {
+  fs::copy_file(kCommitted, file_);
+  EXPECT_EQ(detect().exit, 0);
+  const Outcome run = info();
+  EXPECT_EQ(run.exit, 0);
+  EXPECT_EQ(run.err, "");
+  EXPECT_THAT(run.out, HasSubstr("(sha256 "));
+}
+
+TEST_F(DamagedModel, OtherFiles) {
+  expect_refusals("No such file");
+  write("");
+  expect_refusals("the file is empty");
+  write("version https://git-lfs.github.com/spec/v1");
+  expect_refusals("git lfs pull");
+  write(read_file(fs::path(AVLM_SOURCE_DIR) / "examples/pictures/standard.txt"));
+  expect_refusals("neither a safetensors file nor one written by torch.save");
+  write(read_file(fs::path(AVLM_SOURCE_DIR) / "tests/weights/files/module.pt"));
+  expect_refusals("an object of the class 'torch.nn.modules.linear.Linear'");
+  write(read_file(fs::path(AVLM_SOURCE_DIR) / "tests/weights/files/single.pt"));
+  expect_refusals("the metadata has no \"lexicon\"");
+  fs::remove(file_);
+  fs::create_directories(file_);
+  expect_refusals("it is a folder");
+}
+
+TEST_F(DamagedModel, CutShortOrHostile) {
+  const std::string whole = read_file(kCommitted);
+  for (const std::size_t size :
+       {std::size_t{7}, std::size_t{9}, std::size_t{5000}, whole.size() / 2, whole.size() - 1}) {
+    write(whole.substr(0, size));
+    expect_refusals(size < 9 ? "neither" : "was the download cut short?");
+  }
+  std::string longest = whole;  // header
+  longest.replace(0, 8, std::string("\xff\xff\xff\xff\xff\xff\xff\x7f", 8));
+  write(longest);
+  expect_refusals("neither");
+  write(std::string("\x00\x00\x10\x00\x00\x00\x00\x00", 8) + "{\"a\":" + std::string(1 << 20, '['));
+  expect_refusals("nested too deeply");
+}
+
+TEST_F(DamagedModel, OfAnotherContent) {
+  write_changed([](auto& tensors, auto&) { tensors.erase("words"); });
+  expect_refusals("there is no tensor 'words'");
+  write_changed([](auto&, auto& metadata) { metadata["lexicon"] = "{"; });
+  expect_refusals("the metadata's \"lexicon\" is damaged");
+  write_changed([](auto&, auto& metadata) { metadata.erase("lexicon"); });
+  expect_refusals("the metadata has no \"lexicon\"");
+}
+
+// Then all that do not fit are listed.
+TEST_F(DamagedModel, OfAnotherNetwork) {
+  write_changed([](auto& tensors, auto&) {
+    tensors.erase("decoder.defect.bias");
+    tensors.insert_or_assign("decoder.object.bias", Tensor::zeros({7}));
+  });
+  for (const Outcome& run : {detect(), info()}) {
+    EXPECT_EQ(run.exit, 1);
+    EXPECT_THAT(run.err, HasSubstr("these weights do not fit the model nano"));
+    EXPECT_THAT(run.err, HasSubstr("1 missing: decoder.defect.bias"));
+    EXPECT_THAT(run.err, HasSubstr("decoder.object.bias is [7], not [1]"));
+  }
+}
+
+TEST_F(DamagedModel, WeightsThatAreNoNumbers) {
+  write_changed([](auto& tensors, auto&) {
+    tensors.insert_or_assign("decoder.defect.bias",
+                             Tensor::from<float>({1}, {std::numeric_limits<float>::quiet_NaN()}));
+  });
+  const Outcome run = detect();
+  EXPECT_EQ(run.exit, 1);
+  EXPECT_THAT(run.err, HasSubstr("the network's answer is no number; the file is damaged"));
+}
+
+}  // namespace
+}  // namespace anomalyvlm::test

@@ -1,0 +1,169 @@
+// The Detector as a program with a camera uses it.
+#include "anomalyvlm/detector.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <functional>
+#include <thread>
+
+#include "train/synthetic/synthetic.h"
+
+namespace anomalyvlm {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+
+const Detector& detector() {
+  static const Detector instance(
+      DetectorOptions{.resize = 96, .disk_cache = false, .data_folder = AVLM_SOURCE_DIR});
+  return instance;
+}
+
+Image picture(std::uint64_t seed = 11) {
+  synthetic::Options options;
+  options.width = 150;
+  options.height = 101;
+  options.normal_share = 0;
+  return synthetic::draw(seed, options).image;
+}
+
+Image grey(Image image) {
+  for (std::size_t i = 0; i < image.rgb.size(); i += 3) image.rgb[i + 1] = image.rgb[i + 2] = image.rgb[i];
+  return image;
+}
+
+void expect_same(const Detection& a, const Detection& b) {
+  EXPECT_EQ(a.anomaly.values, b.anomaly.values);
+  EXPECT_EQ(a.saliency.values, b.saliency.values);
+  EXPECT_EQ(a.image_score, b.image_score);
+  ASSERT_EQ(a.candidates.size(), b.candidates.size());
+  for (std::size_t i = 0; i < a.candidates.size(); ++i) {
+    EXPECT_EQ(a.candidates[i].confidence, b.candidates[i].confidence);
+    EXPECT_EQ(a.candidates[i].mask.values, b.candidates[i].mask.values);
+  }
+}
+
+// A camera's buffer: rows with `padding` bytes of rubbish behind them, beginning `shift` bytes after an
+// aligned address.
+struct Buffer {
+  std::vector<std::uint8_t> bytes;
+  ImageView view;
+};
+
+Buffer buffer_of(const Image& image, PixelFormat format, std::size_t padding, std::size_t shift) {
+  const bool wide = bytes_per_channel(format) == 2;
+  const bool blue_first = format == PixelFormat::kBgr8 || format == PixelFormat::kBgr16;
+  Buffer buffer;
+  buffer.bytes.assign(shift, 0xaa);
+  const auto put = [&](std::uint8_t value) {  // 16 bits: v * 257 has the byte v twice
+    buffer.bytes.insert(buffer.bytes.end(), wide ? 2U : 1U, value);
+  };
+  for (int y = 0; y < image.height; ++y) {
+    for (int x = 0; x < image.width; ++x) {
+      const std::uint8_t* pixel = image.row(y) + static_cast<std::size_t>(x) * 3;
+      if (channels_of(format) == 1) {
+        put(pixel[0]);
+        continue;
+      }
+      for (int c = 0; c < 3; ++c) put(pixel[blue_first ? 2 - c : c]);
+      if (format == PixelFormat::kRgba8) put(255);
+    }
+    buffer.bytes.insert(buffer.bytes.end(), padding, 0x55);
+  }
+  const std::size_t row =
+      static_cast<std::size_t>(image.width) * channels_of(format) * bytes_per_channel(format);
+  buffer.view = {buffer.bytes.data() + shift, image.width, image.height, format,
+                 padding > 0 ? row + padding : 0};
+  return buffer;
+}
+
+TEST(DetectorTest, EveryKindOfMemoryGivesTheSame) {
+  const Image color = picture(), plain = grey(color);
+  const Detection of_color = detector().detect(color.view()), of_grey = detector().detect(plain.view());
+  EXPECT_FALSE(of_color.candidates.empty());
+  using enum PixelFormat;
+  for (const std::size_t padding : {0U, 13U}) {
+    for (const PixelFormat format : {kRgb8, kBgr8, kRgba8, kRgb16, kBgr16}) {
+      SCOPED_TRACE(static_cast<int>(format));
+      expect_same(of_color, detector().detect(buffer_of(color, format, padding, padding % 2).view));
+    }
+    for (const PixelFormat format : {kGray8, kGray16, kBgr8}) {
+      SCOPED_TRACE(static_cast<int>(format));
+      expect_same(of_grey, detector().detect(buffer_of(plain, format, padding, padding % 2).view));
+    }
+  }
+}
+
+TEST(DetectorTest, FromSeveralThreadsAtOnce) {
+  const Image images[] = {picture(11), picture(12)};
+  Detection alone[2], together[2];
+  for (int i = 0; i < 2; ++i) alone[i] = detector().detect(images[i].view());
+  {
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 2; ++i)
+      threads.emplace_back([&, i] { together[i] = detector().detect(images[i].view()); });
+  }
+  for (int i = 0; i < 2; ++i) expect_same(alone[i], together[i]);
+}
+
+TEST(DetectorTest, SaysWhatItIs) {
+  EXPECT_THAT(detector().models(), SizeIs(1));
+  EXPECT_THAT(detector().models()[0], HasSubstr("nano " + version() + " (sha256 "));
+  EXPECT_THAT(detector().engine(), HasSubstr("OpenVINO"));
+  EXPECT_EQ(detector().options().profile, "nano");
+  EXPECT_EQ(detector().options().resize, 96);
+}
+
+TEST(DetectorTest, ResultsHaveTheImagesSize) {
+  const Image image = picture();
+  const Detection found = detector().detect(image.view());
+  EXPECT_EQ(found.width, image.width);
+  EXPECT_EQ(found.anomaly.width, image.width);
+  EXPECT_EQ(found.anomaly.height, image.height);
+  EXPECT_THAT(found.anomaly.values, SizeIs(static_cast<std::size_t>(image.width) * image.height));
+  EXPECT_EQ(found.saliency.width, image.width);
+}
+
+std::string error_of(ErrorKind kind, const std::function<void()>& call) {
+  try {
+    call();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), kind) << error.what();
+    return error.what();
+  }
+  return "nothing was thrown";
+}
+
+TEST(DetectorTest, ViewsThatAreNotUsable) {
+  const auto error = [](const ImageView& view) {
+    return error_of(ErrorKind::kBadInput, [&] { detector().detect(view); });
+  };
+  const std::vector<std::uint8_t> bytes(300);
+  EXPECT_THAT(error({}), HasSubstr("its data pointer is null"));
+  EXPECT_THAT(error({bytes.data(), 0, 5, PixelFormat::kRgb8}), HasSubstr("its size is 0 x 5"));
+  EXPECT_THAT(error({bytes.data(), 10, -1, PixelFormat::kRgb8}), HasSubstr("its size is 10 x -1"));
+  EXPECT_THAT(error({bytes.data(), 10, 10, PixelFormat::kRgb8, 29}), HasSubstr("row stride of 29 bytes"));
+  EXPECT_THAT(error({bytes.data(), 10, 10, static_cast<PixelFormat>(99)}),
+              HasSubstr("no pixel format number 99"));
+}
+
+TEST(DetectorTest, OptionsThatAreNotUsable) {
+  const auto error = [](const DetectorOptions& options) {
+    return error_of(ErrorKind::kBadInput, [&] { Detector{options}; });
+  };
+  EXPECT_THAT(error({.model = "huge"}), HasSubstr("There is no model \"huge\""));
+  EXPECT_THAT(error({.profile = "fast"}), HasSubstr("\"fast\""));
+  EXPECT_THAT(error({.engine = "abacus"}), HasSubstr("There is no engine \"abacus\""));
+  EXPECT_THAT(error({.device = "toaster"}), HasSubstr("toaster"));
+  EXPECT_THAT(error({.precision = "f8"}), HasSubstr("There is no precision \"f8\""));
+  EXPECT_THAT(error({.threads = -1}), HasSubstr("The number of threads cannot be -1"));
+  EXPECT_THAT(error({.resize = 1}), HasSubstr("a side of 1"));
+  EXPECT_THAT(error_of(ErrorKind::kIo, [] { Detector{DetectorOptions{.data_folder = "/nowhere"}}; }),
+              HasSubstr("The data folder '/nowhere' has no folder \"models\""));
+}
+
+}  // namespace
+}  // namespace anomalyvlm
