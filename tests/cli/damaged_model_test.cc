@@ -69,7 +69,7 @@ class DamagedModel : public ::testing::Test {
   fs::path file_ = folder_.path() / "models/nano/nano.safetensors";
 
  private:
-  std::string environment() const { return "ANOMALYVLM_DATA='" + folder_.path().string() + "'"; }
+  std::string environment() const { return "ANOMALYVLM_DATA=" + folder_.path().string(); }
 };
 
 TEST_F(DamagedModel, TheWholeOneIsFine) {

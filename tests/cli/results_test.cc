@@ -69,7 +69,7 @@ TEST(ResultFormat, IsReadFromItsDescription) {
 }
 
 TEST_F(Results, FollowTheirDescription) {
-  const std::string file = picture("a.png", 5, 320, 240);
+  const std::string file = std::string(AVLM_SOURCE_DIR) + "/examples/pictures/leather.png";
   const std::vector<std::string> options[] = {
       {},
       {"--resize", "128", "--png-bits", "8"},
