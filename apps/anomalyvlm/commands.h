@@ -12,6 +12,7 @@ using Command = std::function<Exit()>;
 
 Command add_detect(CLI::App& app);
 Command add_info(CLI::App& app);
+Command add_models(CLI::App& app);
 Command add_prompt(CLI::App& app);
 
 }  // namespace anomalyvlm::cli

@@ -22,6 +22,9 @@ int main(int argc, char** argv) {
     list.emplace_back(detect, cli::add_detect(*detect));
     CLI::App* prompt = app.add_subcommand("prompt", "Shows how a prompt is understood");
     list.emplace_back(prompt, cli::add_prompt(*prompt));
+    CLI::App* models =
+        app.add_subcommand("models", "Lists, fetches, verifies and converts published weights");
+    list.emplace_back(models, cli::add_models(*models));
     CLI::App* info =
         app.add_subcommand("info", "Shows engines, devices, CPU, kernels, threads, cache, models");
     list.emplace_back(info, cli::add_info(*info));

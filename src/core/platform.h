@@ -41,6 +41,9 @@ std::string read_file(const std::filesystem::path& path, std::size_t limit = std
 // ~/.cache/anomalyvlm. Not created.
 std::filesystem::path cache_directory();
 
+// For what the user keeps: $XDG_DATA_HOME/anomalyvlm, else ~/.local/share/anomalyvlm. Not created.
+std::filesystem::path user_data_directory();
+
 // The folder of the executable or shared library that holds this code, empty if unknown.
 std::filesystem::path module_directory();
 

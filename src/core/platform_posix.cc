@@ -1,6 +1,7 @@
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -20,6 +21,7 @@
 #include <utility>
 
 #include "core/check.h"
+#include "core/files.h"
 #include "core/platform.h"
 
 namespace anomalyvlm {
@@ -79,58 +81,102 @@ namespace {
 // Names of files that are being written, for who interrupts the process.
 std::array<std::atomic<const char*>, 16> g_unfinished;
 
-// A new file beside `target`, under a name of its own; gone again unless it is given the target's.
-class Unfinished {
- public:
-  explicit Unfinished(const std::filesystem::path& target) : target_(target) {
-    static std::atomic<unsigned> count{0};
-    do {
-      name_ = fmt::format("{}.{}-{}.part", target.string(), ::getpid(), count++);
-      fd_ = ::open(name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    } while (fd_ < 0 && errno == EEXIST);
-    if (fd_ < 0) fail_errno("write", target_);
-    const char* none = nullptr;
-    for (auto& slot : g_unfinished) {
-      if (slot.compare_exchange_strong(none, name_.c_str())) break;
-      none = nullptr;
-    }
+void write_all(int fd, std::span<const std::uint8_t> bytes, const std::filesystem::path& path) {
+  while (!bytes.empty()) {
+    const ssize_t n = ::write(fd, bytes.data(), bytes.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) fail_errno("write", path);
+    bytes = bytes.subspan(static_cast<std::size_t>(n));
   }
-  ~Unfinished() {
-    if (fd_ >= 0) ::close(fd_);
-    if (!finished_) ::unlink(name_.c_str());
-    for (auto& slot : g_unfinished) {
-      const char* own = name_.c_str();
-      if (slot.compare_exchange_strong(own, nullptr)) break;
-    }
-  }
-  Unfinished(const Unfinished&) = delete;
-  Unfinished& operator=(const Unfinished&) = delete;
-
-  void write(std::span<const std::uint8_t> bytes) {
-    while (!bytes.empty()) {
-      const ssize_t n = ::write(fd_, bytes.data(), bytes.size());
-      if (n < 0 && errno == EINTR) continue;
-      if (n <= 0) fail_errno("write", target_);
-      bytes = bytes.subspan(static_cast<std::size_t>(n));
-    }
-  }
-  void finish() {
-    const bool closed = ::close(std::exchange(fd_, -1)) == 0;  // a full disk may show only here
-    finished_ = closed && ::rename(name_.c_str(), target_.c_str()) == 0;
-    if (!finished_) fail_errno("write", target_);
-  }
-
- private:
-  std::filesystem::path target_;
-  std::string name_;
-  int fd_ = -1;
-  bool finished_ = false;
-};
+}
 
 }  // namespace
 
+AtomicFile::AtomicFile(const std::filesystem::path& target) : target_(target) {
+  static std::atomic<unsigned> count{0};
+  do {
+    name_ = fmt::format("{}.{}-{}.part", target.string(), ::getpid(), count++);
+    fd_ = ::open(name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  } while (fd_ < 0 && errno == EEXIST);
+  if (fd_ < 0) fail_errno("write", target_);
+  const char* none = nullptr;
+  for (auto& slot : g_unfinished) {
+    if (slot.compare_exchange_strong(none, name_.c_str())) break;
+    none = nullptr;
+  }
+}
+
+AtomicFile::~AtomicFile() {
+  if (fd_ >= 0) ::close(fd_);
+  if (!finished_) ::unlink(name_.c_str());
+  for (auto& slot : g_unfinished) {
+    const char* own = name_.c_str();
+    if (slot.compare_exchange_strong(own, nullptr)) break;
+  }
+}
+
+void AtomicFile::write(std::span<const std::uint8_t> bytes) { write_all(fd_, bytes, target_); }
+
+void AtomicFile::overwrite(std::uint64_t offset, std::span<const std::uint8_t> bytes) {
+  const bool moved = ::lseek(fd_, static_cast<off_t>(offset), SEEK_SET) >= 0;
+  if (moved) write_all(fd_, bytes, target_);
+  if (!moved || ::lseek(fd_, 0, SEEK_END) < 0) fail_errno("write", target_);
+}
+
+void AtomicFile::finish() {
+  const bool closed = ::close(std::exchange(fd_, -1)) == 0;  // a full disk may show only here
+  finished_ = closed && ::rename(name_.c_str(), target_.c_str()) == 0;
+  if (!finished_) fail_errno("write", target_);
+}
+
+GrowingFile::GrowingFile(const std::filesystem::path& path, const std::function<void()>& on_wait)
+    : path_(path) {
+  // Who waited for the lock may have got that of a file which has another name by now: then it begins anew.
+  for (bool told = false;;) {
+    fd_ = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0666);
+    if (fd_ < 0) fail_errno("write", path_);
+    bool locked = ::flock(fd_, LOCK_EX | LOCK_NB) == 0;
+    if (!locked && errno == EWOULDBLOCK) {
+      if (on_wait && !std::exchange(told, true)) on_wait();
+      do {
+        locked = ::flock(fd_, LOCK_EX) == 0;
+      } while (!locked && errno == EINTR);
+    }
+    struct stat own, named;
+    if (!locked || ::fstat(fd_, &own) != 0) {
+      const Descriptor closing(fd_);
+      fail_errno("lock", path_);
+    }
+    size_ = static_cast<std::uint64_t>(own.st_size);
+    if (::stat(path.c_str(), &named) == 0 && named.st_ino == own.st_ino && named.st_dev == own.st_dev) return;
+    ::close(fd_);
+  }
+}
+
+GrowingFile::~GrowingFile() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+void GrowingFile::append(std::span<const std::uint8_t> bytes) {
+  write_all(fd_, bytes, path_);
+  size_ += bytes.size();
+}
+
+void GrowingFile::clear() {
+  if (::ftruncate(fd_, 0) != 0) fail_errno("write", path_);
+  size_ = 0;
+}
+
+void GrowingFile::become(const std::filesystem::path& target) {
+  if (::fsync(fd_) != 0 || ::rename(path_.c_str(), target.c_str()) != 0) fail_errno("write", target);
+}
+
+void GrowingFile::remove() {
+  if (::unlink(path_.c_str()) != 0) fail_errno("remove", path_);
+}
+
 void write_file_atomically(const std::filesystem::path& path, std::span<const std::uint8_t> bytes) {
-  Unfinished file(path);
+  AtomicFile file(path);
   file.write(bytes);
   file.finish();
 }
@@ -159,16 +205,28 @@ std::string read_file(const std::filesystem::path& path, std::size_t limit) {
   return text;
 }
 
-std::filesystem::path cache_directory() {
-  const auto from = [](const char* name) -> std::filesystem::path {
-    const char* value = std::getenv(name);
-    return value && *value ? value : "";
-  };
-  if (auto own = from("ANOMALYVLM_CACHE"); !own.empty()) return own;
-  if (auto xdg = from("XDG_CACHE_HOME"); !xdg.empty()) return xdg / "anomalyvlm";
-  if (auto home = from("HOME"); !home.empty()) return home / ".cache" / "anomalyvlm";
+namespace {
+
+std::filesystem::path from_environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value && *value ? value : "";
+}
+
+// Below the folder that the variable names, or below this place in the user's home.
+std::filesystem::path user_directory(const char* variable, const char* in_home) {
+  if (auto xdg = from_environment(variable); !xdg.empty()) return xdg / "anomalyvlm";
+  if (auto home = from_environment("HOME"); !home.empty()) return home / in_home / "anomalyvlm";
   return std::filesystem::temp_directory_path() / ("anomalyvlm-" + std::to_string(::getuid()));
 }
+
+}  // namespace
+
+std::filesystem::path cache_directory() {
+  if (auto own = from_environment("ANOMALYVLM_CACHE"); !own.empty()) return own;
+  return user_directory("XDG_CACHE_HOME", ".cache");
+}
+
+std::filesystem::path user_data_directory() { return user_directory("XDG_DATA_HOME", ".local/share"); }
 
 std::filesystem::path module_directory() {
   Dl_info info;

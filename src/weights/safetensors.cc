@@ -9,6 +9,7 @@
 #include <tuple>
 
 #include "core/platform.h"
+#include "weights/safetensors_types.h"
 #include "weights/shown.h"
 
 namespace anomalyvlm {
@@ -24,28 +25,6 @@ constexpr std::size_t kMaxParts = 2'000'000;       // keys and values of the hea
 constexpr std::size_t kMaxDepth = 3;
 constexpr std::size_t kMaxRank = 32;
 constexpr std::uint64_t kMaxElements = std::uint64_t{1} << 48;
-
-struct NamedType {
-  const char* name;
-  DType type;
-};
-constexpr NamedType kTypes[] = {
-    {"F32", DType::kF32}, {"F64", DType::kF64},   {"F16", DType::kF16}, {"BF16", DType::kBF16},
-    {"I64", DType::kI64}, {"I32", DType::kI32},   {"I16", DType::kI16}, {"I8", DType::kI8},
-    {"U8", DType::kU8},   {"BOOL", DType::kBool},
-};
-
-std::optional<DType> type_named(const std::string& name) {
-  for (const NamedType& entry : kTypes)
-    if (name == entry.name) return entry.type;
-  return std::nullopt;
-}
-
-const char* format_name(DType type) {
-  for (const NamedType& entry : kTypes)
-    if (type == entry.type) return entry.name;
-  internal_error("every element type has a name", __FILE__, __LINE__);
-}
 
 std::uint64_t header_length(std::span<const std::uint8_t> bytes) {
   std::uint64_t length = 0;
@@ -206,14 +185,14 @@ class Reader {
     if (!json_entry.is_object()) bad("the entry '{}' is not a JSON object", shown(name));
     const json& type_name = field(json_entry, name, "dtype");
     if (!type_name.is_string()) bad("the dtype of '{}' is not a string", shown(name));
-    Entry entry{name, type_named(type_name.get<std::string>()), read_shape(json_entry, name)};
+    Entry entry{name, safetensors_type(type_name.get<std::string>()), read_shape(json_entry, name)};
     read_range(json_entry, entry);
     const std::uint64_t length = entry.end - entry.begin;
     if (!entry.type)
       unreadable_.emplace(name, shown(type_name.get_ref<const std::string&>()));
     else if (!fits(entry.shape, size_of(*entry.type), length))
       bad("'{}' of shape {} and type {} does not have the {} bytes that it is given", shown(name),
-          to_string(entry.shape), format_name(*entry.type), length);
+          to_string(entry.shape), safetensors_name(*entry.type), length);
     entries_.push_back(std::move(entry));
   }
 
@@ -273,46 +252,30 @@ std::shared_ptr<const WeightFile> parse_safetensors(std::span<const std::uint8_t
   return Reader(bytes, std::move(owner), source).read();
 }
 
-void write_safetensors(const std::filesystem::path& path, const WeightFile::Tensors& tensors,
-                       const WeightFile::Strings& metadata) {
-  std::vector<const WeightFile::Tensors::value_type*> order;
-  for (const auto& entry : tensors) order.push_back(&entry);
-  std::stable_sort(order.begin(), order.end(), [](const auto* a, const auto* b) {
-    return size_of(a->second.dtype()) > size_of(b->second.dtype());
-  });
-  json header = json::object();
-  if (!metadata.empty()) header["__metadata__"] = metadata;
-  std::uint64_t offset = 0;
-  for (const auto* entry : order) {
-    const Tensor& tensor = entry->second;
-    header[entry->first] = {{"dtype", format_name(tensor.dtype())},
-                            {"shape", tensor.shape()},
-                            {"data_offsets", {offset, offset + tensor.bytes()}}};
-    offset += tensor.bytes();
-  }
-  std::string text = header.dump(-1, ' ', false, json::error_handler_t::replace);
-  text.append((8 - text.size() % 8) % 8, ' ');
-  std::vector<std::uint8_t> out(8 + text.size() + offset);
-  const std::uint64_t length = text.size();
-  std::memcpy(out.data(), &length, 8);
-  std::memcpy(out.data() + 8, text.data(), text.size());
-  std::uint8_t* to = out.data() + 8 + text.size();
-  for (const auto* entry : order) {
-    const std::size_t size = entry->second.bytes();
-    if (size > 0) std::memcpy(to, entry->second.raw(), size);
-    to += size;
-  }
-  write_file_atomically(path, out);
+namespace {
+
+struct NamedType {
+  const char* name;
+  DType type;
+};
+constexpr NamedType kTypes[] = {
+    {"F32", DType::kF32}, {"F64", DType::kF64},   {"F16", DType::kF16}, {"BF16", DType::kBF16},
+    {"I64", DType::kI64}, {"I32", DType::kI32},   {"I16", DType::kI16}, {"I8", DType::kI8},
+    {"U8", DType::kU8},   {"BOOL", DType::kBool},
+};
+
+}  // namespace
+
+std::optional<DType> safetensors_type(std::string_view name) {
+  for (const NamedType& entry : kTypes)
+    if (name == entry.name) return entry.type;
+  return std::nullopt;
 }
 
-Tensor to_f16(const Tensor& tensor) {
-  if (tensor.dtype() == DType::kF16) return tensor;
-  const Tensor floats = tensor.to_f32();
-  auto halves = std::make_shared<std::vector<std::uint16_t>>();
-  halves->reserve(floats.floats().size());
-  for (const float value : floats.floats()) halves->push_back(f32_to_f16(value));
-  const void* data = halves->data();
-  return Tensor(DType::kF16, tensor.shape(), std::move(halves), data);
+const char* safetensors_name(DType type) {
+  for (const NamedType& entry : kTypes)
+    if (type == entry.type) return entry.name;
+  internal_error("every element type has a name", __FILE__, __LINE__);
 }
 
 }  // namespace anomalyvlm

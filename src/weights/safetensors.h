@@ -21,13 +21,14 @@ std::shared_ptr<const WeightFile> parse_safetensors(std::span<const std::uint8_t
                                                     std::shared_ptr<const void> owner,
                                                     const std::string& source);
 
-// Writes a file that is either whole or not there; the largest element types first, so that all data are
-// aligned. Throws Error(kIo).
+// Writes a file that is either whole or not there (safetensors_writer.h does so a tensor at a time); the
+// largest element types first, so that all data are aligned. Throws Error(kIo).
 void write_safetensors(const std::filesystem::path& path, const WeightFile::Tensors& tensors,
                        const WeightFile::Strings& metadata = {});
 
-// The same values as float16 (round to nearest even, overflow to infinity), for storing weights in half the
-// space.
+// The same values as float16 or bfloat16 (round to nearest even, overflow to infinity), for storing weights
+// in half the space.
 Tensor to_f16(const Tensor& tensor);
+Tensor to_bf16(const Tensor& tensor);
 
 }  // namespace anomalyvlm

@@ -1,0 +1,54 @@
+#pragma once
+// Files that are written in pieces. Their POSIX form is part of platform_posix.cc. All throw Error(kIo)
+// naming the file and the reason.
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <span>
+#include <string>
+
+namespace anomalyvlm {
+
+// A file that is either whole or not there: written under a name of its own beside `target` (ending in
+// ".part"), which is gone again unless finish() gives it the target's. See prepare_process().
+class AtomicFile {
+ public:
+  explicit AtomicFile(const std::filesystem::path& target);
+  ~AtomicFile();
+  AtomicFile(const AtomicFile&) = delete;
+  AtomicFile& operator=(const AtomicFile&) = delete;
+
+  void write(std::span<const std::uint8_t> bytes);  // at the end
+  void overwrite(std::uint64_t offset, std::span<const std::uint8_t> bytes);
+  void finish();
+
+ private:
+  std::filesystem::path target_;
+  std::string name_;
+  int fd_ = -1;
+  bool finished_ = false;
+};
+
+// A file that grows over several runs until it is whole, and that one process at a time has: the others wait.
+class GrowingFile {
+ public:
+  // Opens or makes it. `on_wait` is called once if another process has it, before waiting.
+  explicit GrowingFile(const std::filesystem::path& path, const std::function<void()>& on_wait = {});
+  ~GrowingFile();
+  GrowingFile(const GrowingFile&) = delete;
+  GrowingFile& operator=(const GrowingFile&) = delete;
+
+  std::uint64_t size() const { return size_; }
+  void append(std::span<const std::uint8_t> bytes);
+  void clear();
+  // Gives it this name, in the same folder, once its bytes are on the disk. It is not to be written after.
+  void become(const std::filesystem::path& target);
+  void remove();
+
+ private:
+  std::filesystem::path path_;
+  int fd_ = -1;
+  std::uint64_t size_ = 0;
+};
+
+}  // namespace anomalyvlm

@@ -1,0 +1,47 @@
+#include "store/convert/saved_model.h"
+
+#include <algorithm>
+
+#include "core/platform.h"
+
+namespace anomalyvlm::store {
+
+namespace {
+
+DType type_of(const ExpectedTensor& tensor, const Architecture& architecture, bool bf16) {
+  const bool exact = std::any_of(architecture.exact.begin(), architecture.exact.end(),
+                                 [&](std::string_view pattern) { return matches(pattern, tensor.name); });
+  return bf16 && tensor.shape.size() >= 2 && !exact ? DType::kBF16 : DType::kF32;
+}
+
+}  // namespace
+
+std::vector<SafetensorsWriter::Entry> entries_of(const Architecture& architecture, bool bf16) {
+  std::vector<SafetensorsWriter::Entry> entries;
+  for (const ExpectedTensor& tensor : architecture.tensors())
+    entries.push_back({tensor.name, type_of(tensor, architecture, bf16), tensor.shape});
+  return entries;
+}
+
+WeightFile::Strings description_of(const Architecture& architecture, const SaveOptions& options) {
+  WeightFile::Strings about;
+  about["architecture"] = architecture.name;
+  about["config"] = architecture.config();
+  about["precision"] = options.bf16 ? "bfloat16" : "float32";
+  about["written_by"] = "anomalyvlm " AVLM_VERSION;
+  std::error_code none;
+  const bool usual = options.vocabulary.empty() && architecture.has_words &&
+                     std::filesystem::exists(options.usual_vocabulary, none);
+  const std::filesystem::path& vocabulary = usual ? options.usual_vocabulary : options.vocabulary;
+  if (vocabulary.empty()) return about;
+  if (!architecture.has_words)
+    fail(ErrorKind::kBadInput, "A model {} reads no words: leave the vocabulary out.", architecture.name);
+  constexpr std::size_t kLargest = 64 << 20;
+  const std::string words = read_file(vocabulary, kLargest);
+  about["vocabulary_sha256"] =
+      sha256_hex({reinterpret_cast<const std::uint8_t*>(words.data()), words.size()});
+  about["vocabulary"] = words;
+  return about;
+}
+
+}  // namespace anomalyvlm::store

@@ -1,0 +1,26 @@
+#pragma once
+// What weight files that this program writes have in common: which tensors, of which types, and what they say
+// about themselves.
+#include <filesystem>
+
+#include "store/convert/architectures.h"
+#include "weights/safetensors_writer.h"
+
+namespace anomalyvlm::store {
+
+struct SaveOptions {
+  // Matrices and convolutions as bfloat16; vectors, and what the architecture needs exact, stay float32.
+  bool bf16 = false;
+  std::filesystem::path vocabulary = {};  // a "vocab.txt" to put inside; empty: none
+  // The same if there is such a file and the architecture has words.
+  std::filesystem::path usual_vocabulary = {};
+};
+
+std::vector<SafetensorsWriter::Entry> entries_of(const Architecture& architecture, bool bf16);
+
+// The metadata: "architecture", "config", "precision", "written_by", and "vocabulary" with
+// "vocabulary_sha256" if there is one. Throws Error(kIo), Error(kBadInput) for a vocabulary that does not
+// belong to the architecture.
+WeightFile::Strings description_of(const Architecture& architecture, const SaveOptions& options);
+
+}  // namespace anomalyvlm::store

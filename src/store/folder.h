@@ -1,0 +1,41 @@
+#pragma once
+// The folder in which published weights lie, and what is there.
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "store/published.h"
+
+namespace anomalyvlm::store {
+
+// $ANOMALYVLM_MODELS, else "models" below user_data_directory(). Not created.
+std::filesystem::path models_folder();
+
+// What lies in the folder of one entry of the table.
+struct Stock {
+  std::filesystem::path file;       // where the published file lies or belongs
+  bool there = false;               // it is there, and of the right size
+  std::uint64_t bytes = 0;          // its size, whether right or not; 0: it is not there
+  std::uint64_t fetched = 0;        // bytes of an unfinished download
+  std::filesystem::path f32, bf16;  // converted files; empty: not there
+};
+Stock stock_of(const Published& entry, const std::filesystem::path& folder);
+
+// Where `models convert` puts the converted file of this one, by default: "sam.pth" -> "sam.safetensors",
+// "sam.bf16.safetensors".
+std::filesystem::path converted_path(const std::filesystem::path& file, bool bf16);
+std::filesystem::path unfinished_path(const std::filesystem::path& file);  // of a download
+
+// The file to load: converted to float32, else as published, else converted to bfloat16. Throws Error(kIo)
+// that says how to get it when there is none.
+std::filesystem::path locate(const Published& entry, const std::filesystem::path& folder = models_folder());
+
+// What to do by hand: "put FILE (N bytes) from URL into FOLDER".
+std::string by_hand(const Published& entry, const std::filesystem::path& folder);
+
+// Whether a file is what it should be, by its SHA-256: that of the table, or the one that a converted file
+// carries. Throws Error(kIo), Error(kBadModel) saying what is wrong.
+void verify_published(const Published& entry, const std::filesystem::path& file);
+void verify_converted(const std::filesystem::path& file);
+
+}  // namespace anomalyvlm::store
