@@ -1,0 +1,158 @@
+// The table, the folder, and what lies in it.
+#include "store/folder.h"
+
+#include <gmock/gmock.h>
+
+#include <cstdlib>
+#include <set>
+
+#include "core/sha256.h"
+#include "store/convert/architectures.h"
+#include "store/temporary_folder.h"
+#include "weights/fixtures.h"
+#include "weights/safetensors_writer.h"
+
+namespace anomalyvlm::store {
+namespace {
+
+namespace fs = std::filesystem;
+using test::error_of;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+const std::string kContent = "some content";
+
+// An entry of the table with that content.
+Published small(const std::string& sha256, std::uint64_t bytes = kContent.size()) {
+  return {"small", "sam-vit-b", "small.pth", "http://host.invalid/small.pth", bytes, sha256, "MIT", "a test"};
+}
+std::string sum() {
+  return sha256_hex({reinterpret_cast<const std::uint8_t*>(kContent.data()), kContent.size()});
+}
+
+TEST(Published, AreWellFormed) {
+  std::set<std::string_view> names, files, sums;
+  for (const Published& entry : published()) {
+    SCOPED_TRACE(entry.name);
+    EXPECT_TRUE(names.insert(entry.name).second);
+    EXPECT_TRUE(files.insert(entry.file).second);
+    EXPECT_TRUE(sums.insert(entry.sha256).second);
+    EXPECT_EQ(entry.sha256.size(), 64U);
+    EXPECT_EQ(entry.sha256.find_first_not_of("0123456789abcdef"), std::string_view::npos);
+    EXPECT_EQ(entry.file.find('/'), std::string_view::npos);
+    EXPECT_TRUE(entry.url.starts_with("https://") || !entry.note.empty());
+    EXPECT_FALSE(entry.licence.empty());
+    EXPECT_EQ(&published_named(entry.name), find_published(entry.name));
+  }
+  EXPECT_EQ(names.size(), 11U);
+}
+
+TEST(Published, SetsAndArchitecturesExist) {
+  for (const PublishedSet& set : published_sets()) {
+    EXPECT_EQ(find_published(set.name), nullptr) << "one name, one meaning";
+    for (const std::string_view member : set.members) EXPECT_NE(find_published(member), nullptr) << member;
+  }
+  for (const Architecture& architecture : architectures()) {
+    bool used = false;
+    for (const Published& entry : published()) used = used || entry.architecture == architecture.name;
+    EXPECT_TRUE(used) << architecture.name;
+    EXPECT_EQ(&architecture_named(architecture.name), &architecture);
+  }
+}
+
+TEST(Published, AnUnknownNameNamesTheOthers) {
+  EXPECT_THAT(error_of([] { published_named("sam"); }), AllOf(HasSubstr("\"sam\""), HasSubstr("sam-vit-h")));
+  EXPECT_THAT(error_of([] { architecture_named("x"); }), AllOf(HasSubstr("\"x\""), HasSubstr("sam-vit-t")));
+}
+
+using ModelsFolder = InFolder;
+
+TEST_F(ModelsFolder, IsWhereTheEnvironmentSays) {
+  const std::string home = std::getenv("HOME") ? std::getenv("HOME") : "";
+  ::unsetenv("ANOMALYVLM_MODELS");
+  ::unsetenv("XDG_DATA_HOME");
+  ::setenv("HOME", "/home/someone", 1);
+  EXPECT_EQ(models_folder(), "/home/someone/.local/share/anomalyvlm/models");
+  ::setenv("XDG_DATA_HOME", "/data", 1);
+  EXPECT_EQ(models_folder(), "/data/anomalyvlm/models");
+  ::setenv("ANOMALYVLM_MODELS", "/srv/models", 1);
+  EXPECT_EQ(models_folder(), "/srv/models");
+  ::unsetenv("ANOMALYVLM_MODELS");
+  ::unsetenv("XDG_DATA_HOME");
+  ::setenv("HOME", home.c_str(), 1);
+}
+
+TEST_F(ModelsFolder, KnowsWhatIsThere) {
+  const Published entry = small(sum());
+  EXPECT_FALSE(stock_of(entry, folder_).there);
+  EXPECT_FALSE(stock_of(entry, folder_ / "nowhere").there);
+  put("small.pth.part", "some");
+  EXPECT_EQ(stock_of(entry, folder_).fetched, 4U);
+  put("small.pth", "short");
+  EXPECT_FALSE(stock_of(entry, folder_).there);
+  EXPECT_EQ(stock_of(entry, folder_).bytes, 5U);
+  EXPECT_TRUE(stock_of(small(sum(), 0), folder_).there) << "of unknown size";
+  put("small.pth", kContent);
+  EXPECT_TRUE(stock_of(entry, folder_).there);
+  put("small.bf16.safetensors", "x");
+  EXPECT_EQ(stock_of(entry, folder_).bf16, folder_ / "small.bf16.safetensors");
+  EXPECT_TRUE(stock_of(entry, folder_).f32.empty());
+}
+
+TEST_F(ModelsFolder, PrefersWhatLoadsFastestWithoutLosingPrecision) {
+  const Published entry = small(sum());
+  put("small.bf16.safetensors", "x");
+  EXPECT_EQ(locate(entry, folder_), folder_ / "small.bf16.safetensors");
+  put("small.pth", kContent);
+  EXPECT_EQ(locate(entry, folder_), folder_ / "small.pth");
+  put("small.safetensors", "x");
+  EXPECT_EQ(locate(entry, folder_), folder_ / "small.safetensors");
+}
+
+TEST_F(ModelsFolder, TellsHowToGetWhatIsNotThere) {
+  const Published entry = small(sum());
+  EXPECT_THAT(error_of([&] { locate(entry, folder_); }),
+              AllOf(HasSubstr("'anomalyvlm models fetch small'"),
+                    HasSubstr("put the file small.pth (12 bytes) from http://host.invalid/small.pth into '" +
+                              folder_.string() + "'")));
+  put("small.pth", "short");
+  EXPECT_THAT(error_of([&] { locate(entry, folder_); }), HasSubstr("has 5 bytes instead of 12"));
+  const Published& words = published_named("bert-vocabulary");
+  EXPECT_THAT(by_hand(words, "/m"),
+              HasSubstr("vocab.txt (231508 bytes) as bert-base-uncased-vocab.txt into '/m'"));
+}
+
+TEST_F(ModelsFolder, VerifiesPublishedFiles) {
+  const Published entry = small(sum());
+  const fs::path file = put("small.pth", kContent);
+  verify_published(entry, file);
+  put("small.pth", "some c0ntent");
+  EXPECT_THAT(error_of([&] { verify_published(entry, file); }),
+              AllOf(HasSubstr("has the SHA-256"), HasSubstr(sum())));
+  put("small.pth", "some");
+  EXPECT_THAT(error_of([&] { verify_published(entry, file); }),
+              HasSubstr("has 4 bytes, but small.pth has 12"));
+  EXPECT_THAT(error_of([&] { verify_published(entry, folder_ / "none"); }), HasSubstr("No such file"));
+}
+
+TEST_F(ModelsFolder, VerifiesConvertedFiles) {
+  const fs::path file = folder_ / "w.safetensors";
+  const auto write = [&](bool sealed) {
+    SafetensorsWriter writer(file, {{"a", DType::kF32, {3}}}, {{"k", "\"data_sha256\":\"0"}}, sealed);
+    writer.add(Tensor::from<float>({3}, {1, 2, 3}));
+    writer.finish();
+  };
+  write(false);
+  EXPECT_THAT(error_of([&] { verify_converted(file); }), HasSubstr("carries no SHA-256"));
+  write(true);
+  verify_converted(file);
+  std::string content = read_file(file);
+  content.back() ^= 1;
+  put("w.safetensors", content);
+  EXPECT_THAT(error_of([&] { verify_converted(file); }), HasSubstr("is damaged"));
+  put("w.safetensors", content.substr(0, content.size() - 1));
+  EXPECT_THAT(error_of([&] { verify_converted(file); }), HasSubstr("was the download cut short?"));
+}
+
+}  // namespace
+}  // namespace anomalyvlm::store
