@@ -6,7 +6,9 @@
 #include <fstream>
 #include <limits>
 #include <numeric>
+#include <thread>
 
+#include "core/files.h"
 #include "core/platform.h"
 #include "core/sha256.h"
 #include "core/tensor.h"
@@ -48,6 +50,79 @@ TEST_F(Files, ThatCannotBeWrittenLeaveNothing) {
   EXPECT_THAT(error_of([&] { write_file_atomically(path_ / "no/such/folder", std::string("x")); }),
               HasSubstr("no/such"));
   EXPECT_TRUE(fs::is_empty(path_));
+}
+
+TEST_F(Files, InPiecesAreThereOnceTheyAreFinished) {
+  const auto bytes = [](const std::string& text) {
+    return std::span(reinterpret_cast<const std::uint8_t*>(text.data()), text.size());
+  };
+  {
+    AtomicFile file(path_ / "a");
+    file.write(bytes("one two"));
+    file.overwrite(4, bytes("2"));
+    file.overwrite(5, bytes("..."));
+    file.write(bytes(" three"));
+    EXPECT_FALSE(fs::exists(path_ / "a"));
+    file.finish();
+    AtomicFile given_up(path_ / "a");
+    given_up.write(bytes("four"));
+  }
+  EXPECT_EQ(read_file(path_ / "a"), "one 2... three");
+  EXPECT_EQ(std::distance(fs::directory_iterator(path_), fs::directory_iterator()), 1);
+}
+
+TEST_F(Files, ThatGrowGoOnWhereTheyWere) {
+  const auto bytes = std::span(reinterpret_cast<const std::uint8_t*>("12345"), 5);
+  {
+    GrowingFile file(path_ / "a.part");
+    EXPECT_EQ(file.size(), 0U);
+    file.append(bytes);
+  }
+  {
+    GrowingFile file(path_ / "a.part");
+    EXPECT_EQ(file.size(), 5U);
+    file.clear();
+    file.append(bytes.first(2));
+    file.append(bytes.last(1));
+    EXPECT_EQ(file.size(), 3U);
+    file.become(path_ / "a");
+  }
+  EXPECT_EQ(read_file(path_ / "a"), "125");
+  EXPECT_FALSE(fs::exists(path_ / "a.part"));
+  GrowingFile(path_ / "b").remove();
+  EXPECT_FALSE(fs::exists(path_ / "b"));
+  EXPECT_THAT(error_of([&] { GrowingFile(path_ / "no/such/folder"); }), HasSubstr("no/such"));
+}
+
+// Each of many threads adds one number, alone; who finds the file finished begins a new one.
+TEST_F(Files, ThatGrowBelongToOneAtATime) {
+  std::atomic<int> inside{0}, waited{0}, finished{0};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 8; ++i) {
+    threads.emplace_back([&] {
+      GrowingFile file(path_ / "a.part", [&] { ++waited; });
+      EXPECT_EQ(inside++, 0);
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+      const std::uint8_t byte = 'x';
+      file.append({&byte, 1});
+      --inside;
+      if (file.size() == 4) file.become(path_ / std::to_string(finished++));
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_GT(waited, 0);
+  EXPECT_EQ(read_file(path_ / "0"), "xxxx");
+  EXPECT_EQ(read_file(path_ / "1"), "xxxx");
+}
+
+TEST(Sha256, OfPiecesIsThatOfTheWhole) {
+  const auto bytes = std::span(reinterpret_cast<const std::uint8_t*>("abc"), 3);
+  Sha256 sum;
+  sum.add(bytes.first(1));
+  sum.add({});
+  sum.add(bytes.last(2));
+  EXPECT_EQ(sum.hex(), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  EXPECT_EQ(sha256_hex(bytes), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
 TEST_F(Files, AreReadUpToALimit) {

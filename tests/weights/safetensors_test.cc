@@ -10,6 +10,7 @@
 
 #include "core/platform.h"
 #include "weights/fixtures.h"
+#include "weights/safetensors_writer.h"
 
 namespace anomalyvlm {
 namespace {
@@ -269,6 +270,47 @@ TEST_F(WrittenSafetensors, ThatCannotBeWrittenLeaveNothing) {
   fs::create_directories(folder_ / "taken/inside");
   EXPECT_THROW(write_safetensors(folder_ / "taken", tensors), Error);
   EXPECT_EQ(files(), 1U);
+}
+
+TEST_F(WrittenSafetensors, ATensorAtATimeAreTheSame) {
+  const WeightFile::Tensors tensors = {{"a", Tensor::from<std::uint8_t>({3}, {1, 2, 3})},
+                                       {"b", Tensor::from<float>({2}, {1, 2})},
+                                       {"c", to_bf16(Tensor::from<float>({1}, {3}))},
+                                       {"empty", Tensor::zeros({0, 4})}};
+  write_safetensors(folder_ / "whole", tensors, {{"k", "v"}});
+  std::vector<SafetensorsWriter::Entry> entries;
+  for (const auto& [name, tensor] : tensors) entries.push_back({name, tensor.dtype(), tensor.shape()});
+  SafetensorsWriter writer(folder_ / "pieces", std::move(entries), {{"k", "v"}});
+  for (const auto& entry : writer.entries()) {
+    EXPECT_FALSE(fs::exists(folder_ / "pieces"));
+    writer.add(tensors.at(entry.name));
+  }
+  writer.finish();
+  EXPECT_EQ(read_file(folder_ / "pieces"), read_file(folder_ / "whole"));
+  EXPECT_EQ(files(), 2U);
+}
+
+TEST_F(WrittenSafetensors, ASealIsTheSumOfTheData) {
+  // Metadata that look like the seal do not mislead it.
+  const WeightFile::Strings metadata = {{"a", "\"data_sha256\":\"" + std::string(64, '0')},
+                                        {"z", "data_sha256"}};
+  SafetensorsWriter writer(folder_ / "w", {{"data_sha256", DType::kF32, {2}}}, metadata, true);
+  writer.add(Tensor::from<float>({2}, {1, 2}));
+  writer.finish();
+  const auto file = load_weights(folder_ / "w");
+  const float data[] = {1, 2};
+  const std::string sum = sha256_hex({reinterpret_cast<const std::uint8_t*>(data), sizeof data});
+  EXPECT_EQ(file->metadata().at(std::string(kSeal)), sum);
+  EXPECT_EQ(data_sha256(MappedFile::open(folder_ / "w")->bytes()), sum);
+  EXPECT_EQ(file->metadata().at("a"), metadata.at("a"));
+  EXPECT_THAT(error_of([] { data_sha256({}); }), HasSubstr("no whole header"));
+}
+
+TEST(BFloat16, RoundsToNearestEven) {
+  const Tensor halves = to_bf16(Tensor::from<float>({4}, {1, 1 + 0x1p-8F, 1 + 0x3p-8F, -0.0F}));
+  EXPECT_EQ(halves.dtype(), DType::kBF16);
+  EXPECT_THAT(halves.to_f32().floats(), ElementsAre(1, 1, 1 + 0x1p-6F, 0));
+  EXPECT_EQ(to_bf16(halves).raw(), halves.raw()) << "nothing to do";
 }
 
 TEST(Float16, RoundsToNearestEvenAndOverflowsToInfinity) {
