@@ -119,24 +119,25 @@ std::vector<const Published*> members_of(const std::vector<std::string>& names) 
   return entries;
 }
 
-// On a terminal's last line, in megabytes, ten times a second.
+// On a terminal's last line, ten times a second.
 class FetchProgress {
  public:
   explicit FetchProgress(const Published& entry) : entry_(entry) {}
   void show(std::uint64_t done, std::uint64_t total) {
     if (total == 0) return;
-    if (!bar_) bar_.emplace(static_cast<std::size_t>(total / kMega), " MB");
+    const bool large = total >= 10'000'000;
+    const std::uint64_t unit = large ? 1'000'000 : 1000;
+    if (!bar_) bar_.emplace(static_cast<std::size_t>(total / unit), large ? " MB" : " kB");
     const auto now = std::chrono::steady_clock::now();
     if (now - last_ < std::chrono::milliseconds(100) && done < total) return;
     last_ = now;
-    bar_->show(static_cast<std::size_t>(done / kMega), std::string(entry_.file));
+    bar_->show(static_cast<std::size_t>(done / unit), std::string(entry_.file));
   }
   void clear() {
     if (bar_) bar_->clear();
   }
 
  private:
-  static constexpr std::uint64_t kMega = 1'000'000;
   const Published& entry_;
   std::optional<Progress> bar_;
   std::chrono::steady_clock::time_point last_{};
