@@ -5,7 +5,9 @@
 #include "core/check.h"
 #include "core/platform.h"
 #include "core/sha256.h"
+#include "weights/grounding_dino_names.h"
 #include "weights/safetensors_writer.h"
+#include "weights/shown.h"
 
 namespace anomalyvlm::store {
 
@@ -58,6 +60,22 @@ fs::path locate(const Published& entry, const fs::path& folder) {
          stock.file.string(), stock.bytes, entry.bytes, entry.name);
   fail(ErrorKind::kIo, "The weights {} are not there: run 'anomalyvlm models fetch {}', or {}.", entry.name,
        entry.name, by_hand(entry, folder));
+}
+
+std::shared_ptr<const WeightFile> open_published(std::string_view name, const fs::path& folder) {
+  return with_authors_names(load_weights(locate(published_named(name), folder)));
+}
+
+std::string identity_of(const WeightFile& file) {
+  const auto said = [&](std::string_view key) {
+    const auto found = file.metadata().find(key);
+    return found == file.metadata().end() ? std::string() : shown(found->second);
+  };
+  const std::string architecture = said("architecture");
+  if (architecture.empty()) return fs::path(file.source()).filename().string();
+  if (const std::string weights = said("weights"); !weights.empty())
+    return fmt::format("{}, {}", architecture, weights);
+  return fmt::format("{} from {} (sha256 {})", architecture, said("source"), said("source_sha256"));
 }
 
 std::string by_hand(const Published& entry, const fs::path& folder) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "store/published.h"
+#include "weights/weights.h"
 
 namespace anomalyvlm::store {
 
@@ -29,6 +30,14 @@ std::filesystem::path unfinished_path(const std::filesystem::path& file);  // of
 // The file to load: converted to float32, else as published, else converted to bfloat16. Throws Error(kIo)
 // that says how to get it when there is none.
 std::filesystem::path locate(const Published& entry, const std::filesystem::path& folder = models_folder());
+
+// The file of locate(), with the authors' names. Throws Error(kIo), Error(kBadModel).
+std::shared_ptr<const WeightFile> open_published(std::string_view name,
+                                                 const std::filesystem::path& folder = models_folder());
+
+// What a loaded file is, in one line for results and logs: "sam-vit-t from mobile_sam.pt (sha256 6dbb...)" or
+// "sam-vit-t, random, seed 3" as a converted one says, else the file's name. Nothing is hashed for it.
+std::string identity_of(const WeightFile& file);
 
 // What to do by hand: "put FILE (N bytes) from URL into FOLDER".
 std::string by_hand(const Published& entry, const std::filesystem::path& folder);

@@ -77,6 +77,23 @@ TEST_F(Convert, SaysWhatItIsAndWhereItComesFrom) {
   EXPECT_EQ(config.at("decoder_depth"), 2);
 }
 
+TEST_F(Convert, WhatItWritesIsWhatIsOpened) {
+  put("mobile_sam.pt", "a file that is not looked at any more");
+  convert(write(mobile_sam()), folder_ / "mobile_sam.safetensors");
+  EXPECT_EQ(open_published("mobile-sam", folder_)->metadata().at("architecture"), "sam-vit-t");
+  EXPECT_THAT(error_of([&] { open_published("sam-vit-b", folder_); }), HasSubstr("models fetch sam-vit-b"));
+}
+
+TEST_F(Convert, TellsInOneLineWhatAFileIs) {
+  const fs::path from = write(mobile_sam());
+  EXPECT_EQ(identity_of(*load_weights(from)), "published.safetensors");
+  convert(from, to_);
+  EXPECT_EQ(identity_of(*load_weights(to_)), "sam-vit-t from published.safetensors (sha256 " +
+                                                 sha256_hex(MappedFile::open(from)->bytes()) + ")");
+  write_random(architecture_named("sam-vit-t"), to_, 3);
+  EXPECT_EQ(identity_of(*load_weights(to_)), "sam-vit-t, random, seed 3");
+}
+
 TEST_F(Convert, ToHalfTheSizeWhereItDoesNoHarm) {
   const fs::path from = write(mobile_sam());
   convert(from, to_, {}, {.bf16 = true});
