@@ -22,12 +22,12 @@ using ::testing::HasSubstr;
 
 const std::string kContent = "some content";
 
+const std::string kSum =
+    sha256_hex({reinterpret_cast<const std::uint8_t*>(kContent.data()), kContent.size()});
+
 // An entry of the table with that content.
-Published small(const std::string& sha256, std::uint64_t bytes = kContent.size()) {
-  return {"small", "sam-vit-b", "small.pth", "http://host.invalid/small.pth", bytes, sha256, "MIT", "a test"};
-}
-std::string sum() {
-  return sha256_hex({reinterpret_cast<const std::uint8_t*>(kContent.data()), kContent.size()});
+Published small(std::uint64_t bytes = kContent.size()) {
+  return {"small", "sam-vit-b", "small.pth", "http://host.invalid/small.pth", bytes, kSum, "MIT", "a test"};
 }
 
 TEST(Published, AreWellFormed) {
@@ -83,7 +83,7 @@ TEST_F(ModelsFolder, IsWhereTheEnvironmentSays) {
 }
 
 TEST_F(ModelsFolder, KnowsWhatIsThere) {
-  const Published entry = small(sum());
+  const Published entry = small();
   EXPECT_FALSE(stock_of(entry, folder_).there);
   EXPECT_FALSE(stock_of(entry, folder_ / "nowhere").there);
   put("small.pth.part", "some");
@@ -91,7 +91,7 @@ TEST_F(ModelsFolder, KnowsWhatIsThere) {
   put("small.pth", "short");
   EXPECT_FALSE(stock_of(entry, folder_).there);
   EXPECT_EQ(stock_of(entry, folder_).bytes, 5U);
-  EXPECT_TRUE(stock_of(small(sum(), 0), folder_).there) << "of unknown size";
+  EXPECT_TRUE(stock_of(small(0), folder_).there) << "of unknown size";
   put("small.pth", kContent);
   EXPECT_TRUE(stock_of(entry, folder_).there);
   put("small.bf16.safetensors", "x");
@@ -100,7 +100,7 @@ TEST_F(ModelsFolder, KnowsWhatIsThere) {
 }
 
 TEST_F(ModelsFolder, PrefersWhatLoadsFastestWithoutLosingPrecision) {
-  const Published entry = small(sum());
+  const Published entry = small();
   put("small.bf16.safetensors", "x");
   EXPECT_EQ(locate(entry, folder_), folder_ / "small.bf16.safetensors");
   put("small.pth", kContent);
@@ -110,7 +110,7 @@ TEST_F(ModelsFolder, PrefersWhatLoadsFastestWithoutLosingPrecision) {
 }
 
 TEST_F(ModelsFolder, TellsHowToGetWhatIsNotThere) {
-  const Published entry = small(sum());
+  const Published entry = small();
   EXPECT_THAT(error_of([&] { locate(entry, folder_); }),
               AllOf(HasSubstr("'anomalyvlm models fetch small'"),
                     HasSubstr("put the file small.pth (12 bytes) from http://host.invalid/small.pth into '" +
@@ -123,12 +123,12 @@ TEST_F(ModelsFolder, TellsHowToGetWhatIsNotThere) {
 }
 
 TEST_F(ModelsFolder, VerifiesPublishedFiles) {
-  const Published entry = small(sum());
+  const Published entry = small();
   const fs::path file = put("small.pth", kContent);
   verify_published(entry, file);
   put("small.pth", "some c0ntent");
   EXPECT_THAT(error_of([&] { verify_published(entry, file); }),
-              AllOf(HasSubstr("has the SHA-256"), HasSubstr(sum())));
+              AllOf(HasSubstr("has the SHA-256"), HasSubstr(kSum)));
   put("small.pth", "some");
   EXPECT_THAT(error_of([&] { verify_published(entry, file); }),
               HasSubstr("has 4 bytes, but small.pth has 12"));

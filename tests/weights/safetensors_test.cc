@@ -236,7 +236,7 @@ TEST_F(WrittenSafetensors, ReadBackTheSame) {
     const Tensor& back = file->at(name);
     EXPECT_EQ(back.dtype(), tensor.dtype()) << name;
     EXPECT_EQ(back.shape(), tensor.shape()) << name;
-    EXPECT_EQ(std::memcmp(back.raw(), tensor.raw(), tensor.bytes()), 0) << name;
+    EXPECT_TRUE(tensor.bytes() == 0 || std::memcmp(back.raw(), tensor.raw(), tensor.bytes()) == 0) << name;
     EXPECT_EQ(reinterpret_cast<std::uintptr_t>(back.raw()) % size_of(back.dtype()), 0U) << name;
   }
   EXPECT_EQ(files(), 1U);
