@@ -7,6 +7,11 @@
 
 namespace anomalyvlm {
 
+// The tokens of a phrase, without the mark that ends it; none where two marks follow each other.
+struct PhraseColumns {
+  std::int64_t begin, end;
+};
+
 // B captions of at most T tokens.
 struct TokenizedCaptions {
   Tensor ids;        // int64 [B, T], padded with "[PAD]"
@@ -14,9 +19,8 @@ struct TokenizedCaptions {
   Tensor types;      // int64 [B, T]: all 0
   Tensor positions;  // int64 [B, T]: within the phrase
   Tensor masks;      // uint8 [B, T, T]: 1 where the token of the row sees the token of the column
-  // Of each caption, the tokens of each of its phrases without the mark that ends it: uint8 [phrases,
-  // longest], over all tokens before any were cut off. Undefined for a caption without a phrase.
-  std::vector<Tensor> phrases;
+  // Of each caption, its phrases, also those that were cut off.
+  std::vector<std::vector<PhraseColumns>> phrases;
 
   std::int64_t batch() const { return ids.dim(0); }
   std::int64_t length() const { return ids.dim(1); }

@@ -19,8 +19,8 @@ class WordPieceTokenizer {
   // Tokens in the order of their numbers. A word of more than `longest_word` characters is unknown. Throws
   // Error(kBadModel) when one of "[PAD]", "[UNK]", "[CLS]", "[SEP]" is missing.
   explicit WordPieceTokenizer(std::vector<std::string> vocabulary, std::size_t longest_word = 100);
-  // The same from "vocab.txt", a token a line; `source` stands for it in messages.
-  static WordPieceTokenizer parse(std::string_view lines, const std::string& source = "the vocabulary");
+  // The same from the lines of a "vocab.txt", a token each.
+  static WordPieceTokenizer parse(std::string_view lines);
   static WordPieceTokenizer load(const std::filesystem::path& file);  // throws Error(kIo), Error(kBadModel)
 
   // "[CLS]", the text's tokens, "[SEP]". Special tokens written out in the text ("[SEP]", "[MASK]") count as
@@ -32,21 +32,25 @@ class WordPieceTokenizer {
   std::vector<std::string> tokens(std::span<const std::int64_t> ids) const;
   std::int64_t id(std::string_view token) const;  // that of "[UNK]" for one that does not exist
 
+  std::int64_t padding() const { return padding_; }
+
  private:
   struct Hash {
     using is_transparent = void;
     std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
   };
-  std::int64_t find(std::string_view token) const;  // -1: not there
+  using Pieces = std::unordered_map<std::string, std::int64_t, Hash, std::equal_to<>>;
+
   void encode_plain(std::string_view text, std::vector<std::int64_t>& ids) const;
   void encode_word(std::u32string_view word, std::vector<std::int64_t>& ids) const;
 
   std::vector<std::string> vocabulary_;
-  std::unordered_map<std::string, std::int64_t, Hash, std::equal_to<>> ids_;
-  std::vector<std::string> special_;  // of the tokens that may be written out in a text, those that exist
-  std::size_t longest_word_;
-  std::size_t longest_piece_ = 0;  // bytes
-  std::int64_t unknown_, start_, end_;
+  Pieces ids_;                                                 // of all tokens
+  Pieces continuing_;                                          // of those with "##" in front, without it
+  std::vector<std::pair<std::string, std::int64_t>> special_;  // that a text may have written out
+  std::size_t longest_word_;                                   // characters
+  std::size_t longest_piece_ = 0;                              // bytes
+  std::int64_t padding_ = 0, unknown_ = 0, start_ = 0, end_ = 0;
 };
 
 }  // namespace anomalyvlm
