@@ -3,6 +3,8 @@
 
 namespace anomalyvlm::golden {
 
+void run_bert(const GoldenCase&, GoldenContext&, Outputs&);
+void run_bert_tokenizer(const GoldenCase&, GoldenContext&, Outputs&);
 void run_hybrid_prompts(const GoldenCase&, GoldenContext&, Outputs&);
 void run_image_ops(const GoldenCase&, GoldenContext&, Outputs&);
 void run_mobile_sam(const GoldenCase&, GoldenContext&, Outputs&);
@@ -39,8 +41,8 @@ constexpr Entry kRunners[] = {
     // Grounding DINO and its parts
     {"GroundingDINO", kNotYet},
     {"groundingdino", kNotYet},
-    {"bert", kNotYet},
-    {"bert_tokenizer", kNotYet},
+    {"bert", run_bert},
+    {"bert_tokenizer", run_bert_tokenizer},
     {"BiAttentionBlock", kNotYet},
     {"BiMultiHeadAttention", kNotYet},
     {"multi_scale_deformable_attn_pytorch", kNotYet},

@@ -98,7 +98,7 @@ WordPieceTokenizer::WordPieceTokenizer(std::vector<std::string> vocabulary, std:
       special_.emplace_back(token, found->second);
 }
 
-WordPieceTokenizer WordPieceTokenizer::parse(std::string_view lines) {
+WordPieceTokenizer WordPieceTokenizer::parse(std::string_view lines, std::size_t longest_word) {
   std::vector<std::string> vocabulary;
   while (!lines.empty()) {
     const std::size_t end = std::min(lines.find('\n'), lines.size());
@@ -107,13 +107,13 @@ WordPieceTokenizer WordPieceTokenizer::parse(std::string_view lines) {
     vocabulary.emplace_back(line);
     lines.remove_prefix(std::min(end + 1, lines.size()));
   }
-  return WordPieceTokenizer(std::move(vocabulary));
+  return WordPieceTokenizer(std::move(vocabulary), longest_word);
 }
 
-WordPieceTokenizer WordPieceTokenizer::load(const std::filesystem::path& file) {
+WordPieceTokenizer WordPieceTokenizer::load(const std::filesystem::path& file, std::size_t longest_word) {
   const std::string lines = read_file(file, kLargestVocabulary);
   try {
-    return parse(lines);
+    return parse(lines, longest_word);
   } catch (const Error& error) {
     fail(error.kind(), "{}: {}", file.string(), error.what());
   }

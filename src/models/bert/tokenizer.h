@@ -16,12 +16,16 @@ namespace anomalyvlm {
 // Const after making: usable from several threads at once.
 class WordPieceTokenizer {
  public:
+  static constexpr std::size_t kLongestWord = 100;  // characters
+
   // Tokens in the order of their numbers. A word of more than `longest_word` characters is unknown. Throws
   // Error(kBadModel) when one of "[PAD]", "[UNK]", "[CLS]", "[SEP]" is missing.
-  explicit WordPieceTokenizer(std::vector<std::string> vocabulary, std::size_t longest_word = 100);
+  explicit WordPieceTokenizer(std::vector<std::string> vocabulary, std::size_t longest_word = kLongestWord);
   // The same from the lines of a "vocab.txt", a token each.
-  static WordPieceTokenizer parse(std::string_view lines);
-  static WordPieceTokenizer load(const std::filesystem::path& file);  // throws Error(kIo), Error(kBadModel)
+  static WordPieceTokenizer parse(std::string_view lines, std::size_t longest_word = kLongestWord);
+  static WordPieceTokenizer load(
+      const std::filesystem::path& file,
+      std::size_t longest_word = kLongestWord);  // throws Error(kIo), Error(kBadModel)
 
   // "[CLS]", the text's tokens, "[SEP]". Special tokens written out in the text ("[SEP]", "[MASK]") count as
   // themselves; ill-formed UTF-8 is left out. Never fails.
