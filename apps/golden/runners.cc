@@ -3,6 +3,8 @@
 
 namespace anomalyvlm::golden {
 
+void run_bi_attention(const GoldenCase&, GoldenContext&, Outputs&);
+void run_bi_attention_block(const GoldenCase&, GoldenContext&, Outputs&);
 void run_hybrid_prompts(const GoldenCase&, GoldenContext&, Outputs&);
 void run_image_ops(const GoldenCase&, GoldenContext&, Outputs&);
 void run_mobile_sam(const GoldenCase&, GoldenContext&, Outputs&);
@@ -41,8 +43,8 @@ constexpr Entry kRunners[] = {
     {"groundingdino", kNotYet},
     {"bert", kNotYet},
     {"bert_tokenizer", kNotYet},
-    {"BiAttentionBlock", kNotYet},
-    {"BiMultiHeadAttention", kNotYet},
+    {"BiAttentionBlock", run_bi_attention_block},
+    {"BiMultiHeadAttention", run_bi_attention},
     {"multi_scale_deformable_attn_pytorch", kNotYet},
     {"MultiScaleDeformableAttention", kNotYet},
     {"Joiner", kNotYet},
