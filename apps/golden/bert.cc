@@ -1,6 +1,6 @@
 // The kind "bert_tiny": BERT under Grounding DINO's masks, from the tokens or from the captions themselves.
 #include "golden/bert_config.h"
-#include "golden/sam_cases.h"
+#include "golden/run_graph.h"
 #include "golden/vocabulary.h"
 #include "models/bert/captions.h"
 
