@@ -70,15 +70,19 @@ bool is_white_space(char32_t c) { return u_isUWhiteSpace(code_point(c)); }
 bool is_punctuation(char32_t c) { return has_category(c, U_GC_P_MASK); }
 bool is_nonspacing_mark(char32_t c) { return has_category(c, U_GC_MN_MASK); }
 bool is_control_or_format(char32_t c) { return has_category(c, U_GC_CC_MASK | U_GC_CF_MASK | U_GC_CO_MASK); }
+int first_version(char32_t c) {
+  UVersionInfo version;
+  u_charAge(code_point(c), version);
+  return version[0];
+}
 char32_t lower_case(char32_t c) { return static_cast<char32_t>(u_tolower(code_point(c))); }
 
-std::u32string canonical_decomposition(std::u32string_view text) {
+std::u32string decomposed(char32_t c) {
   UErrorCode error = U_ZERO_ERROR;
-  const icu::Normalizer2* nfd = icu::Normalizer2::getNFDInstance(error);
-  icu::UnicodeString out;
-  if (U_SUCCESS(error)) nfd->normalize(from_points(text), out, error);
-  if (U_FAILURE(error)) fail(ErrorKind::kIo, "ICU cannot decompose text: {}.", u_errorName(error));
-  return to_points(out);
+  static const icu::Normalizer2* const nfd = icu::Normalizer2::getNFDInstance(error);
+  if (nfd == nullptr) fail(ErrorKind::kIo, "ICU's tables of Unicode cannot be read.");
+  icu::UnicodeString parts;
+  return nfd->getDecomposition(code_point(c), parts) ? to_points(parts) : std::u32string(1, c);
 }
 
 std::string lower_text(std::string_view text) {

@@ -22,16 +22,19 @@ bool is_ideograph(char32_t c) {
                      [c](const auto& range) { return c >= range.first && c <= range.second; });
 }
 
+// The tokenizer followed here knows the categories of Unicode 8: what was assigned later has none.
+bool has_category(char32_t c) { return first_version(c) <= 8; }
+
 // All that is on an ASCII keyboard and neither letter nor digit counts, symbols such as "+" and "$" too.
 bool is_mark(char32_t c) {
   const bool ascii =
       (c >= 33 && c <= 47) || (c >= 58 && c <= 64) || (c >= 91 && c <= 96) || (c >= 123 && c <= 126);
-  return ascii || is_punctuation(c);
+  return ascii || (is_punctuation(c) && has_category(c));
 }
 
 bool is_dropped(char32_t c) {
   if (c == '\t' || c == '\n' || c == '\r') return false;
-  return c == 0xFFFD || is_control_or_format(c);
+  return c == 0xFFFD || (is_control_or_format(c) && has_category(c));
 }
 
 // Without control characters, with plain spaces, and with spaces around ideographs.
@@ -48,11 +51,13 @@ std::u32string cleaned(std::u32string_view text) {
   return out;
 }
 
-// Without accents and capitals. Letter by letter, so a capital sigma never becomes a final one.
+// Without accents and capitals. Letter by letter, so a capital sigma never becomes a final one, and the
+// accents need not be put in order first, which takes long where a hostile text has very many.
 std::u32string plain_letters(std::u32string_view text) {
   std::u32string out;
-  for (const char32_t c : canonical_decomposition(text))
-    if (!is_nonspacing_mark(c)) out.push_back(lower_case(c));
+  for (const char32_t c : text)
+    for (const char32_t part : decomposed(c))
+      if (!is_nonspacing_mark(part) || !has_category(part)) out.push_back(lower_case(part));
   return out;
 }
 
