@@ -1,12 +1,12 @@
 #pragma once
 // Text as Unicode sees it: code points, their properties, their decomposition. ICU knows; nothing else in the
-// project asks it directly.
+// project asks it directly. Any bytes are text; only more than 256 MB throw, Error(kBadInput).
 #include <string>
 #include <string_view>
 
 namespace anomalyvlm {
 
-// Each ill-formed piece of UTF-8 becomes one or more U+FFFD: never an error.
+// Each ill-formed piece of UTF-8 becomes one or more U+FFFD.
 std::u32string from_utf8(std::string_view text);
 // What is no Unicode scalar value (surrogates, above U+10FFFF) becomes U+FFFD.
 std::string to_utf8(std::u32string_view text);

@@ -28,7 +28,7 @@ class WordPieceTokenizer {
       std::size_t longest_word = kLongestWord);  // throws Error(kIo), Error(kBadModel)
 
   // "[CLS]", the text's tokens, "[SEP]". Special tokens written out in the text ("[SEP]", "[MASK]") count as
-  // themselves; ill-formed UTF-8 is left out. Never fails.
+  // themselves; ill-formed UTF-8 is left out. Takes any bytes (see text/unicode.h).
   std::vector<std::int64_t> encode(std::string_view text) const;
 
   std::int64_t size() const { return static_cast<std::int64_t>(vocabulary_.size()); }
