@@ -7,6 +7,7 @@
 #include "pipeline/rescore.h"
 #include "pipeline/saa_plus.h"
 #include "prompts/saa_property.h"
+#include "text/phrases.h"
 
 namespace anomalyvlm::golden {
 
@@ -52,7 +53,7 @@ void check_ensemble(const Json& item, const std::string& name, Outputs& out) {
   for (const SaaPrompt& prompt : saa_ensemble(item.at("class").get<std::string>(), own)) {
     got_texts.push_back(prompt.text);
     got_filters.push_back(prompt.filter_phrase);
-    got_captions.push_back(saa_caption(prompt.text));
+    got_captions.push_back(detector_caption(prompt.text));
   }
   check_equal(out, name + ".prompts", got_texts, item.at("defect_prompt_list"));
   check_equal(out, name + ".filters", got_filters, item.at("filter_prompt_list"));
@@ -97,7 +98,7 @@ void run_suppression(const GoldenCase& golden, const Json& item, Outputs& out) {
   const Json& expected = golden.info.at("expected_phrases").at(name);
   check_equal(out, name + ".phrases", phrases, expected.is_null() ? Json::array() : expected.at("phrases"));
   if (item.contains("caption_normalised"))
-    check_equal(out, name + ".caption", saa_caption(item.at("caption").get<std::string>()),
+    check_equal(out, name + ".caption", detector_caption(item.at("caption").get<std::string>()),
                 item["caption_normalised"]);
 }
 

@@ -3,6 +3,10 @@
 
 namespace anomalyvlm::golden {
 
+void run_bert(const GoldenCase&, GoldenContext&, Outputs&);
+void run_bert_tokenizer(const GoldenCase&, GoldenContext&, Outputs&);
+void run_bi_attention(const GoldenCase&, GoldenContext&, Outputs&);
+void run_bi_attention_block(const GoldenCase&, GoldenContext&, Outputs&);
 void run_hybrid_prompts(const GoldenCase&, GoldenContext&, Outputs&);
 void run_image_ops(const GoldenCase&, GoldenContext&, Outputs&);
 void run_mobile_sam(const GoldenCase&, GoldenContext&, Outputs&);
@@ -12,6 +16,7 @@ void run_saliency_image(const GoldenCase&, GoldenContext&, Outputs&);
 void run_saliency_multi(const GoldenCase&, GoldenContext&, Outputs&);
 void run_sam(const GoldenCase&, GoldenContext&, Outputs&);
 void run_sam_predictor(const GoldenCase&, GoldenContext&, Outputs&);
+void run_text_enhancer(const GoldenCase&, GoldenContext&, Outputs&);
 void run_wide_resnet(const GoldenCase&, GoldenContext&, Outputs&);
 
 namespace {
@@ -39,14 +44,14 @@ constexpr Entry kRunners[] = {
     // Grounding DINO and its parts
     {"GroundingDINO", kNotYet},
     {"groundingdino", kNotYet},
-    {"bert", kNotYet},
-    {"bert_tokenizer", kNotYet},
-    {"BiAttentionBlock", kNotYet},
-    {"BiMultiHeadAttention", kNotYet},
+    {"bert", run_bert},
+    {"bert_tokenizer", run_bert_tokenizer},
+    {"BiAttentionBlock", run_bi_attention_block},
+    {"BiMultiHeadAttention", run_bi_attention},
     {"multi_scale_deformable_attn_pytorch", kNotYet},
     {"MultiScaleDeformableAttention", kNotYet},
     {"Joiner", kNotYet},
-    {"TransformerEncoderLayer", kNotYet},
+    {"TransformerEncoderLayer", run_text_enhancer},
     // other methods
     {"clip", kNotYet},
     {"clip_tokenizer", kNotYet},

@@ -15,6 +15,7 @@
 #include "pipeline/region_mask.h"
 #include "pipeline/saa_plus.h"
 #include "prompts/saa_property.h"
+#include "text/phrases.h"
 
 namespace anomalyvlm::golden {
 
@@ -69,7 +70,7 @@ class GivenSession : public SamResNetSession {
   std::vector<BoxCandidate> propose(std::span<const std::string> phrases) override {
     AVLM_CHECK(phrases.size() == 1 && asked_ < answers_.size());
     const GivenAnswer& answer = answers_[asked_++];
-    if (saa_caption(phrases[0]) != answer.caption)
+    if (detector_caption(phrases[0]) != answer.caption)
       fail(ErrorKind::kBadInput, "The pipeline asks for \"{}\" where the case answers \"{}\".", phrases[0],
            answer.caption);
     if (answer.nothing) return {};

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "nn/engine.h"
-
 namespace anomalyvlm::golden {
 namespace {
 
@@ -98,17 +96,6 @@ SamConfig read_sam_config(const Json& config) {
 
 sam::PixelSize read_size(const Json& pair) {
   return {pair.at(0).get<std::int64_t>(), pair.at(1).get<std::int64_t>()};
-}
-
-WeightFile::Tensors run_graph(const GoldenCase& golden, nn::Engine& engine, nn::CompileRequest graph,
-                              const std::vector<Tensor>& inputs) {
-  graph.weights = golden.weights;
-  graph.taps = {"*"};
-  const std::shared_ptr<const nn::Program> program = engine.compile(graph);
-  const std::vector<Tensor> results = program->run(inputs);
-  WeightFile::Tensors outputs;
-  for (std::size_t i = 0; i < results.size(); ++i) outputs.emplace(program->outputs()[i], results[i]);
-  return outputs;
 }
 
 Tensor channels_of(const Tensor& x, std::int64_t begin, std::int64_t end) {

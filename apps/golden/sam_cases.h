@@ -2,7 +2,7 @@
 // What the kinds of SAM share: reading case.json's "config" in the authors' field names, running a graph,
 // and taking the places that a case keeps.
 #include "golden/images.h"
-#include "golden/runner.h"
+#include "golden/run_graph.h"
 #include "models/sam/graphs.h"
 
 namespace anomalyvlm::golden {
@@ -13,10 +13,6 @@ SamConfig read_sam_config(const nlohmann::json& config);
 
 // [height, width].
 sam::PixelSize read_size(const nlohmann::json& pair);
-
-// Compiles and runs a graph with the case's weights; all of its taps are among the outputs.
-WeightFile::Tensors run_graph(const GoldenCase& golden, nn::Engine& engine, nn::CompileRequest graph,
-                              const std::vector<Tensor>& inputs);
 
 // Tensor [.., begin to end along axis 1, ..].
 Tensor channels_of(const Tensor& x, std::int64_t begin, std::int64_t end);

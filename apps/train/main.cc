@@ -16,7 +16,13 @@ int main(int argc, char** argv) {
   CLI::App app{"Trains the embedded default (nano) on drawn pictures.", "anomalyvlm-train"};
   train::TrainOptions options;
   int threads = thread_count();
-  app.add_option("--encoder", options.encoder, "EfficientNet-Lite0's published weights")->required();
+  CLI::Option_group* from = app.add_option_group("start", "What training begins with");
+  from->add_option("--encoder", options.encoder, "EfficientNet-Lite0's published weights");
+  from->add_option("--start", options.start, "An earlier nano.safetensors; what it lacks begins at random");
+  from->require_option(1);
+  app.add_option("--blend", options.blend, "Share of --start in the exported weights")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
   app.add_option("--out", options.out, "Folder for checkpoint, log and weights")->required();
   app.add_option("--minutes", options.minutes, "Length of the schedule")->capture_default_str();
   app.add_option("--frozen", options.frozen_share, "Share of it with the encoder held fixed")

@@ -42,15 +42,18 @@ class NanoSession : public ImageSession {
     for (const std::string& phrase : phrases) {
       meanings.push_back(model_.understand(phrase));
       if (!meanings.back().known) note_unknown(phrase);
+      note_places(nano::NanoModel::probability_map(maps_, meanings.back()));
     }
     std::vector<BoxCandidate> candidates;
     for (std::size_t i = 0; i < regions_.size() && !phrases.empty(); ++i) {
+      const nano::DenseRegion& region = regions_[i];
+      // Whatever the phrases say of its kind, it has to be a defect.
+      const double defect = maps_.defect.at(region.peak_x, region.peak_y);
+      if (defect < options().box_threshold) continue;
       std::vector<double> fits;
       for (const nano::PhraseMeaning& meaning : meanings)
         fits.push_back(nano::NanoModel::probability(embeddings_[i], meaning));
       const auto best = std::max_element(fits.begin(), fits.end());
-      const nano::DenseRegion& region = regions_[i];
-      const double defect = maps_.defect.at(region.peak_x, region.peak_y);
       candidates.push_back(
           {box_of(region), defect * *best, phrases[static_cast<std::size_t>(best - fits.begin())]});
     }
@@ -63,7 +66,9 @@ class NanoSession : public ImageSession {
       const auto own = std::find_if(regions_.begin(), regions_.end(), [&](const nano::DenseRegion& region) {
         return same(box_of(region), candidate.box);
       });
-      masks.push_back(enlarged(own != regions_.end() ? to_mask_of_cells(*own) : inside(candidate.box)));
+      RegionMask mask = own != regions_.end() ? to_mask_of_cells(*own) : inside(candidate.box);
+      keep_named_places(mask);
+      masks.push_back(enlarged(mask));
     }
     return masks;
   }
@@ -138,6 +143,24 @@ class NanoSession : public ImageSession {
     return mask;
   }
 
+  void note_places(const FloatMap& probability) {
+    if (named_.values.empty()) named_ = probability;
+    for (std::size_t i = 0; i < named_.values.size(); ++i)
+      named_.values[i] = std::max(named_.values[i], probability.values[i]);
+  }
+
+  // Defects that touch are one region: what the phrases name is the part that fits them best.
+  void keep_named_places(RegionMask& mask) const {
+    if (named_.values.empty()) return;
+    std::vector<float> fits;
+    for (int y = 0; y < mask.height; ++y)
+      for (int x = 0; x < mask.width; ++x)
+        fits.push_back(mask.at(x, y) > 0 ? named_.at(mask.x0 + x, mask.y0 + y) : 0);
+    float best = 1e-6F;
+    for (const float fit : fits) best = std::max(best, fit);
+    for (std::size_t i = 0; i < fits.size(); ++i) mask.values[i] *= fits[i] / best;
+  }
+
   void note_unknown(const std::string& phrase) {
     std::string note =
         fmt::format("\"{}\" is not a kind of defect that nano knows; it was taken as \"defect\".", phrase);
@@ -148,6 +171,7 @@ class NanoSession : public ImageSession {
   nano::DenseMaps maps_;
   std::vector<nano::DenseRegion> regions_;
   std::vector<std::vector<float>> embeddings_;  // of the regions
+  FloatMap named_;  // how well each place fits the best of the phrases asked for; empty: none yet
   std::vector<std::string> notes_;
 };
 

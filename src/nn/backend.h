@@ -28,6 +28,8 @@ class Backend {
   virtual Handle avg_pool2d(const Value& x, const PoolSpec& spec) = 0;
   virtual Handle layer_norm(const Value& x, const Value& weight, const Value& bias, float eps) = 0;
   virtual Handle batch_norm(const Value& x, const BatchNorm& norm, float eps) = 0;
+  virtual Handle group_norm(const Value& x, std::int64_t groups, const Value& weight, const Value& bias,
+                            float eps) = 0;
   virtual Handle softmax(const Value& x, int axis) = 0;
   virtual Handle reshape(const Value& x, const Shape& shape) = 0;
   virtual Handle permute(const Value& x, const std::vector<int>& order) = 0;

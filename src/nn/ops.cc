@@ -193,6 +193,14 @@ Value batch_norm(const Value& x, const BatchNorm& norm, float eps) {
   return result(x, x.shape, x.backend->batch_norm(x, norm, eps));
 }
 
+Value group_norm(const Value& x, std::int64_t groups, const Value& weight, const Value& bias, float eps) {
+  require(x.rank() >= 2 && groups >= 1 && x.dim(1) % groups == 0, "group_norm", "{} in {} groups",
+          to_string(x.shape), groups);
+  require_vector("group_norm", weight, x.dim(1));
+  require_vector("group_norm", bias, x.dim(1));
+  return result(x, x.shape, x.backend->group_norm(x, groups, weight, bias, eps));
+}
+
 Value softmax(const Value& x, int axis) {
   return result(x, x.shape, x.backend->softmax(x, axis_of("softmax", x, axis)));
 }

@@ -78,6 +78,9 @@ struct BatchNorm {
   Value weight, bias, mean, variance;
 };
 Value batch_norm(const Value& x, const BatchNorm& norm, float eps);
+// x [B, C, ...]: each of `groups` runs of channels is normalised over its channels and all places; weight and
+// bias are [C].
+Value group_norm(const Value& x, std::int64_t groups, const Value& weight, const Value& bias, float eps);
 Value softmax(const Value& x, int axis);
 
 // ---- shape

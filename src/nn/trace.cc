@@ -60,6 +60,10 @@ class Tracer : public Backend, public Parameters {
   Handle batch_norm(const Value& x, const BatchNorm& n, float eps) override {
     return note("batch_norm", x, n.weight, n.bias, n.mean, n.variance, eps);
   }
+  Handle group_norm(const Value& x, std::int64_t groups, const Value& weight, const Value& bias,
+                    float eps) override {
+    return note("group_norm", x, groups, weight, bias, eps);
+  }
   Handle softmax(const Value& x, int axis) override { return note("softmax", x, axis); }
   Handle reshape(const Value& x, const Shape& shape) override { return note("reshape", x, shape); }
   Handle permute(const Value& x, const std::vector<int>& order) override { return note("permute", x, order); }

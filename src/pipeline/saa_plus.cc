@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "core/check.h"
+#include "text/phrases.h"
 
 namespace anomalyvlm {
 namespace {
@@ -25,43 +26,9 @@ std::string python_number(double value) {
   return digits;
 }
 
-void replace_all(std::string& text, std::string_view from, std::string_view to) {
-  for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
-    text.replace(at, from.size(), to);
-  }
-}
-
-std::string phrase_of(std::span<const float> scores, std::span<const std::string> tokens, float threshold) {
-  std::vector<std::string> chosen;
-  for (std::size_t i = 0; i < scores.size(); ++i) {
-    if (!(scores[i] > threshold)) continue;
-    if (i >= tokens.size()) {
-      fail(ErrorKind::kBadInput, "Column {} is above the text threshold, but the caption has only {} tokens.",
-           i, tokens.size());
-    }
-    chosen.push_back(tokens[i]);
-  }
-  return join_wordpieces(chosen);
-}
-
 }  // namespace
 
 std::string KeptBox::label() const { return phrase + "(" + python_number(score).substr(0, 4) + ")"; }
-
-std::string join_wordpieces(std::span<const std::string> tokens) {
-  std::string text;
-  for (std::size_t i = 0; i < tokens.size(); ++i) {
-    const bool continues = i > 0 && tokens[i].starts_with("##");
-    if (i > 0 && !continues) text += ' ';
-    text += continues ? tokens[i].substr(2) : tokens[i];
-  }
-  for (const std::string_view mark : {".", "?", "!", ","}) replace_all(text, " " + std::string(mark), mark);
-  replace_all(text, " ' ", "'");
-  for (const std::string_view ending : {"n't", "'m", "'s", "'ve", "'re"}) {
-    replace_all(text, " " + std::string(ending), ending);
-  }
-  return text;
-}
 
 std::vector<KeptBox> suppress_boxes(std::span<const float> boxes, std::span<const float> scores, int columns,
                                     std::span<const std::string> tokens, const BoxSuppression& limits) {
@@ -77,7 +44,7 @@ std::vector<KeptBox> suppress_boxes(std::span<const float> boxes, std::span<cons
     const std::span<const float> box = boxes.subspan(i * 4, 4);
     const float area = box[2] * box[3];
     if (!(best > box_threshold && area < max_area && area > min_area)) continue;
-    std::string phrase = phrase_of(row, tokens, text_threshold);
+    std::string phrase = read_phrase(row, tokens, text_threshold);
     if (phrase.find(limits.filter_phrase) != std::string::npos) continue;
     kept.push_back({static_cast<int>(i), {box[0], box[1], box[2], box[3]}, best, std::move(phrase)});
   }

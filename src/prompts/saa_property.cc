@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "core/check.h"
+#include "text/phrases.h"
 
 namespace anomalyvlm {
 namespace {
@@ -76,16 +77,7 @@ SaaProperty saa_property(std::string_view sentence) {
   return property;
 }
 
-std::string SaaProperty::object_caption() const { return saa_caption(object_prompt); }
-
-std::string saa_caption(std::string_view text) {
-  std::string caption(text);
-  for (char& c : caption) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  caption = std::string(stripped(caption));
-  return caption.ends_with('.') ? caption : caption + ".";
-}
+std::string SaaProperty::object_caption() const { return detector_caption(object_prompt); }
 
 std::vector<SaaPrompt> saa_ensemble(std::string_view category, std::span<const SaaPrompt> own) {
   std::vector<SaaPrompt> prompts;

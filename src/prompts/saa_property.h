@@ -25,9 +25,6 @@ struct SaaProperty {
 // where the released code raises: a missing word, a number that is none, no object.
 SaaProperty saa_property(std::string_view sentence);
 
-// Lower case, without blanks around it, and with a full stop at the end.
-std::string saa_caption(std::string_view text);
-
 struct SaaPrompt {
   std::string text;
   std::string filter_phrase;  // boxes whose phrase contains it are dropped

@@ -162,6 +162,16 @@ Array batch_norm(const Array& x, const Array& weight, const Array& bias, const A
           }};
 }
 
+Array group_norm(const Array& x, std::int64_t groups, const Array& weight, const Array& bias, double eps) {
+  const std::int64_t run = element_count(x.shape) / x.dim(0) / groups;
+  const Array one({1}, std::vector<double>{1}), zero({1}, std::vector<double>{0});
+  const Array unit = reshape(layer_norm(reshape(x, {x.dim(0), groups, run}), one, zero, eps), x.shape);
+  return {x.shape, [&](const Index& i) {
+            const std::int64_t c = i[1];
+            return unit(i) * weight({c}) + bias({c});
+          }};
+}
+
 Array l2_normalize(const Array& x, int axis) {
   const Array squares = reduce(nn::Reduce::kSum, zip(x, x, std::multiplies<>()), {axis}, true);
   return zip(x, squares, [](double v, double s) { return v / std::max(std::sqrt(s), 1e-12); });

@@ -49,6 +49,7 @@ Array softmax(const Array& x, int axis);
 Array layer_norm(const Array& x, const Array& weight, const Array& bias, double eps);
 Array batch_norm(const Array& x, const Array& weight, const Array& bias, const Array& mean,
                  const Array& variance, double eps);
+Array group_norm(const Array& x, std::int64_t groups, const Array& weight, const Array& bias, double eps);
 Array l2_normalize(const Array& x, int axis);
 
 // ---- images

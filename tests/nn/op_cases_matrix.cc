@@ -133,6 +133,27 @@ void add_norms(std::vector<OpCase>& rows) {
   }
 }
 
+OpCase group_norm_case(const Shape& shape, std::int64_t groups, float eps, bool fixed = true) {
+  OpInput w = positive_weight({shape[1]}), b = weight({shape[1]});
+  w.fixed = b.fixed = fixed;
+  return {
+      fmt::format("group_norm/{} in {} eps {}{}", to_string(shape), groups, eps, fixed ? "" : " of inputs"),
+      {{shape, -1, 3}, w, b},
+      [=](const Values& v) { return nn::group_norm(v[0], groups, v[1], v[2], eps); },
+      [=](const Arrays& a) { return group_norm(a[0], groups, a[1], a[2], static_cast<double>(eps)); }};
+}
+
+void add_group_norms(std::vector<OpCase>& rows) {
+  rows.push_back(group_norm_case({3, 6}, 2, 1e-5F));
+  rows.push_back(group_norm_case({2, 6, 5}, 3, 1e-5F));
+  rows.push_back(group_norm_case({2, 6, 5, 3}, 6, 1e-5F));
+  rows.push_back(group_norm_case({2, 6, 5, 3}, 1, 0.5F));
+  rows.push_back(group_norm_case({1, 8, 3, 7}, 4, 1e-5F, false));
+  rows.push_back(group_norm_case({1, 4, 2, 3, 2}, 2, 1e-6F));
+  rows.push_back(group_norm_case({1, 256, 50, 50}, 32, 1e-5F));
+  rows.back().timed = true;
+}
+
 OpCase l2_case(const Shape& shape, int axis, float scale = 1) {
   return {fmt::format("l2_normalize/{} along {}, of scale {}", to_string(shape), axis, scale),
           {{shape, -2 * scale, 2 * scale}},
@@ -148,6 +169,7 @@ std::vector<OpCase> matrix_cases() {
   add_attention(rows);
   add_softmax(rows);
   add_norms(rows);
+  add_group_norms(rows);
   rows.push_back(l2_case({5}, 0));
   rows.push_back(l2_case({2, 7, 3, 4}, 1));
   rows.push_back(l2_case({3, 9}, -1));

@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "nn/layers.h"
 #include "nn/run_case.h"
 #include "nn/windows.h"
@@ -158,6 +160,59 @@ TEST(Layers, Norms) {
       "batch_norm", {2, 6, 3, 5}, w, [](const Scope& at, const Value& x) { return nn::batch_norm(at, x); },
       [](const Array& x, const Weights& of) {
         return batch_norm(x, of("weight"), of("bias"), of("running_mean"), of("running_var"), 1e-5);
+      });
+}
+
+TEST(Layers, GroupNorm) {
+  expect_layer(
+      "group_norm", {2, 6, 3, 5}, {{"at.weight", drawn({6})}, {"at.bias", drawn({6})}},
+      [](const Scope& at, const Value& x) { return nn::group_norm(at, x, 3, 1e-5F); },
+      [](const Array& x, const Weights& of) { return group_norm(x, 3, of("weight"), of("bias"), 1e-5); });
+}
+
+TEST(Layers, Perceptron) {
+  const WeightFile::Tensors w = {{"at.layers.0.weight", drawn({5, 7})}, {"at.layers.0.bias", drawn({5})},
+                                 {"at.layers.1.weight", drawn({5, 5})}, {"at.layers.1.bias", drawn({5})},
+                                 {"at.layers.2.weight", drawn({2, 5})}, {"at.layers.2.bias", drawn({2})}};
+  expect_layer(
+      "perceptron", {2, 3, 7}, w,
+      [](const Scope& at, const Value& x) { return nn::perceptron(at, x, 5, 2, 3); },
+      [](const Array& x, const Weights& of) {
+        Array y = x;
+        for (const std::string layer : {"layers.0", "layers.1", "layers.2"}) {
+          y = zip(matmul(y, of((layer + ".weight").c_str()), true), of((layer + ".bias").c_str()),
+                  std::plus<>());
+          if (layer != "layers.2") y = map(y, [](double v) { return std::max(v, 0.0); });
+        }
+        return y;
+      });
+}
+
+// The same token by token: one head sees channels 0 to 2, the other 3 to 5.
+Array two_heads(const Array& x, const Array& weight, const Array& bias, const Array& seen) {
+  const Array all = zip(matmul(x, weight, true), bias, std::plus<>());
+  std::vector<Array> heads;
+  for (const std::int64_t at : {0, 3}) {
+    const auto part = [&](std::int64_t of) { return slice(all, 2, 6 * of + at, 6 * of + at + 3); };
+    heads.push_back(attention(part(0), part(1), part(2), 1 / std::sqrt(3.0), &seen));
+  }
+  return concat(heads, 2);
+}
+
+TEST(Layers, MultiHeadAttention) {
+  const WeightFile::Tensors w = {{"at.in_proj_weight", drawn({18, 6})},
+                                 {"at.in_proj_bias", drawn({18})},
+                                 {"at.out_proj.weight", drawn({6, 6})},
+                                 {"at.out_proj.bias", drawn({6})}};
+  const Tensor bias = drawn({5, 5}, -3, 3);
+  expect_layer(
+      "multi_head_attention", {2, 5, 6}, w,
+      [&](const Scope& at, const Value& x) {
+        return nn::multi_head_attention(at, x, x, x, 2, constant(x, bias));
+      },
+      [&](const Array& x, const Weights& of) {
+        const Array y = two_heads(x, of("in_proj_weight"), of("in_proj_bias"), Array(bias));
+        return zip(matmul(y, of("out_proj.weight"), true), of("out_proj.bias"), std::plus<>());
       });
 }
 

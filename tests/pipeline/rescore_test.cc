@@ -57,12 +57,6 @@ TEST(Rescore, EqualScoresStayEqual) {
   }
 }
 
-TEST(SaaPlus, WordPieces) {
-  const std::vector<std::string> tokens = {"##d", "white", "-", "print", "##s", ".", "it", "'", "s", "[SEP]"};
-  EXPECT_EQ(join_wordpieces(tokens), "##d white - prints. it's [SEP]");
-  EXPECT_EQ(join_wordpieces({}), "");
-}
-
 TEST(SaaPlus, Labels) {
   const auto label = [](double score) { return KeptBox{0, {}, score, "a"}.label(); };
   EXPECT_EQ(label(0.62999999523), "a(0.62)");

@@ -25,12 +25,6 @@ TEST(SaaProperty, ReadsWordsByTheirPlace) {
   EXPECT_EQ(p.object_max_area, 1.0);
 }
 
-TEST(SaaProperty, Captions) {
-  EXPECT_EQ(saa_caption("Defect on mtd "), "defect on mtd.");
-  EXPECT_EQ(saa_caption("defect."), "defect.");
-  EXPECT_EQ(saa_caption(""), ".");
-}
-
 // The cases of the authors' code beside the checkout.
 TEST(SaaProperty, Golden) {
   const std::filesystem::path file =

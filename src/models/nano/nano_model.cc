@@ -157,4 +157,15 @@ double NanoModel::probability(std::span<const float> embedding, const PhraseMean
   return 1 / (1 + others);
 }
 
+FloatMap NanoModel::probability_map(const DenseMaps& maps, const PhraseMeaning& meaning) {
+  FloatMap map{maps.defect.width, maps.defect.height, std::vector<float>(maps.defect.values.size(), 1.0F)};
+  if (meaning.any) return map;
+  std::vector<float> embedding(maps.embedding.size());
+  for (std::size_t i = 0; i < map.values.size(); ++i) {
+    for (std::size_t c = 0; c < embedding.size(); ++c) embedding[c] = maps.embedding[c].values[i];
+    map.values[i] = static_cast<float>(probability(embedding, meaning));
+  }
+  return map;
+}
+
 }  // namespace anomalyvlm::nano

@@ -54,6 +54,9 @@ class NanoModel {
   // How likely this is what the phrase names rather than another kind of defect, 0..1; 1 when it means any.
   static double probability(std::span<const float> embedding, const PhraseMeaning& meaning);
 
+  // The same for each place of the grid by itself.
+  static FloatMap probability_map(const DenseMaps& maps, const PhraseMeaning& meaning);
+
   const NanoConfig& config() const { return config_; }
   const WeightFile& weights() const { return *weights_; }
 

@@ -100,7 +100,8 @@ Heads decode(const Scope& root, const NetworkConfig& config, const std::vector<V
       nn::concat({y3, features[2], resized_like(features[3], c3), avg_pool2d(features[1], {2, 2, {}}),
                   halved_maximum(features[1]), s8.channels},
                  1);
-  const Value words = unit(at / "kind" / 1, unit(at / "kind" / 0, look, 96, 1), 96, 3);
+  const Value first = unit(at / "kind" / 0, look, 160, 1);
+  const Value words = unit(at / "kind" / 2, first + unit(at / "kind" / 1, first, 160, 3), 160, 3);
   return {nn::conv2d(at / "defect", y, 1, 1), nn::conv2d(at / "object", words, 1, 1),
           nn::conv2d(at / "embedding", words, config.embedding, 1),
           (s8.saliency + resized_like(s16.saliency, c3) * 2.0F + resized_like(s32.saliency, c3)) * 0.25F};

@@ -8,7 +8,7 @@
 namespace anomalyvlm::nano {
 
 struct NetworkConfig {
-  std::int64_t embedding = 24;  // size of the vectors that locations and phrases are compared by
+  std::int64_t embedding = 32;  // size of the vectors that locations and phrases are compared by
   bool folded_norm = true;      // the decoder's batch norms are folded; the trainer works with separate ones
 };
 

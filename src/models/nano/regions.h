@@ -17,7 +17,7 @@ struct DenseRegion {
 
 struct RegionOptions {
   float depth = 0.15F;       // a region reaches down to depth * peak
-  float valley = 0.3F;       // two hills are one region when the pass between them is at least so high,
+  float valley = 0.5F;       // two hills are one region when the pass between them is at least so high,
                              // relative to the lower one's peak
   float least_peak = 0.02F;  // lower peaks are no regions
   int most = 40;             // regions at most, highest peaks first

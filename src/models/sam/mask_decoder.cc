@@ -78,15 +78,6 @@ class TwoWayTransformer {
   const SamConfig& config_;
 };
 
-// Linear layers with ReLU between them.
-Value perceptron(const Scope& at, Value x, std::int64_t inner, std::int64_t out, int depth) {
-  for (int i = 0; i < depth; ++i) {
-    x = nn::linear(at / "layers" / i, x, i + 1 < depth ? inner : out);
-    if (i + 1 < depth) x = relu(x);
-  }
-  return x;
-}
-
 // [N, C, h, w] -> [N, C / 8, 4 h, 4 w].
 Value upscale(const Scope& at, const Value& x) {
   Value y = nn::conv_transpose2d(at / 0, x, x.dim(1) / 4, 2);
@@ -117,10 +108,10 @@ Masks decode_masks(const Scope& at, const SamConfig& config, const Value& embedd
   std::vector<Value> filters;
   for (int i = 0; i < outputs; ++i)
     filters.push_back(
-        perceptron(at / "output_hypernetworks_mlps" / i, slice(tokens.x, 1, 1 + i, 2 + i), c, c / 8, 3));
+        nn::perceptron(at / "output_hypernetworks_mlps" / i, slice(tokens.x, 1, 1 + i, 2 + i), c, c / 8, 3));
   const Value pixels = reshape(fine, {prompts, c / 8, -1});
-  const Value quality = perceptron(at / "iou_prediction_head", slice(tokens.x, 1, 0, 1), config.iou_channels,
-                                   outputs, config.iou_depth);
+  const Value quality = nn::perceptron(at / "iou_prediction_head", slice(tokens.x, 1, 0, 1),
+                                       config.iou_channels, outputs, config.iou_depth);
   return {reshape(matmul(nn::concat(filters, 1), pixels), {prompts, outputs, fine.dim(2), fine.dim(3)}),
           reshape(quality, {prompts, outputs})};
 }

@@ -195,6 +195,15 @@ Handle OpenVinoBackend::batch_norm(const Value& x, const BatchNorm& norm, float 
                                                    get(norm.variance), eps));
 }
 
+Handle OpenVinoBackend::group_norm(const Value& x, std::int64_t groups, const Value& weight,
+                                   const Value& bias, float eps) {
+  const Node runs = make<ov::op::v1::Reshape>(get(x), integers({x.dim(0), groups, -1}), false);
+  const Node normed = make<ov::op::v6::MVN>(runs, integers({2}), true, eps, ov::op::MVNEpsMode::INSIDE_SQRT);
+  const Node back = make<ov::op::v1::Reshape>(normed, integers(x.shape), false);
+  const Node scaled = make<ov::op::v1::Multiply>(back, along_channels(get(weight), x.rank()));
+  return wrap(make<ov::op::v1::Add>(scaled, along_channels(get(bias), x.rank())));
+}
+
 Handle OpenVinoBackend::softmax(const Value& x, int axis) {
   return wrap(make<ov::op::v8::Softmax>(get(x), static_cast<std::int64_t>(axis)));
 }

@@ -145,6 +145,11 @@ Backend::Handle TorchBackend::batch_norm(const Value& x, const BatchNorm& norm, 
                              /*training=*/false, 0.0, eps, false));
 }
 
+Backend::Handle TorchBackend::group_norm(const Value& x, std::int64_t groups, const Value& weight,
+                                         const Value& bias, float eps) {
+  return wrap(at::group_norm(get(x), groups, get(weight), get(bias), eps, /*cudnn_enabled=*/false));
+}
+
 Backend::Handle TorchBackend::softmax(const Value& x, int axis) { return wrap(at::softmax(get(x), axis)); }
 
 Backend::Handle TorchBackend::reshape(const Value& x, const Shape& shape) {

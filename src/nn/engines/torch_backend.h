@@ -30,6 +30,8 @@ class TorchBackend : public Backend {
   Handle avg_pool2d(const Value& x, const PoolSpec& spec) override;
   Handle layer_norm(const Value& x, const Value& weight, const Value& bias, float eps) override;
   Handle batch_norm(const Value& x, const BatchNorm& norm, float eps) override;
+  Handle group_norm(const Value& x, std::int64_t groups, const Value& weight, const Value& bias,
+                    float eps) override;
   Handle softmax(const Value& x, int axis) override;
   Handle reshape(const Value& x, const Shape& shape) override;
   Handle permute(const Value& x, const std::vector<int>& order) override;

@@ -28,8 +28,8 @@ struct Batch {
   std::vector<Instance> labels;  // of the rows of `instances`
 };
 
-// Seeds first_seed ... first_seed + size - 1. `shrink`: pictures are drawn as the options say and then made so
-// many times smaller, 1 or 2; H and W above are what is left.
+// Seeds first_seed ... first_seed + size - 1. `shrink`: pictures are drawn as the options say and then made
+// so many times smaller, 1 or 2; H and W above are what is left.
 Batch draw_batch(std::uint64_t first_seed, int size, const synthetic::Options& options, int shrink = 1);
 
 // Defects get from plain to faint over the first pictures.

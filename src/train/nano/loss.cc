@@ -16,6 +16,13 @@ at::Tensor defect_loss(const at::Tensor& logits, const at::Tensor& target) {
   return cross.mean() + kFocal * focal + kDice * dice;
 }
 
+// Each defect counts alike here, however small: -log of the mean probability on it.
+at::Tensor instance_loss(const at::Tensor& logits, const Batch& batch, const at::Tensor& pictures) {
+  const at::Tensor coarse = at::avg_pool2d(at::sigmoid(logits), {4, 4}, {4, 4}).flatten(1);
+  const at::Tensor found = (coarse.index_select(0, pictures) * batch.instances.to(logits.device())).sum(1);
+  return -at::log(found + 1e-4).mean();
+}
+
 at::Tensor instance_pictures(const Batch& batch, const at::Device& device) {
   std::vector<std::int64_t> pictures;
   for (const Instance& label : batch.labels) pictures.push_back(label.picture);
@@ -37,13 +44,14 @@ at::Tensor kind_log_probabilities(const at::Tensor& embedding, const Batch& batc
 
 at::Tensor total_loss(const nano::Heads& heads, const Batch& batch, const at::Tensor& words,
                       const PhraseDraw& phrases) {
-  constexpr double kObject = 0.2, kKind = 0.15;
+  constexpr double kObject = 0.2, kKind = 0.3, kInstance = 0.03;
   const at::Tensor& defect = nn::torch_tensor(heads.defect);
   const at::Device device = defect.device();
   at::Tensor loss = defect_loss(defect, batch.defects.to(device));
   loss = loss + kObject * at::binary_cross_entropy_with_logits(nn::torch_tensor(heads.object),
                                                                batch.objects.to(device));
   if (batch.labels.empty()) return loss;
+  loss = loss + kInstance * instance_loss(defect, batch, instance_pictures(batch, device));
   std::vector<std::int64_t> families;
   for (const Instance& label : batch.labels) families.push_back(static_cast<std::int64_t>(label.family));
   const at::Tensor target = at::tensor(families, at::kLong);

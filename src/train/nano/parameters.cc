@@ -117,4 +117,16 @@ nn::Backend::Handle TrainingBackend::batch_norm(const nn::Value& x, const nn::Ba
       .handle;
 }
 
+nn::Backend::Handle CalibratingBackend::batch_norm(const nn::Value& x, const nn::BatchNorm& norm, float eps) {
+  const at::Tensor weight = nn::torch_tensor(norm.weight);
+  if (weight.count_nonzero().item<std::int64_t>() == 0) {
+    const at::Tensor in = nn::torch_tensor(x), mean = in.mean({0, 2, 3}), variance = in.var({0, 2, 3}, false);
+    weight.copy_((variance + eps).sqrt());
+    nn::torch_tensor(norm.bias).add_(mean);
+    nn::torch_tensor(norm.mean).copy_(mean);
+    nn::torch_tensor(norm.variance).copy_(variance);
+  }
+  return TrainingBackend::batch_norm(x, norm, eps);
+}
+
 }  // namespace anomalyvlm::train

@@ -58,4 +58,12 @@ class TrainingBackend : public nn::TorchBackend {
   Handle batch_norm(const nn::Value& x, const nn::BatchNorm& norm, float eps) override;
 };
 
+// Takes folded norms apart again: one of weight zero gets this batch's statistics, and the weight and bias
+// that make it add what its bias was.
+class CalibratingBackend final : public TrainingBackend {
+ public:
+  using TrainingBackend::TrainingBackend;
+  Handle batch_norm(const nn::Value& x, const nn::BatchNorm& norm, float eps) override;
+};
+
 }  // namespace anomalyvlm::train

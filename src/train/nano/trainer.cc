@@ -56,6 +56,7 @@ class Training {
       : options_(options), log_(log), device_(options.device), lexicon_(make_lexicon()), rng_(options.seed) {
     network_.folded_norm = false;
     build_parameters();
+    if (!options_.start.empty()) calibrate_norms();
     if (options_.resume && std::filesystem::exists(checkpoint())) load_checkpoint();
   }
 
@@ -94,17 +95,18 @@ class Training {
   static constexpr int kLogEvery = 20;
 
   void build_parameters() {
-    const auto published = load_weights(options_.encoder);
+    const auto known = options_.start.empty() ? published_encoder() : started_before();
     Initial encoder, decoder;
-    for (auto& [name, tensor] : fold_efficientnet_lite(*published, EfficientNetLiteConfig::lite0()))
-      encoder.emplace_back("encoder." + name, tensor);
     const auto model = [&](const nn::Scope& root, const std::vector<nn::Value>& inputs) {
       return nano::network(root, network_, inputs[0]);
     };
     for (const ExpectedTensor& tensor : nn::trace_signature(model, {{"image", {1, 3, 256, 256}}}).weights) {
-      if (tensor.name.rfind("encoder.", 0) == 0) continue;
-      const Tensor value = initial_value(tensor, rng_);
-      if (tensor.name.find(".norm.running_") != std::string::npos)
+      const auto found = known.find(tensor.name);
+      const bool fits = found != known.end() && found->second.shape() == tensor.shape;
+      const Tensor value = fits ? found->second : initial_value(tensor, rng_);
+      if (tensor.name.rfind("encoder.", 0) == 0)
+        encoder.emplace_back(tensor.name, value);
+      else if (tensor.name.find(".norm.running_") != std::string::npos)
         parameters_.statistics.emplace(tensor.name, nn::to_torch(value, device_));
       else
         decoder.emplace_back(tensor.name, value);
@@ -113,6 +115,42 @@ class Training {
     decoder.emplace_back("words", random_normal({words, network_.embedding}, 0.3, rng_));
     parameters_.groups.emplace_back(decoder, device_, options_.weight_decay);
     parameters_.groups.emplace_back(encoder, device_, options_.weight_decay);
+  }
+
+  WeightFile::Tensors published_encoder() const {
+    WeightFile::Tensors tensors;
+    const auto published = load_weights(options_.encoder);
+    for (auto& [name, tensor] : fold_efficientnet_lite(*published, EfficientNetLiteConfig::lite0()))
+      tensors.emplace("encoder." + name, tensor);
+    return tensors;
+  }
+
+  // The norms of an exported file are folded: what is left of one is its convolution's bias. That goes on as
+  // the bias of a norm that is still to be calibrated.
+  WeightFile::Tensors started_before() const {
+    WeightFile::Tensors tensors;
+    const auto file = load_weights(options_.start);
+    for (const std::string& name : file->names()) {
+      const Tensor tensor = file->at(name).to_f32();
+      const std::string ending = ".conv.bias";
+      if (name.rfind("decoder.", 0) == 0 && ends_with(name, ending)) {
+        const std::string norm = name.substr(0, name.size() - ending.size()) + ".norm.";
+        tensors.emplace(norm + "bias", tensor);
+        tensors.emplace(norm + "weight", filled(tensor.shape(), 0));
+      } else {
+        tensors.emplace(name, tensor);
+      }
+    }
+    return tensors;
+  }
+
+  void calibrate_norms() {
+    const at::NoGradGuard no_gradients;
+    constexpr int kPictures = 48;
+    const Batch batch = draw_batch(kTrainingSeeds, kPictures, {});
+    CalibratingBackend backend(device_);
+    const nn::Scope root(backend, parameters_);
+    nano::decode(root, network_, nano::encode(root, backend.value(batch.images.to(device_))));
   }
 
   double progress() const { return spent_ / options_.minutes; }
@@ -166,12 +204,29 @@ class Training {
     log_(fmt::format("  held out: max-F1 {:.4f} AP {:.4f} kinds right {:.3f} named first {:.3f}", v.max_f1,
                      v.average_precision, v.kinds_right, v.named_first));
     WeightFile::Tensors halves;
-    for (const auto& [name, tensor] : nano::fold_norms(tensors)) halves[name] = to_f16(tensor);
+    for (const auto& [name, tensor] : blended(nano::fold_norms(tensors))) halves[name] = to_f16(tensor);
     WeightFile::Strings metadata = lexicon_.to_metadata();
     metadata["model"] = "nano";
-    metadata["training"] = fmt::format("{} pictures, seed {}, held-out max-F1 {:.4f}", step_ * options_.batch,
-                                       options_.seed, v.max_f1);
+    metadata["training"] =
+        fmt::format("{} pictures, seed {}, held-out max-F1 {:.4f}, {:.2f} of the weights from before",
+                    step_ * options_.batch, options_.seed, v.max_f1, options_.blend);
     write_safetensors(options_.out / "nano.safetensors", halves, metadata);
+  }
+
+  // What the start lacks stays as it is.
+  WeightFile::Tensors blended(WeightFile::Tensors trained) const {
+    if (options_.blend <= 0 || options_.start.empty()) return trained;
+    const auto start = load_weights(options_.start);
+    const auto share = static_cast<float>(options_.blend);
+    for (auto& [name, tensor] : trained) {
+      const Tensor* earlier = start->find(name);
+      if (earlier == nullptr || earlier->shape() != tensor.shape()) continue;
+      const Tensor before = earlier->to_f32();
+      std::vector<float> values(tensor.floats().begin(), tensor.floats().end());
+      for (std::size_t i = 0; i < values.size(); ++i) values[i] += share * (before.floats()[i] - values[i]);
+      tensor = Tensor::from<float>(tensor.shape(), std::move(values));
+    }
+    return trained;
   }
 
   std::filesystem::path checkpoint() const { return options_.out / "checkpoint.safetensors"; }

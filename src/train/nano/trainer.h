@@ -8,6 +8,9 @@ namespace anomalyvlm::train {
 
 struct TrainOptions {
   std::filesystem::path encoder;  // EfficientNet-Lite0's published weights (.pth or .safetensors)
+  std::filesystem::path start;    // or an earlier nano.safetensors; what it lacks begins at random
+  double blend = 0;               // share of `start` in what is exported, 0 to 1: the mean of weights from
+                                  // before and after does better on what neither has seen
   std::filesystem::path out;      // folder of checkpoint.safetensors, log.txt and nano.safetensors
   double minutes = 120;           // length of the schedule; a resumed run goes on where it stopped
   double frozen_share = 0.6;      // share of the schedule with the encoder held fixed
@@ -19,7 +22,7 @@ struct TrainOptions {
   double validate_minutes = 8;    // between validations and checkpoints
   int validation_pictures = 128;  // held-out seeds
   std::uint64_t seed = 1;
-  bool resume = false;  // go on from the checkpoint, if there is one
+  bool resume = false;         // go on from the checkpoint, if there is one
   std::string device = "cpu";  // or "cuda"
 };
 

@@ -17,10 +17,11 @@ void tint(Picture& img, const Map& alpha, const Colour& factor) {
   }
 }
 
-// What lies beyond a wavy line across the scene's objects, `area` pixels of them: one side was ground, dyed or
-// coated in another pass than the rest.
+// What lies beyond a wavy line across the scene's objects, `area` pixels of them: one side was ground, dyed
+// or coated in another pass than the rest.
 Map cut_off(Rng& rng, const Scene& scene, float area) {
-  const float angle = rng.p(0.7) ? scene.grain + (rng.p(0.5) ? kPi / 2 : 0) + rng.n(0, 0.06) : rng.u(0, 2 * kPi);
+  const float angle =
+      rng.p(0.7) ? scene.grain + (rng.p(0.5) ? kPi / 2 : 0) + rng.n(0, 0.06) : rng.u(0, 2 * kPi);
   const Axes axes(scene.middle(), rng.p(0.5) ? angle : angle + kPi);
   const float sway = scene.px(rng.lu(1, 25));
   const Map way = field(rng, scene.size, rng.lu(1, 6));
@@ -98,10 +99,10 @@ Map uneven(Rng& rng, Scene& scene, Point at,
            float area) {  // a large soft region of another brightness or contrast
   const float size = std::sqrt(area);
   Map patch =
-      blob(rng, scene.size, at, area * rng.u(1, 1.4), scene.px(2) + size * rng.u(0.06, 0.28), rng.p(0.5));
+      blob(rng, scene.size, at, area * rng.u(1, 1.4), scene.px(2) + size * rng.lu(0.015, 0.16), rng.p(0.5));
   if (rng.p(0.3)) {  // along the grain, as bands of it come from the mill
     const Axes axes(at, scene.grain);
-    const float u = size * rng.u(0.7, 2), v = size * rng.u(0.2, 0.6), soft = size * rng.u(0.1, 0.4);
+    const float u = size * rng.u(0.7, 2), v = size * rng.u(0.2, 0.6), soft = size * rng.lu(0.03, 0.3);
     patch = make_map(scene.size, [&](int x, int y) {
       return smooth((u - std::abs(axes.u(x, y))) / soft) * smooth((v - std::abs(axes.v(x, y))) / soft);
     });
@@ -121,10 +122,11 @@ Map uneven(Rng& rng, Scene& scene, Point at,
   }
   const float k = rng.sign() * rng.lu(0.08, 0.5);
   Map shade = patch * k + 1;
-  if (rng.p(0.35)) {
-    const Map lines = streaks(rng, scene.size, scene.grain, scene.px(60), scene.px(2));
+  if (rng.p(0.4)) {  // with marks of what ground it
+    const Map lines = streaks(rng, scene.size, scene.grain, scene.px(60), scene.px(rng.lu(0.8, 4)));
+    const float depth = rng.lu(0.3, 1.5);
     shade =
-        combine(patch, lines, [=](float a, float s) { return std::max(0.1f, 1 + k * a * (1 + 0.3f * s)); });
+        combine(patch, lines, [=](float a, float s) { return std::max(0.1f, 1 + k * a * (1 + depth * s)); });
   }
   multiply(scene.img, shade);
   return patch * 1.15;

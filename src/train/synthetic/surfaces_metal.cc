@@ -22,6 +22,16 @@ void reflect_bands(Rng& rng, Scene& scene, float angle) {
            }));
 }
 
+// Where the light falls just so, the grain glitters; it gets there by and by, without a border: normal.
+void glints(Rng& rng, Scene& scene) {
+  const Map lines = streaks(rng, scene.size, scene.grain, scene.px(rng.lu(15, 150)), rng.lu(0.7, 3));
+  const float level = rng.u(-0.3, 0.6), slope = rng.lu(0.4, 1.2), k = rng.lu(0.05, 0.4);
+  const Map where =
+      combine(field(rng, scene.size, rng.lu(1, 4)), [=](float f) { return clamp01((f - level) * slope); });
+  multiply(scene.img,
+           combine(where, lines, [=](float a, float l) { return std::max(0.1f, 1 + k * a * (0.5f + l)); }));
+}
+
 }  // namespace
 
 void noise(Rng& rng, Scene& scene) {
@@ -54,6 +64,7 @@ void brushed(Rng& rng, Scene& scene) {
   normalise(h);
   scene.img = paint(rng, h, rng.lu(0.01, 0.12), metal(rng));
   if (rng.p(0.5)) reflect_bands(rng, scene, a + (rng.p(0.5) ? kPi / 2 : 0));
+  if (rng.p(0.4)) glints(rng, scene);
 }
 
 void machined(Rng& rng, Scene& scene) {  // parallel or arced tool marks
@@ -72,6 +83,7 @@ void machined(Rng& rng, Scene& scene) {  // parallel or arced tool marks
   normalise(h);
   scene.img = paint(rng, h, rng.lu(0.012, 0.12), metal(rng));
   if (rng.p(0.4)) reflect_bands(rng, scene, a);
+  if (rng.p(0.4)) glints(rng, scene);
 }
 
 void turned(Rng& rng,
@@ -106,6 +118,7 @@ void rolled(Rng& rng, Scene& scene) {  // steel strip: long bands of slightly di
   cv::scaleAdd(streaks(rng, scene.size, a, scene.px(rng.lu(15, 90)), rng.lu(0.7, 2)), rng.u(0, 0.8), h, h);
   normalise(h);
   scene.img = paint(rng, h, rng.lu(0.006, 0.05), near_colour(rng, grey(rng.u(0.15, 0.8)), 0.05f));
+  if (rng.p(0.4)) glints(rng, scene);
 }
 
 void dim_sheet(Rng& rng, Scene& scene) {  // nearly structureless, unevenly lit, often with dark borders
@@ -119,6 +132,7 @@ void dim_sheet(Rng& rng, Scene& scene) {  // nearly structureless, unevenly lit,
     multiply(scene.img, field(rng, scene.size, 1) * rng.lu(0.02, 0.3) + 1);
   else
     reflect_bands(rng, scene, usual_angle(rng));
+  if (rng.p(0.4)) glints(rng, scene);
   const int borders = rng.pick({0, 0, 0, 1, 2, 2});
   for (int k = 0; k < borders; ++k) {
     const int side = rng.i(0, 3);

@@ -1,0 +1,38 @@
+#pragma once
+// How Grounding DINO (Liu et al., 2023) is built. The defaults are what the published models have in common.
+#include <vector>
+
+#include "models/grounding_dino/bi_attention.h"
+#include "nn/ops.h"
+
+namespace anomalyvlm {
+
+struct GroundingDinoConfig {
+  std::int64_t channels = 256;       // of image and text tokens and of queries
+  std::int64_t heads = 8;            // of the image's attention and the decoder's
+  std::int64_t feed_forward = 2048;  // channels within
+  int encoder_layers = 6;
+  int decoder_layers = 6;
+  int levels = 4;                   // maps of features: the backbone's, and further ones made from its last
+  std::int64_t encoder_points = 4;  // places looked at on each map, for each head
+  std::int64_t decoder_points = 4;
+  std::int64_t queries = 900;               // boxes that come out
+  std::int64_t max_text = 256;              // tokens of a caption; what is longer is cut off
+  nn::Unary activation = nn::Unary::kRelu;  // of the image's and the decoder's layers; the text's is ReLU
+  float temperature_y = 20, temperature_x = 20;  // of the image's position encoding
+  bool fusion = true;                            // image and text look at each other in the encoder
+  bool text_enhancer = true;                     // the text looks at itself there
+  bool text_cross_attention = true;              // queries look at the text
+  bool learned_queries = true;  // queries start as learned vectors, else as what was selected
+  bool sub_sentences = true;    // a phrase does not see other phrases in BERT, either
+  float norm_eps = 1e-5F;
+  std::int64_t group_norm_groups = 32;  // of the projection in front of the encoder
+
+  static GroundingDinoConfig swin_t();
+  static GroundingDinoConfig swin_b();
+
+  // The fusion and the text's layers are half as wide as the image's.
+  grounding_dino::BiAttentionConfig fusion_config() const { return {feed_forward / 2, heads / 2, norm_eps}; }
+};
+
+}  // namespace anomalyvlm

@@ -1,0 +1,102 @@
+#include "text/unicode.h"
+
+#include <unicode/locid.h>
+#include <unicode/normalizer2.h>
+#include <unicode/uchar.h>
+#include <unicode/unistr.h>
+#include <unicode/utf8.h>
+
+#include "core/check.h"
+
+namespace anomalyvlm {
+namespace {
+
+constexpr std::size_t kLongest = std::size_t{1} << 28;  // code units, so that ICU's 32-bit lengths suffice
+
+void require_length(std::size_t units) {
+  if (units > kLongest) fail(ErrorKind::kBadInput, "A text of {} bytes is too long.", units);
+}
+
+UChar32 code_point(char32_t c) { return static_cast<UChar32>(c); }
+
+bool has_category(char32_t c, std::uint32_t mask) { return (U_GET_GC_MASK(code_point(c)) & mask) != 0; }
+
+icu::UnicodeString from_points(std::u32string_view text) {
+  require_length(text.size());
+  return icu::UnicodeString::fromUTF32(reinterpret_cast<const UChar32*>(text.data()),
+                                       static_cast<std::int32_t>(text.size()));
+}
+
+std::u32string to_points(const icu::UnicodeString& text) {
+  std::u32string out;
+  out.reserve(static_cast<std::size_t>(text.length()));
+  for (std::int32_t i = 0; i < text.length(); i = text.moveIndex32(i, 1))
+    out.push_back(static_cast<char32_t>(text.char32At(i)));
+  return out;
+}
+
+// Python also takes the separators of files, groups, records and units for white space.
+bool is_stripped(char32_t c) { return is_white_space(c) || (c >= 0x1C && c <= 0x1F); }
+
+}  // namespace
+
+std::u32string from_utf8(std::string_view text) {
+  require_length(text.size());
+  std::u32string out;
+  out.reserve(text.size());
+  const auto length = static_cast<std::int32_t>(text.size());
+  for (std::int32_t i = 0; i < length;) {
+    UChar32 c;
+    U8_NEXT_OR_FFFD(text.data(), i, length, c);
+    out.push_back(static_cast<char32_t>(c));
+  }
+  return out;
+}
+
+std::string to_utf8(std::u32string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (const char32_t c : text) {
+    std::uint8_t bytes[U8_MAX_LENGTH];
+    std::int32_t length = 0;
+    const bool scalar = c < 0xD800 || (c > 0xDFFF && c <= 0x10FFFF);
+    U8_APPEND_UNSAFE(bytes, length, scalar ? code_point(c) : 0xFFFD);
+    out.append(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(length));
+  }
+  return out;
+}
+
+bool is_white_space(char32_t c) { return u_isUWhiteSpace(code_point(c)); }
+bool is_punctuation(char32_t c) { return has_category(c, U_GC_P_MASK); }
+bool is_nonspacing_mark(char32_t c) { return has_category(c, U_GC_MN_MASK); }
+bool is_control_or_format(char32_t c) { return has_category(c, U_GC_CC_MASK | U_GC_CF_MASK | U_GC_CO_MASK); }
+int first_version(char32_t c) {
+  UVersionInfo version;
+  u_charAge(code_point(c), version);
+  return version[0];
+}
+char32_t lower_case(char32_t c) { return static_cast<char32_t>(u_tolower(code_point(c))); }
+
+std::u32string decomposed(char32_t c) {
+  UErrorCode error = U_ZERO_ERROR;
+  static const icu::Normalizer2* const nfd = icu::Normalizer2::getNFDInstance(error);
+  if (nfd == nullptr) fail(ErrorKind::kIo, "ICU's tables of Unicode cannot be read.");
+  icu::UnicodeString parts;
+  return nfd->getDecomposition(code_point(c), parts) ? to_points(parts) : std::u32string(1, c);
+}
+
+std::string lower_text(std::string_view text) {
+  icu::UnicodeString out = from_points(from_utf8(text));
+  std::string lower;
+  return out.toLower(icu::Locale::getRoot()).toUTF8String(lower);
+}
+
+std::string stripped_text(std::string_view text) {
+  const std::u32string all = from_utf8(text);
+  std::u32string_view rest = all;
+  while (!rest.empty() && is_stripped(rest.front())) rest.remove_prefix(1);
+  while (!rest.empty() && is_stripped(rest.back())) rest.remove_suffix(1);
+  return to_utf8(rest);
+}
+
+}  // namespace anomalyvlm

@@ -1,0 +1,29 @@
+#pragma once
+// Text as Unicode sees it: code points, their properties, their decomposition. ICU knows; nothing else in the
+// project asks it directly. Any bytes are text; only more than 256 MB throw, Error(kBadInput).
+#include <string>
+#include <string_view>
+
+namespace anomalyvlm {
+
+// Each ill-formed piece of UTF-8 becomes one or more U+FFFD.
+std::u32string from_utf8(std::string_view text);
+// What is no Unicode scalar value (surrogates, above U+10FFFF) becomes U+FFFD.
+std::string to_utf8(std::u32string_view text);
+
+bool is_white_space(char32_t c);        // the property White_Space
+bool is_punctuation(char32_t c);        // categories P*
+bool is_nonspacing_mark(char32_t c);    // Mn: accents on their own
+bool is_control_or_format(char32_t c);  // Cc, Cf, and private use Co; not the unassigned Cn
+int first_version(char32_t c);          // major version of Unicode that assigned it; 0: none has
+char32_t lower_case(char32_t c);        // of a single code point
+// A letter and the accents that it is made of (canonical decomposition, in full); the code point itself where
+// it is made of nothing else.
+std::u32string decomposed(char32_t c);
+
+// As Python's str.lower() and str.strip(): a capital sigma at the end of a word becomes a final one, and not
+// only blanks are stripped but U+00A0, U+3000, U+001C to U+001F and the like. Ill-formed pieces as above.
+std::string lower_text(std::string_view text);
+std::string stripped_text(std::string_view text);
+
+}  // namespace anomalyvlm
