@@ -5,11 +5,8 @@ find_package(nlohmann_json REQUIRED)
 find_package(tomlplusplus QUIET)
 find_package(CLI11 REQUIRED)
 find_package(OpenSSL REQUIRED COMPONENTS Crypto)
-<<<<<<< HEAD
 find_package(CURL REQUIRED)
-=======
 find_package(ICU REQUIRED COMPONENTS uc)
->>>>>>> main
 find_package(JPEG REQUIRED)
 find_package(PNG REQUIRED)
 find_package(TIFF REQUIRED)
