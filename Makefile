@@ -2,11 +2,13 @@
 #   make demo     installs what is missing, builds, finds the defects in the pictures of examples/pictures
 #   make test     the same with both engines, then all tests (PRESET=release: without libtorch)
 #   make bench    the figures of docs/RESULTS.md, measured here
+#   make install  the program, the library for C++ and its CMake package, below PREFIX
 #   make asan     the unit tests under AddressSanitizer and UndefinedBehaviorSanitizer
 #   make format   clang-format over all sources
 #   make train    trains the embedded default anew (hours), into build/train
 JOBS    ?= $(shell nproc)
 PRESET  ?= dev
+PREFIX  ?= /usr/local
 WERROR  ?= OFF
 GROUPS_OF_PRESET = $(if $(filter dev,$(1)),base dev,base)
 SOURCES = $(shell git ls-files '*.cc' '*.h')
@@ -17,7 +19,7 @@ define build
 	cmake --build build/$(1) -j $(JOBS) $(if $(2),--target $(2))
 endef
 
-.PHONY: demo test bench asan format train
+.PHONY: demo test bench install asan format train
 demo:
 	tools/setup base
 	$(call build,release,anomalyvlm)
@@ -33,6 +35,11 @@ bench:
 	tools/setup base
 	$(call build,release)
 	tools/bench build/release/bin
+
+install:
+	tools/setup base
+	$(call build,release,anomalyvlm anomalyvlm_shared)
+	cmake --install build/release --prefix $(PREFIX)
 
 asan:
 	tools/setup base dev

@@ -5,12 +5,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 
-#include "core/threads.h"
 #include "kernels/registry.h"
 #include "kernels/saliency/implementations.h"
 #include "kernels/saliency_cases.h"
+#include "start.h"
 
 namespace anomalyvlm {
 namespace {
@@ -60,11 +59,7 @@ void register_all() {
 }  // namespace anomalyvlm
 
 int main(int argc, char** argv) {
-  benchmark::Initialize(&argc, argv);
-  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
-  if (const char* threads = std::getenv("ANOMALYVLM_THREADS"))
-    anomalyvlm::set_thread_count(std::atoi(threads));
-  benchmark::AddCustomContext("threads", std::to_string(anomalyvlm::thread_count()));
+  if (!anomalyvlm::start_benchmarks(argc, argv)) return 2;
   benchmark::AddCustomContext("simd", anomalyvlm::simd_target());
   anomalyvlm::register_all();
   benchmark::RunSpecifiedBenchmarks();

@@ -3,11 +3,10 @@
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 
-#include <cstdlib>
 #include <map>
 
-#include "core/threads.h"
 #include "nn/run_case.h"
+#include "start.h"
 
 namespace anomalyvlm::test {
 namespace {
@@ -61,11 +60,7 @@ void register_all() {
 }  // namespace anomalyvlm::test
 
 int main(int argc, char** argv) {
-  benchmark::Initialize(&argc, argv);
-  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
-  if (const char* threads = std::getenv("ANOMALYVLM_THREADS"))
-    anomalyvlm::set_thread_count(std::atoi(threads));
-  benchmark::AddCustomContext("threads", std::to_string(anomalyvlm::thread_count()));
+  if (!anomalyvlm::start_benchmarks(argc, argv)) return 2;
   anomalyvlm::test::register_all();
   benchmark::RunSpecifiedBenchmarks();
 }

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <set>
 
@@ -10,6 +11,7 @@
 #include "commands.h"
 #include "core/check.h"
 #include "core/platform.h"
+#include "core/threads.h"
 #include "explain.h"
 #include "image/codec.h"
 #include "inputs.h"
@@ -29,19 +31,38 @@ struct DetectArguments {
   bool no_cache = false;
 };
 
+// Each gives what is wrong with an option's text, nothing when it can be used.
+std::string wrong_results(const std::string& text) {
+  try {
+    parse_result_files(text);
+    return {};
+  } catch (const Error& error) {
+    return error.what();
+  }
+}
+
+std::string wrong_level(const std::string& text) {
+  double value = 0;
+  const bool number = CLI::detail::lexical_cast(text, value);
+  return number && std::isfinite(value) && value >= 0 ? ""
+                                                      : fmt::format("{} is no number of 0 or more", text);
+}
+
 void declare(CLI::App& app, DetectArguments& a) {
+  const CLI::Validator results(wrong_results, "", "results"), level(wrong_level, "", "level");
   app.add_option("IMAGE", a.inputs, "Image files, or folders of them")->required();
   app.add_option("--out", a.out, "Folder for the results")->capture_default_str();
   app.add_option("--write", a.write,
                  "Which results: anomaly (anomaly.tiff, anomaly.png), mask, overlay, json, input, all")
+      ->check(results)
       ->capture_default_str();
   app.add_option("--threshold", a.results.mask_threshold, "The mask shows where the anomaly map is above it")
-      ->check(CLI::NonNegativeNumber)
+      ->check(level)
       ->capture_default_str();
   app.add_option(
          "--full-scale", a.results.full_scale,
          "Value of the map drawn white in its PNG and hottest in the overlay; 0: each map's own maximum")
-      ->check(CLI::NonNegativeNumber)
+      ->check(level)
       ->capture_default_str();
   app.add_option("--png-bits", a.results.png_bits, "Bits of the anomaly PNG")
       ->check(CLI::IsMember({8, 16}))
@@ -58,7 +79,7 @@ void declare(CLI::App& app, DetectArguments& a) {
   app.add_option("--resize", a.detector.resize,
                  "Squashes images to N x N first (256 in the paper's evaluation); 0: no")
       ->type_name("N")
-      ->check(CLI::NonNegativeNumber)
+      ->check(CLI::Range(0, kLargestResize))
       ->capture_default_str()
       ->group(kModel);
   app.add_option("--engine", a.detector.engine, "What carries the model out")
@@ -73,7 +94,7 @@ void declare(CLI::App& app, DetectArguments& a) {
       ->capture_default_str()
       ->group(kModel);
   app.add_option("--threads", a.detector.threads, "CPU threads; by default all CPUs of this process")
-      ->check(CLI::PositiveNumber)
+      ->check(CLI::Range(1, kMostThreads))
       ->group(kModel);
   app.add_flag("--no-cache", a.no_cache, "Neither reads nor writes compiled graphs on disk")->group(kModel);
   app.footer("Prompt files: see the folder prompts and docs/PROMPTS.md. Results: docs/RESULT_FORMAT.md.");
@@ -108,7 +129,7 @@ class Run {
         one(images[i], stems[i], progress);
       } catch (const std::exception& error) {
         progress.clear();
-        fmt::print(stderr, "anomalyvlm: {}\n", error.what());
+        fmt::print(stderr, "anomalyvlm: {}\n", sentence_of(error));
         ++failed;
       }
     }

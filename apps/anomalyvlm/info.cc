@@ -52,7 +52,7 @@ void print_models() {
 Command add_info(CLI::App& app) {
   const auto threads = std::make_shared<int>(0);
   app.add_option("--threads", *threads, "CPU threads; by default all CPUs of this process")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(1, kMostThreads));
   return [=] {
     if (*threads > 0) set_thread_count(*threads);
     line("version", version());

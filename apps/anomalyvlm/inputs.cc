@@ -37,8 +37,9 @@ std::vector<fs::path> pictures_in(const fs::path& folder) {
   }
   if (error) fail(ErrorKind::kIo, "The folder '{}' cannot be read: {}.", folder.string(), error.message());
   if (pictures.empty())
-    fail(ErrorKind::kBadInput, "The folder '{}' holds no pictures (endings {}).", folder.string(),
-         fmt::join(kEndings, " "));
+    fail(ErrorKind::kBadInput,
+         "The folder '{}' holds no pictures (endings {}); folders inside it are not searched.",
+         folder.string(), fmt::join(kEndings, " "));
   std::sort(pictures.begin(), pictures.end());
   return pictures;
 }

@@ -1,4 +1,5 @@
 // anomalyvlm: finds anomalies in photographs from a description in words.
+#include <algorithm>
 #include <cstdio>
 
 #include "anomalyvlm/detector.h"
@@ -30,6 +31,12 @@ int main(int argc, char** argv) {
     list.emplace_back(info, cli::add_info(*info));
     return list;
   }();
+  const auto is_given = [&](const auto& command) { return command.first->get_name() == argv[1]; };
+  if (argc > 1 && argv[1][0] != '-' && std::none_of(commands.begin(), commands.end(), is_given)) {
+    std::fprintf(stderr, "anomalyvlm: There is no command \"%s\"; there are detect, prompt and info.\n",
+                 argv[1]);
+    return cli::kUsage;
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -44,7 +51,7 @@ int main(int argc, char** argv) {
       return exit;
     }
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "anomalyvlm: %s\n", error.what());
+    std::fprintf(stderr, "anomalyvlm: %s\n", cli::sentence_of(error).c_str());
     return cli::kFailed;
   }
   return cli::kUsage;

@@ -16,6 +16,8 @@
 
 namespace anomalyvlm {
 
+constexpr int kLargestResize = 8192;  // of DetectorOptions::resize
+
 struct DetectorOptions {
   std::string model = "nano";       // one of model_names()
   std::string profile = {};         // "nano", "paper", "saa-plus"; empty: the model's own

@@ -1,5 +1,6 @@
 #pragma once
-// The one exception type of the library. Its text is one sentence for a person: what was wrong and what to do.
+// The one exception type of the library. Its text is one sentence for a person: what was wrong and what to
+// do.
 #include <stdexcept>
 #include <string>
 

@@ -19,7 +19,7 @@ template <typename... Args>
 
 }  // namespace anomalyvlm
 
-#define AVLM_CHECK(condition) \
-  do {                        \
+#define AVLM_CHECK(condition)                                                       \
+  do {                                                                              \
     if (!(condition)) ::anomalyvlm::internal_error(#condition, __FILE__, __LINE__); \
   } while (false)

@@ -29,8 +29,8 @@ class MappedFile {
   std::size_t size_;
 };
 
-// Writes a file so that it is either whole or not there: to a name beside it that ends in ".part", then renamed.
-// Throws Error(kIo).
+// Writes a file so that it is either whole or not there: to a name beside it that ends in ".part", then
+// renamed. Throws Error(kIo).
 void write_file_atomically(const std::filesystem::path& path, std::span<const std::uint8_t> bytes);
 void write_file_atomically(const std::filesystem::path& path, const std::string& text);
 

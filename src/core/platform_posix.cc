@@ -281,6 +281,7 @@ void prepare_process() {
   while ((fd = ::open("/dev/null", O_RDWR)) >= 0 && fd <= 2) {
   }
   if (fd > 2) ::close(fd);
+  ::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error of writing, as a full disk is
   struct sigaction action = {};
   action.sa_handler = [](int signal) {
     for (const auto& slot : g_unfinished) {

@@ -7,31 +7,45 @@ namespace anomalyvlm {
 std::size_t size_of(DType type) {
   switch (type) {
     case DType::kF64:
-    case DType::kI64: return 8;
+    case DType::kI64:
+      return 8;
     case DType::kF32:
-    case DType::kI32: return 4;
+    case DType::kI32:
+      return 4;
     case DType::kF16:
     case DType::kBF16:
-    case DType::kI16: return 2;
+    case DType::kI16:
+      return 2;
     case DType::kI8:
     case DType::kU8:
-    case DType::kBool: return 1;
+    case DType::kBool:
+      return 1;
   }
   return 0;
 }
 
 const char* name_of(DType type) {
   switch (type) {
-    case DType::kF32: return "float32";
-    case DType::kF64: return "float64";
-    case DType::kF16: return "float16";
-    case DType::kBF16: return "bfloat16";
-    case DType::kI64: return "int64";
-    case DType::kI32: return "int32";
-    case DType::kI16: return "int16";
-    case DType::kI8: return "int8";
-    case DType::kU8: return "uint8";
-    case DType::kBool: return "bool";
+    case DType::kF32:
+      return "float32";
+    case DType::kF64:
+      return "float64";
+    case DType::kF16:
+      return "float16";
+    case DType::kBF16:
+      return "bfloat16";
+    case DType::kI64:
+      return "int64";
+    case DType::kI32:
+      return "int32";
+    case DType::kI16:
+      return "int16";
+    case DType::kI8:
+      return "int8";
+    case DType::kU8:
+      return "uint8";
+    case DType::kBool:
+      return "bool";
   }
   return "?";
 }
@@ -40,9 +54,9 @@ std::uint16_t f32_to_f16(float value) {
   const auto bits = std::bit_cast<std::uint32_t>(value);
   const std::uint16_t sign = static_cast<std::uint16_t>((bits >> 16) & 0x8000u);
   const std::uint32_t magnitude = bits & 0x7fffffffu;
-  if (magnitude > 0x7f800000u) return sign | 0x7e00u;          // NaN
-  if (magnitude >= 0x477ff000u) return sign | 0x7c00u;         // rounds to infinity
-  if (magnitude < 0x38800000u) {                               // subnormal half or zero
+  if (magnitude > 0x7f800000u) return sign | 0x7e00u;   // NaN
+  if (magnitude >= 0x477ff000u) return sign | 0x7c00u;  // rounds to infinity
+  if (magnitude < 0x38800000u) {                        // subnormal half or zero
     // Adding 0.5 moves the rounding position to where the half's last bit lies.
     const float shifted = std::bit_cast<float>(magnitude) + 0.5f;
     return sign | static_cast<std::uint16_t>(std::bit_cast<std::uint32_t>(shifted) - 0x3f000000u);
@@ -89,16 +103,25 @@ Tensor Tensor::to_f32() const {
   const auto n = static_cast<std::size_t>(size());
   const auto plain = [](auto v) { return static_cast<float>(v); };
   switch (type_) {
-    case DType::kF32: return from<float>(shape_, convert<float>(data_, n, plain));
-    case DType::kF64: return from<float>(shape_, convert<double>(data_, n, plain));
-    case DType::kF16: return from<float>(shape_, convert<std::uint16_t>(data_, n, f16_to_f32));
-    case DType::kBF16: return from<float>(shape_, convert<std::uint16_t>(data_, n, bf16_to_f32));
-    case DType::kI64: return from<float>(shape_, convert<std::int64_t>(data_, n, plain));
-    case DType::kI32: return from<float>(shape_, convert<std::int32_t>(data_, n, plain));
-    case DType::kI16: return from<float>(shape_, convert<std::int16_t>(data_, n, plain));
-    case DType::kI8: return from<float>(shape_, convert<std::int8_t>(data_, n, plain));
+    case DType::kF32:
+      return from<float>(shape_, convert<float>(data_, n, plain));
+    case DType::kF64:
+      return from<float>(shape_, convert<double>(data_, n, plain));
+    case DType::kF16:
+      return from<float>(shape_, convert<std::uint16_t>(data_, n, f16_to_f32));
+    case DType::kBF16:
+      return from<float>(shape_, convert<std::uint16_t>(data_, n, bf16_to_f32));
+    case DType::kI64:
+      return from<float>(shape_, convert<std::int64_t>(data_, n, plain));
+    case DType::kI32:
+      return from<float>(shape_, convert<std::int32_t>(data_, n, plain));
+    case DType::kI16:
+      return from<float>(shape_, convert<std::int16_t>(data_, n, plain));
+    case DType::kI8:
+      return from<float>(shape_, convert<std::int8_t>(data_, n, plain));
     case DType::kU8:
-    case DType::kBool: return from<float>(shape_, convert<std::uint8_t>(data_, n, plain));
+    case DType::kBool:
+      return from<float>(shape_, convert<std::uint8_t>(data_, n, plain));
   }
   internal_error("known dtype", __FILE__, __LINE__);
 }

@@ -43,8 +43,8 @@ struct Job {
   }
 };
 
-// Workers that sleep between jobs. They live for the whole process: created at first use, never joined, since at
-// exit the operating system ends them while they sleep.
+// Workers that sleep between jobs. They live for the whole process: created at first use, never joined, since
+// at exit the operating system ends them while they sleep.
 class Pool {
  public:
   static Pool& instance() {
@@ -103,7 +103,8 @@ int thread_count() {
 }
 
 void set_thread_count(int threads) {
-  if (threads < 1) fail(ErrorKind::kBadInput, "the number of threads must be 1 or more, not {}", threads);
+  if (threads < 1 || threads > kMostThreads)
+    fail(ErrorKind::kBadInput, "The number of threads cannot be {}; use 1 to {}.", threads, kMostThreads);
   g_threads = threads;
 }
 

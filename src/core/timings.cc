@@ -5,7 +5,8 @@
 namespace anomalyvlm {
 
 void Timings::add(const std::string& stage, double seconds) {
-  const auto it = std::find_if(stages_.begin(), stages_.end(), [&](const auto& s) { return s.first == stage; });
+  const auto it =
+      std::find_if(stages_.begin(), stages_.end(), [&](const auto& s) { return s.first == stage; });
   if (it == stages_.end()) {
     stages_.emplace_back(stage, seconds);
   } else {

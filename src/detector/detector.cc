@@ -15,12 +15,11 @@ nn::Precision parse_precision(const std::string& name) {
 }
 
 DetectorOptions completed(DetectorOptions options) {
-  if (options.threads < 0)
-    fail(ErrorKind::kBadInput, "The number of threads cannot be {}; use 1 or more.", options.threads);
-  if (options.resize < 0 || options.resize == 1)
+  if (options.resize < 0 || options.resize == 1 || options.resize > kLargestResize)
     fail(ErrorKind::kBadInput,
-         "Images cannot be resized to a side of {}; use 2 or more, or 0 for their own size.", options.resize);
-  if (options.threads > 0) set_thread_count(options.threads);
+         "Images cannot be resized to a side of {}; use 2 to {}, or 0 for their own size.", options.resize,
+         kLargestResize);
+  if (options.threads != 0) set_thread_count(options.threads);
   if (options.profile.empty()) options.profile = model_entry(options.model).profile;
   return options;
 }

@@ -1,6 +1,7 @@
 #include "anomalyvlm/results.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 #include "core/check.h"
@@ -160,6 +161,8 @@ void write_results(const Detection& detection, const Image& image, const HybridP
                    const ResultOptions& options) {
   if (options.png_bits != 8 && options.png_bits != 16)
     fail(ErrorKind::kBadInput, "The anomaly PNG can have 8 or 16 bits, not {}.", options.png_bits);
+  if (!std::isfinite(options.mask_threshold) || !std::isfinite(options.full_scale))
+    fail(ErrorKind::kBadInput, "The mask's threshold and the map's full scale must be numbers.");
   if (options.stem.empty())
     fail(ErrorKind::kBadInput, "The results need a name: ResultOptions::stem is empty.");
   make_folder(options.dir);

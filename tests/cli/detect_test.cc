@@ -115,15 +115,21 @@ TEST_P(Refuses, WithOneSentence) {
 
 INSTANTIATE_TEST_SUITE_P(
     Arguments, Refuses,
-    ::testing::Values(Refusal{"missing file", {"detect", "/no/such.png"}, 1, "'/no/such.png': No such file"},
-                      Refusal{"sentence",
-                              {"detect", "/no/such.png", "--standard", "Anomalies are smaller than many."},
-                              1,
-                              "^"},
-                      Refusal{"model", {"detect", "x.png", "--model", "huge"}, 2, "--model"},
-                      Refusal{"option", {"detect", "x.png", "--frobnicate"}, 2, "--frobnicate"},
-                      Refusal{"threads", {"detect", "x.png", "--threads", "0"}, 2, "--threads"},
-                      Refusal{"nothing", {}, 2, "subcommand"}),
+    ::testing::Values(
+        Refusal{"missing file", {"detect", "/no/such.png"}, 1, "'/no/such.png': No such file"},
+        Refusal{
+            "sentence", {"detect", "/no/such.png", "--standard", "Anomalies are smaller than many."}, 1, "^"},
+        Refusal{"model", {"detect", "x.png", "--model", "huge"}, 2, "--model"},
+        Refusal{"option", {"detect", "x.png", "--frobnicate"}, 2, "--frobnicate"},
+        Refusal{"threads", {"detect", "x.png", "--threads", "0"}, 2, "--threads: Value 0 not in range"},
+        Refusal{"too many threads", {"detect", "x.png", "--threads", "100000"}, 2, "--threads"},
+        Refusal{"threads of info", {"info", "--threads", "100000"}, 2, "--threads"},
+        Refusal{"size", {"detect", "x.png", "--resize", "100000"}, 2, "--resize"},
+        Refusal{"threshold", {"detect", "x.png", "--threshold", "nan"}, 2, "nan is no number"},
+        Refusal{"scale", {"detect", "x.png", "--full-scale", "-1"}, 2, "-1 is no number of 0 or more"},
+        Refusal{"results", {"detect", "x.png", "--write", "json,banana"}, 2, "\"banana\" is no result"},
+        Refusal{"command", {"detekt", "x.png"}, 2, "no command \"detekt\"; there are detect"},
+        Refusal{"nothing", {}, 2, "subcommand"}),
     [](const auto& info) {
       std::string name = info.param.what;
       for (char& c : name) c = c == ' ' ? '_' : c;

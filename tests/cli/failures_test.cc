@@ -122,8 +122,7 @@ TEST_F(Detect, NamesMayHoldAnything) {
 
 TEST_F(Detect, AFullDiskLeavesNothingHalfWritten) {
   const Surroundings small_files{{}, [] {
-                                   ::signal(SIGXFSZ, SIG_IGN);  // writing fails then, as on a full disk
-                                   const rlimit limit{30000, 30000};
+                                   const rlimit limit{30000, 30000};  // writing fails, as on a full disk
                                    ::setrlimit(RLIMIT_FSIZE, &limit);
                                  }};
   const Outcome run =

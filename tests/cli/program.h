@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "temporary_folder.h"
+
 namespace anomalyvlm::test {
 
 struct Outcome {
@@ -28,20 +30,6 @@ Outcome run_on_terminal(const std::vector<std::string>& arguments);
 pid_t start_program(const std::vector<std::string>& arguments, const std::filesystem::path& folder,
                     const Surroundings& surroundings = {});
 Outcome finish_program(pid_t process, const std::filesystem::path& folder);
-
-// A folder of its own, removed at the end.
-class TemporaryFolder {
- public:
-  TemporaryFolder();
-  ~TemporaryFolder();
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-  std::string operator/(const std::string& name) const { return (path_ / name).string(); }
-
- private:
-  std::filesystem::path path_;
-};
 
 std::vector<std::string> names_in(const std::filesystem::path& folder);  // in order; empty: no such folder
 

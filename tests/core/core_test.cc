@@ -14,28 +14,21 @@
 #include "core/tensor.h"
 #include "core/threads.h"
 #include "core/timings.h"
+#include "errors.h"
+#include "temporary_folder.h"
 
 namespace anomalyvlm {
 namespace {
 
 namespace fs = std::filesystem;
+using test::error_of;
 using ::testing::HasSubstr;
 
 class Folder : public ::testing::Test {
  protected:
-  void SetUp() override { fs::create_directories(path_); }
-  void TearDown() override { fs::remove_all(path_); }
-  fs::path path_ = fs::temp_directory_path() / ("anomalyvlm-core-" + std::to_string(process_id()));
+  const test::TemporaryFolder folder_;
+  const fs::path& path_ = folder_.path();
 };
-
-std::string error_of(const std::function<void()>& call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "nothing was thrown";
-}
 
 using Files = Folder;
 

@@ -8,11 +8,13 @@
 #include <functional>
 #include <thread>
 
+#include "errors.h"
 #include "train/synthetic/synthetic.h"
 
 namespace anomalyvlm {
 namespace {
 
+using test::error_of;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
 
@@ -127,16 +129,6 @@ TEST(DetectorTest, ResultsHaveTheImagesSize) {
   EXPECT_EQ(found.saliency.width, image.width);
 }
 
-std::string error_of(ErrorKind kind, const std::function<void()>& call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), kind) << error.what();
-    return error.what();
-  }
-  return "nothing was thrown";
-}
-
 TEST(DetectorTest, ViewsThatAreNotUsable) {
   const auto error = [](const ImageView& view) {
     return error_of(ErrorKind::kBadInput, [&] { detector().detect(view); });
@@ -160,7 +152,10 @@ TEST(DetectorTest, OptionsThatAreNotUsable) {
   EXPECT_THAT(error({.device = "toaster"}), HasSubstr("toaster"));
   EXPECT_THAT(error({.precision = "f8"}), HasSubstr("There is no precision \"f8\""));
   EXPECT_THAT(error({.threads = -1}), HasSubstr("The number of threads cannot be -1"));
+  EXPECT_THAT(error({.threads = 100'000}),
+              HasSubstr("The number of threads cannot be 100000; use 1 to 1024"));
   EXPECT_THAT(error({.resize = 1}), HasSubstr("a side of 1"));
+  EXPECT_THAT(error({.resize = 100'000}), HasSubstr("a side of 100000; use 2 to 8192"));
   EXPECT_THAT(error_of(ErrorKind::kIo, [] { Detector{DetectorOptions{.data_folder = "/nowhere"}}; }),
               HasSubstr("The data folder '/nowhere' has no folder \"models\""));
 }

@@ -7,23 +7,15 @@
 #include <fstream>
 
 #include "anomalyvlm/detector.h"
-#include "core/platform.h"
+#include "errors.h"
+#include "temporary_folder.h"
 
 namespace anomalyvlm {
 namespace {
 
 namespace fs = std::filesystem;
+using test::error_of;
 using ::testing::HasSubstr;
-
-std::string error_of(ErrorKind kind, const std::function<void()>& call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), kind);
-    return error.what();
-  }
-  return "nothing was thrown";
-}
 
 TEST(Registry, NanoIsTheDefault) {
   EXPECT_STREQ(model_entries().front().name, "nano");
@@ -42,11 +34,9 @@ class DataFolder : public ::testing::Test {
     fs::create_directories(folder_ / "data/models");
     fs::create_directories(folder_ / "empty");
   }
-  void TearDown() override {
-    unsetenv("ANOMALYVLM_DATA");
-    fs::remove_all(folder_);
-  }
-  fs::path folder_ = fs::temp_directory_path() / ("anomalyvlm-registry-" + std::to_string(process_id()));
+  void TearDown() override { unsetenv("ANOMALYVLM_DATA"); }
+  const test::TemporaryFolder place_;
+  const fs::path& folder_ = place_.path();
 };
 
 TEST_F(DataFolder, IsTheOneThatIsGiven) {

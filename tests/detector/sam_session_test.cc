@@ -5,6 +5,7 @@
 
 #include "image/resize.h"
 #include "models/random_model.h"
+#include "models/small_sam.h"
 #include "pipeline/pipeline.h"
 #include "pipeline/region_mask.h"
 
@@ -13,30 +14,11 @@ namespace {
 
 constexpr int kWidth = 40, kHeight = 30;
 
-SamConfig small_sam() {
-  SamVitConfig vit;
-  vit.image_size = 64;
-  vit.patch = 16;
-  vit.channels = 16;
-  vit.depth = 2;
-  vit.heads = 2;
-  vit.window = 3;
-  vit.global_blocks = {1};
-  SamConfig config;
-  config.encoder = vit;
-  config.channels = 16;
-  config.mask_channels = 4;
-  config.decoder_heads = 2;
-  config.decoder_mlp = 24;
-  config.iou_channels = 12;
-  return config;
-}
-
 const ResNetConfig kNetwork{{1, 1}, 4, 1, 1e-5F, {1, 2}};
 
 std::shared_ptr<const WeightFile> small_sam_weights() {
   nn::ModelSignature signature;
-  signature.weights = sam::expected_tensors(small_sam());
+  signature.weights = sam::expected_tensors(test::small_sam(64));
   return test::random_weights(signature, 31);
 }
 
@@ -88,7 +70,7 @@ class FoundBoxesModels : public ModelSet {
 class SamStages : public testing::TestWithParam<std::string> {
  protected:
   std::shared_ptr<nn::Engine> engine_ = nn::make_engine(GetParam(), {.device = "cpu", .disk_cache = false});
-  sam::Predictor predictor_{small_sam_weights(), engine_, nn::Precision::kF32, small_sam()};
+  sam::Predictor predictor_{small_sam_weights(), engine_, nn::Precision::kF32, test::small_sam(64)};
   ResNetSaliency saliency_{
       std::make_shared<const DenseFeatures>(resnet_weights(), engine_, nn::Precision::kF32, kNetwork),
       {.side = 32, .among_objects = 32, .of_network = 32}};

@@ -165,7 +165,7 @@ Bytes jpeg_with_scans(int width, int height, int repeats) {
     if (file[i] == 0xff && file[i + 1] == 0xda) last = i;
   }
   const Bytes scan(file.begin() + static_cast<std::ptrdiff_t>(last), file.end() - 2);
-  file.resize(file.size() - 2);
+  file.erase(file.end() - 2, file.end());
   for (int i = 0; i < repeats; ++i) append(file, scan);
   append(file, {0xff, 0xd9});
   return file;

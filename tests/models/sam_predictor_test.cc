@@ -10,6 +10,7 @@
 
 #include "anomalyvlm/error.h"
 #include "models/random_model.h"
+#include "models/small_sam.h"
 
 namespace anomalyvlm {
 namespace {
@@ -19,30 +20,12 @@ using sam::Embedding;
 using sam::Prompt;
 using ::testing::HasSubstr;
 
-SamConfig small() {
-  SamVitConfig vit;
-  vit.image_size = 64;
-  vit.channels = 8;
-  vit.depth = 1;
-  vit.heads = 2;
-  vit.window = 3;
-  vit.global_blocks = {};
-  SamConfig config;
-  config.encoder = vit;
-  config.channels = 16;
-  config.mask_channels = 8;
-  config.decoder_heads = 2;
-  config.decoder_mlp = 20;
-  config.iou_channels = 12;
-  return config;
-}
-
 std::shared_ptr<const WeightFile> weights_of(const SamConfig& config) {
   return test::random_weights(sam::expected_tensors(config), 77);
 }
 
 sam::Predictor predictor_on(const std::string& engine, nn::Precision precision = nn::Precision::kF32) {
-  const SamConfig config = small();
+  const SamConfig config = test::small_sam(64);
   return {weights_of(config), nn::make_engine(engine, {.device = "cpu", .disk_cache = false}), precision,
           config};
 }
@@ -210,7 +193,7 @@ TEST(SamPredictor, RefusesPromptsThatSayNothing) {
 }
 
 TEST(SamPredictor, NamesTheWeightsThatDoNotFit) {
-  const SamConfig config = small();
+  const SamConfig config = test::small_sam(64);
   WeightFile::Tensors tensors = weights_of(config)->tensors();
   tensors.erase("mask_decoder.iou_token.weight");
   tensors["image_encoder.neck.1.bias"] = Tensor::zeros({3});

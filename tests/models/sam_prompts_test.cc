@@ -9,6 +9,7 @@
 #include "models/random_model.h"
 #include "models/sam/graphs.h"
 #include "models/shared_layouts.h"
+#include "models/small_sam.h"
 
 namespace anomalyvlm {
 namespace {
@@ -16,22 +17,6 @@ namespace {
 using test::PlainMaps;
 
 constexpr sam::PixelSize kInput = {48, 80}, kGrid = {3, 5};
-
-SamConfig small() {
-  SamVitConfig vit;
-  vit.image_size = 48;
-  vit.channels = 8;
-  vit.depth = 1;
-  vit.heads = 2;
-  SamConfig config;
-  config.encoder = vit;
-  config.channels = 16;
-  config.mask_channels = 8;
-  config.decoder_heads = 2;
-  config.decoder_mlp = 20;
-  config.iou_channels = 12;
-  return config;
-}
 
 std::shared_ptr<const WeightFile> weights_of(const SamConfig& config) {
   return test::random_weights(sam::expected_tensors(config), 31);
@@ -58,7 +43,7 @@ const float* plain_vector(const WeightFile& weights, int kind) {
 }
 
 TEST(SamPrompts, PointsAreWhatPlainLoopsCompute) {
-  const SamConfig config = small();
+  const SamConfig config = test::small_sam(48);
   const auto weights = weights_of(config);
   const sam::PromptShape shape = {3, 6, false};  // the sixth point is of no kind at all
   Tensor points = test::random_tensor({3, 6, 2}, 1), kinds = Tensor::zeros({3, 6, sam::kPointKinds});
@@ -86,7 +71,7 @@ TEST(SamPrompts, PointsAreWhatPlainLoopsCompute) {
 }
 
 TEST(SamPrompts, PlacesAreThoseOfTheGridsCentres) {
-  const SamConfig config = small();
+  const SamConfig config = test::small_sam(48);
   const auto weights = weights_of(config);
   const nn::CompileRequest graph = sam::decoder_graph(config, {1, 2, false}, kGrid);
   std::vector<Tensor> inputs;
@@ -117,7 +102,7 @@ PlainMaps plain_step(const WeightFile& weights, const PlainMaps& x, int index, i
 }
 
 TEST(SamPrompts, MasksAreWhatPlainLoopsCompute) {
-  const SamConfig config = small();
+  const SamConfig config = test::small_sam(48);
   const auto weights = weights_of(config);
   const Tensor mask = test::random_tensor({1, 1, 12, 20}, 6);
   const PlainMaps fine = plain_step(*weights, PlainMaps(mask), 0, 2, true);
@@ -155,7 +140,7 @@ TEST(SamNames, MobileSam) { expect_layout("mobile_sam", SamConfig::vit_t()); }
 // ---- masks
 
 TEST(SamDecoder, EnginesAgree) {
-  const SamConfig config = small();
+  const SamConfig config = test::small_sam(48);
   const auto weights = weights_of(config);
   for (const sam::PromptShape& shape :
        std::vector<sam::PromptShape>{{1, 2, false}, {3, 4, true}, {2, 0, true}}) {

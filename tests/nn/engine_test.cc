@@ -5,6 +5,7 @@
 #include <atomic>
 #include <thread>
 
+#include "errors.h"
 #include "kernels/saliency/implementations.h"
 #include "nn/layers.h"
 #include "nn/run_case.h"
@@ -17,15 +18,6 @@ using nn::Scope;
 using nn::Value;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-std::string error_of(const std::function<void()>& call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "nothing was thrown";
-}
 
 std::shared_ptr<nn::Engine> plain_engine(const std::string& name) {
   return nn::make_engine(name, {.device = "cpu", .disk_cache = false});

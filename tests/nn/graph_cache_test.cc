@@ -11,6 +11,7 @@
 #include "nn/engine.h"
 #include "nn/engines/graph_cache.h"
 #include "nn/layers.h"
+#include "temporary_folder.h"
 
 namespace anomalyvlm::test {
 namespace {
@@ -25,7 +26,6 @@ using ::testing::ElementsAre;
 class GraphCacheTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    fs::remove_all(folder_);
     setenv("ANOMALYVLM_CACHE", folder_.c_str(), 1);
     request_.model = "test";
     request_.weights = weights_of(3);
@@ -35,10 +35,7 @@ class GraphCacheTest : public ::testing::Test {
     };
     request_.inputs = {{"x", {1, 2}}};
   }
-  void TearDown() override {
-    unsetenv("ANOMALYVLM_CACHE");
-    fs::remove_all(folder_);
-  }
+  void TearDown() override { unsetenv("ANOMALYVLM_CACHE"); }
 
   static std::shared_ptr<const WeightFile> weights_of(float first) {
     return std::make_shared<WeightFile>(
@@ -64,7 +61,8 @@ class GraphCacheTest : public ::testing::Test {
     return files;
   }
 
-  fs::path folder_ = fs::temp_directory_path() / ("anomalyvlm-graphs-" + std::to_string(process_id()));
+  const TemporaryFolder place_;
+  const fs::path folder_ = place_.path() / "cache";  // not there at first
   nn::CompileRequest request_;
   float factor_ = 1;
   int calls_ = 0;

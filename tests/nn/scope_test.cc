@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "errors.h"
 #include "nn/layers.h"
 #include "nn/run_case.h"
 #include "nn/windows.h"
@@ -20,16 +21,6 @@ using ::testing::Not;
 
 Tensor drawn(const Shape& shape, float low = -1, float high = 1) {
   return draw_inputs({fmt::format("weight {} {}", to_string(shape), low), {{shape, low, high}}, {}, {}})[0];
-}
-
-std::string error_of(const std::function<void()>& call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::kBadModel);
-    return error.what();
-  }
-  return "nothing was thrown";
 }
 
 nn::NamedValues two_layers(const Scope& root, const std::vector<Value>& in) {
@@ -65,7 +56,7 @@ TEST(Scope, AllThatDoesNotFitIsInOneError) {
       {{"layers.0.weight", drawn({4, 7})}, {"layers.0.bias", drawn({4})}, {"another.model", drawn({1})}});
   const nn::ModelSignature signature =
       nn::trace_signature(two_layers, {{"x", {5, 3}}}, [](const std::string&) { return true; });
-  EXPECT_THAT(error_of([&] { nn::require_weights(file, "two layers", signature); }),
+  EXPECT_THAT(error_of(ErrorKind::kBadModel, [&] { nn::require_weights(file, "two layers", signature); }),
               AllOf(HasSubstr("some.safetensors"), HasSubstr("two layers"),
                     HasSubstr("2 missing: layers.1.weight, layers.1.bias"),
                     HasSubstr("1 of another shape: layers.0.weight is [4, 7], not [4, 3]"),
@@ -80,7 +71,8 @@ TEST(Scope, EnginesRefuseWeightsThatDoNotFit) {
     request.weights = std::make_shared<WeightFile>("empty.safetensors", WeightFile::Tensors{});
     request.function = two_layers;
     request.inputs = {{"x", {5, 3}}};
-    EXPECT_THAT(error_of([&] { engine->compile(request); }), HasSubstr("3 missing")) << name;
+    EXPECT_THAT(error_of(ErrorKind::kBadModel, [&] { engine->compile(request); }), HasSubstr("3 missing"))
+        << name;
   }
 }
 

@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "prompts/prompt_helpers.h"
+#include "temporary_folder.h"
 
 namespace anomalyvlm {
 namespace {
@@ -326,8 +327,7 @@ TEST(Sought, WhatIsNamedElseDefect) {
 }
 
 TEST(Load, ByExtension) {
-  const auto folder = std::filesystem::temp_directory_path() / "avlm_prompt_test";
-  std::filesystem::create_directories(folder);
+  const test::TemporaryFolder folder;
   std::ofstream(folder / "a.txt")
       << "# the paper's\nDefect. Anomalies are smaller than 50%.\nAt most five abnormal regions.\n";
   std::ofstream(folder / "a.toml") << to_toml(generic_prompt());
@@ -336,7 +336,6 @@ TEST(Load, ByExtension) {
   EXPECT_EQ(load_prompt(folder / "a.toml"), generic_prompt());
   EXPECT_THAT(bad_prompt([&] { load_prompt(folder / "bad.txt"); }), HasSubstr("bad.txt"));
   EXPECT_THROW(load_prompt(folder / "none.toml"), Error);
-  std::filesystem::remove_all(folder);
 }
 
 TEST(Describe, IsStable) {

@@ -9,6 +9,7 @@
 #include <limits>
 
 #include "core/platform.h"
+#include "temporary_folder.h"
 #include "weights/fixtures.h"
 #include "weights/safetensors_writer.h"
 
@@ -209,12 +210,11 @@ TEST(BadSafetensors, HeaderLengths) {
 
 class WrittenSafetensors : public ::testing::Test {
  protected:
-  void SetUp() override { fs::create_directories(folder_); }
-  void TearDown() override { fs::remove_all(folder_); }
   std::size_t files() const {
     return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder_), fs::directory_iterator()));
   }
-  fs::path folder_ = fs::temp_directory_path() / ("anomalyvlm-weights-" + std::to_string(process_id()));
+  const TemporaryFolder place_;
+  const fs::path& folder_ = place_.path();
 };
 
 TEST_F(WrittenSafetensors, ReadBackTheSame) {

@@ -96,8 +96,8 @@ at::Device parse_device(const std::string& name) {
   return at::Device(name);
 }
 
-// Debian's libtorch multiplies matrices by whichever BLAS is installed. OpenBLAS has threads of its own, which
-// torch's setting does not reach; without it products are some thirty times slower.
+// Debian's libtorch multiplies matrices by whichever BLAS is installed. OpenBLAS has threads of its own,
+// which torch's setting does not reach; without it products are some thirty times slower.
 void* openblas_threads() { return find_function("openblas_set_num_threads"); }
 
 void set_threads(int count) {

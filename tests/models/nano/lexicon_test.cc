@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "errors.h"
+
 namespace anomalyvlm::nano {
 namespace {
 
@@ -65,14 +67,9 @@ TEST(Lexicon, TravelsInTheMetadata) {
 }
 
 TEST(Lexicon, DamagedMetadataIsOneSentence) {
-  const auto error_of = [](WeightFile::Strings metadata) -> std::string {
-    try {
-      Lexicon::from_metadata(WeightFile("w.safetensors", {}, std::move(metadata)));
-    } catch (const Error& error) {
-      EXPECT_EQ(error.kind(), ErrorKind::kBadModel);
-      return error.what();
-    }
-    return "nothing was thrown";
+  const auto error_of = [](const WeightFile::Strings& metadata) {
+    return test::error_of(ErrorKind::kBadModel,
+                          [&] { Lexicon::from_metadata(WeightFile("w.safetensors", {}, metadata)); });
   };
   EXPECT_THAT(error_of({}), HasSubstr("w.safetensors: the metadata has no \"lexicon\""));
   for (const char* text :

@@ -9,6 +9,7 @@
 #include <limits>
 
 #include "core/threads.h"
+#include "errors.h"
 #include "train/synthetic/synthetic.h"
 
 namespace anomalyvlm::nano {
@@ -140,14 +141,9 @@ TEST(NanoModel, ARegionLooksLikeTheMeanOfItsCells) {
 }
 
 std::string error_of(const WeightFile::Tensors& tensors, const WeightFile::Strings& metadata) {
-  try {
-    const auto file = std::make_shared<WeightFile>("bad.safetensors", tensors, metadata);
-    model_on("openvino", kSmall, file).analyse(picture(64, 64));
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::kBadModel);
-    return error.what();
-  }
-  return "nothing was thrown";
+  const auto file = std::make_shared<WeightFile>("bad.safetensors", tensors, metadata);
+  return test::error_of(ErrorKind::kBadModel,
+                        [&] { model_on("openvino", kSmall, file).analyse(picture(64, 64)); });
 }
 
 TEST(NanoModel, DamagedWeightsAreOneSentence) {
