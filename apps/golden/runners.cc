@@ -7,6 +7,7 @@ void run_bert(const GoldenCase&, GoldenContext&, Outputs&);
 void run_bert_tokenizer(const GoldenCase&, GoldenContext&, Outputs&);
 void run_bi_attention(const GoldenCase&, GoldenContext&, Outputs&);
 void run_bi_attention_block(const GoldenCase&, GoldenContext&, Outputs&);
+void run_grounding_dino_preprocess(const GoldenCase&, GoldenContext&, Outputs&);
 void run_hybrid_prompts(const GoldenCase&, GoldenContext&, Outputs&);
 void run_image_ops(const GoldenCase&, GoldenContext&, Outputs&);
 void run_mobile_sam(const GoldenCase&, GoldenContext&, Outputs&);
@@ -16,6 +17,7 @@ void run_saliency_image(const GoldenCase&, GoldenContext&, Outputs&);
 void run_saliency_multi(const GoldenCase&, GoldenContext&, Outputs&);
 void run_sam(const GoldenCase&, GoldenContext&, Outputs&);
 void run_sam_predictor(const GoldenCase&, GoldenContext&, Outputs&);
+void run_swin(const GoldenCase&, GoldenContext&, Outputs&);
 void run_text_enhancer(const GoldenCase&, GoldenContext&, Outputs&);
 void run_wide_resnet(const GoldenCase&, GoldenContext&, Outputs&);
 
@@ -44,13 +46,14 @@ constexpr Entry kRunners[] = {
     // Grounding DINO and its parts
     {"GroundingDINO", kNotYet},
     {"groundingdino", kNotYet},
+    {"groundingdino preprocessing", run_grounding_dino_preprocess},
     {"bert", run_bert},
     {"bert_tokenizer", run_bert_tokenizer},
     {"BiAttentionBlock", run_bi_attention_block},
     {"BiMultiHeadAttention", run_bi_attention},
     {"multi_scale_deformable_attn_pytorch", kNotYet},
     {"MultiScaleDeformableAttention", kNotYet},
-    {"Joiner", kNotYet},
+    {"Joiner", run_swin},
     {"TransformerEncoderLayer", run_text_enhancer},
     // other methods
     {"clip", kNotYet},

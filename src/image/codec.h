@@ -31,6 +31,9 @@ struct DecodeLimits {
   // Bytes of RGB per byte of the file, asked of pictures above 128 MiB only: photographs stay below 100,
   // while a small file that swells beyond this is a trap, or cut short.
   int max_expansion = 1000;
+
+  // No limit, but a choice: some programs drop alpha and take the colours below as they are stored.
+  enum class Alpha { kOverWhite, kDropped } alpha = Alpha::kOverWhite;
 };
 
 Image read_image(const std::filesystem::path& path, const DecodeLimits& limits = {},

@@ -47,8 +47,13 @@ int exif_orientation(std::span<const std::uint8_t> exif);
 // Turns and mirrors a picture as EXIF's orientation says; anything but 2..8 leaves it as it is.
 Image upright(Image image, int orientation);
 
-// pixels RGBA values of 8 bits, composited over white, into RGB; `rgb` may be `rgba`.
+// pixels RGBA values of 8 bits into RGB, composited over white or without their alpha; `rgb` may be `rgba`.
 void composite_over_white(const std::uint8_t* rgba, std::size_t pixels, std::uint8_t* rgb);
+void drop_alpha(const std::uint8_t* rgba, std::size_t pixels, std::uint8_t* rgb);
+inline void to_rgb(DecodeLimits::Alpha alpha, const std::uint8_t* rgba, std::size_t pixels,
+                   std::uint8_t* rgb) {
+  (alpha == DecodeLimits::Alpha::kDropped ? drop_alpha : composite_over_white)(rgba, pixels, rgb);
+}
 
 // A picture's memory grows as its rows arrive, so that a file whose header promises much and whose data are
 // missing costs address space only. Returns the first of the new rows.

@@ -116,5 +116,10 @@ void composite_over_white(const std::uint8_t* rgba, std::size_t pixels, std::uin
   }
 }
 
+void drop_alpha(const std::uint8_t* rgba, std::size_t pixels, std::uint8_t* rgb) {
+  for (std::size_t i = 0; i < pixels; ++i, rgba += 4, rgb += 3)
+    for (int c = 0; c < 3; ++c) rgb[c] = rgba[c];
+}
+
 }  // namespace codec
 }  // namespace anomalyvlm

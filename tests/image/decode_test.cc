@@ -192,6 +192,24 @@ TEST(Webp, ReadsColorAndAlpha) {
   }
 }
 
+TEST(Decode, DropsAlphaWhereAskedTo) {
+  DecodeLimits limits;
+  limits.alpha = DecodeLimits::Alpha::kDropped;
+  const auto colors = [&](const Bytes& file) { return decode_image(file, "a picture", limits).rgb; };
+  const Bytes rgba = {10, 20, 30, 255, 10, 20, 30, 0, 0, 100, 200, 128};
+  const Bytes rgb = {10, 20, 30, 10, 20, 30, 0, 100, 200};
+  EXPECT_EQ(colors(make_png(3, 1, rgba, {.color_type = 6})), rgb);
+  EXPECT_EQ(colors(make_png(2, 1, {50, 255, 60, 0}, {.color_type = 4})), (Bytes{50, 50, 50, 60, 60, 60}));
+  EXPECT_EQ(colors(make_tiff(3, 1, rgba, {.samples = 4, .extra = 2})), rgb);
+  PngOptions palette{.color_type = 3};
+  palette.palette = {{10, 20, 30}, {200, 100, 0}};
+  palette.palette_alpha = {255, 0};
+  EXPECT_EQ(colors(make_png(2, 1, {1, 0}, palette)), (Bytes{200, 100, 0, 10, 20, 30}));
+  // Lossless WebP as it is written here does not keep colors that cannot be seen.
+  const Bytes seen = {10, 20, 30, 255, 0, 100, 200, 128};
+  EXPECT_EQ(colors(make_webp_rgba(2, 1, seen)), (Bytes{10, 20, 30, 0, 100, 200}));
+}
+
 TEST(Bmp, ReadsEveryDepthFromEitherEnd) {
   const Bytes two_rows = {3, 2, 1, 6, 5, 4, 0, 0, 9, 8, 7, 12, 11, 10, 0, 0};  // 2 x 2, blue first
   const Bytes top_first = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12},
