@@ -84,7 +84,7 @@ Value attend(const Value& qkv, std::int64_t heads, float qk_scale, const Value& 
 }
 
 // x [B, H, W, C] of whole windows, rolled by `shift`. Windows attend in up to four groups that share a bias:
-// one bias for each window would take hundreds of megabytes in large models.
+// one for each window would take 400 MB in Swin-B at 800 x 1066 pixels, and no less time.
 Value window_attention(const Scope& at, const SwinConfig& c, const Value& x, std::int64_t heads,
                        std::int64_t shift) {
   const std::int64_t window = c.window, rows = x.dim(1) / window, columns = x.dim(2) / window;
