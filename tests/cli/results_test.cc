@@ -161,7 +161,7 @@ TEST_F(Results, OnlyThoseAskedForAreWritten) {
   }
   const Outcome wrong =
       run_program({"detect", picture("a.png"), "--out", out_, "--write", "anomaly,picture"});
-  EXPECT_EQ(wrong.exit, 1);
+  EXPECT_EQ(wrong.exit, 2);  // usage
   EXPECT_THAT(wrong.err, ::testing::HasSubstr("\"picture\" is no result"));
 }
 
