@@ -1,11 +1,14 @@
 // Benchmarks of our kernels over the shapes that their tests walk. Each implementation's result is compared
-// with the plain loops' before it is timed. GFLOP/s counts the products of the full similarity matrix.
+// with the plain loops' before it is timed. GFLOP/s of the saliency
+// counts the products of the full similarity matrix, of deformable attention those of the corners.
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 
+#include "kernels/deformable_attention/implementations.h"
+#include "kernels/deformable_attention_cases.h"
 #include "kernels/registry.h"
 #include "kernels/saliency/implementations.h"
 #include "kernels/saliency_cases.h"
@@ -43,7 +46,38 @@ void run_case(benchmark::State& state, const SaliencyCase& c, const SaliencyImpl
   state.counters["GFLOP/s"] = benchmark::Counter(flops * 1e-9, benchmark::Counter::kIsIterationInvariantRate);
 }
 
-void register_all() {
+void run_deformable(benchmark::State& state, const DeformableAttentionCase& c,
+                    const DeformableAttentionImplementation& implementation) {
+  DeformableAttentionArrays arrays(c);
+  const DeformableAttention a = arrays.arguments(c);
+  run_deformable_attention_portable(a);
+  const std::vector<float> expected = arrays.out;
+  implementation.run(a);
+  float worst = 0;
+  for (std::size_t i = 0; i < expected.size(); ++i)
+    worst = std::max(worst, std::abs(arrays.out[i] - expected[i]));
+  if (!(worst < 1e-4F)) {
+    state.SkipWithError(fmt::format("differs by {} from the plain loops", worst).c_str());
+    return;
+  }
+  for (auto _ : state) implementation.run(a);
+  const double flops = 8.0 * static_cast<double>(arrays.weights.size()) * static_cast<double>(c.channels);
+  state.counters["GFLOP/s"] = benchmark::Counter(flops * 1e-9, benchmark::Counter::kIsIterationInvariantRate);
+}
+
+void register_deformable() {
+  for (const DeformableAttentionCase& c : deformable_attention_cases()) {
+    for (const DeformableAttentionImplementation& implementation : deformable_attention_implementations()) {
+      if (!c.timed) continue;
+      const std::string name = fmt::format("deformable_attention/{}/{}", implementation.name, c.name);
+      benchmark::RegisterBenchmark(name.c_str(), run_deformable, c, implementation)
+          ->Unit(benchmark::kMillisecond)
+          ->UseRealTime();
+    }
+  }
+}
+
+void register_saliency() {
   for (const SaliencyCase& c : saliency_cases()) {
     for (const SaliencyImplementation& implementation : saliency_implementations()) {
       if (!c.timed || (c.slow && implementation.name == "portable")) continue;
@@ -61,6 +95,7 @@ void register_all() {
 int main(int argc, char** argv) {
   if (!anomalyvlm::start_benchmarks(argc, argv)) return 2;
   benchmark::AddCustomContext("simd", anomalyvlm::simd_target());
-  anomalyvlm::register_all();
+  anomalyvlm::register_deformable();
+  anomalyvlm::register_saliency();
   benchmark::RunSpecifiedBenchmarks();
 }

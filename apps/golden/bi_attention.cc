@@ -10,11 +10,11 @@ namespace gdino = grounding_dino;
 
 // [B, N] with 1 where a token is padding, as what is added to scores; of no padding where there is no mask.
 Tensor unseen(const GoldenCase& golden, const std::string& mask, const Tensor& tokens) {
-  Tensor added = Tensor::zeros({tokens.dim(0), 1, tokens.dim(1)});
+  Tensor added = Tensor::zeros({tokens.dim(0), 1, 1, tokens.dim(1)});
   if (!golden.has_input(mask)) return added;
   const Tensor masked = golden.input(mask).to_f32();
   for (std::int64_t i = 0; i < added.size(); ++i)
-    added.mutable_floats()[i] = masked.floats()[i] != 0 ? gdino::kUnseen : 0;
+    added.mutable_floats()[i] = masked.floats()[i] != 0 ? kNotSeen : 0;
   return added;
 }
 

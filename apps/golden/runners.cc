@@ -7,6 +7,7 @@ void run_bert(const GoldenCase&, GoldenContext&, Outputs&);
 void run_bert_tokenizer(const GoldenCase&, GoldenContext&, Outputs&);
 void run_bi_attention(const GoldenCase&, GoldenContext&, Outputs&);
 void run_bi_attention_block(const GoldenCase&, GoldenContext&, Outputs&);
+void run_grounding_dino(const GoldenCase&, GoldenContext&, Outputs&);
 void run_grounding_dino_preprocess(const GoldenCase&, GoldenContext&, Outputs&);
 void run_hybrid_prompts(const GoldenCase&, GoldenContext&, Outputs&);
 void run_image_ops(const GoldenCase&, GoldenContext&, Outputs&);
@@ -15,6 +16,8 @@ void run_saa_e2e(const GoldenCase&, GoldenContext&, Outputs&);
 void run_saliency_features(const GoldenCase&, GoldenContext&, Outputs&);
 void run_saliency_image(const GoldenCase&, GoldenContext&, Outputs&);
 void run_saliency_multi(const GoldenCase&, GoldenContext&, Outputs&);
+void run_msdeform_core(const GoldenCase&, GoldenContext&, Outputs&);
+void run_msdeform_module(const GoldenCase&, GoldenContext&, Outputs&);
 void run_sam(const GoldenCase&, GoldenContext&, Outputs&);
 void run_sam_predictor(const GoldenCase&, GoldenContext&, Outputs&);
 void run_swin(const GoldenCase&, GoldenContext&, Outputs&);
@@ -44,15 +47,15 @@ constexpr Entry kRunners[] = {
     {"mobile_sam_cfg", run_mobile_sam},
     {"sam_predictor", run_sam_predictor},
     // Grounding DINO and its parts
-    {"GroundingDINO", kNotYet},
-    {"groundingdino", kNotYet},
+    {"GroundingDINO", run_grounding_dino},
+    {"groundingdino", run_grounding_dino},
     {"groundingdino preprocessing", run_grounding_dino_preprocess},
     {"bert", run_bert},
     {"bert_tokenizer", run_bert_tokenizer},
     {"BiAttentionBlock", run_bi_attention_block},
     {"BiMultiHeadAttention", run_bi_attention},
-    {"multi_scale_deformable_attn_pytorch", kNotYet},
-    {"MultiScaleDeformableAttention", kNotYet},
+    {"multi_scale_deformable_attn_pytorch", run_msdeform_core},
+    {"MultiScaleDeformableAttention", run_msdeform_module},
     {"Joiner", run_swin},
     {"TransformerEncoderLayer", run_text_enhancer},
     // other methods

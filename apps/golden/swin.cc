@@ -61,13 +61,13 @@ int first_stage(const std::vector<int>& given, std::size_t stages) {
 }
 
 // The rows and columns of the images in a batch, from its mask of padding [B, H, W].
-std::vector<gdino::Extent> image_sizes(const Tensor& mask) {
+std::vector<Extent> image_sizes(const Tensor& mask) {
   const auto values = mask.values<std::uint8_t>();
   const std::int64_t height = mask.dim(1), width = mask.dim(2);
-  std::vector<gdino::Extent> sizes;
+  std::vector<Extent> sizes;
   for (std::int64_t image = 0; image < mask.dim(0); ++image) {
     const std::uint8_t* first = values.data() + image * height * width;
-    gdino::Extent size;
+    Extent size;
     while (size.height < height && first[size.height * width] == 0) ++size.height;
     while (size.width < width && first[size.width] == 0) ++size.width;
     sizes.push_back(size);
@@ -76,7 +76,7 @@ std::vector<gdino::Extent> image_sizes(const Tensor& mask) {
 }
 
 // Columns of tokens [B, places, C] that belong to one map of h x w places from `begin` on: [B, C, h, w].
-Tensor as_maps(const Tensor& tokens, std::int64_t begin, gdino::Extent map) {
+Tensor as_maps(const Tensor& tokens, std::int64_t begin, Extent map) {
   const std::int64_t places = tokens.dim(1), channels = tokens.dim(2);
   Tensor maps = Tensor::zeros({tokens.dim(0), channels, map.height, map.width});
   float* to = maps.mutable_floats().data();
@@ -98,7 +98,7 @@ void give_levels(const Json& json, const gdino::Levels& levels, Outputs& outputs
   const Tensor masks = gdino::padding(levels).reshaped({levels.images(), levels.places(), 1});
   std::int64_t begin = 0;
   for (std::size_t i = 0; i < levels.maps.size(); begin += levels.maps[i++].places()) {
-    const gdino::Extent map = levels.maps[i];
+    const Extent map = levels.maps[i];
     outputs.give(fmt::format("pos{}", i), as_maps(positions, begin, map));
     outputs.give(fmt::format("mask{}", i),
                  as_maps(masks, begin, map).reshaped({levels.images(), map.height, map.width}));
@@ -132,7 +132,7 @@ void run_swin(const GoldenCase& golden, GoldenContext& context, Outputs& outputs
       outputs.emplace_back(fmt::format("feat{}", outputs.size()), map);
     return outputs;
   };
-  std::vector<gdino::Extent> maps;
+  std::vector<Extent> maps;
   for (const nn::InputSpec& output : nn::trace_signature(graph.function, graph.inputs).outputs)
     maps.push_back({output.shape[2], output.shape[3]});
   for (auto& [name, value] : run_graph(golden, *context.engine(), graph, {image})) outputs.give(name, value);

@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 
+#include "kernels/deformable_attention/implementations.h"
 #include "kernels/saliency/implementations.h"
 #include "kernels/saliency/saliency.h"
 
@@ -22,12 +23,21 @@ std::string forced_implementation(std::string_view kernel) {
   return forced;
 }
 
+namespace {
+
+template <typename Row>
+KernelInfo info(std::string name, std::span<const Row> table, std::string chosen) {
+  KernelInfo info{std::move(name), {}, std::move(chosen)};
+  for (const Row& row : table) info.implementations.emplace_back(row.name);
+  return info;
+}
+
+}  // namespace
+
 std::vector<KernelInfo> list_kernels() {
-  KernelInfo saliency{"saliency", {}, {}};
-  for (const SaliencyImplementation& row : saliency_implementations())
-    saliency.implementations.emplace_back(row.name);
-  saliency.chosen = chosen_saliency_implementation();
-  return {saliency};
+  return {info("deformable_attention", deformable_attention_implementations(),
+               chosen_deformable_attention_implementation()),
+          info("saliency", saliency_implementations(), chosen_saliency_implementation())};
 }
 
 }  // namespace anomalyvlm

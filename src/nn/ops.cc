@@ -330,6 +330,32 @@ Value neighbour_distance(const Value& x, const std::vector<Neighbourhood>& neigh
                 x.backend->neighbour_distance(x, neighbourhoods));
 }
 
+Value deformable_attention(const Value& value, const std::vector<Extent>& maps, const Value& reference,
+                           const Value& offsets, const Value& weights) {
+  constexpr const char* kName = "deformable_attention";
+  const auto shapes = [&] {
+    return fmt::format("value {}, reference {}, offsets {}, weights {} on {} maps", to_string(value.shape),
+                       to_string(reference.shape), to_string(offsets.shape), to_string(weights.shape), maps.size());
+  };
+  std::int64_t places = 0;
+  for (const Extent& map : maps) {
+    require(map.height >= 1 && map.width >= 1, kName, "a map of {} x {}", map.height, map.width);
+    places += map.places();
+  }
+  require(value.rank() == 4 && offsets.rank() == 6 && value.dim(1) == places, kName, "{}", shapes());
+  const std::int64_t batch = value.dim(0), queries = offsets.dim(1), heads = value.dim(2);
+  const auto count = static_cast<std::int64_t>(maps.size());
+  const Shape expected = {batch, queries, heads, count, offsets.dim(4), 2};
+  require(offsets.shape == expected && weights.shape == Shape(expected.begin(), expected.end() - 1), kName, "{}",
+          shapes());
+  require(reference.rank() == 4 && (reference.dim(0) == 1 || reference.dim(0) == batch) &&
+              reference.dim(1) == queries && reference.dim(2) == count &&
+              (reference.dim(3) == 2 || reference.dim(3) == 4),
+          kName, "{}", shapes());
+  return result(value, {batch, queries, heads * value.dim(3)},
+                of(kName, value).deformable_attention(value, maps, reference, offsets, weights));
+}
+
 Value l2_normalize(const Value& x, int axis) {
   // The maximum comes before the root, whose gradient at 0 is infinite.
   const Value squares = sum(x * x, {axis}, true);

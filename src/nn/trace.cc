@@ -92,6 +92,11 @@ class Tracer : public Backend, public Parameters {
     for (const Neighbourhood& n : neighbourhoods) note("neighbourhood", n.nearest, n.radius);
     return note("neighbour_distance", x);
   }
+  Handle deformable_attention(const Value& value, const std::vector<Extent>& maps, const Value& reference,
+                              const Value& offsets, const Value& weights) override {
+    for (const Extent& map : maps) note("map", map.height, map.width);
+    return note("deformable_attention", value, reference, offsets, weights);
+  }
   void tap(std::string_view name, const Value& x) override {
     note("tap", name, x);
     signature.taps.push_back({std::string(name), x.shape});

@@ -1,13 +1,11 @@
 #include "kernels/saliency/saliency.h"
 
 #include <gtest/gtest.h>
-#include <hwy/highway.h>
 
 #include <algorithm>
-#include <cstdlib>
 
 #include "anomalyvlm/error.h"
-#include "core/threads.h"
+#include "kernels/forced.h"
 #include "kernels/registry.h"
 #include "kernels/saliency_cases.h"
 
@@ -56,17 +54,6 @@ class Reference {
   std::vector<std::vector<double>> unit_;
 };
 
-struct Forced {  // an implementation for the length of a test
-  explicit Forced(const std::string& name) { setenv("ANOMALYVLM_FORCE_IMPL", name.c_str(), 1); }
-  ~Forced() { unsetenv("ANOMALYVLM_FORCE_IMPL"); }
-};
-
-struct Threads {
-  explicit Threads(int n) : before(thread_count()) { set_thread_count(n); }
-  ~Threads() { set_thread_count(before); }
-  int before;
-};
-
 std::vector<float> run(const SaliencyCase& c, const std::vector<float>& features) {
   std::vector<float> out(c.queries.size() * static_cast<std::size_t>(c.height * c.width), -7);
   neighbour_distance(features.data(), c.channels, c.height, c.width, c.queries, out.data());
@@ -98,15 +85,10 @@ TEST(SaliencyTest, PortableAgreesWithDoublePrecision) {
 
 TEST(SaliencyTest, EveryInstructionSetAgreesWithDoublePrecision) {
   const Forced simd("saliency=simd");
-  for (const auto target : hwy::SupportedAndGeneratedTargets()) {
-    SCOPED_TRACE(hwy::TargetName(target));
-    hwy::SetSupportedTargetsForTest(target);
-    hwy::GetChosenTarget().Update(hwy::SupportedTargets());
+  with_every_instruction_set([](auto target) {
     EXPECT_EQ(simd_target(), hwy::TargetName(target));
     check_all_cases();
-    hwy::SetSupportedTargetsForTest(0);
-    hwy::GetChosenTarget().Update(hwy::SupportedTargets());
-  }
+  });
 }
 
 // Values that make thresholds hard: all equal, zeros, two kinds, opposite signs, extremes of scale.

@@ -5,6 +5,8 @@
 #include <limits>
 #include <numeric>
 
+#include "kernels/deformable_attention_cases.h"
+
 namespace anomalyvlm::test {
 namespace {
 
@@ -251,6 +253,28 @@ Array neighbour_distance(const Array& x, const std::vector<nn::Neighbourhood>& n
             distances.resize(std::min(distances.size(), static_cast<std::size_t>(n.nearest)));
             const double sum = std::accumulate(distances.begin(), distances.end(), 0.0);
             return distances.empty() ? 0 : sum / static_cast<double>(distances.size());
+          }};
+}
+
+Array deformable_attention(const Array& value, const std::vector<Extent>& maps, const Array& reference,
+                           const Array& offsets, const Array& weights) {
+  const auto floats = [](const Array& x) { return std::vector<float>(x.values.begin(), x.values.end()); };
+  const std::vector<float> v = floats(value), r = floats(reference), o = floats(offsets), w = floats(weights);
+  const DeformableAttention a = {v.data(),
+                                 r.data(),
+                                 o.data(),
+                                 w.data(),
+                                 nullptr,
+                                 maps,
+                                 value.dim(0),
+                                 offsets.dim(1),
+                                 value.dim(2),
+                                 value.dim(3),
+                                 offsets.dim(4),
+                                 reference.dim(0) == 1,
+                                 reference.dim(3) == 4};
+  return {{a.batch, a.queries, a.heads * a.channels}, [&](const Index& i) {
+            return deformable_attention_reference(a, i[0], i[1], i[2] / a.channels, i[2] % a.channels);
           }};
 }
 

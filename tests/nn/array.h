@@ -59,6 +59,8 @@ Array max_pool2d(const Array& x, const nn::PoolSpec& spec);
 Array avg_pool2d(const Array& x, const nn::PoolSpec& spec);
 Array resize(const Array& x, std::int64_t height, std::int64_t width, nn::Resample mode);
 Array neighbour_distance(const Array& x, const std::vector<nn::Neighbourhood>& neighbourhoods);
+Array deformable_attention(const Array& value, const std::vector<Extent>& maps, const Array& reference,
+                           const Array& offsets, const Array& weights);
 
 // ---- shape; axes are not negative
 Array reshape(const Array& x, const Shape& shape);

@@ -77,7 +77,7 @@ void check_gradients(const OpCase& c) {
 TEST(Gradients, OfEveryRow) {
   int checked = 0;
   for (const OpCase& c : op_cases()) {
-    if (c.timed || c.operation() == "neighbour_distance") continue;
+    if (c.timed || c.is_kernel()) continue;
     SCOPED_TRACE(c.name);
     check_gradients(c);
     ++checked;
@@ -85,9 +85,9 @@ TEST(Gradients, OfEveryRow) {
   EXPECT_GT(checked, 200);
 }
 
-TEST(Gradients, StopAtNeighbourDistances) {
+TEST(Gradients, StopAtKernels) {
   for (const OpCase& c : op_cases()) {
-    if (c.operation() != "neighbour_distance" || c.timed) continue;
+    if (!c.is_kernel() || c.timed) continue;
     EXPECT_FALSE(Traced(c, draw_inputs(c)).out.requires_grad()) << c.name;
   }
 }

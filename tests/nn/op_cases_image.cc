@@ -1,4 +1,5 @@
-// Rows of operations on [B, C, H, W]: convolution, pooling, sampling, our kernel.
+// Rows of operations on [B, C, H, W]: convolution, pooling, sampling, our kernels.
+#include "kernels/deformable_attention_cases.h"
 #include "nn/op_cases.h"
 
 namespace anomalyvlm::test {
@@ -167,6 +168,30 @@ void add_neighbours(std::vector<OpCase>& rows) {
   rows.back().timed = true;
 }
 
+OpCase deformable_case(const std::string& name, const DeformableAttentionCase& c) {
+  std::int64_t places = 0;
+  for (const Extent& map : c.maps) places += map.places();
+  const auto maps = static_cast<std::int64_t>(c.maps.size());
+  OpCase row{"deformable_attention/" + name,
+             {{{c.batch, places, c.heads, c.channels}},
+              {{c.one_reference ? 1 : c.batch, c.queries, maps, c.boxes ? 4 : 2}, -0.1F, 1.1F},
+              {{c.batch, c.queries, c.heads, maps, c.points, 2}, -3, 3},
+              {{c.batch, c.queries, c.heads, maps, c.points}}},
+             [=](const Values& v) { return nn::deformable_attention(v[0], c.maps, v[1], v[2], v[3]); },
+             [=](const Arrays& a) { return deformable_attention(a[0], c.maps, a[1], a[2], a[3]); }};
+  row.f32 = 1e-5;   // places between cells come of differences of numbers as large as a map
+  row.bf16 = 0.05;  // and inputs of the graph are rounded
+  return row;
+}
+
+void add_deformable(std::vector<OpCase>& rows) {
+  for (const DeformableAttentionCase& c : deformable_attention_cases()) {
+    if (c.timed && !c.boxes) continue;  // the largest takes its definition seconds
+    rows.push_back(deformable_case(c.name, c));
+    rows.back().timed = c.timed;
+  }
+}
+
 }  // namespace
 
 std::vector<OpCase> image_cases() {
@@ -183,6 +208,7 @@ std::vector<OpCase> image_cases() {
   add_pools(rows);
   add_resizes(rows);
   add_neighbours(rows);
+  add_deformable(rows);
   return rows;
 }
 

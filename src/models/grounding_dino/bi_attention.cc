@@ -44,8 +44,8 @@ class BiAttention {
   Value offsets(const Value& keys, const Value& seen) const {
     const Value bias = (at_ / "v_proj").weight("bias", {inner_});
     Value y = matmul(keys, reshape(bias, {1, heads_, inner_ / heads_, 1}));  // [B, heads, T, 1]
-    y = reshape(y, {batch_, heads_, tokens_});
-    return reshape(seen.defined() ? y + seen : y, {batch_, 1, -1});
+    if (seen.defined()) y = y + reshape(seen, {seen.dim(0), 1, tokens_, 1});
+    return reshape(y, {batch_, 1, -1});
   }
 
   Value for_image(const Value& queries, const Value& offsets) const {
@@ -61,7 +61,8 @@ class BiAttention {
 
   // The offsets are the same for all tokens of the image here, so they change nothing.
   Value for_text(const Value& queries, const Value& seen) const {
-    const Value mixed = nn::attention(queries, x_.image, x_.image, 1, seen);  // [B, heads T, V]
+    const Value bias = seen.defined() ? reshape(seen, {seen.dim(0), 1, -1}) : seen;
+    const Value mixed = nn::attention(queries, x_.image, x_.image, 1, bias);  // [B, heads T, V]
     const Value by_heads = reshape(mixed, {batch_, heads_, tokens_, v_});
     const Value values = nn::merge_heads(matmul(by_heads, of_heads("values_v_proj", v_), true));
     return nn::linear(at_ / "out_l_proj", values + (at_ / "values_v_proj").weight("bias", {inner_}),

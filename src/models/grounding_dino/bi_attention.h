@@ -1,7 +1,7 @@
 #pragma once
 // Attention in both directions between an image and a text (GLIP, Li et al., 2022; Grounding DINO, section
 // 3.2): one matrix of scores, read along the text for the image and along the image for the text.
-#include "nn/scope.h"
+#include "models/bert/bert.h"
 
 namespace anomalyvlm::grounding_dino {
 
@@ -11,17 +11,14 @@ struct BiAttentionConfig {
   float norm_eps = 1e-5F;
 };
 
-// Added to scores of what must not be seen: its share becomes exactly 0.
-constexpr float kUnseen = -1e9F;
-
 struct ImageAndText {
   nn::Value image, text;
 };
 
-// What is added to the scores of each token seen: 0 or kUnseen.
+// What is added to the scores of each token that is looked at: 0, or kNotSeen where it is padding.
 struct Seen {
-  nn::Value image;  // [B or 1, 1, N]; undefined: all are
-  nn::Value text;   // [B or 1, 1, T]; undefined: all are
+  nn::Value image;  // [B or 1, 1, 1, N]; undefined: all are seen
+  nn::Value text;   // [B or 1, 1, 1, T]; undefined: all are seen
 };
 
 // image [B, N, V], text [B, T, L] -> what each learns from the other: [B, N, V] and [B, T, L].

@@ -3,15 +3,10 @@
 // image. Images of one batch may differ in size: each lies at the top left, the rest is padding.
 #include <vector>
 
+#include "core/extent.h"
 #include "core/tensor.h"
 
 namespace anomalyvlm::grounding_dino {
-
-struct Extent {
-  std::int64_t height = 0, width = 0;
-  auto operator<=>(const Extent&) const = default;
-  std::int64_t places() const { return height * width; }
-};
 
 struct Levels {
   std::vector<Extent> maps;

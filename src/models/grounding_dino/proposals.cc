@@ -71,4 +71,20 @@ Tensor take_rows(const Tensor& x, const std::vector<std::vector<std::int64_t>>& 
       std::move(values));
 }
 
+Selection select_proposals(const Levels& levels, const Tensor& memory, const Tensor& scores,
+                           std::int64_t count) {
+  const Anchors anchors = make_anchors(levels);
+  Selection selection;
+  selection.places = select_best(scores, count);
+  selection.memory = take_rows(memory, selection.places);
+  selection.anchors = take_rows(anchors.boxes, selection.places);
+  const Tensor valid =
+      take_rows(anchors.valid.reshaped({levels.images(), levels.places(), 1}), selection.places);
+  const auto channels = static_cast<std::size_t>(memory.dim(2));
+  float* row = selection.memory.mutable_floats().data();
+  for (std::size_t i = 0; i < valid.floats().size(); ++i, row += channels)
+    if (valid.floats()[i] == 0) std::fill_n(row, channels, 0.0F);
+  return selection;
+}
+
 }  // namespace anomalyvlm::grounding_dino

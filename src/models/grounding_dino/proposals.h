@@ -24,4 +24,15 @@ std::vector<std::vector<std::int64_t>> select_best(const Tensor& scores, std::in
 // Rows `selected` of each item of x [B or 1, places, C] -> [B, count, C]. Lists must be of one length.
 Tensor take_rows(const Tensor& x, const std::vector<std::vector<std::int64_t>>& selected);
 
+// What the decoder is given of B encoded images: the `count` best places of each.
+struct Selection {
+  std::vector<std::vector<std::int64_t>> places;
+  Tensor memory;   // [B, count, channels]: what the encoder found there, or 0 where the anchor is invalid
+  Tensor anchors;  // [B, count, 4]: Anchors' boxes
+};
+
+// memory [B, places, channels], scores [B, places]; of one image for all, or of levels.images().
+Selection select_proposals(const Levels& levels, const Tensor& memory, const Tensor& scores,
+                           std::int64_t count);
+
 }  // namespace anomalyvlm::grounding_dino

@@ -1,6 +1,7 @@
 #include "models/sam/predictor.h"
 
 #include <algorithm>
+#include <map>
 
 #include "image/resize.h"
 
@@ -87,11 +88,8 @@ Tensor enlarge(const Tensor& logits, std::int64_t side, PixelSize input, PixelSi
 
 Predictor::Predictor(std::shared_ptr<const WeightFile> weights, std::shared_ptr<nn::Engine> engine,
                      nn::Precision precision, SamConfig config)
-    : weights_(std::move(weights)),
-      engine_(std::move(engine)),
-      precision_(precision),
-      config_(std::move(config)) {
-  check_names(*weights_, "SAM", expected_tensors(config_), ignorable_tensors());
+    : precision_(precision), config_(std::move(config)), programs_(std::move(weights), std::move(engine)) {
+  check_names(*programs_.weights(), "SAM", expected_tensors(config_), ignorable_tensors());
 }
 
 Image Predictor::fit(const Image& image) const {
@@ -115,8 +113,8 @@ Tensor Predictor::normalise(const Image& fitted) const {
 Embedding Predictor::embed(const Image& image) const {
   const Image fitted = fit(image);
   const Tensor input = normalise(fitted);
-  const nn::Program& encoder = program(image_graph(config_, input.shape()), precision_);
-  return {encoder.run({input})[0], {image.height, image.width}, {fitted.height, fitted.width}};
+  const auto encoder = programs_.get(image_graph(config_, input.shape()), precision_);
+  return {encoder->run({input})[0], {image.height, image.width}, {fitted.height, fitted.width}};
 }
 
 std::vector<Answer> Predictor::predict(const Embedding& embedding, std::span<const Prompt> prompts,
@@ -146,10 +144,11 @@ std::vector<Answer> Predictor::predict(const Embedding& embedding, std::span<con
 std::vector<Answer> Predictor::predict_alike(const Embedding& embedding, const PromptShape& shape,
                                              std::span<const Prompt* const> prompts, bool several) const {
   // Prompts are always encoded in float32: bfloat16 cannot tell pixels apart.
-  const nn::Program& encoder = program(prompt_graph(config_, shape, square(), grid()), nn::Precision::kF32);
-  std::vector<Tensor> inputs = encoder.run(prompt_inputs(embedding, shape, prompts));
+  const auto encoder = programs_.get(prompt_graph(config_, shape, square(), grid()), nn::Precision::kF32);
+  std::vector<Tensor> inputs = encoder->run(prompt_inputs(embedding, shape, prompts));
   inputs.insert(inputs.begin(), embedding.features);
-  const std::vector<Tensor> outputs = program(decoder_graph(config_, shape, grid()), precision_).run(inputs);
+  const std::vector<Tensor> outputs =
+      programs_.get(decoder_graph(config_, shape, grid()), precision_)->run(inputs);
   const std::int64_t first = several ? 1 : 0, last = several ? 1 + config_.multimask_outputs : 1;
   std::vector<Answer> answers;
   for (std::int64_t i = 0; i < shape.prompts; ++i)
@@ -195,19 +194,6 @@ std::vector<Mask> Predictor::masks(const Embedding& embedding, const Answer& ans
     masks.push_back(std::move(mask));
   }
   return masks;
-}
-
-const nn::Program& Predictor::program(nn::CompileRequest graph, nn::Precision precision) const {
-  std::string key = graph.model;
-  for (const nn::InputSpec& input : graph.inputs) key += input.name + to_string(input.shape);
-  const std::lock_guard lock(mutex_);
-  std::shared_ptr<const nn::Program>& program = programs_[key];
-  if (!program) {
-    graph.weights = weights_;
-    graph.precision = precision;
-    program = engine_->compile(graph);
-  }
-  return *program;
 }
 
 }  // namespace anomalyvlm::sam

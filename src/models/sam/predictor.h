@@ -1,14 +1,13 @@
 #pragma once
 // Boxes, points and rough masks to masks, over one image whose embedding is computed once.
-#include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <vector>
 
 #include "anomalyvlm/image.h"
 #include "models/sam/graphs.h"
+#include "nn/programs.h"
 
 namespace anomalyvlm::sam {
 
@@ -71,14 +70,9 @@ class Predictor {
                                     std::span<const Prompt* const> prompts, bool several) const;
   std::vector<Tensor> prompt_inputs(const Embedding& embedding, const PromptShape& shape,
                                     std::span<const Prompt* const> prompts) const;
-  const nn::Program& program(nn::CompileRequest graph, nn::Precision precision) const;
-
-  std::shared_ptr<const WeightFile> weights_;
-  std::shared_ptr<nn::Engine> engine_;
   nn::Precision precision_;
   SamConfig config_;
-  mutable std::mutex mutex_;
-  mutable std::map<std::string, std::shared_ptr<const nn::Program>> programs_;
+  mutable nn::Programs programs_;
 };
 
 }  // namespace anomalyvlm::sam

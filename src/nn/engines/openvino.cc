@@ -1,6 +1,5 @@
 // The OpenVINO engine: compiles model functions, keeps what it compiled in memory and on disk.
 #include <algorithm>
-#include <list>
 #include <mutex>
 #include <openvino/core/op_extension.hpp>
 #include <openvino/runtime/core.hpp>
@@ -10,10 +9,12 @@
 #include <streambuf>
 
 #include "core/platform.h"
+#include "core/recent.h"
 #include "core/threads.h"
 #include "nn/engine.h"
 #include "nn/engines/graph_cache.h"
 #include "nn/engines/openvino_backend.h"
+#include "nn/engines/openvino_kernels.h"
 
 namespace anomalyvlm::nn {
 namespace {
@@ -90,6 +91,7 @@ class OpenVinoProgram : public Program {
 ov::Core& core() {
   static ov::Core core = [] {
     ov::Core made;
+    made.add_extension(std::make_shared<ov::OpExtension<DeformableAttentionOp>>());
     made.add_extension(std::make_shared<ov::OpExtension<NeighbourDistanceOp>>());
     return made;
   }();
@@ -155,16 +157,13 @@ class OpenVinoEngine : public Engine {
     const GraphKey key = key_of(request, signature);
     const std::vector<std::string> outputs = output_names(signature, request.taps);
     const std::lock_guard lock(mutex_);
-    for (const auto& [name, program] : recent_) {
-      if (name == key.file_name()) return program;
-    }
+    if (std::shared_ptr<const Program> found = recent_.find(key.file_name())) return found;
     std::optional<ov::CompiledModel> compiled =
         disk_ ? from_disk(request, key, outputs.size()) : std::nullopt;
     if (!compiled) compiled = build(request, key);
     const auto program =
         std::make_shared<const OpenVinoProgram>(std::move(*compiled), request.inputs, outputs);
-    recent_.emplace_front(key.file_name(), program);
-    if (recent_.size() > kMostRecent) recent_.pop_back();
+    recent_.add(key.file_name(), program);
     return program;
   }
 
@@ -246,7 +245,7 @@ class OpenVinoEngine : public Engine {
   bool disk_;
   GraphCache cache_;
   std::mutex mutex_;
-  std::list<std::pair<std::string, std::shared_ptr<const Program>>> recent_;
+  Recent<Program> recent_{kMostRecent};
 };
 
 }  // namespace

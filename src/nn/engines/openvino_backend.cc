@@ -2,7 +2,7 @@
 
 #include <openvino/op/ops.hpp>
 
-#include "kernels/saliency/saliency.h"
+#include "nn/engines/openvino_kernels.h"
 
 namespace anomalyvlm::nn {
 namespace {
@@ -284,50 +284,9 @@ Handle OpenVinoBackend::neighbour_distance(const Value& x, const std::vector<Nei
   return wrap(make<NeighbourDistanceOp>(get(x), neighbourhoods));
 }
 
-NeighbourDistanceOp::NeighbourDistanceOp(const ov::Output<ov::Node>& x,
-                                         const std::vector<Neighbourhood>& neighbourhoods)
-    : ov::op::Op({x}) {
-  for (const Neighbourhood& n : neighbourhoods) {
-    nearest_.push_back(n.nearest);
-    radius_.push_back(n.radius);
-  }
-  constructor_validate_and_infer_types();
-}
-
-void NeighbourDistanceOp::validate_and_infer_types() {
-  ov::PartialShape shape = get_input_partial_shape(0);
-  shape[1] = static_cast<std::int64_t>(nearest_.size());
-  set_output_type(0, ov::element::f32, shape);
-}
-
-std::shared_ptr<ov::Node> NeighbourDistanceOp::clone_with_new_inputs(const ov::OutputVector& inputs) const {
-  auto copy = std::make_shared<NeighbourDistanceOp>();
-  copy->set_arguments(inputs);
-  copy->nearest_ = nearest_;
-  copy->radius_ = radius_;
-  copy->constructor_validate_and_infer_types();
-  return copy;
-}
-
-bool NeighbourDistanceOp::visit_attributes(ov::AttributeVisitor& visitor) {
-  visitor.on_attribute("nearest", nearest_);
-  visitor.on_attribute("radius", radius_);
-  return true;
-}
-
-bool NeighbourDistanceOp::evaluate(ov::TensorVector& outputs, const ov::TensorVector& inputs) const {
-  const ov::Shape shape = inputs[0].get_shape();
-  outputs[0].set_shape({shape[0], nearest_.size(), shape[2], shape[3]});
-  std::vector<NeighbourQuery> queries;
-  for (std::size_t i = 0; i < nearest_.size(); ++i)
-    queries.push_back({static_cast<int>(nearest_[i]), static_cast<int>(radius_[i])});
-  const std::size_t cells = shape[2] * shape[3];
-  for (std::size_t b = 0; b < shape[0]; ++b) {
-    neighbour_distance(inputs[0].data<const float>() + b * shape[1] * cells, static_cast<int>(shape[1]),
-                       static_cast<int>(shape[2]), static_cast<int>(shape[3]), queries,
-                       outputs[0].data<float>() + b * nearest_.size() * cells);
-  }
-  return true;
+Handle OpenVinoBackend::deformable_attention(const Value& value, const std::vector<Extent>& maps,
+                                             const Value& reference, const Value& offsets, const Value& weights) {
+  return wrap(make<DeformableAttentionOp>(get(value), maps, get(reference), get(offsets), get(weights)));
 }
 
 }  // namespace anomalyvlm::nn

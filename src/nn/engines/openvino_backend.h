@@ -1,7 +1,6 @@
 #pragma once
 // The OpenVINO engine's backend: each operation becomes nodes of a graph.
 #include <openvino/core/model.hpp>
-#include <openvino/op/op.hpp>
 #include <string>
 #include <vector>
 
@@ -9,24 +8,6 @@
 #include "nn/scope.h"
 
 namespace anomalyvlm::nn {
-
-// Our kernel inside the graph.
-class NeighbourDistanceOp : public ov::op::Op {
- public:
-  OPENVINO_OP("NeighbourDistance", "anomalyvlm");
-
-  NeighbourDistanceOp() = default;
-  NeighbourDistanceOp(const ov::Output<ov::Node>& x, const std::vector<Neighbourhood>& neighbourhoods);
-
-  void validate_and_infer_types() override;
-  std::shared_ptr<ov::Node> clone_with_new_inputs(const ov::OutputVector& inputs) const override;
-  bool visit_attributes(ov::AttributeVisitor& visitor) override;
-  bool has_evaluate() const override { return true; }
-  bool evaluate(ov::TensorVector& outputs, const ov::TensorVector& inputs) const override;
-
- private:
-  std::vector<std::int64_t> nearest_, radius_;
-};
 
 class OpenVinoBackend : public Backend {
  public:
@@ -62,6 +43,8 @@ class OpenVinoBackend : public Backend {
   Handle broadcast_to(const Value& x, const Shape& shape) override;
   Handle resize_bilinear(const Value& x, std::int64_t height, std::int64_t width) override;
   Handle reduce(Reduce op, const Value& x, const std::vector<int>& axes, bool keep) override;
+  Handle deformable_attention(const Value& value, const std::vector<Extent>& maps, const Value& reference,
+                              const Value& offsets, const Value& weights) override;
   Handle neighbour_distance(const Value& x, const std::vector<Neighbourhood>& neighbourhoods) override;
   void tap(std::string_view name, const Value& x) override;
 

@@ -6,7 +6,7 @@
 #include <cstring>
 #include <limits>
 
-#include "kernels/saliency/saliency.h"
+#include "nn/engines/torch_kernels.h"
 
 namespace anomalyvlm::nn {
 namespace {
@@ -212,50 +212,15 @@ Backend::Handle TorchBackend::reduce(Reduce op, const Value& x, const std::vecto
   return {};
 }
 
-namespace {
-
-// 1 where two cells of a grid are at most `radius` apart in both directions, [H * W, H * W].
-at::Tensor close_cells(std::int64_t height, std::int64_t width, int radius, const at::Device& device) {
-  const at::Tensor cells = at::arange(height * width, at::TensorOptions(at::kLong).device(device));
-  const at::Tensor y = at::div(cells, width, "floor"), x = at::remainder(cells, width);
-  const auto apart = [&](const at::Tensor& v) { return at::abs(v.unsqueeze(0) - v.unsqueeze(1)) <= radius; };
-  return at::logical_and(apart(y), apart(x));
-}
-
-at::Tensor neighbour_distance_on_cpu(const at::Tensor& x, const std::vector<Neighbourhood>& neighbourhoods) {
-  const at::Tensor features = x.detach().contiguous();
-  const auto channels = static_cast<int>(features.size(1)), height = static_cast<int>(features.size(2)),
-             width = static_cast<int>(features.size(3));
-  std::vector<NeighbourQuery> queries;
-  for (const Neighbourhood& n : neighbourhoods) queries.push_back({n.nearest, n.radius});
-  at::Tensor out =
-      at::empty({features.size(0), static_cast<std::int64_t>(queries.size()), height, width}, at::kFloat);
-  for (std::int64_t b = 0; b < features.size(0); ++b)
-    anomalyvlm::neighbour_distance(features[b].data_ptr<float>(), channels, height, width, queries,
-                                   out[b].data_ptr<float>());
-  return out;
-}
-
-}  // namespace
-
 Backend::Handle TorchBackend::neighbour_distance(const Value& x,
                                                  const std::vector<Neighbourhood>& neighbourhoods) {
-  const at::NoGradGuard no_gradients;
-  if (!device_.is_cuda()) return wrap(neighbour_distance_on_cpu(get(x), neighbourhoods));
-  const std::int64_t cells = x.dim(2) * x.dim(3);
-  const at::Tensor features = get(x).detach().flatten(2);
-  const at::Tensor unit = features / at::clamp_min(features.norm(2, 1, true), 1e-12);
-  const at::Tensor similarity = at::matmul(unit.transpose(1, 2), unit);
-  std::vector<at::Tensor> maps;
-  for (const Neighbourhood& n : neighbourhoods) {
-    const at::Tensor close = close_cells(x.dim(2), x.dim(3), n.radius, device_);
-    const at::Tensor others = similarity.masked_fill(close, -std::numeric_limits<float>::infinity());
-    const at::Tensor best = std::get<0>(at::topk(others, std::min<std::int64_t>(n.nearest, cells), -1));
-    const at::Tensor valid = at::isfinite(best);
-    const at::Tensor total = at::sum(at::where(valid, 1 - best, at::zeros_like(best)), {-1}, false);
-    maps.push_back(total / at::clamp_min(valid.sum(-1), 1));
-  }
-  return wrap(at::stack(maps, 1).reshape({x.dim(0), -1, x.dim(2), x.dim(3)}));
+  return wrap(torch_neighbour_distance(get(x), neighbourhoods));
+}
+
+Backend::Handle TorchBackend::deformable_attention(const Value& value, const std::vector<Extent>& maps,
+                                                   const Value& reference, const Value& offsets,
+                                                   const Value& weights) {
+  return wrap(torch_deformable_attention(get(value), maps, get(reference), get(offsets), get(weights)));
 }
 
 }  // namespace anomalyvlm::nn

@@ -43,6 +43,8 @@ class TorchBackend : public Backend {
   Handle broadcast_to(const Value& x, const Shape& shape) override;
   Handle resize_bilinear(const Value& x, std::int64_t height, std::int64_t width) override;
   Handle reduce(Reduce op, const Value& x, const std::vector<int>& axes, bool keep) override;
+  Handle deformable_attention(const Value& value, const std::vector<Extent>& maps, const Value& reference,
+                              const Value& offsets, const Value& weights) override;
   Handle neighbour_distance(const Value& x, const std::vector<Neighbourhood>& neighbourhoods) override;
 
  private:

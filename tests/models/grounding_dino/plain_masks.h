@@ -29,8 +29,8 @@ struct PlainMask {
 };
 
 // An image at the top left of an input, shrunk to a map by taking the nearest pixel before.
-inline PlainMask plain_mask(grounding_dino::Extent map, grounding_dino::Extent input,
-                            grounding_dino::Extent image) {
+inline PlainMask plain_mask(Extent map, Extent input,
+                            Extent image) {
   PlainMask mask{map.height, map.width, {}};
   for (std::int64_t y = 0; y < map.height; ++y)
     for (std::int64_t x = 0; x < map.width; ++x)
@@ -41,9 +41,9 @@ inline PlainMask plain_mask(grounding_dino::Extent map, grounding_dino::Extent i
 
 // The sizes of a batch that tests go through: what one image needs, and what the others leave empty.
 struct PlainBatch {
-  std::vector<grounding_dino::Extent> maps;
-  grounding_dino::Extent input;
-  std::vector<grounding_dino::Extent> images;
+  std::vector<Extent> maps;
+  Extent input;
+  std::vector<Extent> images;
 
   grounding_dino::Levels levels() const { return grounding_dino::make_levels(maps, input, images); }
 };

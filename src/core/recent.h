@@ -1,0 +1,38 @@
+#pragma once
+// The things used last, by name: a cache that does not grow without end.
+#include <list>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace anomalyvlm {
+
+// Not for several threads at once.
+template <typename T>
+class Recent {
+ public:
+  explicit Recent(std::size_t most) : most_(most) {}
+
+  // nullptr when it is not there (any more).
+  std::shared_ptr<const T> find(std::string_view name) {
+    for (auto entry = entries_.begin(); entry != entries_.end(); ++entry) {
+      if (entry->first != name) continue;
+      entries_.splice(entries_.begin(), entries_, entry);
+      return entry->second;
+    }
+    return nullptr;
+  }
+
+  // Forgets the one that was used longest ago when there are too many.
+  void add(std::string name, std::shared_ptr<const T> thing) {
+    entries_.emplace_front(std::move(name), std::move(thing));
+    if (entries_.size() > most_) entries_.pop_back();
+  }
+
+ private:
+  std::size_t most_;
+  std::list<std::pair<std::string, std::shared_ptr<const T>>> entries_;
+};
+
+}  // namespace anomalyvlm

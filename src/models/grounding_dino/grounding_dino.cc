@@ -1,0 +1,158 @@
+#include "models/grounding_dino/grounding_dino.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "models/grounding_dino/image_features.h"
+#include "models/grounding_dino/proposals.h"
+#include "text/phrases.h"
+
+namespace anomalyvlm::grounding_dino {
+namespace {
+
+constexpr std::size_t kKeptTexts = 256;
+// A graph for the image, one for each length of texts, two for each length and number of captions.
+constexpr std::size_t kKeptPrograms = 8;
+
+// Tensors [1, ...] of one shape -> [n, ...].
+Tensor stacked(const std::vector<const Tensor*>& parts) {
+  if (parts.size() == 1) return *parts.front();
+  Shape shape = parts.front()->shape();
+  shape[0] = static_cast<std::int64_t>(parts.size());
+  std::vector<float> values;
+  for (const Tensor* part : parts) values.insert(values.end(), part->floats().begin(), part->floats().end());
+  return Tensor::from<float>(std::move(shape), std::move(values));
+}
+
+float sigmoid(float x) { return 1 / (1 + std::exp(-x)); }
+
+// Item b of logits [B, Q, T] and boxes [B, Q, 4]; without the columns that are padding.
+Answer answer_of(const Tensor& logits, const Tensor& boxes, std::int64_t b, std::vector<std::string> tokens) {
+  const std::int64_t queries = logits.dim(1), columns = logits.dim(2);
+  const auto count = static_cast<std::int64_t>(tokens.size());
+  std::vector<float> scores;
+  for (std::int64_t q = 0; q < queries; ++q) {
+    const float* row = logits.floats().data() + (b * queries + q) * columns;
+    std::transform(row, row + count, std::back_inserter(scores), sigmoid);
+  }
+  const float* first = boxes.floats().data() + b * queries * 4;
+  return {std::move(tokens),
+          Tensor::from<float>({queries, 4}, std::vector<float>(first, first + queries * 4)),
+          Tensor::from<float>({queries, count}, std::move(scores))};
+}
+
+Box in_pixels(const float* box, int width, int height) {
+  const auto w = static_cast<float>(width), h = static_cast<float>(height);
+  return {(box[0] - box[2] / 2) * w, (box[1] - box[3] / 2) * h, (box[0] + box[2] / 2) * w,
+          (box[1] + box[3] / 2) * h};
+}
+
+}  // namespace
+
+std::vector<Detection> read_detections(const Answer& answer, const Thresholds& thresholds, int width,
+                                       int height) {
+  const auto tokens = answer.tokens.size();
+  std::vector<Detection> found;
+  for (std::int64_t q = 0; q < answer.boxes.dim(0); ++q) {
+    const std::span<const float> scores =
+        answer.scores.floats().subspan(static_cast<std::size_t>(q) * tokens, tokens);
+    const float best = *std::max_element(scores.begin(), scores.end());
+    if (!(best > thresholds.box)) continue;
+    found.push_back({in_pixels(answer.boxes.floats().data() + 4 * q, width, height), best,
+                     detected_phrase(scores, answer.tokens, thresholds.text, thresholds.remove_combined), q});
+  }
+  return found;
+}
+
+GroundingDino::GroundingDino(std::shared_ptr<const WeightFile> weights, std::shared_ptr<nn::Engine> engine,
+                             nn::Precision precision, GroundingDinoConfig config,
+                             WordPieceTokenizer tokenizer)
+    : precision_(precision),
+      config_(std::move(config)),
+      tokenizer_(std::move(tokenizer)),
+      programs_(std::move(weights), std::move(engine), kKeptPrograms),
+      texts_(kKeptTexts) {
+  check_names(*programs_.weights(), "Grounding DINO", expected_tensors(config_), ignorable_tensors(config_));
+  if (tokenizer_.size() > config_.text.vocabulary)
+    fail(ErrorKind::kBadModel, "The vocabulary has {} tokens, but {} knows only {}.", tokenizer_.size(),
+         programs_.weights()->source(), config_.text.vocabulary);
+}
+
+ImageFeatures GroundingDino::open(const Image& picture) const {
+  return open(image_input(config_.input, picture));
+}
+
+ImageFeatures GroundingDino::open(const Tensor& normalised) const {
+  const Extent input = {normalised.dim(2), normalised.dim(3)};
+  const auto program = programs_.get(image_graph(config_, normalised.shape()), precision_);
+  return {program->run({normalised})[0], make_levels(map_sizes(config_, input), input, {input})};
+}
+
+std::vector<Answer> GroundingDino::detect(const ImageFeatures& image, std::span<const std::string> captions,
+                                          std::size_t at_once) const {
+  Texts texts;
+  std::map<std::int64_t, std::vector<std::size_t>> alike;  // captions by their padded length
+  for (const std::string& caption : captions) {
+    texts.push_back(text_of(detector_caption(caption)));
+    alike[texts.back()->length()].push_back(texts.size() - 1);
+  }
+  std::vector<Answer> answers(captions.size());
+  for (const auto& [length, indices] : alike) {
+    for (std::size_t done = 0, taken = 0; done < indices.size(); done += taken) {
+      taken = indices.size() - done >= at_once ? std::max<std::size_t>(at_once, 1) : 1;
+      Texts group;
+      for (std::size_t i = 0; i < taken; ++i) group.push_back(texts[indices[done + i]]);
+      std::vector<Answer> some = detect_alike(image, group);
+      for (std::size_t i = 0; i < taken; ++i) answers[indices[done + i]] = std::move(some[i]);
+    }
+  }
+  return answers;
+}
+
+std::shared_ptr<const GroundingDino::Text> GroundingDino::text_of(const std::string& caption) const {
+  const std::lock_guard lock(mutex_);
+  if (auto known = texts_.find(caption)) return known;
+  const std::shared_ptr<const Text> text = read(caption);
+  texts_.add(caption, text);
+  return text;
+}
+
+std::shared_ptr<const GroundingDino::Text> GroundingDino::read(const std::string& caption) const {
+  const TokenizedCaptions captions = tokenize_captions(tokenizer_, std::span(&caption, 1), config_.max_text);
+  const std::int64_t length = padded_length(config_, captions.length());
+  const TextInputs inputs = make_text_inputs(config_, *programs_.weights(), captions, length);
+  // In float32 always: it is computed once for a caption, and all images depend on it.
+  const auto program = programs_.get(text_graph(config_, {1, length}), nn::Precision::kF32);
+  Text text;
+  text.tokens = tokenizer_.tokens(captions.ids.values<std::int64_t>());
+  text.features = program->run({inputs.embeddings, inputs.bert_seen})[0];
+  text.positions = inputs.positions;
+  text.phrases = inputs.phrases;
+  text.seen = inputs.seen;
+  return std::make_shared<const Text>(std::move(text));
+}
+
+std::vector<Answer> GroundingDino::detect_alike(const ImageFeatures& image, const Texts& texts) const {
+  const auto all = [&](Tensor Text::*part) {
+    std::vector<const Tensor*> parts;
+    for (const auto& text : texts) parts.push_back(&((*text).*part));
+    return stacked(parts);
+  };
+  const TextShape shape = {static_cast<std::int64_t>(texts.size()), texts.front()->length()};
+  const Tensor seen = all(&Text::seen);
+  const std::vector<Tensor> encoded =
+      programs_.get(encoder_graph(config_, image.levels, shape), precision_)
+          ->run({image.tokens, all(&Text::features), all(&Text::positions), all(&Text::phrases), seen});
+  const Selection selection =
+      select_proposals(image.levels, encoded[0], encoded[2], query_count(config_, image.levels));
+  const std::vector<Tensor> decoded =
+      programs_.get(decoder_graph(config_, image.levels, shape), precision_)
+          ->run({encoded[0], encoded[1], seen, selection.memory, selection.anchors});
+  std::vector<Answer> answers;
+  for (std::size_t i = 0; i < texts.size(); ++i)
+    answers.push_back(answer_of(decoded[0], decoded[1], static_cast<std::int64_t>(i), texts[i]->tokens));
+  return answers;
+}
+
+}  // namespace anomalyvlm::grounding_dino
