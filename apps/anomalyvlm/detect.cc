@@ -69,8 +69,11 @@ void declare(CLI::App& app, DetectArguments& a) {
       ->capture_default_str();
   app.add_flag("--explain", a.explain, "Prints the stages as tables; for one image");
   constexpr const char* kModel = "Model and machine";
-  app.add_option("--model", a.detector.model, "Model")
-      ->check(CLI::IsMember(model_names()))
+  app.add_option("--model", a.detector.model,
+                 fmt::format("Model: {}; or published weights joined by '+', as in "
+                             "grounding-dino-swin-b+sam-vit-h ('anomalyvlm models list')",
+                             fmt::join(model_names(), ", ")))
+      ->type_name("NAME")
       ->capture_default_str()
       ->group(kModel);
   app.add_option("--profile", a.detector.profile, "Variant of the method; by default the model's own")
@@ -82,6 +85,12 @@ void declare(CLI::App& app, DetectArguments& a) {
       ->check(CLI::Range(0, kLargestResize))
       ->capture_default_str()
       ->group(kModel);
+  app.add_option("--proposal-side", a.detector.proposal_side,
+                 "Short side in pixels of the picture that proposes regions, for models of published weights; by "
+                 "default 800; smaller is faster and finds less")
+      ->type_name("N")
+      ->check(CLI::Range(kSmallestProposalSide, kLargestProposalSide))
+      ->group(kModel);
   app.add_option("--engine", a.detector.engine, "What carries the model out")
       ->check(CLI::IsMember(engine_names()))
       ->capture_default_str()
@@ -89,8 +98,8 @@ void declare(CLI::App& app, DetectArguments& a) {
   app.add_option("--device", a.detector.device, "The engine's device, as 'anomalyvlm info' lists them")
       ->capture_default_str()
       ->group(kModel);
-  app.add_option("--precision", a.detector.precision, "f32, or bf16 where the CPU has it")
-      ->check(CLI::IsMember({"f32", "bf16"}))
+  app.add_option("--precision", a.detector.precision, "f32; bf16 where the CPU has it; auto: whichever is faster, and right, here")
+      ->check(CLI::IsMember({"auto", "f32", "bf16"}))
       ->capture_default_str()
       ->group(kModel);
   app.add_option("--threads", a.detector.threads, "CPU threads; by default all CPUs of this process")

@@ -7,10 +7,12 @@
 #include "commands.h"
 #include "core/platform.h"
 #include "core/threads.h"
+#include "detector/published_models.h"
 #include "detector/registry.h"
 #include "kernels/registry.h"
 #include "nn/engine.h"
 #include "nn/engines/graph_cache.h"
+#include "store/folder.h"
 
 namespace anomalyvlm::cli {
 namespace {
@@ -38,12 +40,19 @@ void print_kernels() {
 
 // The last lines, for a model that is not usable is an error of its own.
 void print_models() {
-  const std::filesystem::path data = find_data_folder({});
   for (const ModelEntry& entry : model_entries()) {
-    const ModelContext context{data / "models" / entry.name, nn::make_engine(), nn::Precision::kF32};
-    line("model", fmt::format("{}: {}; {}", entry.name, entry.summary, context.folder.string()));
-    const auto models = entry.load(context);
-    for (const std::string& id : models->ids()) line("", id);
+    line("model", fmt::format("{}: {}", entry.name, entry.summary));
+    if (const auto names = published_names(entry.name)) {
+      const std::vector<std::string> missing = missing_weights(*names);
+      if (missing.empty())
+        line("", fmt::format("weights in {}", store::models_folder().string()));
+      else
+        line("", fmt::format("not here: {}; 'anomalyvlm models fetch {}' gets them", fmt::join(missing, ", "),
+                             entry.name));
+      continue;
+    }
+    for (const std::string& id : entry.load({entry.name, {}, nn::make_engine(), nn::Precision::kF32})->ids())
+      line("", id);
   }
 }
 

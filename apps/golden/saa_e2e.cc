@@ -1,11 +1,11 @@
 // The kind "saa_e2e": the released code from an image and the region generator's answers to the anomaly map,
 // by the pipeline with the profile saa-plus.
 #include <algorithm>
-#include <limits>
 
 #include "core/platform.h"
 #include "detector/color_order.h"
 #include "detector/sam_resnet_session.h"
+#include "detector/text_boxes.h"
 #include "golden/images.h"
 #include "golden/resnet_config.h"
 #include "golden/runner.h"
@@ -13,7 +13,6 @@
 #include "image/resize.h"
 #include "pipeline/candidates.h"
 #include "pipeline/region_mask.h"
-#include "pipeline/saa_plus.h"
 #include "prompts/saa_property.h"
 #include "text/phrases.h"
 
@@ -74,26 +73,10 @@ class GivenSession : public SamResNetSession {
       fail(ErrorKind::kBadInput, "The pipeline asks for \"{}\" where the case answers \"{}\".", phrases[0],
            answer.caption);
     if (answer.nothing) return {};
-    const BoxSuppression limits{
-        .box_threshold = options().box_threshold,
-        .text_threshold = options().text_threshold,
-        .max_area = std::numeric_limits<double>::infinity(),
-        .filter_phrase = "PlaceHolder"};  // names and areas are the pipeline's to judge
-    std::vector<BoxCandidate> candidates;
-    for (const KeptBox& kept : suppress_boxes(answer.boxes.floats(), answer.scores.floats(),
-                                              static_cast<int>(answer.scores.dim(1)), answer.tokens, limits))
-      candidates.push_back({corners(kept.cxcywh), kept.score, kept.phrase});
-    return candidates;
+    return read_boxes({answer.tokens, answer.boxes, answer.scores}, options(), width(), height());
   }
 
  private:
-  Box corners(const std::array<float, 4>& cxcywh) const {
-    const auto across = static_cast<float>(width()), down = static_cast<float>(height());
-    const float w = cxcywh[2] * across, h = cxcywh[3] * down;
-    const float x0 = cxcywh[0] * across - w / 2, y0 = cxcywh[1] * down - h / 2;
-    return {x0, y0, x0 + w, y0 + h};
-  }
-
   std::span<const GivenAnswer> answers_;
   std::size_t asked_ = 0;
 };

@@ -16,16 +16,22 @@
 
 namespace anomalyvlm {
 
-constexpr int kLargestResize = 8192;  // of DetectorOptions::resize
+constexpr int kLargestResize = 8192;                                   // of DetectorOptions::resize
+constexpr int kSmallestProposalSide = 64, kLargestProposalSide = 2048;  // of DetectorOptions::proposal_side
 
 struct DetectorOptions {
-  std::string model = "nano";       // one of model_names()
+  // One of model_names(), or published weights joined by '+': "grounding-dino-swin-b+sam-vit-h".
+  std::string model = "nano";
   std::string profile = {};         // "nano", "paper", "saa-plus"; empty: the model's own
   std::string engine = "openvino";  // "torch" too, in builds with libtorch
   std::string device = "cpu";       // as the engine names it: "cpu", "GPU"; torch: "cuda", "cuda:1"
-  std::string precision = "f32";    // "bf16": faster on CPUs that have it, results differ slightly
+  // "bf16": faster on CPUs that have it, results differ slightly; "auto": bf16 where it is faster and right.
+  std::string precision = "f32";
   int threads = 0;                  // of the whole program; 0: leave as it is (all CPUs of the process)
   int resize = 0;          // squash images to resize x resize first, as the paper does with 256; 0: no
+  // Short side, in pixels, of the picture that proposes regions: 0 is what the weights were trained for, 800.
+  // Smaller is faster and finds less. Not for nano.
+  int proposal_side = 0;
   bool disk_cache = true;  // keep compiled models below the user's cache folder
   // Holds "models"; empty: found beside the library, or $ANOMALYVLM_DATA.
   std::filesystem::path data_folder = {};
@@ -48,7 +54,7 @@ class Detector {
 
   std::vector<std::string> models() const;  // what is loaded, one line each: name, version, weights' SHA-256
   std::string engine() const;               // one line: library, version, device
-  const DetectorOptions& options() const;   // with the profile filled in
+  const DetectorOptions& options() const;   // with profile and precision filled in
 
  private:
   struct Impl;

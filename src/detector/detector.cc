@@ -3,22 +3,21 @@
 #include "core/check.h"
 #include "core/threads.h"
 #include "detector/registry.h"
+#include "nn/precision.h"
 #include "pipeline/pipeline.h"
 
 namespace anomalyvlm {
 namespace {
-
-nn::Precision parse_precision(const std::string& name) {
-  if (name == "f32") return nn::Precision::kF32;
-  if (name == "bf16") return nn::Precision::kBF16;
-  fail(ErrorKind::kBadInput, "There is no precision \"{}\"; there are f32 and bf16.", name);
-}
 
 DetectorOptions completed(DetectorOptions options) {
   if (options.resize < 0 || options.resize == 1 || options.resize > kLargestResize)
     fail(ErrorKind::kBadInput,
          "Images cannot be resized to a side of {}; use 2 to {}, or 0 for their own size.", options.resize,
          kLargestResize);
+  if (options.proposal_side != 0 &&
+      (options.proposal_side < kSmallestProposalSide || options.proposal_side > kLargestProposalSide))
+    fail(ErrorKind::kBadInput, "Regions cannot be proposed at a side of {}; use {} to {}, or 0 for the usual one.",
+         options.proposal_side, kSmallestProposalSide, kLargestProposalSide);
   if (options.threads != 0) set_thread_count(options.threads);
   if (options.profile.empty()) options.profile = model_entry(options.model).profile;
   return options;
@@ -35,13 +34,11 @@ struct Detector::Impl {
   explicit Impl(const DetectorOptions& given)
       : options(completed(given)), config(PipelineConfig::by_name(options.profile)) {
     config.resize = options.resize;
-    const nn::Precision precision = parse_precision(options.precision);
     const ModelEntry& entry = model_entry(options.model);
     engine = nn::make_engine(options.engine, {options.device, options.disk_cache});
-    if (!engine->supports(precision))
-      fail(ErrorKind::kBadInput, "The engine {} does not compute in {} here; use f32.", options.engine,
-           options.precision);
-    models = entry.load({find_data_folder(options.data_folder) / "models" / entry.name, engine, precision});
+    const nn::Precision precision = nn::choose_precision(options.precision, *engine);
+    options.precision = precision == nn::Precision::kBF16 ? "bf16" : "f32";
+    models = entry.load({options.model, options.data_folder, engine, precision, options.proposal_side});
   }
 };
 

@@ -7,6 +7,7 @@
 #include "core/platform.h"
 #include "core/sha256.h"
 #include "detector/nano_models.h"
+#include "detector/published_models.h"
 
 namespace anomalyvlm {
 namespace {
@@ -14,7 +15,9 @@ namespace {
 namespace fs = std::filesystem;
 
 std::unique_ptr<ModelSet> load_nano(const ModelContext& context) {
-  const fs::path file = context.folder / "nano.safetensors";
+  if (context.proposal_side != 0)
+    fail(ErrorKind::kBadInput, "The model nano has no proposal side: it sees a picture at sides of its own.");
+  const fs::path file = find_data_folder(context.data_folder) / "models" / "nano" / "nano.safetensors";
   std::shared_ptr<const WeightFile> weights = load_weights(file);
   std::string id =
       fmt::format("nano {} (sha256 {})", AVLM_VERSION, sha256_hex(MappedFile::open(file)->bytes()));
@@ -23,9 +26,18 @@ std::unique_ptr<ModelSet> load_nano(const ModelContext& context) {
       std::move(id));
 }
 
+std::unique_ptr<ModelSet> load_by_name(const ModelContext& context) {
+  return load_published(published_names(context.name).value(),
+                        {context.engine, context.precision, context.proposal_side});
+}
+
 constexpr std::array kModels = {
     ModelEntry{"nano", "nano", "the embedded default: small, dense, trained on drawn pictures", load_nano},
+    ModelEntry{"paper", "paper", "the paper's: Grounding DINO Swin-T, MobileSAM, Wide ResNet-50-2", load_by_name},
+    ModelEntry{"saa-plus", "saa-plus", "the released SAA+'s: Grounding DINO Swin-T, SAM ViT-H, Wide ResNet-50-2",
+               load_by_name},
 };
+constexpr ModelEntry kJoined = {"A+B", "paper", "published weights by their names", load_by_name};
 
 }  // namespace
 
@@ -37,7 +49,11 @@ const ModelEntry& model_entry(std::string_view name) {
     if (entry.name == name) return entry;
     known.emplace_back(entry.name);
   }
-  fail(ErrorKind::kBadInput, "There is no model \"{}\"; there is {}.", name, fmt::join(known, ", "));
+  if (published_names(name)) return kJoined;
+  fail(ErrorKind::kBadInput,
+       "There is no model \"{}\"; there is {}, or a generator's and a refiner's published weights joined by '+', as "
+       "in grounding-dino-swin-b+sam-vit-h ('anomalyvlm models list').",
+       name, fmt::join(known, ", "));
 }
 
 fs::path find_data_folder(const fs::path& given) {

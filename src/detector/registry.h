@@ -11,9 +11,11 @@
 namespace anomalyvlm {
 
 struct ModelContext {
-  std::filesystem::path folder;  // of the model: DATA/models/NAME
+  std::string name;                   // of the model, as model_entry() takes it
+  std::filesystem::path data_folder;  // as find_data_folder() takes it
   std::shared_ptr<nn::Engine> engine;
   nn::Precision precision;
+  int proposal_side = 0;  // DetectorOptions::proposal_side
 };
 
 struct ModelEntry {
@@ -23,8 +25,9 @@ struct ModelEntry {
   std::unique_ptr<ModelSet> (*load)(const ModelContext& context);
 };
 
-std::span<const ModelEntry> model_entries();           // the default first
-const ModelEntry& model_entry(std::string_view name);  // throws Error(kBadInput)
+std::span<const ModelEntry> model_entries();  // the default first
+// Also for published weights joined by '+' (published_names()). Throws Error(kBadInput).
+const ModelEntry& model_entry(std::string_view name);
 
 // The folder that holds "models": `given` if not empty, else $ANOMALYVLM_DATA, else beside the program or
 // library (a build tree or an installation). Throws Error(kIo) saying where was looked.

@@ -46,6 +46,7 @@ class Engine {
   virtual std::vector<std::string> devices()
       const = 0;  // that this engine finds here, as EngineOptions takes them
   virtual bool supports(Precision precision) const = 0;
+  virtual bool on_gpu() const = 0;  // whether its device is one
   // Cheap for a (model, weights, input shapes, precision, taps) that was compiled before. Throws
   // Error(kBadModel) when the weights do not fit, listing all that do not.
   virtual std::shared_ptr<const Program> compile(const CompileRequest& request) = 0;

@@ -10,6 +10,7 @@ PipelineConfig PipelineConfig::paper() { return {}; }
 PipelineConfig PipelineConfig::saa_plus() {
   PipelineConfig config;
   config.name = "saa-plus";
+  config.stages.phrases = PhraseReading::kAllTokens;
   config.stages.colors = ColorOrder::kBgr;
   config.stages.saliency_of_farthest = true;
   config.stages.saliency_factor = 0.5;

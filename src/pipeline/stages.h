@@ -22,9 +22,15 @@ enum class ObjectChoice {
   kBelowShare,  // all boxes above the threshold that take less than 1 / count of the image (released code)
 };
 
+enum class PhraseReading {
+  kWithoutMarks,  // the words of the likeliest tokens (Grounding DINO's code)
+  kAllTokens,     // and full stops, "[CLS]" and "[SEP]" where they are likely (released code)
+};
+
 struct StageOptions {
   double box_threshold = 0.1;   // region generator: least confidence
   double text_threshold = 0.1;  // region generator: least score of a word that is to be part of the phrase
+  PhraseReading phrases = PhraseReading::kWithoutMarks;
   ColorOrder colors = ColorOrder::kRgb;  // into the refiner and the saliency's network
   int saliency_neighbors = 400;          // N of Eq. 3
   bool saliency_of_farthest = false;     // the N least similar instead of the most similar

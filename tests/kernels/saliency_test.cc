@@ -226,18 +226,21 @@ TEST(SaliencyTest, RefusesWhatMakesNoSense) {
 }
 
 TEST(RegistryTest, ListsAndForces) {
-  ASSERT_EQ(list_kernels().size(), 1U);
-  EXPECT_EQ(list_kernels()[0].name, "saliency");
-  EXPECT_EQ(list_kernels()[0].implementations, (std::vector<std::string>{"simd", "portable"}));
-  EXPECT_EQ(list_kernels()[0].chosen, "simd");
+  ASSERT_EQ(list_kernels().size(), 2U);
+  EXPECT_EQ(list_kernels()[0].name, "deformable_attention");
+  EXPECT_EQ(list_kernels()[1].name, "saliency");
+  for (const KernelInfo& kernel : list_kernels()) {
+    EXPECT_EQ(kernel.implementations, (std::vector<std::string>{"simd", "portable"}));
+    EXPECT_EQ(kernel.chosen, "simd");
+  }
   EXPECT_FALSE(simd_target().empty());
   for (const char* setting :
        {"portable", "saliency=portable", "other=simd,saliency=portable", "simd,saliency=portable"}) {
     const Forced forced(setting);
-    EXPECT_EQ(list_kernels()[0].chosen, "portable") << setting;
+    EXPECT_EQ(list_kernels()[1].chosen, "portable") << setting;
   }
   const Forced another("other=portable");
-  EXPECT_EQ(list_kernels()[0].chosen, "simd");
+  EXPECT_EQ(list_kernels()[1].chosen, "simd");
 }
 
 TEST(RegistryTest, AnUnknownImplementationIsAnError) {

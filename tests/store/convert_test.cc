@@ -193,6 +193,8 @@ void expect_layout(const std::string& layout, const std::string& name) {
 }
 
 TEST(PublishedLayouts, AreRecognised) {
+  expect_layout("groundingdino_swint_ogc", "grounding-dino-swin-t");
+  expect_layout("groundingdino_swinb_cogcoor", "grounding-dino-swin-b");
   expect_layout("mobile_sam", "sam-vit-t");
   expect_layout("sam_vit_b", "sam-vit-b");
   expect_layout("sam_vit_l", "sam-vit-l");

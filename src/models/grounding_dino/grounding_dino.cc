@@ -42,13 +42,14 @@ Answer answer_of(const Tensor& logits, const Tensor& boxes, std::int64_t b, std:
           Tensor::from<float>({queries, count}, std::move(scores))};
 }
 
-Box in_pixels(const float* box, int width, int height) {
-  const auto w = static_cast<float>(width), h = static_cast<float>(height);
-  return {(box[0] - box[2] / 2) * w, (box[1] - box[3] / 2) * h, (box[0] + box[2] / 2) * w,
-          (box[1] + box[3] / 2) * h};
-}
-
 }  // namespace
+
+Box in_pixels(const float* cxcywh, int width, int height) {
+  const auto across = static_cast<float>(width), down = static_cast<float>(height);
+  const float w = cxcywh[2] * across, h = cxcywh[3] * down;
+  const float x0 = cxcywh[0] * across - w / 2, y0 = cxcywh[1] * down - h / 2;
+  return {x0, y0, x0 + w, y0 + h};
+}
 
 std::vector<Detection> read_detections(const Answer& answer, const Thresholds& thresholds, int width,
                                        int height) {

@@ -29,6 +29,9 @@ struct Detection {
   std::int64_t query;
 };
 
+// From center and size as shares of an image, as the authors compute it.
+Box in_pixels(const float* cxcywh, int width, int height);
+
 struct Thresholds {
   float box = 0.1F;              // the best token's score must be above it
   float text = 0.1F;             // tokens whose score is above it make up the phrase

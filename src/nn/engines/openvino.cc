@@ -147,6 +147,7 @@ class OpenVinoEngine : public Engine {
     const std::vector<std::string> can = core().get_property(device_, ov::device::capabilities);
     return std::find(can.begin(), can.end(), ov::device::capability::BF16) != can.end();
   }
+  bool on_gpu() const override { return device_.starts_with("GPU"); }
 
   std::shared_ptr<const Program> compile(const CompileRequest& request) override {
     if (!supports(request.precision))

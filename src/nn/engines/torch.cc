@@ -30,8 +30,8 @@ class LoadedParameters : public Parameters {
 
 class TappingBackend : public TorchBackend {
  public:
-  TappingBackend(at::Device device, const std::vector<std::string>& taps)
-      : TorchBackend(device), wanted_(taps) {}
+  TappingBackend(at::Device device, Precision precision, const std::vector<std::string>& taps)
+      : TorchBackend(device, precision), wanted_(taps) {}
   void tap(std::string_view name, const Value& x) override {
     if (is_wanted(name, wanted_)) tapped.emplace_back(name, x);
   }
@@ -65,7 +65,7 @@ class TorchProgram : public Program {
  private:
   std::vector<Tensor> carry_out(const std::vector<Tensor>& inputs) const {
     const at::NoGradGuard no_gradients;
-    TappingBackend backend(device_, request_.taps);
+    TappingBackend backend(device_, request_.precision, request_.taps);
     LoadedParameters parameters(weights_);
     AVLM_CHECK(inputs.size() == request_.inputs.size());
     std::vector<Value> values;
@@ -113,18 +113,17 @@ class TorchEngine : public Engine {
   std::string name() const override { return "torch"; }
   std::string description() const override {
     const bool slow = device_.is_cpu() && !at::hasMKL() && openblas_threads() == nullptr;
-    return fmt::format("libtorch {}, device {}, float32{}", TORCH_VERSION, device_.str(),
+    return fmt::format("libtorch {}, device {}, float32 and bfloat16{}", TORCH_VERSION, device_.str(),
                        slow ? ", slow without OpenBLAS: install libopenblas0-pthread" : "");
   }
   std::vector<std::string> devices() const override {
     if (at::hasCUDA()) return {"cpu", "cuda"};
     return {"cpu"};
   }
-  bool supports(Precision precision) const override { return precision == Precision::kF32; }
+  bool supports(Precision) const override { return true; }
+  bool on_gpu() const override { return device_.is_cuda(); }
 
   std::shared_ptr<const Program> compile(const CompileRequest& request) override {
-    if (!supports(request.precision))
-      fail(ErrorKind::kBadInput, "The torch engine computes in float32 only: use --precision f32.");
     const auto optional = [&](const std::string& name) { return request.weights->find(name) != nullptr; };
     const ModelSignature signature = trace_signature(request.function, request.inputs, optional);
     require_weights(*request.weights, request.model, signature);

@@ -15,9 +15,6 @@ std::shared_ptr<const void> wrap(at::Tensor tensor) {
   return std::make_shared<const at::Tensor>(std::move(tensor));
 }
 const at::Tensor& get(const Value& value) { return *static_cast<const at::Tensor*>(value.handle.get()); }
-c10::optional<at::Tensor> maybe(const Value& value) {
-  return value.defined() ? c10::optional<at::Tensor>(get(value)) : c10::nullopt;
-}
 
 // torch pads evenly only; what is uneven is padded beforehand.
 bool even(const Padding& p) { return p.top == p.bottom && p.left == p.right; }
@@ -46,6 +43,8 @@ Value TorchBackend::value(at::Tensor tensor) {
   Shape shape = tensor.sizes().vec();
   return Value{this, std::move(shape), wrap(std::move(tensor))};
 }
+
+at::Tensor TorchBackend::factor(const Value& x) const { return get(x).to(factors_); }
 
 Backend::Handle TorchBackend::constant(const Tensor& float32) { return wrap(to_torch(float32, device_)); }
 
@@ -101,29 +100,29 @@ Backend::Handle TorchBackend::binary(Binary op, const Value& a, const Value& b) 
 }
 
 Backend::Handle TorchBackend::matmul(const Value& a, const Value& b, bool transpose_b) {
-  return wrap(at::matmul(get(a), transpose_b ? get(b).transpose(-1, -2) : get(b)));
+  return wrap(at::matmul(factor(a), transpose_b ? factor(b).transpose(-1, -2) : factor(b)));
 }
 
 Backend::Handle TorchBackend::attention(const Value& q, const Value& k, const Value& v, float scale,
                                         const Value& bias) {
-  at::Tensor scores = at::matmul(get(q) * scale, get(k).transpose(-1, -2));
+  at::Tensor scores = at::matmul(factor(q) * scale, factor(k).transpose(-1, -2));
   if (bias.defined()) scores = scores + get(bias);
-  return wrap(at::matmul(at::softmax(scores, -1), get(v)));
+  return wrap(at::matmul(at::softmax(scores, -1).to(factors_), factor(v)));
 }
 
 Backend::Handle TorchBackend::conv2d(const Value& x, const Value& weight, const Value& bias,
                                      const ConvSpec& spec) {
   const Padding& p = spec.padding;
-  const at::Tensor input = even(p) ? get(x) : pad_by_hand(get(x), p, 0);
+  const at::Tensor input = even(p) ? factor(x) : pad_by_hand(factor(x), p, 0);
   const std::vector<std::int64_t> padding =
       even(p) ? std::vector<std::int64_t>{p.top, p.left} : std::vector<std::int64_t>{0, 0};
-  return wrap(at::conv2d(input, get(weight), maybe(bias), {spec.stride, spec.stride}, padding,
+  return wrap(at::conv2d(input, factor(weight), bias.defined() ? c10::optional<at::Tensor>(factor(bias)) : c10::nullopt, {spec.stride, spec.stride}, padding,
                          {spec.dilation, spec.dilation}, spec.groups));
 }
 
 Backend::Handle TorchBackend::conv_transpose2d(const Value& x, const Value& weight, const Value& bias,
                                                std::int64_t stride) {
-  return wrap(at::conv_transpose2d(get(x), get(weight), maybe(bias), {stride, stride}));
+  return wrap(at::conv_transpose2d(factor(x), factor(weight), bias.defined() ? c10::optional<at::Tensor>(factor(bias)) : c10::nullopt, {stride, stride}));
 }
 
 Backend::Handle TorchBackend::max_pool2d(const Value& x, const PoolSpec& spec) {
@@ -137,17 +136,17 @@ Backend::Handle TorchBackend::avg_pool2d(const Value& x, const PoolSpec& spec) {
 }
 
 Backend::Handle TorchBackend::layer_norm(const Value& x, const Value& weight, const Value& bias, float eps) {
-  return wrap(at::layer_norm(get(x), {x.dim(-1)}, get(weight), get(bias), eps));
+  return wrap(at::layer_norm(get(x).to(at::kFloat), {x.dim(-1)}, get(weight), get(bias), eps));
 }
 
 Backend::Handle TorchBackend::batch_norm(const Value& x, const BatchNorm& norm, float eps) {
-  return wrap(at::batch_norm(get(x), get(norm.weight), get(norm.bias), get(norm.mean), get(norm.variance),
+  return wrap(at::batch_norm(get(x).to(at::kFloat), get(norm.weight), get(norm.bias), get(norm.mean), get(norm.variance),
                              /*training=*/false, 0.0, eps, false));
 }
 
 Backend::Handle TorchBackend::group_norm(const Value& x, std::int64_t groups, const Value& weight,
                                          const Value& bias, float eps) {
-  return wrap(at::group_norm(get(x), groups, get(weight), get(bias), eps, /*cudnn_enabled=*/false));
+  return wrap(at::group_norm(get(x).to(at::kFloat), groups, get(weight), get(bias), eps, /*cudnn_enabled=*/false));
 }
 
 Backend::Handle TorchBackend::softmax(const Value& x, int axis) { return wrap(at::softmax(get(x), axis)); }

@@ -1,9 +1,10 @@
 #pragma once
 // The torch engine's backend, open to the trainer: values are torch tensors, operations are carried out at
-// once and gradients flow through all of them (except neighbour_distance).
+// once and gradients flow through all of them, but not through our kernels.
 #include <ATen/ATen.h>
 
 #include "nn/backend.h"
+#include "nn/engine.h"
 
 namespace anomalyvlm::nn {
 
@@ -13,7 +14,10 @@ Tensor from_torch(const at::Tensor& tensor);                           // a floa
 
 class TorchBackend : public Backend {
  public:
-  explicit TorchBackend(at::Device device = at::kCPU) : device_(device) {}
+  // bf16: products (matmul, attention, convolutions) take and give bfloat16; norms and our kernels compute in
+  // float32, the rest in the more exact of its operands' types.
+  explicit TorchBackend(at::Device device = at::kCPU, Precision precision = Precision::kF32)
+      : device_(device), factors_(precision == Precision::kBF16 ? at::kBFloat16 : at::kFloat) {}
   Value value(at::Tensor tensor);
   const at::Device& device() const { return device_; }
 
@@ -48,7 +52,10 @@ class TorchBackend : public Backend {
   Handle neighbour_distance(const Value& x, const std::vector<Neighbourhood>& neighbourhoods) override;
 
  private:
+  at::Tensor factor(const Value& x) const;  // of a product
+
   at::Device device_;
+  at::ScalarType factors_;
 };
 
 }  // namespace anomalyvlm::nn

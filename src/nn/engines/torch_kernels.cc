@@ -19,7 +19,7 @@ at::Tensor close_cells(std::int64_t height, std::int64_t width, int radius, cons
 }
 
 at::Tensor neighbour_distance_on_cpu(const at::Tensor& x, const std::vector<Neighbourhood>& neighbourhoods) {
-  const at::Tensor features = x.detach().contiguous();
+  const at::Tensor features = x.detach().to(at::kFloat).contiguous();
   const auto channels = static_cast<int>(features.size(1)), height = static_cast<int>(features.size(2)),
              width = static_cast<int>(features.size(3));
   std::vector<NeighbourQuery> queries;
@@ -92,7 +92,7 @@ at::Tensor torch_neighbour_distance(const at::Tensor& x, const std::vector<Neigh
   const at::NoGradGuard no_gradients;
   if (!x.is_cuda()) return neighbour_distance_on_cpu(x, neighbourhoods);
   const std::int64_t cells = x.size(2) * x.size(3);
-  const at::Tensor features = x.detach().flatten(2);
+  const at::Tensor features = x.detach().to(at::kFloat).flatten(2);
   const at::Tensor unit = features / at::clamp_min(features.norm(2, 1, true), 1e-12);
   const at::Tensor similarity = at::matmul(unit.transpose(1, 2), unit);
   std::vector<at::Tensor> maps;
@@ -111,8 +111,9 @@ at::Tensor torch_deformable_attention(const at::Tensor& value, const std::vector
                                       const at::Tensor& reference, const at::Tensor& offsets,
                                       const at::Tensor& weights) {
   const at::NoGradGuard no_gradients;
-  return value.is_cuda() ? deformable_attention_on_cuda(value, maps, reference, offsets, weights)
-                         : deformable_attention_on_cpu(value, maps, reference, offsets, weights);
+  const auto exact = [](const at::Tensor& x) { return x.to(at::kFloat); };
+  const auto run = value.is_cuda() ? deformable_attention_on_cuda : deformable_attention_on_cpu;
+  return run(exact(value), maps, exact(reference), exact(offsets), exact(weights));
 }
 
 }  // namespace anomalyvlm::nn

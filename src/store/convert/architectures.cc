@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "models/efficientnet_lite/efficientnet_lite.h"
+#include "models/grounding_dino/graphs.h"
 #include "models/resnet/resnet.h"
 #include "models/sam/graphs.h"
 
@@ -12,6 +13,58 @@ namespace anomalyvlm::store {
 namespace {
 
 using nlohmann::json;
+
+// ---- Grounding DINO
+
+json config_of(const SwinConfig& c) {
+  return {{"patch", c.patch},         {"channels", c.channels}, {"depths", c.depths},
+          {"heads", c.heads},         {"window", c.window},     {"first_stage", c.first_stage},
+          {"mlp_ratio", c.mlp_ratio}, {"qkv_bias", c.qkv_bias}, {"patch_norm", c.patch_norm}};
+}
+
+json config_of(const BertConfig& c) {
+  return {{"vocabulary", c.vocabulary}, {"channels", c.channels},         {"layers", c.layers},
+          {"heads", c.heads},           {"feed_forward", c.feed_forward}, {"positions", c.positions},
+          {"types", c.types},           {"norm_eps", c.norm_eps}};
+}
+
+std::string grounding_dino_config(const GroundingDinoConfig& c) {
+  const json all = {{"model", "grounding_dino"},
+                    {"backbone", config_of(c.backbone)},
+                    {"text", config_of(c.text)},
+                    {"channels", c.channels},
+                    {"heads", c.heads},
+                    {"feed_forward", c.feed_forward},
+                    {"encoder_layers", c.encoder_layers},
+                    {"decoder_layers", c.decoder_layers},
+                    {"levels", c.levels},
+                    {"encoder_points", c.encoder_points},
+                    {"decoder_points", c.decoder_points},
+                    {"queries", c.queries},
+                    {"max_text", c.max_text},
+                    {"norm_eps", c.norm_eps}};
+  return all.dump();
+}
+
+// Where to look and where boxes are; and small tables.
+constexpr std::string_view kGroundingDinoExact[] = {
+    "*.sampling_offsets.weight",      "*bbox_embed.*",           "*.ref_point_head.*",
+    "*.relative_position_bias_table", "transformer.level_embed", "transformer.tgt_embed.weight"};
+
+// All layers of the decoder have one box head, under many names.
+constexpr NameRule kGroundingDinoRepeated[] = {{"transformer.decoder.bbox_embed.#.*", "bbox_embed.0.*"},
+                                               {"bbox_embed.#.*", "bbox_embed.0.*"}};
+
+template <GroundingDinoConfig (*kConfig)()>
+constexpr Architecture grounding_dino(std::string_view name) {
+  return {name,
+          [] { return grounding_dino::expected_tensors(kConfig()); },
+          [] { return grounding_dino::ignorable_tensors(kConfig()); },
+          [] { return grounding_dino_config(kConfig()); },
+          kGroundingDinoExact,
+          kGroundingDinoRepeated,
+          true};
+}
 
 // ---- SAM and MobileSAM
 
@@ -121,6 +174,8 @@ std::string lite0_config() {
 }
 
 constexpr std::array kArchitectures = {
+    grounding_dino<GroundingDinoConfig::swin_t>("grounding-dino-swin-t"),
+    grounding_dino<GroundingDinoConfig::swin_b>("grounding-dino-swin-b"),
     sam<SamConfig::vit_t>("sam-vit-t"),
     sam<SamConfig::vit_b>("sam-vit-b"),
     sam<SamConfig::vit_l>("sam-vit-l"),

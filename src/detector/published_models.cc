@@ -1,0 +1,136 @@
+#include "detector/published_models.h"
+
+#include <algorithm>
+
+#include "core/check.h"
+#include "detector/sam_resnet_session.h"
+#include "detector/text_boxes.h"
+#include "store/convert/architectures.h"
+#include "store/folder.h"
+
+namespace anomalyvlm {
+namespace {
+
+constexpr std::string_view kVocabulary = "bert-vocabulary";
+
+class PublishedSession : public SamResNetSession {
+ public:
+  PublishedSession(const Image& image, const StageOptions& options, const grounding_dino::GroundingDino& generator,
+                   const sam::Predictor& refiner, const ResNetSaliency& saliency)
+      : SamResNetSession(image, options, refiner, saliency), generator_(generator) {}
+
+  std::vector<BoxCandidate> propose(std::span<const std::string> phrases) override {
+    if (!features_) features_ = generator_.open(image());
+    const std::string caption = fmt::format("{}", fmt::join(phrases, ". "));
+    return read_boxes(generator_.detect(*features_, {&caption, 1}).front(), options(), width(), height());
+  }
+
+ private:
+  const grounding_dino::GroundingDino& generator_;
+  std::optional<grounding_dino::ImageFeatures> features_;
+};
+
+// Which configuration an architecture's name stands for. Each table's rows are all there are.
+template <typename Config>
+struct Row {
+  std::string_view architecture;
+  Config (*config)();
+};
+constexpr Row<GroundingDinoConfig> kGenerators[] = {{"grounding-dino-swin-t", GroundingDinoConfig::swin_t},
+                                                    {"grounding-dino-swin-b", GroundingDinoConfig::swin_b}};
+constexpr Row<SamConfig> kRefiners[] = {{"sam-vit-t", SamConfig::vit_t},
+                                        {"sam-vit-b", SamConfig::vit_b},
+                                        {"sam-vit-l", SamConfig::vit_l},
+                                        {"sam-vit-h", SamConfig::vit_h}};
+constexpr Row<ResNetConfig> kSaliencies[] = {{"wide-resnet50-2", ResNetConfig::wide_resnet50_2}};
+
+template <typename Config, std::size_t N>
+const Row<Config>* find(const Row<Config> (&table)[N], std::string_view published) {
+  const store::Published* entry = store::find_published(published);
+  for (const Row<Config>& row : table)
+    if (entry != nullptr && entry->architecture == row.architecture) return &row;
+  return nullptr;
+}
+
+// Puts a name where it belongs; false if it belongs nowhere, or something is there already.
+bool sort_in(PublishedNames& names, std::string_view name) {
+  std::string* place = find(kGenerators, name) != nullptr  ? &names.generator
+                       : find(kRefiners, name) != nullptr  ? &names.refiner
+                       : find(kSaliencies, name) != nullptr ? &names.saliency
+                                                            : nullptr;
+  if (place == nullptr || (place != &names.saliency && !place->empty())) return false;
+  *place = name;
+  return true;
+}
+
+std::shared_ptr<const WeightFile> open_weights(std::string_view name) {
+  std::shared_ptr<const WeightFile> weights = store::open_published(name);
+  store::require_architecture(*weights, store::architecture_named(store::published_named(name).architecture));
+  return weights;
+}
+
+// From the weight file if it was converted with one, else from the folder.
+WordPieceTokenizer open_tokenizer(const WeightFile& weights) {
+  const auto inside = weights.metadata().find("vocabulary");
+  if (inside != weights.metadata().end()) return WordPieceTokenizer::parse(inside->second);
+  return WordPieceTokenizer::load(store::locate(store::published_named(kVocabulary)));
+}
+
+}  // namespace
+
+std::unique_ptr<ImageSession> PublishedModelSet::open(const Image& image, const StageOptions& options) const {
+  return std::make_unique<PublishedSession>(image, options, *generator_, *refiner_, saliency_);
+}
+
+std::optional<PublishedNames> published_names(std::string_view model) {
+  PublishedNames names;
+  for (const store::PublishedSet& set : store::published_sets()) {
+    if (set.name != model) continue;
+    for (const std::string_view member : set.members)
+      if (member != kVocabulary) AVLM_CHECK(sort_in(names, member));
+    return names;
+  }
+  for (std::size_t begin = 0, end = 0; begin <= model.size(); begin = end + 1) {
+    end = std::min(model.find('+', begin), model.size());
+    if (!sort_in(names, model.substr(begin, end - begin))) return std::nullopt;
+  }
+  if (names.generator.empty() || names.refiner.empty()) return std::nullopt;
+  return names;
+}
+
+std::vector<std::string> missing_weights(const PublishedNames& names) {
+  std::vector<std::string> missing;
+  const std::filesystem::path folder = store::models_folder();
+  const auto look_for = [&](std::string_view name) {
+    const store::Stock stock = store::stock_of(store::published_named(name), folder);
+    if (!stock.there && stock.f32.empty() && stock.bf16.empty()) missing.emplace_back(name);
+  };
+  look_for(names.generator);
+  look_for(names.refiner);
+  look_for(names.saliency);
+  const store::Stock generator = store::stock_of(store::published_named(names.generator), folder);
+  if (generator.f32.empty() && generator.bf16.empty()) look_for(kVocabulary);  // converted files hold it
+  return missing;
+}
+
+std::unique_ptr<ModelSet> load_published(const PublishedNames& names, const PublishedOptions& options) {
+  GroundingDinoConfig generator_config = find(kGenerators, names.generator)->config();
+  if (options.short_side > 0) {
+    const double scale = static_cast<double>(options.short_side) / generator_config.input.short_side;
+    generator_config.input.short_side = options.short_side;
+    generator_config.input.long_side = static_cast<std::int64_t>(generator_config.input.long_side * scale);
+  }
+  const auto generator = open_weights(names.generator), refiner = open_weights(names.refiner),
+             saliency = open_weights(names.saliency);
+  return std::make_unique<PublishedModelSet>(
+      std::make_unique<const grounding_dino::GroundingDino>(generator, options.engine, options.precision,
+                                                            std::move(generator_config), open_tokenizer(*generator)),
+      std::make_unique<const sam::Predictor>(refiner, options.engine, options.precision,
+                                             find(kRefiners, names.refiner)->config()),
+      ResNetSaliency(std::make_shared<const DenseFeatures>(saliency, options.engine, options.precision,
+                                                           find(kSaliencies, names.saliency)->config())),
+      std::vector<std::string>{store::identity_of(*generator), store::identity_of(*refiner),
+                               store::identity_of(*saliency)});
+}
+
+}  // namespace anomalyvlm
