@@ -1,6 +1,7 @@
 #include "detector/published_models.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "core/check.h"
 #include "detector/sam_resnet_session.h"
@@ -13,6 +14,22 @@ namespace {
 
 constexpr std::string_view kVocabulary = "bert-vocabulary";
 
+// Of more than `most` boxes (0: of any number) the most confident stay, of equals the first, in their order.
+bool keep_most_confident(std::vector<BoxCandidate>& boxes, int most) {
+  const auto count = static_cast<std::size_t>(most);
+  if (most == 0 || boxes.size() <= count) return false;
+  std::vector<std::size_t> order(boxes.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t i, std::size_t j) { return boxes[i].score > boxes[j].score; });
+  order.resize(count);
+  std::sort(order.begin(), order.end());
+  std::vector<BoxCandidate> kept;
+  for (const std::size_t i : order) kept.push_back(std::move(boxes[i]));
+  boxes = std::move(kept);
+  return true;
+}
+
 class PublishedSession : public SamResNetSession {
  public:
   PublishedSession(const Image& image, const StageOptions& options, const grounding_dino::GroundingDino& generator,
@@ -22,12 +39,19 @@ class PublishedSession : public SamResNetSession {
   std::vector<BoxCandidate> propose(std::span<const std::string> phrases) override {
     if (!features_) features_ = generator_.open(image());
     const std::string caption = fmt::format("{}", fmt::join(phrases, ". "));
-    return read_boxes(generator_.detect(*features_, {&caption, 1}).front(), options(), width(), height());
+    std::vector<BoxCandidate> boxes =
+        read_boxes(generator_.detect(*features_, {&caption, 1}).front(), options(), width(), height());
+    if (const std::size_t found = boxes.size(); keep_most_confident(boxes, options().max_proposals))
+      notes_.push_back(fmt::format("\"{}\" was found at {} places; only the {} most confident are looked at.", caption,
+                                   found, boxes.size()));
+    return boxes;
   }
+  std::vector<std::string> notes() const override { return notes_; }
 
  private:
   const grounding_dino::GroundingDino& generator_;
   std::optional<grounding_dino::ImageFeatures> features_;
+  std::vector<std::string> notes_;
 };
 
 // Which configuration an architecture's name stands for. Each table's rows are all there are.

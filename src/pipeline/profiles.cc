@@ -5,7 +5,12 @@
 
 namespace anomalyvlm {
 
-PipelineConfig PipelineConfig::paper() { return {}; }
+PipelineConfig PipelineConfig::paper() {
+  PipelineConfig config;
+  // A mask of a large picture takes tens of megabytes, and what a picture really shows is among fewer.
+  config.stages.max_proposals = 200;
+  return config;
+}
 
 PipelineConfig PipelineConfig::saa_plus() {
   PipelineConfig config;

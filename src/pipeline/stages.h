@@ -30,6 +30,7 @@ enum class PhraseReading {
 struct StageOptions {
   double box_threshold = 0.1;   // region generator: least confidence
   double text_threshold = 0.1;  // region generator: least score of a word that is to be part of the phrase
+  int max_proposals = 0;        // region generator: the most confident so many; 0: all
   PhraseReading phrases = PhraseReading::kWithoutMarks;
   ColorOrder colors = ColorOrder::kRgb;  // into the refiner and the saliency's network
   int saliency_neighbors = 400;          // N of Eq. 3

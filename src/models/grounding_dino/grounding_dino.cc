@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <optional>
 
 #include "models/grounding_dino/image_features.h"
 #include "models/grounding_dino/proposals.h"
@@ -23,6 +24,14 @@ Tensor stacked(const std::vector<const Tensor*>& parts) {
   std::vector<float> values;
   for (const Tensor* part : parts) values.insert(values.end(), part->floats().begin(), part->floats().end());
   return Tensor::from<float>(std::move(shape), std::move(values));
+}
+
+// Runs a stage, and adds its time to those of whoever wants to know.
+template <typename Stage>
+auto timed(Timings* timings, const char* name, Stage&& stage) {
+  std::optional<Timings::Scope> scope;
+  if (timings != nullptr) scope.emplace(*timings, name);
+  return stage();
 }
 
 float sigmoid(float x) { return 1 / (1 + std::exp(-x)); }
@@ -80,22 +89,24 @@ GroundingDino::GroundingDino(std::shared_ptr<const WeightFile> weights, std::sha
          programs_.weights()->source(), config_.text.vocabulary);
 }
 
-ImageFeatures GroundingDino::open(const Image& picture) const {
-  return open(image_input(config_.input, picture));
+ImageFeatures GroundingDino::open(const Image& picture, Timings* timings) const {
+  return open(timed(timings, "input", [&] { return image_input(config_.input, picture); }), timings);
 }
 
-ImageFeatures GroundingDino::open(const Tensor& normalised) const {
-  const Extent input = {normalised.dim(2), normalised.dim(3)};
-  const auto program = programs_.get(image_graph(config_, normalised.shape()), precision_);
-  return {program->run({normalised})[0], make_levels(map_sizes(config_, input), input, {input})};
+ImageFeatures GroundingDino::open(const Tensor& normalised, Timings* timings) const {
+  return timed(timings, "image", [&]() -> ImageFeatures {
+    const Extent input = {normalised.dim(2), normalised.dim(3)};
+    const auto program = programs_.get(image_graph(config_, normalised.shape()), precision_);
+    return {program->run({normalised})[0], make_levels(map_sizes(config_, input), input, {input})};
+  });
 }
 
 std::vector<Answer> GroundingDino::detect(const ImageFeatures& image, std::span<const std::string> captions,
-                                          std::size_t at_once) const {
+                                          std::size_t at_once, Timings* timings) const {
   Texts texts;
   std::map<std::int64_t, std::vector<std::size_t>> alike;  // captions by their padded length
   for (const std::string& caption : captions) {
-    texts.push_back(text_of(detector_caption(caption)));
+    texts.push_back(timed(timings, "text", [&] { return text_of(detector_caption(caption)); }));
     alike[texts.back()->length()].push_back(texts.size() - 1);
   }
   std::vector<Answer> answers(captions.size());
@@ -104,7 +115,7 @@ std::vector<Answer> GroundingDino::detect(const ImageFeatures& image, std::span<
       taken = indices.size() - done >= at_once ? std::max<std::size_t>(at_once, 1) : 1;
       Texts group;
       for (std::size_t i = 0; i < taken; ++i) group.push_back(texts[indices[done + i]]);
-      std::vector<Answer> some = detect_alike(image, group);
+      std::vector<Answer> some = detect_alike(image, group, timings);
       for (std::size_t i = 0; i < taken; ++i) answers[indices[done + i]] = std::move(some[i]);
     }
   }
@@ -134,7 +145,8 @@ std::shared_ptr<const GroundingDino::Text> GroundingDino::read(const std::string
   return std::make_shared<const Text>(std::move(text));
 }
 
-std::vector<Answer> GroundingDino::detect_alike(const ImageFeatures& image, const Texts& texts) const {
+std::vector<Answer> GroundingDino::detect_alike(const ImageFeatures& image, const Texts& texts,
+                                                Timings* timings) const {
   const auto all = [&](Tensor Text::*part) {
     std::vector<const Tensor*> parts;
     for (const auto& text : texts) parts.push_back(&((*text).*part));
@@ -142,14 +154,17 @@ std::vector<Answer> GroundingDino::detect_alike(const ImageFeatures& image, cons
   };
   const TextShape shape = {static_cast<std::int64_t>(texts.size()), texts.front()->length()};
   const Tensor seen = all(&Text::seen);
-  const std::vector<Tensor> encoded =
-      programs_.get(encoder_graph(config_, image.levels, shape), precision_)
-          ->run({image.tokens, all(&Text::features), all(&Text::positions), all(&Text::phrases), seen});
-  const Selection selection =
-      select_proposals(image.levels, encoded[0], encoded[2], query_count(config_, image.levels));
-  const std::vector<Tensor> decoded =
-      programs_.get(decoder_graph(config_, image.levels, shape), precision_)
-          ->run({encoded[0], encoded[1], seen, selection.memory, selection.anchors});
+  const std::vector<Tensor> encoded = timed(timings, "encoder", [&] {
+    return programs_.get(encoder_graph(config_, image.levels, shape), precision_)
+        ->run({image.tokens, all(&Text::features), all(&Text::positions), all(&Text::phrases), seen});
+  });
+  const Selection selection = timed(timings, "selection", [&] {
+    return select_proposals(image.levels, encoded[0], encoded[2], query_count(config_, image.levels));
+  });
+  const std::vector<Tensor> decoded = timed(timings, "decoder", [&] {
+    return programs_.get(decoder_graph(config_, image.levels, shape), precision_)
+        ->run({encoded[0], encoded[1], seen, selection.memory, selection.anchors});
+  });
   std::vector<Answer> answers;
   for (std::size_t i = 0; i < texts.size(); ++i)
     answers.push_back(answer_of(decoded[0], decoded[1], static_cast<std::int64_t>(i), texts[i]->tokens));

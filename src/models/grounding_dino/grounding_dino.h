@@ -4,6 +4,7 @@
 #include <span>
 
 #include "anomalyvlm/image.h"
+#include "core/timings.h"
 #include "models/grounding_dino/graphs.h"
 #include "models/grounding_dino/text_inputs.h"
 #include "nn/programs.h"
@@ -50,8 +51,10 @@ class GroundingDino {
   GroundingDino(std::shared_ptr<const WeightFile> weights, std::shared_ptr<nn::Engine> engine,
                 nn::Precision precision, GroundingDinoConfig config, WordPieceTokenizer tokenizer);
 
-  ImageFeatures open(const Image& picture) const;      // scaled as image_input() does
-  ImageFeatures open(const Tensor& normalised) const;  // [1, 3, H, W], taken as it is
+  // The picture is scaled as image_input() does; `normalised` [1, 3, H, W] is taken as it is. Stages of both
+  // and of detect(), for whoever gives `timings`: "input", "image", "text", "encoder", "selection", "decoder".
+  ImageFeatures open(const Image& picture, Timings* timings = nullptr) const;
+  ImageFeatures open(const Tensor& normalised, Timings* timings = nullptr) const;
 
   // An answer to each caption, as detector_caption() makes it of the given text; each is read as if it were
   // alone. What a text becomes is kept for the next image.
@@ -59,7 +62,7 @@ class GroundingDino {
   // at once take more memory and, on CPUs, no less time: the image's thousands of tokens fill all threads
   // already.
   std::vector<Answer> detect(const ImageFeatures& image, std::span<const std::string> captions,
-                             std::size_t at_once = 1) const;
+                             std::size_t at_once = 1, Timings* timings = nullptr) const;
 
   const GroundingDinoConfig& config() const { return config_; }
 
@@ -73,7 +76,7 @@ class GroundingDino {
 
   std::shared_ptr<const Text> text_of(const std::string& caption) const;
   std::shared_ptr<const Text> read(const std::string& caption) const;
-  std::vector<Answer> detect_alike(const ImageFeatures& image, const Texts& texts) const;
+  std::vector<Answer> detect_alike(const ImageFeatures& image, const Texts& texts, Timings* timings) const;
 
   nn::Precision precision_;
   GroundingDinoConfig config_;

@@ -1,0 +1,53 @@
+#pragma once
+// Full-size models with weights drawn by chance, for benchmarks: they cost what real ones do.
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "models/grounding_dino/grounding_dino.h"
+#include "store/convert/architectures.h"
+#include "store/convert/random.h"
+#include "store/published.h"
+
+namespace anomalyvlm {
+
+// The weights of published ones' architecture, written into the folder at the first time.
+inline std::shared_ptr<const WeightFile> random_weights(const std::filesystem::path& folder, std::string_view published) {
+  const std::string_view architecture = store::published_named(published).architecture;
+  const std::filesystem::path file = folder / fmt::format("{}.random.safetensors", architecture);
+  std::filesystem::create_directories(folder);
+  if (!std::filesystem::exists(file)) store::write_random(store::architecture_named(architecture), file, 1);
+  return load_weights(file);
+}
+
+// A vocabulary that has what captions need: their words, letters only, are a token each.
+inline WordPieceTokenizer tokenizer_of(std::span<const std::string> captions) {
+  std::vector<std::string> words = {"[PAD]", "[UNK]", "[CLS]", "[SEP]", ".", ","};
+  for (const std::string& caption : captions) {
+    std::string word;
+    for (const char c : caption + " ") {
+      if (std::isalpha(static_cast<unsigned char>(c)) != 0) {
+        word += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+      } else if (!word.empty()) {
+        if (std::find(words.begin(), words.end(), word) == words.end()) words.push_back(word);
+        word.clear();
+      }
+    }
+  }
+  return WordPieceTokenizer(std::move(words));
+}
+
+// Smooth shapes and some noise.
+inline Image test_picture(int width, int height) {
+  Image image{width, height, std::vector<std::uint8_t>(static_cast<std::size_t>(3) * width * height)};
+  std::uint32_t state = 1;
+  for (std::size_t i = 0; i < image.rgb.size(); ++i) {
+    state = state * 1664525U + 1013904223U;
+    const auto pixel = static_cast<int>(i / 3), x = pixel % width, y = pixel / width;
+    const bool spot = (x / 40 + y / 30) % 7 == 3;
+    image.rgb[i] = static_cast<std::uint8_t>((spot ? 60 : 150) + (x + 2 * y) % 50 + static_cast<int>(state >> 28));
+  }
+  return image;
+}
+
+}  // namespace anomalyvlm
