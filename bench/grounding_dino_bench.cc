@@ -48,9 +48,9 @@ std::vector<std::string> never_seen(std::vector<std::string> captions, int run) 
   return captions;
 }
 
-void print_stages(const Timings& timings, int side, const Arguments& a) {
-  fmt::print("{:>4} x {:<4} {} caption{}: {:8.0f} ms =", side, side, a.captions.size(),
-             a.captions.size() == 1 ? "" : "s", 1e3 * timings.total());
+void print_stages(const char* what, const Timings& timings, int side, const Arguments& a) {
+  fmt::print("{:>4} x {:<4} {} caption{}, {}: {:6.0f} ms =", side, side, a.captions.size(),
+             a.captions.size() == 1 ? "" : "s", what, 1e3 * timings.total());
   for (const auto& [stage, seconds] : timings.stages()) fmt::print("  {} {:.0f}", stage, 1e3 * seconds);
   fmt::print("\n");
   std::fflush(stdout);
@@ -65,12 +65,11 @@ void time_side(const grounding_dino::GroundingDino& model, int side, const Argum
     const std::vector<std::string> captions = never_seen(a.captions, run);
     const grounding_dino::ImageFeatures features = model.open(input, &timings);
     model.detect(features, captions, a.at_once, &timings);
-    if (run == 0 && !a.json)
-      fmt::print("             the first run, which compiles or reads what was compiled: {:.1f} s\n", timings.total());
+    if (run == 0 && !a.json) print_stages("first, with compiling", timings, side, a);
     if (run > 0 && a.json) fmt::print("{{\"seconds\": {:.4f}}}\n", timings.total());
     if (run == 1 || (run > 1 && timings.total() < best.total())) best = timings;
   }
-  if (!a.json) print_stages(best, side, a);
+  if (!a.json) print_stages(fmt::format("fastest of {}", a.runs).c_str(), best, side, a);
 }
 
 int run(int argc, char** argv) {

@@ -23,8 +23,12 @@ class MappedFile {
   MappedFile& operator=(const MappedFile&) = delete;
   std::span<const std::uint8_t> bytes() const { return {data_, size_}; }
 
+  // What was read so far of all files that are mapped leaves this process's memory, until it is read again.
+  // For after weights were copied.
+  static void forget_pages();
+
  private:
-  MappedFile(const std::uint8_t* data, std::size_t size) : data_(data), size_(size) {}
+  MappedFile(const std::uint8_t* data, std::size_t size);
   const std::uint8_t* data_;
   std::size_t size_;
 };

@@ -15,6 +15,7 @@
 #include <cstring>
 #include <fstream>
 #include <iterator>
+#include <mutex>
 #include <set>
 #include <sstream>
 #include <thread>
@@ -61,6 +62,26 @@ int available_cpus() {
   return std::max(1u, std::thread::hardware_concurrency());
 }
 
+namespace {
+
+// All that are there.
+struct Mappings {
+  std::mutex mutex;
+  std::set<std::pair<const std::uint8_t*, std::size_t>> all;
+};
+Mappings& mappings() {
+  static Mappings* const known = new Mappings;  // files may be unmapped at the very end
+  return *known;
+}
+
+}  // namespace
+
+MappedFile::MappedFile(const std::uint8_t* data, std::size_t size) : data_(data), size_(size) {
+  if (data == nullptr) return;
+  const std::lock_guard lock(mappings().mutex);
+  mappings().all.insert({data, size});
+}
+
 std::shared_ptr<const MappedFile> MappedFile::open(const std::filesystem::path& path) {
   Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (file.fd < 0) fail_errno("open", path);
@@ -73,7 +94,16 @@ std::shared_ptr<const MappedFile> MappedFile::open(const std::filesystem::path& 
 }
 
 MappedFile::~MappedFile() {
-  if (data_) ::munmap(const_cast<std::uint8_t*>(data_), size_);
+  if (data_ == nullptr) return;
+  const std::lock_guard lock(mappings().mutex);
+  mappings().all.erase({data_, size_});
+  ::munmap(const_cast<std::uint8_t*>(data_), size_);
+}
+
+void MappedFile::forget_pages() {
+  const std::lock_guard lock(mappings().mutex);
+  for (const auto& [data, size] : mappings().all)
+    ::madvise(const_cast<std::uint8_t*>(data), size, MADV_DONTNEED);
 }
 
 namespace {

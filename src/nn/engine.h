@@ -36,6 +36,7 @@ struct CompileRequest {
   std::vector<InputSpec> inputs;
   Precision precision = Precision::kF32;
   std::vector<std::string> taps;  // intermediate results to give as outputs too; "*": all
+  bool keep = true;               // in memory, for who compiles the same again
 };
 
 class Engine {

@@ -7,11 +7,20 @@ std::shared_ptr<const Program> Programs::get(CompileRequest request, Precision p
   for (const InputSpec& input : request.inputs) key += ", " + input.name + to_string(input.shape);
   const std::lock_guard lock(mutex_);
   if (std::shared_ptr<const Program> found = recent_.find(key)) return found;
-  request.weights = weights_;
-  request.precision = precision;
-  std::shared_ptr<const Program> program = engine_->compile(request);
+  std::shared_ptr<const Program> program = compile(std::move(request), precision);
   recent_.add(std::move(key), program);
   return program;
+}
+
+std::shared_ptr<const Program> Programs::make(CompileRequest request, Precision precision) const {
+  request.keep = false;
+  return compile(std::move(request), precision);
+}
+
+std::shared_ptr<const Program> Programs::compile(CompileRequest request, Precision precision) const {
+  request.weights = weights_;
+  request.precision = precision;
+  return engine_->compile(request);
 }
 
 }  // namespace anomalyvlm::nn

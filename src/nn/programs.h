@@ -17,10 +17,14 @@ class Programs {
   // Of a request that lacks weights and precision. Requests with the same model name and inputs must mean the
   // same graph.
   std::shared_ptr<const Program> get(CompileRequest request, Precision precision);
+  // The same, but nobody keeps it: for graphs that are large and rarely run.
+  std::shared_ptr<const Program> make(CompileRequest request, Precision precision) const;
 
   const std::shared_ptr<const WeightFile>& weights() const { return weights_; }
 
  private:
+  std::shared_ptr<const Program> compile(CompileRequest request, Precision precision) const;
+
   std::shared_ptr<const WeightFile> weights_;
   std::shared_ptr<Engine> engine_;
   std::mutex mutex_;

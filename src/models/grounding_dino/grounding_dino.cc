@@ -103,12 +103,9 @@ ImageFeatures GroundingDino::open(const Tensor& normalised, Timings* timings) co
 
 std::vector<Answer> GroundingDino::detect(const ImageFeatures& image, std::span<const std::string> captions,
                                           std::size_t at_once, Timings* timings) const {
-  Texts texts;
+  const Texts texts = timed(timings, "text", [&] { return texts_of(captions); });
   std::map<std::int64_t, std::vector<std::size_t>> alike;  // captions by their padded length
-  for (const std::string& caption : captions) {
-    texts.push_back(timed(timings, "text", [&] { return text_of(detector_caption(caption)); }));
-    alike[texts.back()->length()].push_back(texts.size() - 1);
-  }
+  for (std::size_t i = 0; i < texts.size(); ++i) alike[texts[i]->length()].push_back(i);
   std::vector<Answer> answers(captions.size());
   for (const auto& [length, indices] : alike) {
     for (std::size_t done = 0, taken = 0; done < indices.size(); done += taken) {
@@ -122,27 +119,38 @@ std::vector<Answer> GroundingDino::detect(const ImageFeatures& image, std::span<
   return answers;
 }
 
-std::shared_ptr<const GroundingDino::Text> GroundingDino::text_of(const std::string& caption) const {
+GroundingDino::Texts GroundingDino::texts_of(std::span<const std::string> captions) const {
+  Texts texts;
+  // BERT is half of the weights and runs once a caption, so its graph lives no longer than this.
+  std::map<std::int64_t, std::shared_ptr<const nn::Program>> readers;
   const std::lock_guard lock(mutex_);
-  if (auto known = texts_.find(caption)) return known;
-  const std::shared_ptr<const Text> text = read(caption);
-  texts_.add(caption, text);
-  return text;
+  for (const std::string& given : captions) {
+    const std::string caption = detector_caption(given);
+    std::shared_ptr<const Text> text = texts_.find(caption);
+    if (!text) {
+      const TokenizedCaptions tokens = tokenize_captions(tokenizer_, std::span(&caption, 1), config_.max_text);
+      const std::int64_t length = padded_length(config_, tokens.length());
+      std::shared_ptr<const nn::Program>& reader = readers[length];
+      // In float32 always: all images depend on it.
+      if (!reader) reader = programs_.make(text_graph(config_, {1, length}), nn::Precision::kF32);
+      text = std::make_shared<const Text>(read(tokens, length, *reader));
+      texts_.add(caption, text);
+    }
+    texts.push_back(std::move(text));
+  }
+  return texts;
 }
 
-std::shared_ptr<const GroundingDino::Text> GroundingDino::read(const std::string& caption) const {
-  const TokenizedCaptions captions = tokenize_captions(tokenizer_, std::span(&caption, 1), config_.max_text);
-  const std::int64_t length = padded_length(config_, captions.length());
-  const TextInputs inputs = make_text_inputs(config_, *programs_.weights(), captions, length);
-  // In float32 always: it is computed once for a caption, and all images depend on it.
-  const auto program = programs_.get(text_graph(config_, {1, length}), nn::Precision::kF32);
+GroundingDino::Text GroundingDino::read(const TokenizedCaptions& caption, std::int64_t length,
+                                        const nn::Program& reader) const {
+  const TextInputs inputs = make_text_inputs(config_, *programs_.weights(), caption, length);
   Text text;
-  text.tokens = tokenizer_.tokens(captions.ids.values<std::int64_t>());
-  text.features = program->run({inputs.embeddings, inputs.bert_seen})[0];
+  text.tokens = tokenizer_.tokens(caption.ids.values<std::int64_t>());
+  text.features = reader.run({inputs.embeddings, inputs.bert_seen})[0];
   text.positions = inputs.positions;
   text.phrases = inputs.phrases;
   text.seen = inputs.seen;
-  return std::make_shared<const Text>(std::move(text));
+  return text;
 }
 
 std::vector<Answer> GroundingDino::detect_alike(const ImageFeatures& image, const Texts& texts,
@@ -162,7 +170,8 @@ std::vector<Answer> GroundingDino::detect_alike(const ImageFeatures& image, cons
     return select_proposals(image.levels, encoded[0], encoded[2], query_count(config_, image.levels));
   });
   const std::vector<Tensor> decoded = timed(timings, "decoder", [&] {
-    return programs_.get(decoder_graph(config_, image.levels, shape), precision_)
+    // Boxes are worked out in float32 always: bfloat16 cannot tell pixels apart.
+    return programs_.get(decoder_graph(config_, image.levels, shape), nn::Precision::kF32)
         ->run({encoded[0], encoded[1], seen, selection.memory, selection.anchors});
   });
   std::vector<Answer> answers;

@@ -46,8 +46,9 @@ std::vector<Detection> read_detections(const Answer& answer, const Thresholds& t
 // Const after making: usable from several threads at once.
 class GroundingDino {
  public:
-  // Throws Error(kBadModel) listing all weights that are missing, misshapen or unknown, and for a vocabulary
-  // that is larger than the model's.
+  // `precision` is that of the image and the encoder; captions and boxes are worked out in float32. Throws
+  // Error(kBadModel) listing all weights that are missing, misshapen or unknown, and for a vocabulary that is
+  // larger than the model's.
   GroundingDino(std::shared_ptr<const WeightFile> weights, std::shared_ptr<nn::Engine> engine,
                 nn::Precision precision, GroundingDinoConfig config, WordPieceTokenizer tokenizer);
 
@@ -74,8 +75,8 @@ class GroundingDino {
   };
   using Texts = std::vector<std::shared_ptr<const Text>>;
 
-  std::shared_ptr<const Text> text_of(const std::string& caption) const;
-  std::shared_ptr<const Text> read(const std::string& caption) const;
+  Texts texts_of(std::span<const std::string> captions) const;
+  Text read(const TokenizedCaptions& caption, std::int64_t length, const nn::Program& reader) const;
   std::vector<Answer> detect_alike(const ImageFeatures& image, const Texts& texts, Timings* timings) const;
 
   nn::Precision precision_;

@@ -159,17 +159,30 @@ class OpenVinoEngine : public Engine {
     const std::vector<std::string> outputs = output_names(signature, request.taps);
     const std::lock_guard lock(mutex_);
     if (std::shared_ptr<const Program> found = recent_.find(key.file_name())) return found;
+    const bool disk = disk_ && weight_bytes(request, signature) <= kMostOnDisk;
     std::optional<ov::CompiledModel> compiled =
-        disk_ ? from_disk(request, key, outputs.size()) : std::nullopt;
-    if (!compiled) compiled = build(request, key);
+        disk ? from_disk(request, key, outputs.size()) : std::nullopt;
+    if (!compiled) {
+      compiled = build(request);
+      if (disk) store(*compiled, key);
+    }
     const auto program =
         std::make_shared<const OpenVinoProgram>(std::move(*compiled), request.inputs, outputs);
-    recent_.add(key.file_name(), program);
+    if (request.keep) recent_.add(key.file_name(), program);
+    MappedFile::forget_pages();  // compiling made copies of the weights
     return program;
   }
 
  private:
   static constexpr std::size_t kMostRecent = 16;
+  // Bytes of weights. Of more, a compiled graph takes as long to read back as to compile, and twice the memory.
+  static constexpr std::size_t kMostOnDisk = std::size_t{64} << 20;
+
+  static std::size_t weight_bytes(const CompileRequest& request, const ModelSignature& signature) {
+    std::size_t sum = 0;
+    for (const ExpectedTensor& expected : signature.weights) sum += request.weights->at(expected.name).bytes();
+    return sum;
+  }
 
   ov::AnyMap properties(Precision precision) const {
     ov::AnyMap map = {
@@ -217,7 +230,7 @@ class OpenVinoEngine : public Engine {
     }
   }
 
-  ov::CompiledModel build(const CompileRequest& request, const GraphKey& key) const {
+  ov::CompiledModel build(const CompileRequest& request) const {
     OpenVinoBackend backend(request.taps);
     FileParameters parameters(request.weights);
     std::vector<Value> inputs;
@@ -225,9 +238,7 @@ class OpenVinoEngine : public Engine {
     const std::shared_ptr<ov::Model> model =
         backend.finish(request.function(Scope(backend, parameters), inputs), request.model);
     try {
-      ov::CompiledModel compiled = core().compile_model(model, device_, properties(request.precision));
-      if (disk_) store(compiled, key);
-      return compiled;
+      return core().compile_model(model, device_, properties(request.precision));
     } catch (const ov::Exception& error) {
       fail(ErrorKind::kBadModel, "OpenVINO could not compile {}: {}", request.model, last_line(error.what()));
     }
