@@ -2,8 +2,8 @@
 include_guard()
 
 add_library(avlm_flags INTERFACE)
-target_compile_options(avlm_flags INTERFACE -Wall -Wextra -fno-math-errno
-  $<$<BOOL:${ANOMALYVLM_WERROR}>:-Werror>)
+target_compile_options(avlm_flags INTERFACE
+  "$<$<COMPILE_LANGUAGE:C,CXX>:-Wall;-Wextra;-fno-math-errno;$<$<BOOL:${ANOMALYVLM_WERROR}>:-Werror>>")
 if(ANOMALYVLM_ASAN)
   target_compile_options(avlm_flags INTERFACE -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined)
   target_link_options(avlm_flags INTERFACE -fsanitize=address,undefined)

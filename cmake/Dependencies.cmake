@@ -37,6 +37,9 @@ if(ANOMALYVLM_WITH_TORCH)
   add_library(avlm_torch INTERFACE)
   target_include_directories(avlm_torch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS})
   target_link_libraries(avlm_torch INTERFACE ${TORCH_LIBRARIES})
+  if(TARGET torch_cuda)  # a libtorch for NVIDIA GPUs, whose own CMake files have looked for nvcc
+    set(ANOMALYVLM_CUDA ON)
+  endif()
 endif()
 
 if(ANOMALYVLM_BUILD_TESTS)

@@ -1,6 +1,11 @@
 #include "nn/engines/torch_kernels.h"
 
 #include <ATen/core/grad_mode.h>
+#ifdef AVLM_WITH_CUDA
+#include <ATen/cuda/CUDAContext.h>
+
+#include "kernels/deformable_attention/cuda.h"
+#endif
 
 #include <limits>
 
@@ -32,58 +37,35 @@ at::Tensor neighbour_distance_on_cpu(const at::Tensor& x, const std::vector<Neig
   return out;
 }
 
-at::Tensor deformable_attention_on_cpu(const at::Tensor& value, const std::vector<Extent>& maps,
-                                       const at::Tensor& reference, const at::Tensor& offsets,
-                                       const at::Tensor& weights) {
-  const at::Tensor v = value.contiguous(), r = reference.contiguous(), o = offsets.contiguous(),
-                   w = weights.contiguous();
-  at::Tensor out = at::empty({v.size(0), o.size(1), v.size(2) * v.size(3)}, at::kFloat);
+// Float32 tensors on the device of `value`.
+at::Tensor attend(const at::Tensor& value, const std::vector<Extent>& maps, const at::Tensor& reference,
+                  const at::Tensor& offsets, const at::Tensor& weights) {
+  at::Tensor out = at::empty({value.size(0), offsets.size(1), value.size(2) * value.size(3)}, value.options());
   DeformableAttention a;
-  a.value = v.data_ptr<float>();
-  a.reference = r.data_ptr<float>();
-  a.offsets = o.data_ptr<float>();
-  a.weights = w.data_ptr<float>();
+  a.value = value.data_ptr<float>();
+  a.reference = reference.data_ptr<float>();
+  a.offsets = offsets.data_ptr<float>();
+  a.weights = weights.data_ptr<float>();
   a.out = out.data_ptr<float>();
   a.maps = maps;
-  a.batch = v.size(0);
-  a.queries = o.size(1);
-  a.heads = v.size(2);
-  a.channels = v.size(3);
-  a.points = o.size(4);
-  a.one_reference = r.size(0) == 1;
-  a.boxes = r.size(3) == 4;
+  a.batch = value.size(0);
+  a.queries = offsets.size(1);
+  a.heads = value.size(2);
+  a.channels = value.size(3);
+  a.points = offsets.size(4);
+  a.one_reference = reference.size(0) == 1;
+  a.boxes = reference.size(3) == 4;
+#ifdef AVLM_WITH_CUDA
+  if (value.is_cuda()) {
+    AVLM_CHECK(maps.size() <= kMostCudaMaps);
+    if (const char* error = start_deformable_attention_cuda(a, at::cuda::getCurrentCUDAStream().stream()))
+      fail(ErrorKind::kInternal, "The deformable attention kernel does not start on {}: {}.", value.device().str(),
+           error);
+    return out;
+  }
+#endif
   anomalyvlm::deformable_attention(a);
   return out;
-}
-
-// Map by map: what lies at all of its points, weighted and summed.
-at::Tensor deformable_attention_on_cuda(const at::Tensor& value, const std::vector<Extent>& maps,
-                                        const at::Tensor& reference, const at::Tensor& offsets,
-                                        const at::Tensor& weights) {
-  const std::int64_t batch = value.size(0), heads = value.size(2), channels = value.size(3),
-                     queries = offsets.size(1), points = offsets.size(4);
-  at::Tensor sum;
-  std::int64_t first = 0, m = 0;
-  for (const Extent& map : maps) {
-    const at::Tensor plane = value.slice(1, first, first + map.places())
-                                 .permute({0, 2, 3, 1})
-                                 .reshape({batch * heads, channels, map.height, map.width});
-    const at::Tensor cells = at::tensor({map.width, map.height}, offsets.options());
-    const at::Tensor anchor = reference.select(2, m).unsqueeze(2).unsqueeze(2);  // [1 or B, Q, 1, 1, 2 or 4]
-    const at::Tensor moved = offsets.select(3, m);                               // [B, Q, heads, points, 2]
-    const at::Tensor at = anchor.size(-1) == 2
-                              ? anchor + moved / cells
-                              : anchor.slice(-1, 0, 2) + moved * anchor.slice(-1, 2, 4) / (2.0 * points);
-    const at::Tensor grid = (at * 2 - 1).permute({0, 2, 1, 3, 4}).reshape({batch * heads, queries, points, 2});
-    // 0, 0, false: bilinear, zeros outside, cells' centers at halves.
-    const at::Tensor sampled = at::grid_sampler(plane, grid, 0, 0, false);  // [B heads, D, Q, points]
-    const at::Tensor share = weights.select(3, m).permute({0, 2, 1, 3}).reshape({batch * heads, 1, queries, points});
-    const at::Tensor part = (sampled * share).sum(-1);
-    sum = sum.defined() ? sum + part : part;
-    first += map.places();
-    ++m;
-  }
-  return sum.reshape({batch, heads * channels, queries}).transpose(1, 2).contiguous();
 }
 
 }  // namespace
@@ -111,9 +93,8 @@ at::Tensor torch_deformable_attention(const at::Tensor& value, const std::vector
                                       const at::Tensor& reference, const at::Tensor& offsets,
                                       const at::Tensor& weights) {
   const at::NoGradGuard no_gradients;
-  const auto exact = [](const at::Tensor& x) { return x.to(at::kFloat); };
-  const auto run = value.is_cuda() ? deformable_attention_on_cuda : deformable_attention_on_cpu;
-  return run(exact(value), maps, exact(reference), exact(offsets), exact(weights));
+  const auto exact = [](const at::Tensor& x) { return x.to(at::kFloat).contiguous(); };
+  return attend(exact(value), maps, exact(reference), exact(offsets), exact(weights));
 }
 
 }  // namespace anomalyvlm::nn

@@ -1,6 +1,6 @@
 #pragma once
-// Our kernels on torch's tensors: on the CPU those of src/kernels, on CUDA made of torch's own operations. No
-// gradients flow through them. Shapes and meaning: nn/ops.h.
+// Our kernels on torch's tensors: those of src/kernels, but for neighbour_distance on CUDA, which is made of
+// torch's own operations. No gradients flow through them. Shapes and meaning: nn/ops.h.
 #include <ATen/ATen.h>
 
 #include <vector>
