@@ -36,7 +36,8 @@ void read_arguments(CLI::App& app, Arguments& a) {
   app.add_option("--at-once", a.at_once, "Captions in one batch")->capture_default_str();
   app.add_option("--runs", a.runs)->capture_default_str();
   app.add_option("--threads", a.threads)->capture_default_str();
-  app.add_flag("--json", a.json, "Prints a line {\"seconds\": ...} a run, the first of which compiles nothing any more");
+  app.add_flag("--json", a.json,
+               "Prints a line {\"seconds\": ...} a run, the first of which compiles nothing any more");
   app.add_flag("--no-cache", a.no_cache, "No compiled graphs on disk");
 }
 
@@ -97,10 +98,11 @@ int run(int argc, char** argv) {
   }();
   if (!a.json)
     fmt::print("{}, {}, {}, {} threads, {}; loaded in {:.2f} s\n", a.model,
-               precision == nn::Precision::kBF16 ? "bfloat16" : "float32", engine->description(), thread_count(),
-               cpu_name(), loading.total());
+               precision == nn::Precision::kBF16 ? "bfloat16" : "float32", engine->description(),
+               thread_count(), cpu_name(), loading.total());
   for (const int side : a.sides) time_side(*model, side, a);
-  if (!a.json) fmt::print("             {:.0f} MB at the peak\n", static_cast<double>(peak_memory_bytes()) / 1e6);
+  if (!a.json)
+    fmt::print("             {:.0f} MB at the peak\n", static_cast<double>(peak_memory_bytes()) / 1e6);
   return 0;
 }
 

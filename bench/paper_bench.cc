@@ -15,8 +15,8 @@ namespace anomalyvlm {
 namespace {
 
 struct Arguments {
-  std::string generator = "grounding-dino-swin-t", refiner = "mobile-sam", precision = "f32", engine = "openvino",
-              device = "cpu", folder = "build/bench";
+  std::string generator = "grounding-dino-swin-t", refiner = "mobile-sam", precision = "f32",
+              engine = "openvino", device = "cpu", folder = "build/bench";
   std::vector<std::string> sizes = {"256x256", "1024x768"};
   int runs = 3, threads = 2, boxes = 10;
   bool compare = false;
@@ -40,20 +40,26 @@ SamConfig refiner_config(const std::string& name) {
 Models load(const Arguments& a, std::shared_ptr<nn::Engine> engine, nn::Precision precision) {
   return {std::make_unique<const grounding_dino::GroundingDino>(
               random_weights(a.folder, a.generator), engine, precision,
-              a.generator == "grounding-dino-swin-b" ? GroundingDinoConfig::swin_b() : GroundingDinoConfig::swin_t(),
+              a.generator == "grounding-dino-swin-b" ? GroundingDinoConfig::swin_b()
+                                                     : GroundingDinoConfig::swin_t(),
               tokenizer_of(kCaptions)),
           std::make_unique<const sam::Predictor>(random_weights(a.folder, a.refiner), engine, precision,
                                                  refiner_config(a.refiner)),
-          std::make_shared<const DenseFeatures>(random_weights(a.folder, "wide-resnet50-2"), engine, precision,
-                                                ResNetConfig::wide_resnet50_2())};
+          std::make_shared<const DenseFeatures>(random_weights(a.folder, "wide-resnet50-2"), engine,
+                                                precision, ResNetConfig::wide_resnet50_2())};
 }
 
-// As PublishedModelSet's session, each stage timed. Boxes can be given, for weights drawn by chance find nothing.
+// As PublishedModelSet's session, each stage timed. Boxes can be given, for weights drawn by chance find
+// nothing.
 class TimedSession : public ImageSession {
  public:
   TimedSession(const Image& image, const StageOptions& options, const Models& models, Timings& timings,
                const std::vector<BoxCandidate>& given)
-      : ImageSession(image.width, image.height, options), image_(image), models_(models), timings_(timings), given_(given) {}
+      : ImageSession(image.width, image.height, options),
+        image_(image),
+        models_(models),
+        timings_(timings),
+        given_(given) {}
 
   std::vector<BoxCandidate> propose(std::span<const std::string>) override {
     const grounding_dino::ImageFeatures features = models_.generator->open(image_, &timings_);
@@ -68,7 +74,8 @@ class TimedSession : public ImageSession {
     }
     const Timings::Scope scope(timings_, "ARR decoder");
     std::vector<sam::Prompt> prompts;
-    for (const BoxCandidate& candidate : candidates) prompts.push_back({.box = candidate.box, .points = {}, .mask = {}});
+    for (const BoxCandidate& candidate : candidates)
+      prompts.push_back({.box = candidate.box, .points = {}, .mask = {}});
     std::vector<RegionMask> masks;
     for (const sam::Answer& answer : models_.refiner->predict(*embedding, prompts)) {
       const Mask mask = models_.refiner->masks(*embedding, answer).front();
@@ -184,23 +191,27 @@ void compare_generator(const Arguments& a, nn::Engine& engine, const grounding_d
   const std::int64_t length = grounding_dino::padded_length(config, tokens.length());
   const grounding_dino::TextInputs text = grounding_dino::make_text_inputs(config, *weights, tokens, length);
   const grounding_dino::TextShape shape = {1, length};
-  const auto run = [&](nn::CompileRequest request, nn::Precision precision, const std::vector<Tensor>& inputs) {
+  const auto run = [&](nn::CompileRequest request, nn::Precision precision,
+                       const std::vector<Tensor>& inputs) {
     request.weights = weights;
     request.precision = precision;
     return engine.compile(request)->run(inputs);
   };
-  const Tensor words = run(text_graph(config, shape), nn::Precision::kF32, {text.embeddings, text.bert_seen})[0];
+  const Tensor words =
+      run(text_graph(config, shape), nn::Precision::kF32, {text.embeddings, text.bert_seen})[0];
   const std::vector<Tensor> inputs = {features.tokens, words, text.positions, text.phrases, text.seen};
   const auto encoder = grounding_dino::encoder_graph(config, features.levels, shape);
-  const auto encoded = run(encoder, nn::Precision::kF32, inputs), encoded16 = run(encoder, nn::Precision::kBF16, inputs);
+  const auto encoded = run(encoder, nn::Precision::kF32, inputs),
+             encoded16 = run(encoder, nn::Precision::kBF16, inputs);
   fmt::print("  encoder, image            {}\n", apart(encoded[0].floats(), encoded16[0].floats()));
   fmt::print("  encoder, text             {}\n", apart(encoded[1].floats(), encoded16[1].floats()));
   fmt::print("  scores of proposals       {}\n", apart(encoded[2].floats(), encoded16[2].floats()));
-  const grounding_dino::Selection chosen =
-      grounding_dino::select_proposals(features.levels, encoded[0], encoded[2], query_count(config, features.levels));
+  const grounding_dino::Selection chosen = grounding_dino::select_proposals(
+      features.levels, encoded[0], encoded[2], query_count(config, features.levels));
   const std::vector<Tensor> given = {encoded[0], encoded[1], text.seen, chosen.memory, chosen.anchors};
   const auto decoder = grounding_dino::decoder_graph(config, features.levels, shape);
-  const auto decoded = run(decoder, nn::Precision::kF32, given), decoded16 = run(decoder, nn::Precision::kBF16, given);
+  const auto decoded = run(decoder, nn::Precision::kF32, given),
+             decoded16 = run(decoder, nn::Precision::kBF16, given);
   fmt::print("  scores of boxes           {}\n", apart(decoded[0].floats(), decoded16[0].floats()));
   fmt::print("  boxes                     {}\n", apart(decoded[1].floats(), decoded16[1].floats()));
 }
@@ -211,7 +222,8 @@ void compare(const Arguments& a, const std::shared_ptr<nn::Engine>& engine) {
   compare_generator(a, *engine, *exact.generator, *rounded.generator);
   const Image image = picture_of(a.sizes.back());
   Timings ignored;
-  const Detection found = run_once(exact, image, a.boxes, ignored), found16 = run_once(rounded, image, a.boxes, ignored);
+  const Detection found = run_once(exact, image, a.boxes, ignored),
+                  found16 = run_once(rounded, image, a.boxes, ignored);
   double common = 0, either = 0;
   for (const Candidate& candidate : found.candidates)
     for (const Candidate& other : found16.candidates)
@@ -252,9 +264,9 @@ int run(int argc, char** argv) {
     const Timings::Scope scope(loading, "load");
     return load(a, engine, precision);
   }();
-  fmt::print("{} + {} + wide-resnet50-2, {}, {}, {} threads, {}; opened in {:.2f} s\n", a.generator, a.refiner,
-             precision == nn::Precision::kBF16 ? "bfloat16" : "float32", engine->description(), thread_count(),
-             cpu_name(), loading.total());
+  fmt::print("{} + {} + wide-resnet50-2, {}, {}, {} threads, {}; opened in {:.2f} s\n", a.generator,
+             a.refiner, precision == nn::Precision::kBF16 ? "bfloat16" : "float32", engine->description(),
+             thread_count(), cpu_name(), loading.total());
   time_sizes(models, a);
   fmt::print("{:.0f} MB at the peak\n", static_cast<double>(peak_memory_bytes()) / 1e6);
   return 0;

@@ -12,7 +12,8 @@
 namespace anomalyvlm {
 
 // The weights of published ones' architecture, written into the folder at the first time.
-inline std::shared_ptr<const WeightFile> random_weights(const std::filesystem::path& folder, std::string_view published) {
+inline std::shared_ptr<const WeightFile> random_weights(const std::filesystem::path& folder,
+                                                        std::string_view published) {
   const std::string_view architecture = store::published_named(published).architecture;
   const std::filesystem::path file = folder / fmt::format("{}.random.safetensors", architecture);
   std::filesystem::create_directories(folder);
@@ -20,18 +21,20 @@ inline std::shared_ptr<const WeightFile> random_weights(const std::filesystem::p
   return load_weights(file);
 }
 
-// As a training's start has them: boxes hardly moved by a layer, places looked at near by. With weights that are
-// all of one size the decoder wanders off, and any rounding takes it somewhere else.
+// As a training's start has them: boxes hardly moved by a layer, places looked at near by. With weights that
+// are all of one size the decoder wanders off, and any rounding takes it somewhere else.
 inline std::shared_ptr<const WeightFile> tamed(const WeightFile& weights) {
   WeightFile::Tensors tensors = weights.tensors();
   for (auto& [name, tensor] : tensors) {
     const bool offsets = name.ends_with("sampling_offsets.weight");
-    if (!offsets && !(name.find("bbox_embed") != std::string::npos && name.ends_with("layers.2.weight"))) continue;
+    if (!offsets && !(name.find("bbox_embed") != std::string::npos && name.ends_with("layers.2.weight")))
+      continue;
     std::vector<float> values(tensor.floats().begin(), tensor.floats().end());
     for (float& value : values) value *= offsets ? 0.5F : 0.1F;
     tensor = Tensor::from<float>(tensor.shape(), std::move(values));
   }
-  return std::make_shared<const WeightFile>(weights.source() + ", tamed", std::move(tensors), weights.metadata());
+  return std::make_shared<const WeightFile>(weights.source() + ", tamed", std::move(tensors),
+                                            weights.metadata());
 }
 
 // A vocabulary that has what captions need: their words, letters only, are a token each.
@@ -59,7 +62,8 @@ inline Image test_picture(int width, int height) {
     state = state * 1664525U + 1013904223U;
     const auto pixel = static_cast<int>(i / 3), x = pixel % width, y = pixel / width;
     const bool spot = (x / 40 + y / 30) % 7 == 3;
-    image.rgb[i] = static_cast<std::uint8_t>((spot ? 60 : 150) + (x + 2 * y) % 50 + static_cast<int>(state >> 28));
+    image.rgb[i] =
+        static_cast<std::uint8_t>((spot ? 60 : 150) + (x + 2 * y) % 50 + static_cast<int>(state >> 28));
   }
   return image;
 }

@@ -39,7 +39,14 @@ if(ANOMALYVLM_WITH_TORCH)
   target_link_libraries(avlm_torch INTERFACE ${TORCH_LIBRARIES})
   if(TARGET torch_cuda)  # a libtorch for NVIDIA GPUs, whose own CMake files have looked for nvcc
     set(ANOMALYVLM_CUDA ON)
+    if(NOT CMAKE_CUDA20_STANDARD_COMPILE_OPTION)  # CMake 3.25 does not know that nvcc 13 has C++20
+      set(CMAKE_CUDA20_STANDARD_COMPILE_OPTION -std=c++20)
+    endif()
   endif()
+  # libtorch 2 brings an fmt of its own among its headers; the one that we link has to be met first.
+  get_target_property(_fmt_include fmt::fmt INTERFACE_INCLUDE_DIRECTORIES)
+  file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/generated)
+  file(CREATE_LINK ${_fmt_include}/fmt ${CMAKE_BINARY_DIR}/generated/fmt SYMBOLIC)
 endif()
 
 if(ANOMALYVLM_BUILD_TESTS)

@@ -12,6 +12,7 @@
 #include "core/check.h"
 #include "core/platform.h"
 #include "core/threads.h"
+#include "detector/registry.h"
 #include "explain.h"
 #include "image/codec.h"
 #include "inputs.h"
@@ -32,13 +33,20 @@ struct DetectArguments {
 };
 
 // Each gives what is wrong with an option's text, nothing when it can be used.
-std::string wrong_results(const std::string& text) {
+template <typename Read>
+std::string complaint(Read&& read) {
   try {
-    parse_result_files(text);
+    read();
     return {};
   } catch (const Error& error) {
     return error.what();
   }
+}
+std::string wrong_results(const std::string& text) {
+  return complaint([&] { parse_result_files(text); });
+}
+std::string wrong_model(const std::string& text) {
+  return complaint([&] { model_entry(text); });
 }
 
 std::string wrong_level(const std::string& text) {
@@ -49,7 +57,8 @@ std::string wrong_level(const std::string& text) {
 }
 
 void declare(CLI::App& app, DetectArguments& a) {
-  const CLI::Validator results(wrong_results, "", "results"), level(wrong_level, "", "level");
+  const CLI::Validator results(wrong_results, "", "results"), level(wrong_level, "", "level"),
+      model(wrong_model, "", "model");
   app.add_option("IMAGE", a.inputs, "Image files, or folders of them")->required();
   app.add_option("--out", a.out, "Folder for the results")->capture_default_str();
   app.add_option("--write", a.write,
@@ -74,6 +83,7 @@ void declare(CLI::App& app, DetectArguments& a) {
                              "grounding-dino-swin-b+sam-vit-h ('anomalyvlm models list')",
                              fmt::join(model_names(), ", ")))
       ->type_name("NAME")
+      ->check(model)
       ->capture_default_str()
       ->group(kModel);
   app.add_option("--profile", a.detector.profile, "Variant of the method; by default the model's own")
@@ -85,9 +95,10 @@ void declare(CLI::App& app, DetectArguments& a) {
       ->check(CLI::Range(0, kLargestResize))
       ->capture_default_str()
       ->group(kModel);
-  app.add_option("--proposal-side", a.detector.proposal_side,
-                 "Short side in pixels of the picture that proposes regions, for models of published weights; by "
-                 "default 800; smaller is faster and finds less")
+  app.add_option(
+         "--proposal-side", a.detector.proposal_side,
+         "Short side in pixels of the picture that proposes regions, for models of published weights; by "
+         "default 800; smaller is faster and finds less")
       ->type_name("N")
       ->check(CLI::Range(kSmallestProposalSide, kLargestProposalSide))
       ->group(kModel);
@@ -98,7 +109,8 @@ void declare(CLI::App& app, DetectArguments& a) {
   app.add_option("--device", a.detector.device, "The engine's device, as 'anomalyvlm info' lists them")
       ->capture_default_str()
       ->group(kModel);
-  app.add_option("--precision", a.detector.precision, "f32; bf16 where the CPU has it; auto: whichever is faster, and right, here")
+  app.add_option("--precision", a.detector.precision,
+                 "f32; bf16 where the CPU has it; auto: whichever is faster, and right, here")
       ->check(CLI::IsMember({"auto", "f32", "bf16"}))
       ->capture_default_str()
       ->group(kModel);

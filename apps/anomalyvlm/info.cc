@@ -41,12 +41,13 @@ void print_kernels() {
 // The last lines, for a model that is not usable is an error of its own.
 void print_models() {
   for (const ModelEntry& entry : model_entries()) {
-    line("model", fmt::format("{}: {}", entry.name, entry.summary));
-    if (const auto names = published_names(entry.name)) {
+    const auto names = published_names(entry.name);
+    const std::filesystem::path folder =
+        names ? store::models_folder() : find_data_folder({}) / "models" / entry.name;
+    line("model", fmt::format("{}: {}; {}", entry.name, entry.summary, folder.string()));
+    if (names) {
       const std::vector<std::string> missing = missing_weights(*names);
-      if (missing.empty())
-        line("", fmt::format("weights in {}", store::models_folder().string()));
-      else
+      if (!missing.empty())
         line("", fmt::format("not here: {}; 'anomalyvlm models fetch {}' gets them", fmt::join(missing, ", "),
                              entry.name));
       continue;

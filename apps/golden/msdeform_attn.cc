@@ -19,7 +19,8 @@ std::vector<Extent> read_maps(const GoldenCase& golden) {
 
 void run(const GoldenCase& golden, GoldenContext& context, Outputs& outputs, nn::CompileRequest graph,
          const std::vector<Tensor>& inputs) {
-  for (std::size_t i = 0; i < inputs.size(); ++i) graph.inputs.push_back({std::to_string(i), inputs[i].shape()});
+  for (std::size_t i = 0; i < inputs.size(); ++i)
+    graph.inputs.push_back({std::to_string(i), inputs[i].shape()});
   for (auto& [name, value] : run_graph(golden, *context.engine(), graph, inputs)) outputs.give(name, value);
 }
 

@@ -16,7 +16,7 @@
 
 namespace anomalyvlm {
 
-constexpr int kLargestResize = 8192;                                   // of DetectorOptions::resize
+constexpr int kLargestResize = 8192;                                    // of DetectorOptions::resize
 constexpr int kSmallestProposalSide = 64, kLargestProposalSide = 2048;  // of DetectorOptions::proposal_side
 
 struct DetectorOptions {
@@ -27,8 +27,8 @@ struct DetectorOptions {
   std::string device = "cpu";       // as the engine names it: "cpu", "GPU"; torch: "cuda", "cuda:1"
   // "bf16": faster on CPUs that have it, results differ slightly; "auto": bf16 where it is faster and right.
   std::string precision = "f32";
-  int threads = 0;                  // of the whole program; 0: leave as it is (all CPUs of the process)
-  int resize = 0;          // squash images to resize x resize first, as the paper does with 256; 0: no
+  int threads = 0;  // of the whole program; 0: leave as it is (all CPUs of the process)
+  int resize = 0;   // squash images to resize x resize first, as the paper does with 256; 0: no
   // Short side, in pixels, of the picture that proposes regions: 0 is what the weights were trained for, 800.
   // Smaller is faster and finds less. Not for nano.
   int proposal_side = 0;

@@ -16,7 +16,8 @@ DetectorOptions completed(DetectorOptions options) {
          kLargestResize);
   if (options.proposal_side != 0 &&
       (options.proposal_side < kSmallestProposalSide || options.proposal_side > kLargestProposalSide))
-    fail(ErrorKind::kBadInput, "Regions cannot be proposed at a side of {}; use {} to {}, or 0 for the usual one.",
+    fail(ErrorKind::kBadInput,
+         "Regions cannot be proposed at a side of {}; use {} to {}, or 0 for the usual one.",
          options.proposal_side, kSmallestProposalSide, kLargestProposalSide);
   if (options.threads != 0) set_thread_count(options.threads);
   if (options.profile.empty()) options.profile = model_entry(options.model).profile;

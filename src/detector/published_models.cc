@@ -32,8 +32,9 @@ bool keep_most_confident(std::vector<BoxCandidate>& boxes, int most) {
 
 class PublishedSession : public SamResNetSession {
  public:
-  PublishedSession(const Image& image, const StageOptions& options, const grounding_dino::GroundingDino& generator,
-                   const sam::Predictor& refiner, const ResNetSaliency& saliency)
+  PublishedSession(const Image& image, const StageOptions& options,
+                   const grounding_dino::GroundingDino& generator, const sam::Predictor& refiner,
+                   const ResNetSaliency& saliency)
       : SamResNetSession(image, options, refiner, saliency), generator_(generator) {}
 
   std::vector<BoxCandidate> propose(std::span<const std::string> phrases) override {
@@ -42,8 +43,8 @@ class PublishedSession : public SamResNetSession {
     std::vector<BoxCandidate> boxes =
         read_boxes(generator_.detect(*features_, {&caption, 1}).front(), options(), width(), height());
     if (const std::size_t found = boxes.size(); keep_most_confident(boxes, options().max_proposals))
-      notes_.push_back(fmt::format("\"{}\" was found at {} places; only the {} most confident are looked at.", caption,
-                                   found, boxes.size()));
+      notes_.push_back(fmt::format("\"{}\" was found at {} places; only the {} most confident are looked at.",
+                                   caption, found, boxes.size()));
     return boxes;
   }
   std::vector<std::string> notes() const override { return notes_; }
@@ -78,8 +79,8 @@ const Row<Config>* find(const Row<Config> (&table)[N], std::string_view publishe
 
 // Puts a name where it belongs; false if it belongs nowhere, or something is there already.
 bool sort_in(PublishedNames& names, std::string_view name) {
-  std::string* place = find(kGenerators, name) != nullptr  ? &names.generator
-                       : find(kRefiners, name) != nullptr  ? &names.refiner
+  std::string* place = find(kGenerators, name) != nullptr   ? &names.generator
+                       : find(kRefiners, name) != nullptr   ? &names.refiner
                        : find(kSaliencies, name) != nullptr ? &names.saliency
                                                             : nullptr;
   if (place == nullptr || (place != &names.saliency && !place->empty())) return false;
@@ -148,7 +149,8 @@ std::unique_ptr<ModelSet> load_published(const PublishedNames& names, const Publ
              saliency = open_weights(names.saliency);
   return std::make_unique<PublishedModelSet>(
       std::make_unique<const grounding_dino::GroundingDino>(generator, options.engine, options.precision,
-                                                            std::move(generator_config), open_tokenizer(*generator)),
+                                                            std::move(generator_config),
+                                                            open_tokenizer(*generator)),
       std::make_unique<const sam::Predictor>(refiner, options.engine, options.precision,
                                              find(kRefiners, names.refiner)->config()),
       ResNetSaliency(std::make_shared<const DenseFeatures>(saliency, options.engine, options.precision,

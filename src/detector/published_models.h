@@ -8,8 +8,8 @@
 
 namespace anomalyvlm {
 
-// An image's features are computed once: for the generator when the first phrases come, whatever their number,
-// for the refiner when the first boxes come. What a caption becomes is kept for the next images.
+// An image's features are computed once: for the generator when the first phrases come, whatever their
+// number, for the refiner when the first boxes come. What a caption becomes is kept for the next images.
 class PublishedModelSet : public ModelSet {
  public:
   PublishedModelSet(std::unique_ptr<const grounding_dino::GroundingDino> generator,

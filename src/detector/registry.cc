@@ -33,9 +33,10 @@ std::unique_ptr<ModelSet> load_by_name(const ModelContext& context) {
 
 constexpr std::array kModels = {
     ModelEntry{"nano", "nano", "the embedded default: small, dense, trained on drawn pictures", load_nano},
-    ModelEntry{"paper", "paper", "the paper's: Grounding DINO Swin-T, MobileSAM, Wide ResNet-50-2", load_by_name},
-    ModelEntry{"saa-plus", "saa-plus", "the released SAA+'s: Grounding DINO Swin-T, SAM ViT-H, Wide ResNet-50-2",
+    ModelEntry{"paper", "paper", "the paper's: Grounding DINO Swin-T, MobileSAM, Wide ResNet-50-2",
                load_by_name},
+    ModelEntry{"saa-plus", "saa-plus",
+               "the released SAA+'s: Grounding DINO Swin-T, SAM ViT-H, Wide ResNet-50-2", load_by_name},
 };
 constexpr ModelEntry kJoined = {"A+B", "paper", "published weights by their names", load_by_name};
 
@@ -51,7 +52,8 @@ const ModelEntry& model_entry(std::string_view name) {
   }
   if (published_names(name)) return kJoined;
   fail(ErrorKind::kBadInput,
-       "There is no model \"{}\"; there is {}, or a generator's and a refiner's published weights joined by '+', as "
+       "There is no model \"{}\"; there is {}, or a generator's and a refiner's published weights joined by "
+       "'+', as "
        "in grounding-dino-swin-b+sam-vit-h ('anomalyvlm models list').",
        name, fmt::join(known, ", "));
 }

@@ -6,8 +6,8 @@
 
 namespace anomalyvlm {
 
-std::vector<BoxCandidate> read_boxes(const grounding_dino::Answer& answer, const StageOptions& options, int width,
-                                     int height) {
+std::vector<BoxCandidate> read_boxes(const grounding_dino::Answer& answer, const StageOptions& options,
+                                     int width, int height) {
   const auto box_threshold = static_cast<float>(options.box_threshold),
              text_threshold = static_cast<float>(options.text_threshold);
   std::vector<BoxCandidate> candidates;

@@ -42,8 +42,8 @@ class Backend {
   virtual Handle resize_bilinear(const Value& x, std::int64_t height, std::int64_t width) = 0;
   virtual Handle reduce(Reduce op, const Value& x, const std::vector<int>& axes, bool keep) = 0;
   virtual Handle neighbour_distance(const Value& x, const std::vector<Neighbourhood>& neighbourhoods) = 0;
-  virtual Handle deformable_attention(const Value& value, const std::vector<Extent>& maps, const Value& reference,
-                                      const Value& offsets, const Value& weights) = 0;
+  virtual Handle deformable_attention(const Value& value, const std::vector<Extent>& maps,
+                                      const Value& reference, const Value& offsets, const Value& weights) = 0;
   virtual void tap(std::string_view /*name*/, const Value& /*x*/) {}
 };
 

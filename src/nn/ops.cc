@@ -335,7 +335,8 @@ Value deformable_attention(const Value& value, const std::vector<Extent>& maps, 
   constexpr const char* kName = "deformable_attention";
   const auto shapes = [&] {
     return fmt::format("value {}, reference {}, offsets {}, weights {} on {} maps", to_string(value.shape),
-                       to_string(reference.shape), to_string(offsets.shape), to_string(weights.shape), maps.size());
+                       to_string(reference.shape), to_string(offsets.shape), to_string(weights.shape),
+                       maps.size());
   };
   std::int64_t places = 0;
   for (const Extent& map : maps) {
@@ -346,8 +347,8 @@ Value deformable_attention(const Value& value, const std::vector<Extent>& maps, 
   const std::int64_t batch = value.dim(0), queries = offsets.dim(1), heads = value.dim(2);
   const auto count = static_cast<std::int64_t>(maps.size());
   const Shape expected = {batch, queries, heads, count, offsets.dim(4), 2};
-  require(offsets.shape == expected && weights.shape == Shape(expected.begin(), expected.end() - 1), kName, "{}",
-          shapes());
+  require(offsets.shape == expected && weights.shape == Shape(expected.begin(), expected.end() - 1), kName,
+          "{}", shapes());
   require(reference.rank() == 4 && (reference.dim(0) == 1 || reference.dim(0) == batch) &&
               reference.dim(1) == queries && reference.dim(2) == count &&
               (reference.dim(3) == 2 || reference.dim(3) == 4),

@@ -128,9 +128,10 @@ struct Neighbourhood {
 Value neighbour_distance(const Value& x, const std::vector<Neighbourhood>& neighbourhoods);
 
 // Multi-scale deformable attention: each query looks at `points` places of every map, around its reference.
-// value [B, places, heads, D], the maps' places one after the other; reference [1 or B, Q, maps, 2 or 4]: x, y
-// (, width, height) as shares of a map; offsets [B, Q, heads, maps, points, 2]: x, y in cells, or with boxes in
-// half widths and heights of the box divided by `points`; weights [B, Q, heads, maps, points]
+// value [B, places, heads, D], the maps' places one after the other; reference [1 or B, Q, maps, 2 or 4]: x,
+// y
+// (, width, height) as shares of a map; offsets [B, Q, heads, maps, points, 2]: x, y in cells, or with boxes
+// in half widths and heights of the box divided by `points`; weights [B, Q, heads, maps, points]
 // -> [B, Q, heads D]. Zeros outside. No gradient flows through it. Zhu et al. 2021, Eq. 3.
 Value deformable_attention(const Value& value, const std::vector<Extent>& maps, const Value& reference,
                            const Value& offsets, const Value& weights);

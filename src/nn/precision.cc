@@ -21,7 +21,8 @@ bool computes_in_bf16(const Engine& engine) {
 // Numbers between -1 and 1 that look drawn by chance.
 Tensor waves(Shape shape, float step) {
   Tensor t = Tensor::zeros(std::move(shape));
-  for (std::int64_t i = 0; i < t.size(); ++i) t.mutable_floats()[i] = std::sin(step * static_cast<float>(i * i % 7919));
+  for (std::int64_t i = 0; i < t.size(); ++i)
+    t.mutable_floats()[i] = std::sin(step * static_cast<float>(i * i % 7919));
   return t;
 }
 
@@ -36,9 +37,10 @@ CompileRequest small_products() {
   request.function = [](const Scope& root, const std::vector<Value>& in) {
     const Value rows = matmul(in[0], root.weight("matrix", {kOuter, kInner}), true);
     const Value image = reshape(permute(in[0], {0, 2, 1}), {1, kInner, kRows, 1});
-    return NamedValues{{"matmul", rows},
-                       {"attention", attention(in[0], in[0], rows, 1.0F / 16)},
-                       {"conv2d", conv2d(image, root.weight("kernel", {32, kInner, 3, 3}), {}, {1, same_padding(1)})}};
+    return NamedValues{
+        {"matmul", rows},
+        {"attention", attention(in[0], in[0], rows, 1.0F / 16)},
+        {"conv2d", conv2d(image, root.weight("kernel", {32, kInner, 3, 3}), {}, {1, same_padding(1)})}};
   };
   request.inputs = {{"rows", {1, kRows, kInner}}};
   return request;
@@ -67,11 +69,13 @@ bool bf16_is_right(Engine& engine) {
 
 Precision choose_precision(const std::string& name, Engine& engine) {
   if (name == "f32") return Precision::kF32;
-  if (name == "auto") return computes_in_bf16(engine) && bf16_is_right(engine) ? Precision::kBF16 : Precision::kF32;
+  if (name == "auto")
+    return computes_in_bf16(engine) && bf16_is_right(engine) ? Precision::kBF16 : Precision::kF32;
   if (name != "bf16")
     fail(ErrorKind::kBadInput, "There is no precision \"{}\"; there are auto, f32 and bf16.", name);
   if (!engine.supports(Precision::kBF16))
-    fail(ErrorKind::kBadInput, "The engine {} does not compute in bfloat16 here: use --precision f32.", engine.name());
+    fail(ErrorKind::kBadInput, "The engine {} does not compute in bfloat16 here: use --precision f32.",
+         engine.name());
   return Precision::kBF16;
 }
 

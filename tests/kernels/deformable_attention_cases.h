@@ -15,7 +15,8 @@ struct DeformableAttentionCase {
   std::int64_t batch, queries, heads, channels, points;
   std::vector<Extent> maps;
   bool one_reference = false, boxes = false;
-  bool timed = false;  // of a size that models have: the benchmark walks these, the test looks at a few queries
+  bool timed =
+      false;  // of a size that models have: the benchmark walks these, the test looks at a few queries
 };
 
 inline std::vector<DeformableAttentionCase> deformable_attention_cases() {
@@ -37,8 +38,8 @@ inline std::vector<DeformableAttentionCase> deformable_attention_cases() {
   };
 }
 
-// The arrays of a case, the same at every run: places on and around the maps, some of them far outside, some on
-// centers and edges.
+// The arrays of a case, the same at every run: places on and around the maps, some of them far outside, some
+// on centers and edges.
 struct DeformableAttentionArrays {
   std::vector<float> value, reference, offsets, weights, out;
 
@@ -65,9 +66,8 @@ struct DeformableAttentionArrays {
   }
 
   DeformableAttention arguments(const DeformableAttentionCase& c) {
-    return {value.data(), reference.data(), offsets.data(), weights.data(), out.data(),
-            c.maps,       c.batch,          c.queries,      c.heads,        c.channels,
-            c.points,     c.one_reference,  c.boxes};
+    return {value.data(), reference.data(), offsets.data(), weights.data(), out.data(),      c.maps, c.batch,
+            c.queries,    c.heads,          c.channels,     c.points,       c.one_reference, c.boxes};
   }
 };
 
@@ -79,7 +79,8 @@ inline double deformable_attention_reference(const DeformableAttention& a, std::
   std::int64_t first = 0;
   for (std::int64_t m = 0; m < maps; ++m) {
     const Extent map = a.maps[static_cast<std::size_t>(m)];
-    const float* r = a.reference + (((a.one_reference ? 0 : b) * a.queries + q) * maps + m) * (a.boxes ? 4 : 2);
+    const float* r =
+        a.reference + (((a.one_reference ? 0 : b) * a.queries + q) * maps + m) * (a.boxes ? 4 : 2);
     const double width = static_cast<double>(map.width), height = static_cast<double>(map.height);
     for (std::int64_t p = 0; p < a.points; ++p) {
       const std::int64_t look = (((b * a.queries + q) * a.heads + head) * maps + m) * a.points + p;

@@ -39,7 +39,9 @@ struct OpCase {
   bool timed = false;  // of a size that models have: the benchmark walks these
 
   std::string operation() const { return name.substr(0, name.find('/')); }
-  bool is_kernel() const { return operation() == "neighbour_distance" || operation() == "deformable_attention"; }
+  bool is_kernel() const {
+    return operation() == "neighbour_distance" || operation() == "deformable_attention";
+  }
 };
 
 // All rows, by groups.

@@ -185,19 +185,27 @@ const Refusal kImages[] = {
      {{1, 2, 8, 8}},
      {"-1 cells"}},
     {"deformable_attention",
-     [](V v) { return deformable_attention(v[0], {{3, 2}}, v[1], v[2], v[3]); },
+     [](V v) {
+       return deformable_attention(v[0], {{3, 2}}, v[1], v[2], v[3]);
+     },
      {{1, 6, 2, 4}, {1, 5, 1, 3}, {1, 5, 2, 1, 4, 2}, {1, 5, 2, 1, 4}},
      {"reference [1, 5, 1, 3]"}},
     {"deformable_attention",
-     [](V v) { return deformable_attention(v[0], {{3, 2}, {1, 1}}, v[1], v[2], v[3]); },
+     [](V v) {
+       return deformable_attention(v[0], {{3, 2}, {1, 1}}, v[1], v[2], v[3]);
+     },
      {{1, 6, 2, 4}, {1, 5, 2, 2}, {1, 5, 2, 2, 4, 2}, {1, 5, 2, 2, 4}},
      {"value [1, 6, 2, 4]", "2 maps"}},
     {"deformable_attention",
-     [](V v) { return deformable_attention(v[0], {{3, 2}}, v[1], v[2], v[3]); },
+     [](V v) {
+       return deformable_attention(v[0], {{3, 2}}, v[1], v[2], v[3]);
+     },
      {{1, 6, 2, 4}, {1, 5, 1, 2}, {1, 5, 2, 1, 4, 2}, {1, 5, 2, 1, 3}},
      {"weights [1, 5, 2, 1, 3]"}},
     {"deformable_attention",
-     [](V v) { return deformable_attention(v[0], {{0, 2}}, v[1], v[2], v[3]); },
+     [](V v) {
+       return deformable_attention(v[0], {{0, 2}}, v[1], v[2], v[3]);
+     },
      {{1, 6, 2, 4}, {1, 5, 1, 2}, {1, 5, 2, 1, 4, 2}, {1, 5, 2, 1, 4}},
      {"a map of 0 x 2"}},
 };

@@ -45,7 +45,8 @@ std::span<const DeformableAttentionImplementation> deformable_attention_implemen
 }
 
 std::string chosen_deformable_attention_implementation() {
-  return std::string(choose_implementation("deformable_attention", kImplementations, DeformableAttention{}).name);
+  return std::string(
+      choose_implementation("deformable_attention", kImplementations, DeformableAttention{}).name);
 }
 
 void deformable_attention(const DeformableAttention& arguments) {

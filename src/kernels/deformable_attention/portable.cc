@@ -23,7 +23,8 @@ struct Plane {
         if (!(column >= 0 && column < static_cast<float>(size.width))) continue;
         const float share = (1 - std::abs(x - column)) * (1 - std::abs(y - row)) * weight;
         const float* from =
-            values + (static_cast<std::int64_t>(row) * size.width + static_cast<std::int64_t>(column)) * stride;
+            values +
+            (static_cast<std::int64_t>(row) * size.width + static_cast<std::int64_t>(column)) * stride;
         for (std::int64_t c = 0; c < channels; ++c) out[c] += share * from[c];
       }
   }
@@ -33,8 +34,7 @@ void run_query(const DeformableAttention& a, std::int64_t b, std::int64_t q) {
   const auto maps = static_cast<std::int64_t>(a.maps.size());
   const std::int64_t query = b * a.queries + q, stride = a.heads * a.channels;
   const std::int64_t reference_size = a.boxes ? 4 : 2;
-  const float* references =
-      a.reference + (a.one_reference ? q : query) * maps * reference_size;
+  const float* references = a.reference + (a.one_reference ? q : query) * maps * reference_size;
   const float* offsets = a.offsets + query * a.heads * maps * a.points * 2;
   const float* weights = a.weights + query * a.heads * maps * a.points;
   for (std::int64_t head = 0; head < a.heads; ++head) {

@@ -1,6 +1,7 @@
-// For each query and head, first the places and shares of all corners (vectors of points), then their weighted
-// sum (vectors of channels, sums in registers). What lies outside has a share of 0 and a place within, so that
-// the second step has no branches. One source for every instruction set; the best one is chosen at run time.
+// For each query and head, first the places and shares of all corners (vectors of points), then their
+// weighted sum (vectors of channels, sums in registers). What lies outside has a share of 0 and a place
+// within, so that the second step has no branches. One source for every instruction set; the best one is
+// chosen at run time.
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
@@ -26,7 +27,9 @@ using I = hn::RebindToSigned<D>;
 using Floats = hwy::AlignedFreeUniquePtr<float[]>;
 using Ints = hwy::AlignedFreeUniquePtr<std::int32_t[]>;
 
-std::size_t whole_vectors(std::size_t n) { return (n + hn::Lanes(D()) - 1) / hn::Lanes(D()) * hn::Lanes(D()); }
+std::size_t whole_vectors(std::size_t n) {
+  return (n + hn::Lanes(D()) - 1) / hn::Lanes(D()) * hn::Lanes(D());
+}
 
 // The points of one query and head, each an entry of these arrays; filled up to whole vectors.
 struct Points {
@@ -121,7 +124,8 @@ struct Points {
     const auto start = hn::Load(integer, first.get() + i);
     const auto row_length = hn::ConvertTo(integer, columns);
     const auto set = [&](std::size_t corner, Vector column, Vector row, Vector share) HWY_ATTR {
-      const auto place = hn::Add(hn::Mul(hn::ConvertTo(integer, row), row_length), hn::ConvertTo(integer, column));
+      const auto place =
+          hn::Add(hn::Mul(hn::ConvertTo(integer, row), row_length), hn::ConvertTo(integer, column));
       hn::Store(hn::Add(start, place), integer, places.get() + corner * filled + i);
       hn::Store(hn::Mul(share, weight), d, shares.get() + corner * filled + i);
     };
@@ -157,7 +161,8 @@ void add_up(Tag d, const Points& points, const float* values, std::size_t stride
 }
 
 // One head: `channels` numbers out of rows that are `stride` apart.
-void add_up_head(const Points& points, const float* values, std::size_t stride, std::size_t channels, float* out) {
+void add_up_head(const Points& points, const float* values, std::size_t stride, std::size_t channels,
+                 float* out) {
   const D d;
   const hn::CappedTag<float, 1> one;
   const std::size_t n = hn::Lanes(d);
@@ -174,11 +179,13 @@ void run_queries(const DeformableAttention& a, std::int64_t begin, std::int64_t 
   const std::size_t stride = heads * channels, item = static_cast<std::size_t>(a.places()) * stride;
   const std::size_t reference = a.maps.size() * (a.boxes ? 4 : 2);
   for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
-    const std::size_t b = i / static_cast<std::size_t>(a.queries), q = i % static_cast<std::size_t>(a.queries);
+    const std::size_t b = i / static_cast<std::size_t>(a.queries),
+                      q = i % static_cast<std::size_t>(a.queries);
     points.set_query(a, a.reference + (a.one_reference ? q : i) * reference);
     for (std::size_t head = 0; head < heads; ++head) {
       points.set_head(a.offsets + (i * heads + head) * count * 2, a.weights + (i * heads + head) * count);
-      add_up_head(points, a.value + b * item + head * channels, stride, channels, a.out + i * stride + head * channels);
+      add_up_head(points, a.value + b * item + head * channels, stride, channels,
+                  a.out + i * stride + head * channels);
     }
   }
 }

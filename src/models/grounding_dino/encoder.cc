@@ -40,7 +40,8 @@ ImageAndText encode(const Scope& at, const GroundingDinoConfig& config, const Le
   const Value phrases = config.mixed_up_masks
                             ? mixed_up_masks(inputs.phrases, config.text_enhancer_config().heads)
                             : inputs.phrases;
-  const Value references = constant(inputs.image, centres(levels)), padding = padding_of(levels, inputs.image);
+  const Value references = constant(inputs.image, centres(levels)),
+              padding = padding_of(levels, inputs.image);
   Shape image = inputs.image.shape;
   image[0] = inputs.text.dim(0);
   ImageAndText x = {broadcast_to(inputs.image, image), inputs.text};
@@ -52,8 +53,8 @@ ImageAndText encode(const Scope& at, const GroundingDinoConfig& config, const Le
                             inputs.positions, phrases);
     x.text = nn::tap(fmt::format("enc{}.memory_text", i), x.text);
     const Scope layer = encoder / "layers" / i;
-    const Value y = ms_deform_attn(layer / "self_attn", {config.heads, config.encoder_points}, x.image + positions,
-                                   references, x.image, levels.maps, padding);
+    const Value y = ms_deform_attn(layer / "self_attn", {config.heads, config.encoder_points},
+                                   x.image + positions, references, x.image, levels.maps, padding);
     x.image = nn::layer_norm(layer / "norm1", x.image + y, config.norm_eps);
     x.image = feed_forward(layer, "norm2", config, x.image);
   }

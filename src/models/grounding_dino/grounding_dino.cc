@@ -128,7 +128,8 @@ GroundingDino::Texts GroundingDino::texts_of(std::span<const std::string> captio
     const std::string caption = detector_caption(given);
     std::shared_ptr<const Text> text = texts_.find(caption);
     if (!text) {
-      const TokenizedCaptions tokens = tokenize_captions(tokenizer_, std::span(&caption, 1), config_.max_text);
+      const TokenizedCaptions tokens =
+          tokenize_captions(tokenizer_, std::span(&caption, 1), config_.max_text);
       const std::int64_t length = padded_length(config_, tokens.length());
       std::shared_ptr<const nn::Program>& reader = readers[length];
       // In float32 always: all images depend on it.

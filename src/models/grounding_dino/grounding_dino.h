@@ -53,7 +53,8 @@ class GroundingDino {
                 nn::Precision precision, GroundingDinoConfig config, WordPieceTokenizer tokenizer);
 
   // The picture is scaled as image_input() does; `normalised` [1, 3, H, W] is taken as it is. Stages of both
-  // and of detect(), for whoever gives `timings`: "input", "image", "text", "encoder", "selection", "decoder".
+  // and of detect(), for whoever gives `timings`: "input", "image", "text", "encoder", "selection",
+  // "decoder".
   ImageFeatures open(const Image& picture, Timings* timings = nullptr) const;
   ImageFeatures open(const Tensor& normalised, Timings* timings = nullptr) const;
 

@@ -12,8 +12,8 @@ struct MsDeformAttnConfig {
 };
 
 // query [B, Q, C'], reference [1 or B, Q, maps, 2 or 4] as shares of the padded maps, memory [B, places, C];
-// padding [images, places]: 1 where a place counts as zeros, undefined where none does -> [B, Q, C]. Positions
-// are part of the query already.
+// padding [images, places]: 1 where a place counts as zeros, undefined where none does -> [B, Q, C].
+// Positions are part of the query already.
 nn::Value ms_deform_attn(const nn::Scope& at, const MsDeformAttnConfig& config, const nn::Value& query,
                          const nn::Value& reference, const nn::Value& memory, const std::vector<Extent>& maps,
                          const nn::Value& padding);

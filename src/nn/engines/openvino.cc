@@ -160,8 +160,7 @@ class OpenVinoEngine : public Engine {
     const std::lock_guard lock(mutex_);
     if (std::shared_ptr<const Program> found = recent_.find(key.file_name())) return found;
     const bool disk = disk_ && weight_bytes(request, signature) <= kMostOnDisk;
-    std::optional<ov::CompiledModel> compiled =
-        disk ? from_disk(request, key, outputs.size()) : std::nullopt;
+    std::optional<ov::CompiledModel> compiled = disk ? from_disk(request, key, outputs.size()) : std::nullopt;
     if (!compiled) {
       compiled = build(request);
       if (disk) store(*compiled, key);
@@ -175,12 +174,14 @@ class OpenVinoEngine : public Engine {
 
  private:
   static constexpr std::size_t kMostRecent = 16;
-  // Bytes of weights. Of more, a compiled graph takes as long to read back as to compile, and twice the memory.
+  // Bytes of weights. Of more, a compiled graph takes as long to read back as to compile, and twice the
+  // memory.
   static constexpr std::size_t kMostOnDisk = std::size_t{64} << 20;
 
   static std::size_t weight_bytes(const CompileRequest& request, const ModelSignature& signature) {
     std::size_t sum = 0;
-    for (const ExpectedTensor& expected : signature.weights) sum += request.weights->at(expected.name).bytes();
+    for (const ExpectedTensor& expected : signature.weights)
+      sum += request.weights->at(expected.name).bytes();
     return sum;
   }
 

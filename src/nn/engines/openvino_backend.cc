@@ -285,7 +285,8 @@ Handle OpenVinoBackend::neighbour_distance(const Value& x, const std::vector<Nei
 }
 
 Handle OpenVinoBackend::deformable_attention(const Value& value, const std::vector<Extent>& maps,
-                                             const Value& reference, const Value& offsets, const Value& weights) {
+                                             const Value& reference, const Value& offsets,
+                                             const Value& weights) {
   return wrap(make<DeformableAttentionOp>(get(value), maps, get(reference), get(offsets), get(weights)));
 }
 

@@ -52,7 +52,8 @@ bool NeighbourDistanceOp::evaluate(ov::TensorVector& outputs, const ov::TensorVe
 }
 
 DeformableAttentionOp::DeformableAttentionOp(const Input& value, const std::vector<Extent>& maps,
-                                             const Input& reference, const Input& offsets, const Input& weights)
+                                             const Input& reference, const Input& offsets,
+                                             const Input& weights)
     : ov::op::Op({value, reference, offsets, weights}) {
   for (const Extent& map : maps) {
     heights_.push_back(map.height);
@@ -82,7 +83,8 @@ bool DeformableAttentionOp::visit_attributes(ov::AttributeVisitor& visitor) {
 }
 
 bool DeformableAttentionOp::evaluate(ov::TensorVector& outputs, const ov::TensorVector& inputs) const {
-  const ov::Shape value = inputs[0].get_shape(), reference = inputs[1].get_shape(), offsets = inputs[2].get_shape();
+  const ov::Shape value = inputs[0].get_shape(), reference = inputs[1].get_shape(),
+                  offsets = inputs[2].get_shape();
   outputs[0].set_shape({value[0], offsets[1], value[2] * value[3]});
   std::vector<Extent> maps;
   for (std::size_t i = 0; i < heights_.size(); ++i) maps.push_back({heights_[i], widths_[i]});

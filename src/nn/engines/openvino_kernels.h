@@ -1,6 +1,6 @@
 #pragma once
-// Our kernels inside OpenVINO's graphs. The CPU plugin calls evaluate() with float32 tensors, also in a bfloat16
-// graph. Each is registered in openvino.cc, so that graphs that hold it can be read back.
+// Our kernels inside OpenVINO's graphs. The CPU plugin calls evaluate() with float32 tensors, also in a
+// bfloat16 graph. Each is registered in openvino.cc, so that graphs that hold it can be read back.
 #include <openvino/op/op.hpp>
 #include <vector>
 

@@ -116,13 +116,16 @@ Backend::Handle TorchBackend::conv2d(const Value& x, const Value& weight, const 
   const at::Tensor input = even(p) ? factor(x) : pad_by_hand(factor(x), p, 0);
   const std::vector<std::int64_t> padding =
       even(p) ? std::vector<std::int64_t>{p.top, p.left} : std::vector<std::int64_t>{0, 0};
-  return wrap(at::conv2d(input, factor(weight), bias.defined() ? c10::optional<at::Tensor>(factor(bias)) : c10::nullopt, {spec.stride, spec.stride}, padding,
-                         {spec.dilation, spec.dilation}, spec.groups));
+  return wrap(at::conv2d(input, factor(weight),
+                         bias.defined() ? c10::optional<at::Tensor>(factor(bias)) : c10::nullopt,
+                         {spec.stride, spec.stride}, padding, {spec.dilation, spec.dilation}, spec.groups));
 }
 
 Backend::Handle TorchBackend::conv_transpose2d(const Value& x, const Value& weight, const Value& bias,
                                                std::int64_t stride) {
-  return wrap(at::conv_transpose2d(factor(x), factor(weight), bias.defined() ? c10::optional<at::Tensor>(factor(bias)) : c10::nullopt, {stride, stride}));
+  return wrap(at::conv_transpose2d(factor(x), factor(weight),
+                                   bias.defined() ? c10::optional<at::Tensor>(factor(bias)) : c10::nullopt,
+                                   {stride, stride}));
 }
 
 Backend::Handle TorchBackend::max_pool2d(const Value& x, const PoolSpec& spec) {
@@ -140,13 +143,15 @@ Backend::Handle TorchBackend::layer_norm(const Value& x, const Value& weight, co
 }
 
 Backend::Handle TorchBackend::batch_norm(const Value& x, const BatchNorm& norm, float eps) {
-  return wrap(at::batch_norm(get(x).to(at::kFloat), get(norm.weight), get(norm.bias), get(norm.mean), get(norm.variance),
+  return wrap(at::batch_norm(get(x).to(at::kFloat), get(norm.weight), get(norm.bias), get(norm.mean),
+                             get(norm.variance),
                              /*training=*/false, 0.0, eps, false));
 }
 
 Backend::Handle TorchBackend::group_norm(const Value& x, std::int64_t groups, const Value& weight,
                                          const Value& bias, float eps) {
-  return wrap(at::group_norm(get(x).to(at::kFloat), groups, get(weight), get(bias), eps, /*cudnn_enabled=*/false));
+  return wrap(
+      at::group_norm(get(x).to(at::kFloat), groups, get(weight), get(bias), eps, /*cudnn_enabled=*/false));
 }
 
 Backend::Handle TorchBackend::softmax(const Value& x, int axis) { return wrap(at::softmax(get(x), axis)); }

@@ -40,7 +40,8 @@ at::Tensor neighbour_distance_on_cpu(const at::Tensor& x, const std::vector<Neig
 // Float32 tensors on the device of `value`.
 at::Tensor attend(const at::Tensor& value, const std::vector<Extent>& maps, const at::Tensor& reference,
                   const at::Tensor& offsets, const at::Tensor& weights) {
-  at::Tensor out = at::empty({value.size(0), offsets.size(1), value.size(2) * value.size(3)}, value.options());
+  at::Tensor out =
+      at::empty({value.size(0), offsets.size(1), value.size(2) * value.size(3)}, value.options());
   DeformableAttention a;
   a.value = value.data_ptr<float>();
   a.reference = reference.data_ptr<float>();
@@ -59,8 +60,8 @@ at::Tensor attend(const at::Tensor& value, const std::vector<Extent>& maps, cons
   if (value.is_cuda()) {
     AVLM_CHECK(maps.size() <= kMostCudaMaps);
     if (const char* error = start_deformable_attention_cuda(a, at::cuda::getCurrentCUDAStream().stream()))
-      fail(ErrorKind::kInternal, "The deformable attention kernel does not start on {}: {}.", value.device().str(),
-           error);
+      fail(ErrorKind::kInternal, "The deformable attention kernel does not start on {}: {}.",
+           value.device().str(), error);
     return out;
   }
 #endif

@@ -29,8 +29,7 @@ struct PlainMask {
 };
 
 // An image at the top left of an input, shrunk to a map by taking the nearest pixel before.
-inline PlainMask plain_mask(Extent map, Extent input,
-                            Extent image) {
+inline PlainMask plain_mask(Extent map, Extent input, Extent image) {
   PlainMask mask{map.height, map.width, {}};
   for (std::int64_t y = 0; y < map.height; ++y)
     for (std::int64_t x = 0; x < map.width; ++x)
