@@ -73,9 +73,10 @@ FloatMap ResNetSaliency::cells(const Image& image, std::span<const InspectedObje
   const bool several = objects.size() > 1;
   const bool among_objects = several && options.saliency_scope == SaliencyScope::kOtherObjects;
   const Image seen = seen_by_network(in_order(image, options.colors), sizes_, among_objects);
+  const int n = options.saliency_neighbors;
+  if (!several && !options.saliency_of_farthest) return nearest_in_whole(imagenet_input(seen), options);
   const Tensor features = features_->of(imagenet_input(seen));
   const FeatureMap compared{features};
-  const int n = options.saliency_neighbors;
   const NeighbourQuery query =
       options.saliency_of_farthest ? NeighbourQuery::saa_plus(n) : NeighbourQuery::paper(n);
   std::vector<Mask> masks;
@@ -85,6 +86,16 @@ FloatMap ResNetSaliency::cells(const Image& image, std::span<const InspectedObje
                  : among_objects ? compared.in_other_objects(masks)
                                  : compared.in_own_object(query, masks);
   for (float& value : map.values) value *= static_cast<float>(options.saliency_factor);
+  return map;
+}
+
+// The usual case: the features need not leave the device that computes them.
+FloatMap ResNetSaliency::nearest_in_whole(const Tensor& input, const StageOptions& options) const {
+  const NeighbourQuery query = NeighbourQuery::paper(options.saliency_neighbors);
+  const Tensor distances = features_->distances(input, {query.count, query.radius});
+  FloatMap map{static_cast<int>(distances.dim(3)), static_cast<int>(distances.dim(2)), {}};
+  for (const float value : distances.floats())
+    map.values.push_back(value * static_cast<float>(options.saliency_factor));
   return map;
 }
 

@@ -31,6 +31,8 @@ class ResNetSaliency {
                  const StageOptions& options) const;
 
  private:
+  FloatMap nearest_in_whole(const Tensor& input, const StageOptions& options) const;
+
   std::shared_ptr<const DenseFeatures> features_;
   SaliencySizes sizes_;
 };

@@ -19,25 +19,29 @@ Tensor imagenet_input(const Image& image) {
 
 DenseFeatures::DenseFeatures(std::shared_ptr<const WeightFile> weights, std::shared_ptr<nn::Engine> engine,
                              nn::Precision precision, ResNetConfig config)
-    : weights_(std::move(weights)),
-      engine_(std::move(engine)),
-      precision_(precision),
-      config_(std::move(config)) {}
+    : precision_(precision), config_(std::move(config)), programs_(std::move(weights), std::move(engine)) {}
 
-Tensor DenseFeatures::of(const Tensor& input) const { return program(input.shape()).run({input}).front(); }
+Tensor DenseFeatures::of(const Tensor& input) const {
+  nn::CompileRequest graph;
+  graph.model = "joined " + config_.description();
+  graph.inputs = {{"image", input.shape()}};
+  graph.function = [config = config_](const nn::Scope& root, const std::vector<nn::Value>& inputs) {
+    return nn::NamedValues{{"features", joined_features(resnet_features(root, config, inputs[0]))}};
+  };
+  return programs_.get(std::move(graph), precision_)->run({input}).front();
+}
 
-const nn::Program& DenseFeatures::program(const Shape& input) const {
-  const std::lock_guard lock(mutex_);
-  auto& program = programs_[input];
-  if (!program) {
-    const ResNetConfig config = config_;
-    const auto function = [config](const nn::Scope& root, const std::vector<nn::Value>& inputs) {
-      return nn::NamedValues{{"features", joined_features(resnet_features(root, config, inputs[0]))}};
-    };
-    program = engine_->compile(
-        {"joined " + config.description(), weights_, function, {{"image", input}}, precision_, {}});
-  }
-  return *program;
+Tensor DenseFeatures::distances(const Tensor& input, const nn::Neighbourhood& neighbourhood) const {
+  nn::CompileRequest graph;
+  graph.model = fmt::format("distances to the {} nearest beyond {}, joined {}", neighbourhood.nearest,
+                            neighbourhood.radius, config_.description());
+  graph.inputs = {{"image", input.shape()}};
+  graph.function = [config = config_, neighbourhood](const nn::Scope& root,
+                                                     const std::vector<nn::Value>& inputs) {
+    const nn::Value features = joined_features(resnet_features(root, config, inputs[0]));
+    return nn::NamedValues{{"distances", neighbour_distance(features, {neighbourhood})}};
+  };
+  return programs_.get(std::move(graph), precision_)->run({input}).front();
 }
 
 }  // namespace anomalyvlm

@@ -1,12 +1,11 @@
 #pragma once
 // What the saliency of Eq. 3 compares: a ResNet's features of several layers, at the finest one's resolution.
-#include <map>
 #include <memory>
-#include <mutex>
 
 #include "anomalyvlm/image.h"
 #include "models/resnet/resnet.h"
-#include "nn/engine.h"
+#include "nn/ops.h"
+#include "nn/programs.h"
 
 namespace anomalyvlm {
 
@@ -25,16 +24,13 @@ class DenseFeatures {
 
   // joined_features() of an input [1, 3, H, W]. Throws Error(kBadModel) when the weights do not fit.
   Tensor of(const Tensor& input) const;
+  // nn::neighbour_distance() of them, [1, 1, H_0, W_0]: the features stay where they were computed.
+  Tensor distances(const Tensor& input, const nn::Neighbourhood& neighbourhood) const;
 
  private:
-  const nn::Program& program(const Shape& input) const;
-
-  std::shared_ptr<const WeightFile> weights_;
-  std::shared_ptr<nn::Engine> engine_;
   nn::Precision precision_;
   ResNetConfig config_;
-  mutable std::mutex mutex_;
-  mutable std::map<Shape, std::shared_ptr<const nn::Program>> programs_;
+  mutable nn::Programs programs_;
 };
 
 }  // namespace anomalyvlm

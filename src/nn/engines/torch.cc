@@ -1,6 +1,10 @@
 // The torch engine: carries a model function out operation by operation, at every run.
 #include <ATen/Parallel.h>
 #include <ATen/core/grad_mode.h>
+#ifdef AVLM_WITH_CUDA
+#include <ATen/cuda/CUDAGraph.h>
+#include <c10/cuda/CUDAGuard.h>
+#endif
 #include <torch/version.h>
 
 #include <map>
@@ -28,17 +32,43 @@ class LoadedParameters : public Parameters {
   const TorchWeights& weights_;
 };
 
-class TappingBackend : public TorchBackend {
+// What a model function makes of nothing: made at the first run, in later ones taken from here in the same
+// order. For GPUs, where each would be copied from the host's memory again.
+class Constants {
  public:
-  TappingBackend(at::Device device, Precision precision, const std::vector<std::string>& taps)
-      : TorchBackend(device, precision), wanted_(taps) {}
+  template <typename Make>
+  at::Tensor next(Make&& make) {
+    if (at_ == tensors_.size()) tensors_.push_back(make());
+    return tensors_[at_++];
+  }
+  void rewind() { at_ = 0; }
+
+ private:
+  std::vector<at::Tensor> tensors_;
+  std::size_t at_ = 0;
+};
+
+class ProgramBackend : public TorchBackend {
+ public:
+  // `constants` may be nullptr: nothing is kept.
+  ProgramBackend(at::Device device, const CompileRequest& request, Constants* constants)
+      : TorchBackend(device, request.precision), wanted_(request.taps), constants_(constants) {
+    if (constants_ != nullptr) constants_->rewind();
+  }
   void tap(std::string_view name, const Value& x) override {
     if (is_wanted(name, wanted_)) tapped.emplace_back(name, x);
   }
   NamedValues tapped;
 
+ protected:
+  at::Tensor on_device(const at::Tensor& made) override {
+    const auto copy = [&] { return TorchBackend::on_device(made); };
+    return constants_ != nullptr ? constants_->next(copy) : copy();
+  }
+
  private:
   const std::vector<std::string>& wanted_;
+  Constants* constants_;
 };
 
 class TorchProgram : public Program {
@@ -54,8 +84,12 @@ class TorchProgram : public Program {
   const std::vector<std::string>& outputs() const override { return outputs_; }
 
   std::vector<Tensor> run(const std::vector<Tensor>& inputs) const override {
+    AVLM_CHECK(inputs.size() == request_.inputs.size());
+    for (std::size_t i = 0; i < inputs.size(); ++i)
+      AVLM_CHECK(inputs[i].shape() == request_.inputs[i].shape && inputs[i].dtype() == DType::kF32);
+    const at::NoGradGuard no_gradients;
     try {
-      return carry_out(inputs);
+      return on_host(device_.is_cuda() ? run_on_gpu(inputs) : carry_out(copied(inputs), nullptr));
     } catch (const c10::Error& error) {
       fail(ErrorKind::kInternal, "torch could not run {}: {}", request_.model,
            error.what_without_backtrace());
@@ -63,27 +97,89 @@ class TorchProgram : public Program {
   }
 
  private:
-  std::vector<Tensor> carry_out(const std::vector<Tensor>& inputs) const {
-    const at::NoGradGuard no_gradients;
-    TappingBackend backend(device_, request_.precision, request_.taps);
+  using Tensors = std::vector<at::Tensor>;
+
+  Tensors copied(const std::vector<Tensor>& inputs) const {
+    Tensors copies;
+    for (const Tensor& input : inputs) copies.push_back(to_torch(input, device_));
+    return copies;
+  }
+  static std::vector<Tensor> on_host(const Tensors& tensors) {
+    std::vector<Tensor> copies;
+    for (const at::Tensor& tensor : tensors) copies.push_back(from_torch(tensor));
+    return copies;
+  }
+
+  Tensors carry_out(const Tensors& inputs, Constants* constants) const {
+    ProgramBackend backend(device_, request_, constants);
     LoadedParameters parameters(weights_);
-    AVLM_CHECK(inputs.size() == request_.inputs.size());
     std::vector<Value> values;
-    for (std::size_t i = 0; i < inputs.size(); ++i) {
-      AVLM_CHECK(inputs[i].shape() == request_.inputs[i].shape && inputs[i].dtype() == DType::kF32);
-      values.push_back(backend.value(to_torch(inputs[i], device_)));
-    }
+    for (const at::Tensor& input : inputs) values.push_back(backend.value(input));
     NamedValues named = request_.function(Scope(backend, parameters), values);
     named.insert(named.end(), backend.tapped.begin(), backend.tapped.end());
-    std::vector<Tensor> results;
-    for (const auto& [name, value] : named) results.push_back(from_torch(torch_tensor(value)));
+    Tensors results;
+    for (const auto& [name, value] : named) results.push_back(torch_tensor(value));
     return results;
   }
+
+#ifdef AVLM_WITH_CUDA
+  // A run that the GPU carries out again by itself, from and to these tensors.
+  struct Recording {
+    Tensors inputs, outputs;
+    at::cuda::CUDAGraph graph;
+  };
+
+  // Hundreds of small operations take the CPU longer to start than the GPU to do. So the first run is an
+  // ordinary one, the second is recorded, and it is played back from then on.
+  Tensors run_on_gpu(const std::vector<Tensor>& inputs) const {
+    const std::lock_guard lock(mutex_);
+    const c10::cuda::CUDAGuard on_this(device_);
+    Tensors given = copied(inputs);
+    if (first_run_ || !can_be_recorded_) {
+      first_run_ = false;
+      return carry_out(given, &constants_);
+    }
+    if (!recording_) record(given);
+    if (!recording_) return carry_out(given, &constants_);
+    for (std::size_t i = 0; i < given.size(); ++i) recording_->inputs[i].copy_(given[i]);
+    recording_->graph.replay();
+    return recording_->outputs;
+  }
+
+  void record(const Tensors& inputs) const {
+    auto recording = std::make_unique<Recording>();
+    recording->inputs = inputs;
+    const c10::cuda::CUDAStreamGuard aside(c10::cuda::getStreamFromPool());
+    try {
+      c10::cuda::getDefaultCUDAStream().synchronize();
+      recording->graph.capture_begin();
+      recording->outputs = carry_out(recording->inputs, &constants_);
+      recording->graph.capture_end();
+      recording_ = std::move(recording);
+    } catch (const c10::Error&) {  // something in it cannot be recorded: each run is an ordinary one
+      can_be_recorded_ = false;
+      try {
+        recording->graph.capture_end();
+      } catch (const c10::Error&) {
+      }
+    }
+  }
+
+  mutable bool first_run_ = true, can_be_recorded_ = true;
+  mutable std::unique_ptr<Recording> recording_;
+#else
+  Tensors run_on_gpu(const std::vector<Tensor>& inputs) const {
+    const std::lock_guard lock(mutex_);
+    return carry_out(copied(inputs), &constants_);
+  }
+#endif
 
   CompileRequest request_;
   std::vector<std::string> outputs_;
   at::Device device_;
   TorchWeights weights_;
+  mutable std::mutex mutex_;  // on GPUs: one run at a time
+  mutable Constants constants_;
 };
 
 at::Device parse_device(const std::string& name) {

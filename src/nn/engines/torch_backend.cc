@@ -46,7 +46,14 @@ Value TorchBackend::value(at::Tensor tensor) {
 
 at::Tensor TorchBackend::factor(const Value& x) const { return get(x).to(factors_); }
 
-Backend::Handle TorchBackend::constant(const Tensor& float32) { return wrap(to_torch(float32, device_)); }
+at::Tensor TorchBackend::on_device(const at::Tensor& made) { return made.to(device_); }
+
+Backend::Handle TorchBackend::constant(const Tensor& float32) {
+  // A scalar is filled in where it is needed: copied there, it would wait for all that the device has to do.
+  if (float32.rank() == 0)
+    return wrap(at::full({}, float32.to_f32().floats()[0], at::TensorOptions(at::kFloat).device(device_)));
+  return wrap(on_device(to_torch(float32, at::kCPU)));
+}
 
 Backend::Handle TorchBackend::unary(Unary op, const Value& x) {
   const at::Tensor& t = get(x);
@@ -188,7 +195,7 @@ Backend::Handle TorchBackend::roll(const Value& x, int axis, std::int64_t shift)
 }
 
 Backend::Handle TorchBackend::gather(const Value& x, int axis, const std::vector<std::int64_t>& indices) {
-  const at::Tensor index = at::tensor(indices, at::kLong).to(device_);
+  const at::Tensor index = on_device(at::tensor(indices, at::kLong));
   return wrap(at::index_select(get(x), axis, index));
 }
 

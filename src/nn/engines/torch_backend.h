@@ -51,6 +51,10 @@ class TorchBackend : public Backend {
                               const Value& offsets, const Value& weights) override;
   Handle neighbour_distance(const Value& x, const std::vector<Neighbourhood>& neighbourhoods) override;
 
+ protected:
+  // A tensor that a model function made on the host, for the backend's device.
+  virtual at::Tensor on_device(const at::Tensor& made);
+
  private:
   at::Tensor factor(const Value& x) const;  // of a product
 
