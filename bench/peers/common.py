@@ -135,14 +135,14 @@ def measure(peers, rounds):
 
 
 def table(peers, references):
-    """Markdown. Two ratios to each reference: fastest run by fastest run, and the median over rounds of the
-    time by the reference's of the same round."""
+    """Markdown. The ratios to each reference: fastest run by fastest run, the median over rounds of the time by
+    the reference's of the same round, and processor time by processor time."""
     stages = list(dict.fromkeys(
         stage for peer in peers for run in peer.runs for stage in run.get("stages", {})))
     head = ["peer", "fastest s", "median s", "CPU s"]
     head += [f"{stage} s" for stage in stages] + ["peak MB", "load s"]
     for reference in references:
-        head += [f"x {reference.name}, fastest", f"x {reference.name}, by round"]
+        head += [f"x {reference.name}, fastest", "by round", "by CPU"]
 
     def middle(values):
         values = [value for value in values if value is not None]
@@ -154,15 +154,18 @@ def table(peers, references):
     def seconds(peer):
         return [run["seconds"] for run in peer.runs]
 
+    def cpu(peer):
+        return middle(run.get("cpu_seconds") for run in peer.runs)
+
     rows = [head, ["---"] * len(head)]
     for peer in peers:
-        row = [peer.name, shown(min(seconds(peer)), 3), shown(middle(seconds(peer)), 3),
-               shown(middle(run.get("cpu_seconds") for run in peer.runs), 2)]
+        row = [peer.name, shown(min(seconds(peer)), 3), shown(middle(seconds(peer)), 3), shown(cpu(peer), 2)]
         row += [shown(middle(run.get("stages", {}).get(stage) for run in peer.runs), 3) for stage in stages]
         row += [shown(peer.about.get("peak_mb"), 0), shown(peer.about.get("load_seconds"), 1)]
         for reference in references:
             row += [shown(min(seconds(peer)) / min(seconds(reference)), 2),
-                    shown(middle(a / b for a, b in zip(seconds(peer), seconds(reference))), 2)]
+                    shown(middle(a / b for a, b in zip(seconds(peer), seconds(reference))), 2),
+                    shown(cpu(peer) / cpu(reference) if cpu(peer) and cpu(reference) else None, 2)]
         rows.append(row)
     return "\n".join("| " + " | ".join(row) + " |" for row in rows)
 
@@ -298,8 +301,11 @@ def measure_case(title, script, setup, options, places):
         apart = converted(worker("convert"), setup)
         print("OpenVINO against PyTorch, in parts of the maximum: "
               + ", ".join(f"{key} {value:.1e}" for key, value in apart.items()) + "\n", flush=True)
-    places = {key: str(value) for key, value in {**places, "threads": options.threads}.items()}
-    ours = [Command(name, command.format(**places)) for name, command in options.ours]
+    ours = []
+    for name, command in options.ours:
+        for key, value in {**places, "threads": options.threads}.items():
+            command = command.replace("{" + key + "}", str(value))
+        ours.append(Command(name, command))
     peers = list(ours)
     started = [(name, name, sys.executable) for name in options.peers]
     started += [(name, "torch-f32", python) for name, python in options.also]
