@@ -135,8 +135,8 @@ def measure(peers, rounds):
 
 
 def table(peers, references):
-    """Markdown. The ratios to each reference: fastest run by fastest run, the median over rounds of the time by
-    the reference's of the same round, and processor time by processor time."""
+    """Markdown. The ratios to each reference: fastest run by fastest run, the median over rounds of the time
+    by the reference's of the same round, and processor time by processor time."""
     stages = list(dict.fromkeys(
         stage for peer in peers for run in peer.runs for stage in run.get("stages", {})))
     head = ["peer", "fastest s", "median s", "CPU s"]
