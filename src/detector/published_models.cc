@@ -34,23 +34,39 @@ class PublishedSession : public SamResNetSession {
  public:
   PublishedSession(const Image& image, const StageOptions& options,
                    const grounding_dino::GroundingDino& generator, const sam::Predictor& refiner,
-                   const ResNetSaliency& saliency)
-      : SamResNetSession(image, options, refiner, saliency), generator_(generator) {}
+                   const ResNetSaliency& saliency, bool together)
+      : SamResNetSession(image, options, refiner, saliency), generator_(generator), together_(together) {}
 
   std::vector<BoxCandidate> propose(std::span<const std::string> phrases) override {
+    const std::vector<std::string> caption(phrases.begin(), phrases.end());
+    return propose_each({&caption, 1}).front();
+  }
+
+  std::vector<std::vector<BoxCandidate>> propose_each(
+      std::span<const std::vector<std::string>> captions) override {
     if (!features_) features_ = generator_.open(image());
-    const std::string caption = fmt::format("{}", fmt::join(phrases, ". "));
-    std::vector<BoxCandidate> boxes =
-        read_boxes(generator_.detect(*features_, {&caption, 1}).front(), options(), width(), height());
-    if (const std::size_t found = boxes.size(); keep_most_confident(boxes, options().max_proposals))
-      notes_.push_back(fmt::format("\"{}\" was found at {} places; only the {} most confident are looked at.",
-                                   caption, found, boxes.size()));
-    return boxes;
+    std::vector<std::string> texts;
+    for (const std::vector<std::string>& phrases : captions)
+      texts.push_back(fmt::format("{}", fmt::join(phrases, ". ")));
+    std::vector<std::vector<BoxCandidate>> all;
+    for (const grounding_dino::Answer& answer :
+         generator_.detect(*features_, texts, together_ ? texts.size() : 1))
+      all.push_back(boxes_of(answer, texts[all.size()]));
+    return all;
   }
   std::vector<std::string> notes() const override { return notes_; }
 
  private:
+  std::vector<BoxCandidate> boxes_of(const grounding_dino::Answer& answer, const std::string& text) {
+    std::vector<BoxCandidate> boxes = read_boxes(answer, options(), width(), height());
+    if (const std::size_t found = boxes.size(); keep_most_confident(boxes, options().max_proposals))
+      notes_.push_back(fmt::format("\"{}\" was found at {} places; only the {} most confident are looked at.",
+                                   text, found, boxes.size()));
+    return boxes;
+  }
+
   const grounding_dino::GroundingDino& generator_;
+  bool together_;
   std::optional<grounding_dino::ImageFeatures> features_;
   std::vector<std::string> notes_;
 };
@@ -104,7 +120,7 @@ WordPieceTokenizer open_tokenizer(const WeightFile& weights) {
 }  // namespace
 
 std::unique_ptr<ImageSession> PublishedModelSet::open(const Image& image, const StageOptions& options) const {
-  return std::make_unique<PublishedSession>(image, options, *generator_, *refiner_, saliency_);
+  return std::make_unique<PublishedSession>(image, options, *generator_, *refiner_, saliency_, together_);
 }
 
 std::optional<PublishedNames> published_names(std::string_view model) {
@@ -156,7 +172,8 @@ std::unique_ptr<ModelSet> load_published(const PublishedNames& names, const Publ
       ResNetSaliency(std::make_shared<const DenseFeatures>(saliency, options.engine, options.precision,
                                                            find(kSaliencies, names.saliency)->config())),
       std::vector<std::string>{store::identity_of(*generator), store::identity_of(*refiner),
-                               store::identity_of(*saliency)});
+                               store::identity_of(*saliency)},
+      options.engine->on_gpu());
 }
 
 }  // namespace anomalyvlm

@@ -12,13 +12,16 @@ namespace anomalyvlm {
 // number, for the refiner when the first boxes come. What a caption becomes is kept for the next images.
 class PublishedModelSet : public ModelSet {
  public:
+  // `together`: whether the captions of an ensemble go through the generator as one batch: faster on GPUs,
+  // where one does not fill the machine; on CPUs only more memory.
   PublishedModelSet(std::unique_ptr<const grounding_dino::GroundingDino> generator,
                     std::unique_ptr<const sam::Predictor> refiner, ResNetSaliency saliency,
-                    std::vector<std::string> ids)
+                    std::vector<std::string> ids, bool together = false)
       : generator_(std::move(generator)),
         refiner_(std::move(refiner)),
         saliency_(std::move(saliency)),
-        ids_(std::move(ids)) {}
+        ids_(std::move(ids)),
+        together_(together) {}
   std::unique_ptr<ImageSession> open(const Image& image, const StageOptions& options) const override;
   std::vector<std::string> ids() const override { return ids_; }
 
@@ -27,6 +30,7 @@ class PublishedModelSet : public ModelSet {
   std::unique_ptr<const sam::Predictor> refiner_;
   ResNetSaliency saliency_;
   std::vector<std::string> ids_;
+  bool together_;
 };
 
 // Names of the table store/published.h for each stage.

@@ -64,11 +64,14 @@ struct Proposals {
 };
 
 Proposals propose(ImageSession& session, std::span<const TextQuery> queries) {
+  std::vector<std::vector<std::string>> captions;
+  for (const TextQuery& query : queries) captions.push_back(query.phrases);
+  const std::vector<std::vector<BoxCandidate>> answers = session.propose_each(captions);
+  AVLM_CHECK(answers.size() == queries.size());
   Proposals all;
-  for (const TextQuery& query : queries) {
-    std::vector<BoxCandidate> boxes = session.propose(query.phrases);
-    all.boxes.insert(all.boxes.end(), boxes.begin(), boxes.end());
-    all.asked.resize(all.boxes.size(), &query);
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    all.boxes.insert(all.boxes.end(), answers[i].begin(), answers[i].end());
+    all.asked.resize(all.boxes.size(), &queries[i]);
   }
   return all;
 }

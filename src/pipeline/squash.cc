@@ -17,9 +17,16 @@ class SquashedSession : public ImageSession {
         inner_(models.open(small_, options)) {}
 
   std::vector<BoxCandidate> propose(std::span<const std::string> phrases) override {
-    std::vector<BoxCandidate> candidates = inner_->propose(phrases);
-    for (BoxCandidate& candidate : candidates) candidate.box = enlarged(candidate.box);
-    return candidates;
+    const std::vector<std::string> caption(phrases.begin(), phrases.end());
+    return propose_each({&caption, 1}).front();
+  }
+
+  std::vector<std::vector<BoxCandidate>> propose_each(
+      std::span<const std::vector<std::string>> captions) override {
+    std::vector<std::vector<BoxCandidate>> all = inner_->propose_each(captions);
+    for (std::vector<BoxCandidate>& candidates : all)
+      for (BoxCandidate& candidate : candidates) candidate.box = enlarged(candidate.box);
+    return all;
   }
 
   std::vector<RegionMask> refine(std::span<const BoxCandidate> candidates) override {

@@ -31,6 +31,13 @@ std::vector<BoxCandidate> best_apart(std::vector<BoxCandidate> boxes, int count)
 
 }  // namespace
 
+std::vector<std::vector<BoxCandidate>> ImageSession::propose_each(
+    std::span<const std::vector<std::string>> captions) {
+  std::vector<std::vector<BoxCandidate>> all;
+  for (const std::vector<std::string>& phrases : captions) all.push_back(propose(phrases));
+  return all;
+}
+
 std::vector<InspectedObject> ImageSession::objects(const std::string& name, int count) {
   std::vector<BoxCandidate> boxes = propose(std::vector<std::string>{name});
   if (options_.object_choice == ObjectChoice::kBest) {

@@ -56,6 +56,9 @@ class ImageSession {
 
   // ARG, Eq. 1. The phrases make one caption ("crack. hole."). Empty: nothing found.
   virtual std::vector<BoxCandidate> propose(std::span<const std::string> phrases) = 0;
+  // The same for several captions, in their order. By default one after the other.
+  virtual std::vector<std::vector<BoxCandidate>> propose_each(
+      std::span<const std::vector<std::string>> captions);
   // ARR, Eq. 2: a mask for each candidate, in their order. Soft or binary; an empty one is allowed.
   virtual std::vector<RegionMask> refine(std::span<const BoxCandidate> candidates) = 0;
   // Eq. 3, of the image's size. `objects` is never empty.

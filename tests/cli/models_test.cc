@@ -241,5 +241,28 @@ TEST_F(Models, AFullDiskLeavesNoConvertedFile) {
   EXPECT_THAT(names_in(folder_.path()), IsEmpty());
 }
 
+// ---- detect with published weights
+
+class DetectWithModels : public Models {
+ protected:
+  Outcome detect(const std::string& model) const {
+    const std::string picture = std::string(AVLM_SOURCE_DIR) + "/examples/pictures/leather.png";
+    return run_program({"detect", picture, "--model", model, "--out", folder_ / "out"}, {environment(), {}});
+  }
+};
+
+TEST_F(DetectWithModels, SaysHowToGetWhatIsMissing) {
+  expect_sentence(detect("paper"), "run 'anomalyvlm models fetch grounding-dino-swin-t', or put");
+  expect_sentence(detect("grounding-dino-swin-b+sam-vit-h"), "models fetch grounding-dino-swin-b");
+}
+
+TEST_F(DetectWithModels, NamesTheOtherArchitecture) {
+  fs::create_directories(models_);
+  ASSERT_EQ(run({"random", "mobile-sam", "--out", models_ + "/groundingdino_swint_ogc.safetensors"}).exit, 0);
+  const Outcome found = detect("paper");
+  EXPECT_EQ(found.exit, 1);
+  EXPECT_THAT(found.err, AllOf(HasSubstr("groundingdino_swint_ogc.safetensors"), HasSubstr("sam-vit-t")));
+}
+
 }  // namespace
 }  // namespace anomalyvlm::test

@@ -32,7 +32,7 @@ std::shared_ptr<const WeightFile> weights_of(const nn::ModelFunction& function, 
   return test::random_weights(nn::trace_signature(function, {{"image", image}}), 12);
 }
 
-std::unique_ptr<PublishedModelSet> small_models() {
+std::unique_ptr<PublishedModelSet> small_models(bool together = false) {
   const auto engine = nn::make_engine("openvino", {.device = "cpu", .disk_cache = false});
   GroundingDinoConfig generator = test::small_grounding_dino();
   generator.input = {.short_side = 64, .long_side = 128};
@@ -48,7 +48,7 @@ std::unique_ptr<PublishedModelSet> small_models() {
       ResNetSaliency(std::make_shared<const DenseFeatures>(weights_of(network, {1, 3, 32, 32}), engine,
                                                            nn::Precision::kF32, kNetwork),
                      {.side = 32, .among_objects = 32, .of_network = 32}),
-      std::vector<std::string>{"generator", "refiner", "saliency"});
+      std::vector<std::string>{"generator", "refiner", "saliency"}, together);
 }
 
 Image stripes(int width, int height) {
@@ -78,6 +78,23 @@ TEST(PublishedModels, DetectFromPictureToMap) {
   prompt.object = "print";
   for (const PipelineConfig& config : {PipelineConfig::paper(), PipelineConfig::saa_plus()})
     EXPECT_EQ(detect(*models, image, prompt, config).anomaly.height, 60) << config.name;
+}
+
+TEST(PublishedModels, AnEnsembleInOneBatchFindsTheSame) {
+  const std::vector<std::vector<std::string>> captions = {{"crack"}, {"hole", "white print"}, {"cut"}, {"crack"}};
+  const Image image = stripes(70, 90);
+  const StageOptions options = PipelineConfig::paper().stages;
+  const auto apart = small_models(), together = small_models(true);
+  const auto one_by_one = apart->open(image, options)->propose_each(captions),
+             at_once = together->open(image, options)->propose_each(captions);
+  ASSERT_THAT(one_by_one, SizeIs(captions.size()));
+  for (std::size_t i = 0; i < captions.size(); ++i) {
+    ASSERT_EQ(at_once[i].size(), one_by_one[i].size()) << i;
+    for (std::size_t k = 0; k < at_once[i].size(); ++k) {
+      EXPECT_NEAR(at_once[i][k].score, one_by_one[i][k].score, 1e-5);
+      EXPECT_EQ(at_once[i][k].phrase, one_by_one[i][k].phrase);
+    }
+  }
 }
 
 TEST(PublishedModels, OnlyTheMostConfidentAreRefined) {

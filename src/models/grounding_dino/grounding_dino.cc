@@ -109,7 +109,7 @@ std::vector<Answer> GroundingDino::detect(const ImageFeatures& image, std::span<
   std::vector<Answer> answers(captions.size());
   for (const auto& [length, indices] : alike) {
     for (std::size_t done = 0, taken = 0; done < indices.size(); done += taken) {
-      taken = indices.size() - done >= at_once ? std::max<std::size_t>(at_once, 1) : 1;
+      taken = std::min(std::max<std::size_t>(at_once, 1), indices.size() - done);
       Texts group;
       for (std::size_t i = 0; i < taken; ++i) group.push_back(texts[indices[done + i]]);
       std::vector<Answer> some = detect_alike(image, group, timings);
@@ -121,7 +121,9 @@ std::vector<Answer> GroundingDino::detect(const ImageFeatures& image, std::span<
 
 GroundingDino::Texts GroundingDino::texts_of(std::span<const std::string> captions) const {
   Texts texts;
-  // BERT is half of the weights and runs once a caption, so its graph lives no longer than this.
+  // BERT is half of the weights, and most users ask the same captions of all images: its graph is dropped
+  // after use, and only kept for those who go on asking new ones.
+  constexpr int kDropped = 2;
   std::map<std::int64_t, std::shared_ptr<const nn::Program>> readers;
   const std::lock_guard lock(mutex_);
   for (const std::string& given : captions) {
@@ -133,12 +135,18 @@ GroundingDino::Texts GroundingDino::texts_of(std::span<const std::string> captio
       const std::int64_t length = padded_length(config_, tokens.length());
       std::shared_ptr<const nn::Program>& reader = readers[length];
       // In float32 always: all images depend on it.
-      if (!reader) reader = programs_.make(text_graph(config_, {1, length}), nn::Precision::kF32);
+      if (!reader) {
+        const bool drop = times_read_ < kDropped;
+        nn::CompileRequest graph = text_graph(config_, {1, length});
+        reader = drop ? programs_.make(std::move(graph), nn::Precision::kF32)
+                      : programs_.get(std::move(graph), nn::Precision::kF32);
+      }
       text = std::make_shared<const Text>(read(tokens, length, *reader));
       texts_.add(caption, text);
     }
     texts.push_back(std::move(text));
   }
+  if (!readers.empty()) ++times_read_;
   return texts;
 }
 

@@ -60,9 +60,8 @@ class GroundingDino {
 
   // An answer to each caption, as detector_caption() makes it of the given text; each is read as if it were
   // alone. What a text becomes is kept for the next image.
-  // So many captions of about the same length go through the graphs at once, the rest one by one. More
-  // at once take more memory and, on CPUs, no less time: the image's thousands of tokens fill all threads
-  // already.
+  // At most so many captions of about the same length go through the graphs at once. More at once take more
+  // memory and, on CPUs, no less time: the image's thousands of tokens fill all threads already.
   std::vector<Answer> detect(const ImageFeatures& image, std::span<const std::string> captions,
                              std::size_t at_once = 1, Timings* timings = nullptr) const;
 
@@ -86,6 +85,7 @@ class GroundingDino {
   mutable nn::Programs programs_;
   mutable std::mutex mutex_;
   mutable Recent<Text> texts_;
+  mutable int times_read_ = 0;  // how often detect() was asked captions that it did not know
 };
 
 }  // namespace anomalyvlm::grounding_dino
