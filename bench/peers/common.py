@@ -10,6 +10,7 @@ last (an empty line) {"peak_mb": ...}.
 import argparse
 import contextlib
 import datetime
+import fcntl
 import hashlib
 import json
 import os
@@ -273,6 +274,12 @@ def prepare(parser, peers):
     # time slices.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     options.work.mkdir(parents=True, exist_ok=True)
+    # A second measurement would disturb this one, and write over its graphs.
+    options.lock = open(options.work / "lock", "w")
+    try:
+        fcntl.flock(options.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        parser.error(f"another measurement is running in {options.work}")
     return options
 
 
@@ -283,7 +290,7 @@ def converted(command, setup):
     made_by = {"setup": setup, "scripts": hashlib.sha256("".join(scripts).encode()).hexdigest()}
     if note.exists():
         earlier = json.loads(note.read_text())
-        if earlier["made_by"] == made_by:
+        if earlier.get("made_by") == made_by:
             return earlier["apart"]
     print("converting", file=sys.stderr)
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
