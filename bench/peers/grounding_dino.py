@@ -153,6 +153,10 @@ def graphs(model, setup):
         tokens = torch.cat([each.flatten(2).transpose(1, 2) for each in maps], 1)
         positions = torch.cat([each.flatten(2).transpose(1, 2) + model.transformer.level_embed[i]
                                for i, each in enumerate(positions)], 1)
+        # Which places may propose a box depends on the size only, and on the last bit of a comparison with
+        # 0.99, so PyTorch decides it once: 1 where one may, and the box there before its sigmoid.
+        may_propose, start_boxes = gen_encoder_output_proposals(
+            torch.ones_like(tokens), torch.zeros(tokens.shape[:2], dtype=torch.bool), levels)
     whole = torch.ones(1, len(maps), 2)  # the part of each map that is no padding
 
     class Encoder(torch.nn.Module):
@@ -170,12 +174,10 @@ def graphs(model, setup):
                 tokens, pos=self.positions, level_start_index=starts, spatial_shapes=levels,
                 valid_ratios=whole, key_padding_mask=None, memory_text=text, text_attention_mask=~is_text,
                 position_ids=places, text_self_attention_masks=sees)
-            proposed, boxes = gen_encoder_output_proposals(
-                memory, torch.zeros(1, memory.shape[1], dtype=torch.bool), levels)
-            proposed = transformer.enc_output_norm(transformer.enc_output(proposed))
+            proposed = transformer.enc_output_norm(transformer.enc_output(memory * may_propose[..., :1]))
             scores = transformer.enc_out_class_embed(
                 proposed, {"encoded_text": text, "text_token_mask": is_text})
-            return memory, text, scores.max(-1)[0], transformer.enc_out_bbox_embed(proposed) + boxes
+            return memory, text, scores.max(-1)[0], transformer.enc_out_bbox_embed(proposed) + start_boxes
 
     class Decoder(torch.nn.Module):
         def __init__(self):
