@@ -37,6 +37,10 @@ if(ANOMALYVLM_WITH_TORCH)
   add_library(avlm_torch INTERFACE)
   target_include_directories(avlm_torch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS})
   target_link_libraries(avlm_torch INTERFACE ${TORCH_LIBRARIES})
+  # libtorch 2 brings an fmt of its own among its headers; the one that we link has to be met first.
+  get_target_property(_fmt_include fmt::fmt INTERFACE_INCLUDE_DIRECTORIES)
+  file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/generated)
+  file(CREATE_LINK ${_fmt_include}/fmt ${CMAKE_BINARY_DIR}/generated/fmt SYMBOLIC)
 endif()
 
 if(ANOMALYVLM_BUILD_TESTS)

@@ -5,6 +5,7 @@
 
 #include <cstring>
 #include <limits>
+#include <map>
 
 #include "kernels/saliency/saliency.h"
 
@@ -47,7 +48,12 @@ Value TorchBackend::value(at::Tensor tensor) {
   return Value{this, std::move(shape), wrap(std::move(tensor))};
 }
 
-Backend::Handle TorchBackend::constant(const Tensor& float32) { return wrap(to_torch(float32, device_)); }
+Backend::Handle TorchBackend::constant(const Tensor& float32) {
+  // A scalar is filled in where it is needed: copied there, it would wait for all that the device has to do.
+  if (float32.rank() == 0)
+    return wrap(at::full({}, float32.to_f32().floats()[0], at::TensorOptions(at::kFloat).device(device_)));
+  return wrap(to_torch(float32, device_));
+}
 
 Backend::Handle TorchBackend::unary(Unary op, const Value& x) {
   const at::Tensor& t = get(x);
@@ -242,15 +248,24 @@ Backend::Handle TorchBackend::neighbour_distance(const Value& x,
                                                  const std::vector<Neighbourhood>& neighbourhoods) {
   const at::NoGradGuard no_gradients;
   if (!device_.is_cuda()) return wrap(neighbour_distance_on_cpu(get(x), neighbourhoods));
-  const std::int64_t cells = x.dim(2) * x.dim(3);
-  const at::Tensor features = get(x).detach().flatten(2);
+  const c10::impl::ExcludeDispatchKeyGuard exact(c10::autocast_dispatch_keyset);  // near 1 bfloat16 is coarse
+  const at::Tensor features = get(x).detach().flatten(2).to(at::kFloat);
   const at::Tensor unit = features / at::clamp_min(features.norm(2, 1, true), 1e-12);
   const at::Tensor similarity = at::matmul(unit.transpose(1, 2), unit);
-  std::vector<at::Tensor> maps;
+  std::map<int, at::Tensor> most_similar;  // by radius: of each location, falling
   for (const Neighbourhood& n : neighbourhoods) {
+    std::int64_t most = 0;
+    for (const Neighbourhood& other : neighbourhoods)
+      if (other.radius == n.radius) most = std::max<std::int64_t>(most, other.nearest);
+    if (most_similar.count(n.radius) != 0) continue;
     const at::Tensor close = close_cells(x.dim(2), x.dim(3), n.radius, device_);
     const at::Tensor others = similarity.masked_fill(close, -std::numeric_limits<float>::infinity());
-    const at::Tensor best = std::get<0>(at::topk(others, std::min<std::int64_t>(n.nearest, cells), -1));
+    most_similar[n.radius] = std::get<0>(at::topk(others, std::min(most, x.dim(2) * x.dim(3)), -1));
+  }
+  std::vector<at::Tensor> maps;
+  for (const Neighbourhood& n : neighbourhoods) {
+    const at::Tensor& falling = most_similar.at(n.radius);
+    const at::Tensor best = falling.narrow(-1, 0, std::min<std::int64_t>(n.nearest, falling.size(-1)));
     const at::Tensor valid = at::isfinite(best);
     const at::Tensor total = at::sum(at::where(valid, 1 - best, at::zeros_like(best)), {-1}, false);
     maps.push_back(total / at::clamp_min(valid.sum(-1), 1));
