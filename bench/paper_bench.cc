@@ -206,14 +206,19 @@ void compare_generator(const Arguments& a, nn::Engine& engine, const grounding_d
   fmt::print("  encoder, image            {}\n", apart(encoded[0].floats(), encoded16[0].floats()));
   fmt::print("  encoder, text             {}\n", apart(encoded[1].floats(), encoded16[1].floats()));
   fmt::print("  scores of proposals       {}\n", apart(encoded[2].floats(), encoded16[2].floats()));
-  const grounding_dino::Selection chosen = grounding_dino::select_proposals(
-      features.levels, encoded[0], encoded[2], query_count(config, features.levels));
-  const std::vector<Tensor> given = {encoded[0], encoded[1], text.seen, chosen.memory, chosen.anchors};
+  // The same proposals for both. The decoder is one of float32, as in the program, and then one of bfloat16.
+  const auto given = [&](const std::vector<Tensor>& from) {
+    const grounding_dino::Selection chosen = grounding_dino::select_proposals(
+        features.levels, from[0], encoded[2], grounding_dino::query_count(config, features.levels));
+    return std::vector<Tensor>{from[0], from[1], text.seen, chosen.memory, chosen.anchors};
+  };
   const auto decoder = grounding_dino::decoder_graph(config, features.levels, shape);
-  const auto decoded = run(decoder, nn::Precision::kF32, given),
-             decoded16 = run(decoder, nn::Precision::kBF16, given);
+  const auto decoded = run(decoder, nn::Precision::kF32, given(encoded)),
+             decoded16 = run(decoder, nn::Precision::kF32, given(encoded16)),
+             all16 = run(decoder, nn::Precision::kBF16, given(encoded));
   fmt::print("  scores of boxes           {}\n", apart(decoded[0].floats(), decoded16[0].floats()));
   fmt::print("  boxes                     {}\n", apart(decoded[1].floats(), decoded16[1].floats()));
+  fmt::print("  (boxes, decoder bfloat16  {})\n", apart(decoded[1].floats(), all16[1].floats()));
 }
 
 void compare(const Arguments& a, const std::shared_ptr<nn::Engine>& engine) {
