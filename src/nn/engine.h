@@ -39,6 +39,15 @@ struct CompileRequest {
   bool keep = true;               // in memory, for who compiles the same again
 };
 
+// What a model describes of a graph; weights and precision are left to who compiles it.
+inline CompileRequest make_request(std::string model, ModelFunction function, std::vector<InputSpec> inputs) {
+  CompileRequest request;
+  request.model = std::move(model);
+  request.function = std::move(function);
+  request.inputs = std::move(inputs);
+  return request;
+}
+
 class Engine {
  public:
   virtual ~Engine() = default;

@@ -15,12 +15,16 @@ using nn::NamedValues;
 using nn::Scope;
 using nn::Value;
 
-nn::CompileRequest request(std::string name, nn::ModelFunction function, std::vector<nn::InputSpec> inputs) {
-  nn::CompileRequest request;
-  request.model = std::move(name);
-  request.function = std::move(function);
-  request.inputs = std::move(inputs);
-  return request;
+// Levels are part of a graph: a picture on its side has as many places, but others.
+std::string on_levels(std::string_view what, const Levels& levels) {
+  std::string name = fmt::format("Grounding DINO, {} on", what);
+  for (const Extent& map : levels.maps) name += fmt::format(" {}x{}", map.height, map.width);
+  if (!levels.padded()) return name;
+  for (const auto& image : levels.valid) {
+    name += ", image";
+    for (const Extent& map : image) name += fmt::format(" {}x{}", map.height, map.width);
+  }
+  return name;
 }
 
 }  // namespace
@@ -29,7 +33,7 @@ nn::CompileRequest image_graph(const GroundingDinoConfig& config, const Shape& i
   const auto function = [config](const Scope& root, const std::vector<Value>& in) {
     return NamedValues{{"tokens", image_features(root, config, in[0])}};
   };
-  return request("Grounding DINO, image", function, {{"image", image}});
+  return nn::make_request("Grounding DINO, image", function, {{"image", image}});
 }
 
 nn::CompileRequest text_graph(const GroundingDinoConfig& config, const TextShape& text) {
@@ -38,9 +42,9 @@ nn::CompileRequest text_graph(const GroundingDinoConfig& config, const TextShape
     return NamedValues{{"text", nn::linear(root / "feat_map", words, config.channels)}};
   };
   const std::int64_t rows = config.sub_sentences ? text.tokens : 1;
-  return request("Grounding DINO, text", function,
-                 {{"embeddings", {text.captions, text.tokens, config.text.channels}},
-                  {"seen", {text.captions, 1, rows, text.tokens}}});
+  return nn::make_request("Grounding DINO, text", function,
+                          {{"embeddings", {text.captions, text.tokens, config.text.channels}},
+                           {"seen", {text.captions, 1, rows, text.tokens}}});
 }
 
 nn::CompileRequest encoder_graph(const GroundingDinoConfig& config, const Levels& levels,
@@ -54,12 +58,12 @@ nn::CompileRequest encoder_graph(const GroundingDinoConfig& config, const Levels
                        {"scores", proposal_scores(at, config, levels, encoded, inputs.seen)}};
   };
   const Shape tokens = {text.captions, text.tokens, config.channels};
-  return request("Grounding DINO, encoder", function,
-                 {{"image", {levels.images(), levels.places(), config.channels}},
-                  {"text", tokens},
-                  {"positions", tokens},
-                  {"phrases", {text.captions, 1, text.tokens, text.tokens}},
-                  {"seen", {text.captions, 1, 1, text.tokens}}});
+  return nn::make_request(on_levels("encoder", levels), function,
+                          {{"image", {levels.images(), levels.places(), config.channels}},
+                           {"text", tokens},
+                           {"positions", tokens},
+                           {"phrases", {text.captions, 1, text.tokens, text.tokens}},
+                           {"seen", {text.captions, 1, 1, text.tokens}}});
 }
 
 nn::CompileRequest decoder_graph(const GroundingDinoConfig& config, const Levels& levels,
@@ -69,12 +73,12 @@ nn::CompileRequest decoder_graph(const GroundingDinoConfig& config, const Levels
     return NamedValues{{"logits", decoded.logits}, {"boxes", decoded.boxes}};
   };
   const std::int64_t queries = query_count(config, levels), c = config.channels;
-  return request("Grounding DINO, decoder", function,
-                 {{"memory", {text.captions, levels.places(), c}},
-                  {"text", {text.captions, text.tokens, c}},
-                  {"seen", {text.captions, 1, 1, text.tokens}},
-                  {"selected", {text.captions, queries, c}},
-                  {"anchors", {text.captions, queries, 4}}});
+  return nn::make_request(on_levels("decoder", levels), function,
+                          {{"memory", {text.captions, levels.places(), c}},
+                           {"text", {text.captions, text.tokens, c}},
+                           {"seen", {text.captions, 1, 1, text.tokens}},
+                           {"selected", {text.captions, queries, c}},
+                           {"anchors", {text.captions, queries, 4}}});
 }
 
 std::int64_t query_count(const GroundingDinoConfig& config, const Levels& levels) {

@@ -22,26 +22,24 @@ DenseFeatures::DenseFeatures(std::shared_ptr<const WeightFile> weights, std::sha
     : precision_(precision), config_(std::move(config)), programs_(std::move(weights), std::move(engine)) {}
 
 Tensor DenseFeatures::of(const Tensor& input) const {
-  nn::CompileRequest graph;
-  graph.model = "joined " + config_.description();
-  graph.inputs = {{"image", input.shape()}};
-  graph.function = [config = config_](const nn::Scope& root, const std::vector<nn::Value>& inputs) {
+  const auto function = [config = config_](const nn::Scope& root, const std::vector<nn::Value>& inputs) {
     return nn::NamedValues{{"features", joined_features(resnet_features(root, config, inputs[0]))}};
   };
-  return programs_.get(std::move(graph), precision_)->run({input}).front();
+  const auto graph =
+      nn::make_request("joined " + config_.description(), function, {{"image", input.shape()}});
+  return programs_.get(graph, precision_)->run({input}).front();
 }
 
 Tensor DenseFeatures::distances(const Tensor& input, const nn::Neighbourhood& neighbourhood) const {
-  nn::CompileRequest graph;
-  graph.model = fmt::format("distances to the {} nearest beyond {}, joined {}", neighbourhood.nearest,
-                            neighbourhood.radius, config_.description());
-  graph.inputs = {{"image", input.shape()}};
-  graph.function = [config = config_, neighbourhood](const nn::Scope& root,
-                                                     const std::vector<nn::Value>& inputs) {
+  const auto function = [config = config_, neighbourhood](const nn::Scope& root,
+                                                          const std::vector<nn::Value>& inputs) {
     const nn::Value features = joined_features(resnet_features(root, config, inputs[0]));
     return nn::NamedValues{{"distances", neighbour_distance(features, {neighbourhood})}};
   };
-  return programs_.get(std::move(graph), precision_)->run({input}).front();
+  const std::string name = fmt::format("distances to the {} nearest beyond {}, joined {}",
+                                       neighbourhood.nearest, neighbourhood.radius, config_.description());
+  const auto graph = nn::make_request(name, function, {{"image", input.shape()}});
+  return programs_.get(graph, precision_)->run({input}).front();
 }
 
 }  // namespace anomalyvlm

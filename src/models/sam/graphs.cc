@@ -13,21 +13,13 @@ using nn::NamedValues;
 using nn::Scope;
 using nn::Value;
 
-nn::CompileRequest request(std::string name, nn::ModelFunction function, std::vector<nn::InputSpec> inputs) {
-  nn::CompileRequest request;
-  request.model = std::move(name);
-  request.function = std::move(function);
-  request.inputs = std::move(inputs);
-  return request;
-}
-
 }  // namespace
 
 nn::CompileRequest image_graph(const SamConfig& config, const Shape& image) {
   const auto function = [config](const Scope& root, const std::vector<Value>& inputs) {
     return NamedValues{{"embedding", encode_image(root / "image_encoder", config, inputs[0])}};
   };
-  return request("SAM, image", function, {{"image", image}});
+  return nn::make_request("SAM, image", function, {{"image", image}});
 }
 
 nn::CompileRequest prompt_graph(const SamConfig& config, const PromptShape& shape, PixelSize input,
@@ -46,7 +38,7 @@ nn::CompileRequest prompt_graph(const SamConfig& config, const PromptShape& shap
     inputs.push_back({"kinds", {shape.prompts, shape.points, kPointKinds}});
   }
   if (shape.mask) inputs.push_back({"mask", {shape.prompts, 1, 4 * grid.height, 4 * grid.width}});
-  return request("SAM, prompts", function, std::move(inputs));
+  return nn::make_request("SAM, prompts", function, std::move(inputs));
 }
 
 nn::CompileRequest decoder_graph(const SamConfig& config, const PromptShape& shape, PixelSize grid) {
@@ -62,7 +54,7 @@ nn::CompileRequest decoder_graph(const SamConfig& config, const PromptShape& sha
   if (shape.points > 0) inputs.push_back({"sparse", {shape.prompts, shape.points, config.channels}});
   inputs.push_back({"dense", shape.mask ? Shape{shape.prompts, config.channels, grid.height, grid.width}
                                         : Shape{1, config.channels, 1, 1}});
-  return request("SAM, masks", function, std::move(inputs));
+  return nn::make_request("SAM, masks", function, std::move(inputs));
 }
 
 std::vector<ExpectedTensor> expected_tensors(const SamConfig& config) {

@@ -37,6 +37,20 @@ void expect_near(const Tensor& got, const Tensor& expected, double allowed, cons
     ASSERT_NEAR(got.floats()[i], expected.floats()[i], allowed) << what << ", " << i;
 }
 
+// Both have as many places.
+TEST(GroundingDino, APictureOnItsSideIsAnother) {
+  const GroundingDinoConfig config = test::small_grounding_dino();
+  const GroundingDino both = make("openvino", config), alone = make("openvino", config);
+  const Tensor lying = test::random_tensor({1, 3, 64, 96}, 2),
+               standing = test::random_tensor({1, 3, 96, 64}, 3);
+  const std::span<const std::string> caption(kCaptions.data(), 1);
+  both.detect(both.open(lying), caption);
+  const Answer second = both.detect(both.open(standing), caption).at(0),
+               expected = alone.detect(alone.open(standing), caption).at(0);
+  expect_near(second.boxes, expected.boxes, 1e-6, "boxes");
+  expect_near(second.scores, expected.scores, 1e-6, "scores");
+}
+
 // Order and number of the answers, and that each caption is read as if it were alone.
 TEST(GroundingDino, CaptionsAreAnsweredAsIfAlone) {
   const GroundingDino model = make("openvino", test::small_grounding_dino());
