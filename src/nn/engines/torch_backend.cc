@@ -46,7 +46,12 @@ Value TorchBackend::value(at::Tensor tensor) {
 
 at::Tensor TorchBackend::factor(const Value& x) const { return get(x).to(factors_); }
 
-Backend::Handle TorchBackend::constant(const Tensor& float32) { return wrap(to_torch(float32, device_)); }
+Backend::Handle TorchBackend::constant(const Tensor& float32) {
+  // A scalar is filled in where it is needed: copied there, it would wait for all that the device has to do.
+  if (float32.rank() == 0)
+    return wrap(at::full({}, float32.to_f32().floats()[0], at::TensorOptions(at::kFloat).device(device_)));
+  return wrap(to_torch(float32, device_));
+}
 
 Backend::Handle TorchBackend::unary(Unary op, const Value& x) {
   const at::Tensor& t = get(x);

@@ -8,6 +8,7 @@
 #endif
 
 #include <limits>
+#include <map>
 
 #include "kernels/deformable_attention/deformable_attention.h"
 #include "kernels/saliency/saliency.h"
@@ -74,15 +75,23 @@ at::Tensor attend(const at::Tensor& value, const std::vector<Extent>& maps, cons
 at::Tensor torch_neighbour_distance(const at::Tensor& x, const std::vector<Neighbourhood>& neighbourhoods) {
   const at::NoGradGuard no_gradients;
   if (!x.is_cuda()) return neighbour_distance_on_cpu(x, neighbourhoods);
-  const std::int64_t cells = x.size(2) * x.size(3);
   const at::Tensor features = x.detach().to(at::kFloat).flatten(2);
   const at::Tensor unit = features / at::clamp_min(features.norm(2, 1, true), 1e-12);
   const at::Tensor similarity = at::matmul(unit.transpose(1, 2), unit);
-  std::vector<at::Tensor> maps;
+  std::map<int, at::Tensor> most_similar;  // by radius: of each location, falling
   for (const Neighbourhood& n : neighbourhoods) {
+    if (most_similar.count(n.radius) != 0) continue;
+    std::int64_t most = 0;
+    for (const Neighbourhood& other : neighbourhoods)
+      if (other.radius == n.radius) most = std::max<std::int64_t>(most, other.nearest);
     const at::Tensor close = close_cells(x.size(2), x.size(3), n.radius, x.device());
     const at::Tensor others = similarity.masked_fill(close, -std::numeric_limits<float>::infinity());
-    const at::Tensor best = std::get<0>(at::topk(others, std::min<std::int64_t>(n.nearest, cells), -1));
+    most_similar[n.radius] = std::get<0>(at::topk(others, std::min(most, x.size(2) * x.size(3)), -1));
+  }
+  std::vector<at::Tensor> maps;
+  for (const Neighbourhood& n : neighbourhoods) {
+    const at::Tensor& falling = most_similar.at(n.radius);
+    const at::Tensor best = falling.narrow(-1, 0, std::min<std::int64_t>(n.nearest, falling.size(-1)));
     const at::Tensor valid = at::isfinite(best);
     const at::Tensor total = at::sum(at::where(valid, 1 - best, at::zeros_like(best)), {-1}, false);
     maps.push_back(total / at::clamp_min(valid.sum(-1), 1));
