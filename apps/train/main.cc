@@ -24,18 +24,39 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
   app.add_option("--out", options.out, "Folder for checkpoint, log and weights")->required();
-  app.add_option("--minutes", options.minutes, "Length of the schedule")->capture_default_str();
+  app.add_option("--minutes", options.minutes, "Length of the schedule, however many steps fit")
+      ->capture_default_str();
   app.add_option("--frozen", options.frozen_share, "Share of it with the encoder held fixed")
       ->capture_default_str();
   app.add_option("--batch", options.batch, "Pictures a step")->capture_default_str();
   app.add_option("--rate", options.learning_rate, "Learning rate of the decoder")->capture_default_str();
   app.add_option("--encoder-rate", options.encoder_rate, "Factor on it for the encoder")
       ->capture_default_str();
+  app.add_option("--average", options.average, "Decay a step of the average of the weights")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  app.add_option("--augment", options.augment, "Share of pictures whose tone and texture are varied as well")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  app.add_option("--ramp", options.ramp, "Pictures until the faintest defects are drawn")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  app.add_option("--drawers", options.drawers, "Threads that draw pictures")
+      ->check(CLI::Range(1, 256))
+      ->capture_default_str();
+  app.add_option("--reuse", options.reuse,
+                 "While no new batch is ready, take one of so many earlier ones again; 0: wait")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  app.add_option("--held-out", options.validation_pictures, "Pictures to validate with")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
   app.add_option("--validate-minutes", options.validate_minutes, "Time between validations")
       ->capture_default_str();
   app.add_option("--seed", options.seed, "Seed of weights and pictures")->capture_default_str();
   app.add_option("--threads", threads, "CPU threads")->capture_default_str();
   app.add_option("--device", options.device, "cpu or cuda")->capture_default_str();
+  app.add_flag("--bf16", options.bf16, "On CUDA: compute in bfloat16 instead of TF32");
   app.add_flag("--resume", options.resume, "Go on from the checkpoint in --out, if there is one");
   CLI11_PARSE(app, argc, argv);
   try {

@@ -2,22 +2,46 @@
 
 #include <algorithm>
 #include <cstring>
+#include <span>
 
-#include "core/check.h"
+#include "core/tensor.h"
 
 namespace anomalyvlm::train {
 namespace {
 
-constexpr std::size_t kReadyAhead = 4;
-
-at::Tensor mask_tensor(const Mask& mask) {
-  at::Tensor t = at::empty({1, 1, mask.height, mask.width}, at::kByte);
-  std::memcpy(t.data_ptr<std::uint8_t>(), mask.values.data(), mask.values.size());
-  return t.to(at::kFloat);
+// Plain loops: torch's own operations would start a pool of threads on each of the threads that draw.
+template <typename T>
+std::vector<float> pooled(std::span<const T> values, std::int64_t width, std::int64_t factor) {
+  const std::int64_t height = static_cast<std::int64_t>(values.size()) / width;
+  std::vector<float> means(static_cast<std::size_t>((height / factor) * (width / factor)), 0.0F);
+  const float share = 1.0F / static_cast<float>(factor * factor);
+  for (std::int64_t y = 0; y < height / factor * factor; ++y) {
+    float* row = means.data() + y / factor * (width / factor);
+    for (std::int64_t x = 0; x < width / factor * factor; ++x)
+      row[x / factor] += share * static_cast<float>(values[y * width + x]);
+  }
+  return means;
 }
 
-at::Tensor pooled(const at::Tensor& map, std::int64_t factor) {
-  return at::avg_pool2d(map, {factor, factor}, {factor, factor});
+std::uint8_t to_byte(float share) { return static_cast<std::uint8_t>(share * 255.0F + 0.5F); }
+
+void copy_picture(const Image& from, int shrink, std::uint8_t* to) {
+  const std::int64_t width = from.width / shrink, height = from.height / shrink;
+  for (std::int64_t y = 0; y < height; ++y) {
+    for (std::int64_t x = 0; x < width; ++x) {
+      for (int c = 0; c < 3; ++c) {
+        int sum = shrink * shrink / 2;
+        for (int dy = 0; dy < shrink; ++dy)
+          for (int dx = 0; dx < shrink; ++dx)
+            sum += from.rgb[((y * shrink + dy) * from.width + x * shrink + dx) * 3 + c];
+        *to++ = static_cast<std::uint8_t>(sum / (shrink * shrink));
+      }
+    }
+  }
+}
+
+void copy_shares(const std::vector<float>& shares, std::uint8_t* to) {
+  std::transform(shares.begin(), shares.end(), to, to_byte);
 }
 
 std::size_t family_index(const std::string& family) {
@@ -26,41 +50,84 @@ std::size_t family_index(const std::string& family) {
   return static_cast<std::size_t>(std::find_if(families.begin(), families.end(), is) - families.begin());
 }
 
+template <typename T>
+at::Tensor tensor_of(const std::vector<T>& values, const Shape& shape, at::ScalarType type) {
+  at::Tensor tensor = at::empty(shape, type);
+  if (!values.empty()) std::memcpy(tensor.data_ptr(), values.data(), values.size() * sizeof(T));
+  return tensor;
+}
+
 }  // namespace
 
 Batch draw_batch(std::uint64_t first_seed, int size, const synthetic::Options& options, int shrink) {
-  const std::int64_t height = options.height, width = options.width;
+  const std::int64_t height = options.height / shrink, width = options.width / shrink;
+  const std::int64_t rows = height / 8, columns = width / 8;
   at::Tensor bytes = at::empty({size, height, width, 3}, at::kByte);
-  std::vector<at::Tensor> defects, objects, instances;
   Batch batch;
+  batch.defects = at::empty({size, 1, height / 2, width / 2}, at::kByte);
+  batch.objects = at::empty({size, 1, rows, columns}, at::kByte);
+  std::vector<float> instances;
+  std::vector<std::int64_t> pictures, families;
   for (int i = 0; i < size; ++i) {
     const synthetic::Sample sample = synthetic::draw(first_seed + static_cast<std::uint64_t>(i), options);
-    std::memcpy(bytes.data_ptr<std::uint8_t>() + i * height * width * 3, sample.image.rgb.data(),
-                sample.image.rgb.size());
-    at::Tensor map = at::empty({1, 1, height, width}, at::kFloat);
-    std::memcpy(map.data_ptr<float>(), sample.defect_map.values.data(),
-                sample.defect_map.values.size() * sizeof(float));
-    defects.push_back(pooled(map, 2 * shrink));
-    objects.push_back(pooled(mask_tensor(sample.object), 8 * shrink));
+    const auto of_mask = [&](const Mask& mask) {
+      return pooled<std::uint8_t>(mask.values, options.width, 8 * shrink);
+    };
+    copy_picture(sample.image, shrink, bytes.data_ptr<std::uint8_t>() + i * height * width * 3);
+    copy_shares(pooled<float>(sample.defect_map.values, options.width, 2 * shrink),
+                batch.defects.data_ptr<std::uint8_t>() + i * (height / 2) * (width / 2));
+    copy_shares(of_mask(sample.object), batch.objects.data_ptr<std::uint8_t>() + i * rows * columns);
     for (const synthetic::DefectInstance& defect : sample.defects) {
-      const at::Tensor cells = pooled(mask_tensor(defect.mask), 8 * shrink).flatten();
-      const auto total = cells.sum().item<float>();
+      const std::vector<float> cells = of_mask(defect.mask);
+      float total = 0;
+      for (const float cell : cells) total += cell;
       if (total <= 0) continue;
-      instances.push_back(cells / total);
-      batch.labels.push_back({i, family_index(defect.family)});
+      for (const float cell : cells) instances.push_back(cell / total);
+      pictures.push_back(i);
+      families.push_back(static_cast<std::int64_t>(family_index(defect.family)));
     }
   }
-  // NHWC in memory: what torch's convolutions like best on a CPU.
-  batch.images = bytes.to(at::kFloat).permute({0, 3, 1, 2});
-  if (shrink > 1) batch.images = pooled(batch.images, shrink);
-  batch.defects = at::cat(defects);
-  batch.objects = at::cat(objects);
-  if (!instances.empty()) batch.instances = at::stack(instances);
+  const auto count = static_cast<std::int64_t>(pictures.size());
+  batch.images = bytes.permute({0, 3, 1, 2});
+  batch.instances = tensor_of(instances, {count, rows, columns}, at::kFloat);
+  batch.pictures = tensor_of(pictures, {count}, at::kLong);
+  batch.families = tensor_of(families, {count}, at::kLong);
   return batch;
 }
 
-BatchFeed::BatchFeed(int size, std::int64_t first_batch, std::uint64_t seed, const Schedule& schedule)
-    : size_(size), seed_(seed), schedule_(schedule), thread_([this, first_batch] { work(first_batch); }) {}
+Batch Batch::to(const at::Device& device) const {
+  const auto moved = [&](const at::Tensor& tensor) { return tensor.to(device); };
+  return {moved(images).to(at::kFloat),
+          moved(defects).to(at::kFloat) / 255,
+          moved(objects).to(at::kFloat) / 255,
+          moved(instances),
+          moved(pictures),
+          moved(families)};
+}
+
+Batch Batch::flipped(bool vertical, bool horizontal) const {
+  std::vector<std::int64_t> axes;
+  if (vertical) axes.push_back(-2);
+  if (horizontal) axes.push_back(-1);
+  if (axes.empty()) return *this;
+  return {images.flip(axes),    defects.flip(axes), objects.flip(axes),
+          instances.flip(axes), pictures,           families};
+}
+
+Batch draw_training_batch(std::int64_t number, int size, std::uint64_t seed, const Schedule& schedule) {
+  synthetic::Options options;
+  const std::int64_t drawn = number * size;
+  const double progress =
+      drawn >= schedule.ramp ? 1.0 : static_cast<double>(drawn) / static_cast<double>(schedule.ramp);
+  options.min_visibility = schedule.plain + (schedule.faint - schedule.plain) * progress;
+  const int shrink = number % schedule.small_every == schedule.small_every - 1 ? 2 : 1;
+  return draw_batch(seed + static_cast<std::uint64_t>(drawn), size, options, shrink);
+}
+
+BatchFeed::BatchFeed(std::int64_t first, int threads, std::function<Batch(std::int64_t)> make)
+    : make_(std::move(make)), given_(first), begun_(first), ahead_(2 * threads + 2) {
+  for (int k = 0; k < threads; ++k) threads_.emplace_back([this] { work(); });
+}
 
 BatchFeed::~BatchFeed() {
   {
@@ -68,39 +135,46 @@ BatchFeed::~BatchFeed() {
     stopping_ = true;
   }
   changed_.notify_all();
-  thread_.join();
+  for (std::thread& thread : threads_) thread.join();
 }
 
-void BatchFeed::work(std::int64_t batch) {
+void BatchFeed::work() {
+  std::unique_lock lock(mutex_);
   try {
-    for (;; ++batch) {
-      synthetic::Options options;
-      const double progress =
-          std::min(1.0, static_cast<double>(batch * size_) / static_cast<double>(schedule_.ramp));
-      options.min_visibility = schedule_.plain + (schedule_.faint - schedule_.plain) * progress;
-      const int shrink = batch % schedule_.small_every == schedule_.small_every - 1 ? 2 : 1;
-      Batch made = draw_batch(seed_ + static_cast<std::uint64_t>(batch * size_), size_, options, shrink);
-      std::unique_lock lock(mutex_);
-      changed_.wait(lock, [&] { return stopping_ || ready_.size() < kReadyAhead; });
-      if (stopping_) return;
-      ready_.push_back(std::move(made));
+    for (;;) {
+      changed_.wait(lock, [&] { return stopping_ || error_ || begun_ < given_ + ahead_; });
+      if (stopping_ || error_) return;
+      const std::int64_t number = begun_++;
+      lock.unlock();
+      Batch made = make_(number);
+      lock.lock();
+      ready_.emplace(number, std::move(made));
       changed_.notify_all();
     }
   } catch (...) {
-    const std::lock_guard lock(mutex_);
+    if (!lock.owns_lock()) lock.lock();
     error_ = std::current_exception();
     changed_.notify_all();
   }
 }
 
-Batch BatchFeed::next() {
-  std::unique_lock lock(mutex_);
-  changed_.wait(lock, [&] { return error_ || !ready_.empty(); });
-  if (ready_.empty()) std::rethrow_exception(error_);
-  Batch batch = std::move(ready_.front());
-  ready_.pop_front();
+Batch BatchFeed::take() {
+  if (ready_.count(given_) == 0) std::rethrow_exception(error_);
+  Batch batch = std::move(ready_.extract(given_++).mapped());
   changed_.notify_all();
   return batch;
+}
+
+Batch BatchFeed::next() {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] { return error_ || ready_.count(given_) != 0; });
+  return take();
+}
+
+std::optional<Batch> BatchFeed::if_ready() {
+  const std::lock_guard lock(mutex_);
+  if (!error_ && ready_.count(given_) == 0) return std::nullopt;
+  return take();
 }
 
 }  // namespace anomalyvlm::train

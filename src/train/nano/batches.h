@@ -1,12 +1,13 @@
 #pragma once
-// Batches of drawn pictures, made ahead of the training loop on a thread of their own.
+// Batches of drawn pictures, made ahead of the training loop on threads of their own.
 #include <ATen/ATen.h>
 
 #include <condition_variable>
 #include <cstdint>
-#include <deque>
+#include <functional>
+#include <map>
 #include <mutex>
-#include <string>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -14,18 +15,18 @@
 
 namespace anomalyvlm::train {
 
-struct Instance {
-  std::int64_t picture = 0;  // index in the batch
-  std::size_t family = 0;    // index in the phrasebook
-};
-
+// Small, as it is drawn and travels to a GPU: see Batch::to().
 struct Batch {
-  at::Tensor images;   // [B, 3, H, W], 0..255
-  at::Tensor defects;  // [B, 1, H/2, W/2], soft, 0..1
-  at::Tensor objects;  // [B, 1, H/8, W/8], share of the cell that belongs to the object
-  at::Tensor
-      instances;  // [I, H/8 * W/8], each row sums to 1: where one defect lies; undefined if there is none
-  std::vector<Instance> labels;  // of the rows of `instances`
+  at::Tensor images;     // [B, 3, H, W] bytes, channels last in memory
+  at::Tensor defects;    // [B, 1, H/2, W/2] bytes, soft, 0..255
+  at::Tensor objects;    // [B, 1, H/8, W/8] bytes, 255 times the share of the cell that belongs to the object
+  at::Tensor instances;  // [I, H/8, W/8], each row sums to 1: where one defect lies; I may be 0
+  at::Tensor pictures;   // [I] index in the batch
+  at::Tensor families;   // [I] index in the phrasebook
+
+  // On a device as the loss and the network want it: images 0..255, defects and objects 0..1, in float32.
+  Batch to(const at::Device& device) const;
+  Batch flipped(bool vertical, bool horizontal) const;
 };
 
 // Seeds first_seed ... first_seed + size - 1. `shrink`: pictures are drawn as the options say and then made
@@ -35,28 +36,32 @@ Batch draw_batch(std::uint64_t first_seed, int size, const synthetic::Options& o
 // Defects get from plain to faint over the first pictures.
 struct Schedule {
   double plain = 3.0, faint = 1.2;  // visibility that a defect needs, at the start and after the ramp
-  std::int64_t ramp = 12000;        // pictures
+  std::int64_t ramp = 12000;        // pictures; 0: faint from the start
   int small_every = 3;              // every so many batches is of half the size, as the coarser look is
 };
+// The batch of this number in a training run.
+Batch draw_training_batch(std::int64_t number, int size, std::uint64_t seed, const Schedule& schedule);
 
+// Makes batches `first`, `first` + 1, ... on several threads, and gives them in that order.
 class BatchFeed {
  public:
-  BatchFeed(int size, std::int64_t first_batch, std::uint64_t seed, const Schedule& schedule);
+  BatchFeed(std::int64_t first, int threads, std::function<Batch(std::int64_t number)> make);
   ~BatchFeed();
-  Batch next();  // throws what the drawing threw
+  Batch next();                     // throws what the drawing threw
+  std::optional<Batch> if_ready();  // the same, but nothing when it would have to wait
 
  private:
-  void work(std::int64_t batch);
+  void work();
+  Batch take();  // locked
 
-  int size_;
-  std::uint64_t seed_;
-  Schedule schedule_;
+  std::function<Batch(std::int64_t)> make_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<Batch> ready_;
+  std::map<std::int64_t, Batch> ready_;
+  std::int64_t given_, begun_, ahead_;  // numbers of the next to be given and to be begun; how far apart
   std::exception_ptr error_;
   bool stopping_ = false;
-  std::thread thread_;
+  std::vector<std::thread> threads_;
 };
 
 }  // namespace anomalyvlm::train

@@ -17,48 +17,49 @@ at::Tensor defect_loss(const at::Tensor& logits, const at::Tensor& target) {
 }
 
 // Each defect counts alike here, however small: -log of the mean probability on it.
-at::Tensor instance_loss(const at::Tensor& logits, const Batch& batch, const at::Tensor& pictures) {
+at::Tensor instance_loss(const at::Tensor& logits, const Batch& batch) {
   const at::Tensor coarse = at::avg_pool2d(at::sigmoid(logits), {4, 4}, {4, 4}).flatten(1);
-  const at::Tensor found = (coarse.index_select(0, pictures) * batch.instances.to(logits.device())).sum(1);
+  const at::Tensor found = (coarse.index_select(0, batch.pictures) * batch.instances.flatten(1)).sum(1);
   return -at::log(found + 1e-4).mean();
 }
 
-at::Tensor instance_pictures(const Batch& batch, const at::Device& device) {
-  std::vector<std::int64_t> pictures;
-  for (const Instance& label : batch.labels) pictures.push_back(label.picture);
-  return at::tensor(pictures, at::kLong).to(device);
+at::Tensor log_choice(const at::Tensor& scores, const at::Tensor& hidden) {
+  if (!hidden.defined()) return at::log_softmax(scores, 1);
+  return at::log_softmax(scores.masked_fill(hidden, -std::numeric_limits<float>::infinity()), 1);
+}
+
+// Where defects touch, a region may hold a part of each: so each place has to tell its kind as well.
+at::Tensor place_loss(const at::Tensor& embedding, const Batch& batch, const at::Tensor& phrases,
+                      const at::Tensor& hidden) {
+  const at::Tensor scores = at::matmul(phrases, embedding.flatten(2)).index_select(0, batch.pictures);
+  const at::Tensor log_p = log_choice(scores, hidden.unsqueeze(2));  // [I, families, cells]
+  const at::Tensor own = batch.families.view({-1, 1, 1}).expand({-1, 1, log_p.size(2)});
+  return -(log_p.gather(1, own).squeeze(1) * batch.instances.flatten(1)).sum(1).mean();
 }
 
 }  // namespace
 
 at::Tensor kind_log_probabilities(const at::Tensor& embedding, const Batch& batch, const at::Tensor& phrases,
                                   const at::Tensor& hidden) {
-  const at::Device device = embedding.device();
-  const at::Tensor features = embedding.flatten(2).index_select(0, instance_pictures(batch, device));
-  const at::Tensor instances = at::matmul(features, batch.instances.to(device).unsqueeze(2)).squeeze(2);
-  at::Tensor scores = at::matmul(instances, phrases.transpose(0, 1));
-  if (hidden.defined())
-    scores = scores.masked_fill(hidden.to(device), -std::numeric_limits<float>::infinity());
-  return at::log_softmax(scores, 1);
+  const at::Tensor features = embedding.flatten(2).index_select(0, batch.pictures);
+  const at::Tensor instances = at::matmul(features, batch.instances.flatten(1).unsqueeze(2)).squeeze(2);
+  return log_choice(at::matmul(instances, phrases.transpose(0, 1)), hidden);
 }
 
 at::Tensor total_loss(const nano::Heads& heads, const Batch& batch, const at::Tensor& words,
                       const PhraseDraw& phrases) {
-  constexpr double kObject = 0.2, kKind = 0.3, kInstance = 0.03;
-  const at::Tensor& defect = nn::torch_tensor(heads.defect);
-  const at::Device device = defect.device();
-  at::Tensor loss = defect_loss(defect, batch.defects.to(device));
-  loss = loss + kObject * at::binary_cross_entropy_with_logits(nn::torch_tensor(heads.object),
-                                                               batch.objects.to(device));
-  if (batch.labels.empty()) return loss;
-  loss = loss + kInstance * instance_loss(defect, batch, instance_pictures(batch, device));
-  std::vector<std::int64_t> families;
-  for (const Instance& label : batch.labels) families.push_back(static_cast<std::int64_t>(label.family));
-  const at::Tensor target = at::tensor(families, at::kLong);
-  const at::Tensor vectors = at::matmul(phrases.mixture.to(device), words);
-  const at::Tensor log_p = kind_log_probabilities(nn::torch_tensor(heads.embedding), batch, vectors,
-                                                  phrases.ambiguous.index_select(0, target));
-  return loss + kKind * at::nll_loss(log_p, target.to(device));
+  constexpr double kObject = 0.2, kKind = 0.3, kPlaces = 0.15, kInstance = 0.03;
+  const auto in_float32 = [](const nn::Value& head) { return nn::torch_tensor(head).to(at::kFloat); };
+  const at::Tensor defect = in_float32(heads.defect), embedding = in_float32(heads.embedding);
+  at::Tensor loss = defect_loss(defect, batch.defects);
+  loss = loss + kObject * at::binary_cross_entropy_with_logits(in_float32(heads.object), batch.objects);
+  if (batch.pictures.numel() == 0) return loss;
+  loss = loss + kInstance * instance_loss(defect, batch);
+  const at::Tensor vectors = at::matmul(phrases.mixture, words);
+  const at::Tensor hidden = phrases.ambiguous.index_select(0, batch.families);
+  const at::Tensor log_p = kind_log_probabilities(embedding, batch, vectors, hidden);
+  return loss + kKind * at::nll_loss(log_p, batch.families) +
+         kPlaces * place_loss(embedding, batch, vectors, hidden);
 }
 
 }  // namespace anomalyvlm::train

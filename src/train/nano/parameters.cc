@@ -34,9 +34,9 @@ void Group::set_trainable(bool trainable) {
   for (auto& [name, tensor] : tensors_) tensor.set_requires_grad(trainable);
 }
 
-double Group::gradient_norm2() const { return gradient_.dot(gradient_).item<double>(); }
+at::Tensor Group::gradient_norm2() const { return gradient_.dot(gradient_); }
 
-void Group::scale_gradient(double factor) { gradient_.mul_(factor); }
+void Group::scale_gradient(const at::Tensor& factor) { gradient_.mul_(factor); }
 
 void Group::step(double learning_rate, double decay) {
   const at::NoGradGuard no_gradients;
@@ -110,10 +110,9 @@ WeightFile::Tensors TrainedParameters::export_tensors() const {
 }
 
 nn::Backend::Handle TrainingBackend::batch_norm(const nn::Value& x, const nn::BatchNorm& norm, float eps) {
-  constexpr double kMomentum = 0.02;
   const auto tensor = [](const nn::Value& v) { return nn::torch_tensor(v); };
   return value(at::batch_norm(tensor(x), tensor(norm.weight), tensor(norm.bias), tensor(norm.mean),
-                              tensor(norm.variance), /*training=*/true, kMomentum, eps, false))
+                              tensor(norm.variance), /*training=*/true, momentum_, eps, false))
       .handle;
 }
 

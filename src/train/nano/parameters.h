@@ -20,8 +20,8 @@ class Group {
   const std::map<std::string, at::Tensor>& tensors() const { return tensors_; }
   void set_trainable(bool trainable);
   bool trainable() const { return trainable_; }
-  double gradient_norm2() const;
-  void scale_gradient(double factor);
+  at::Tensor gradient_norm2() const;  // a scalar on the device
+  void scale_gradient(const at::Tensor& factor);
   // One step with this learning rate; the average follows with `decay`. Gradients are zeroed.
   void step(double learning_rate, double decay);
   void swap_average();  // exchanges the weights with their average (and back)
@@ -51,11 +51,15 @@ class TrainedParameters : public nn::Parameters {
   const at::Tensor* find(const std::string& name) const;
 };
 
-// Norms with the batch's own statistics, which the running ones follow.
+// Norms with the batch's own statistics, which the running ones follow by the share `momentum`.
 class TrainingBackend : public nn::TorchBackend {
  public:
-  using nn::TorchBackend::TorchBackend;
+  explicit TrainingBackend(at::Device device, double momentum = 0.02)
+      : nn::TorchBackend(device), momentum_(momentum) {}
   Handle batch_norm(const nn::Value& x, const nn::BatchNorm& norm, float eps) override;
+
+ private:
+  double momentum_;
 };
 
 // Takes folded norms apart again: one of weight zero gets this batch's statistics, and the weight and bias

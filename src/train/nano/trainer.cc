@@ -9,9 +9,11 @@
 
 #include "core/platform.h"
 #include "models/nano/network.h"
+#include "train/nano/augment.h"
 #include "train/nano/batches.h"
 #include "train/nano/loss.h"
 #include "train/nano/parameters.h"
+#include "train/nano/precision.h"
 #include "train/nano/validation.h"
 #include "train/nano/words.h"
 #include "weights/safetensors.h"
@@ -39,12 +41,17 @@ bool ends_with(const std::string& name, std::string_view tail) {
   return name.size() >= tail.size() && std::string_view(name).substr(name.size() - tail.size()) == tail;
 }
 
+// The last weights of a branch that corrects what it is added to: it begins at nothing.
+bool is_correction(const std::string& name) { return name.find(".out.") != std::string::npos; }
+
 Tensor initial_value(const ExpectedTensor& tensor, synthetic::Rng& rng) {
   constexpr float kRare = -3.0F;  // few pixels are defects
   if (tensor.name == "decoder.defect.bias") return filled(tensor.shape, kRare);
   if (ends_with(tensor.name, "norm.weight") || ends_with(tensor.name, "running_var"))
     return filled(tensor.shape, 1);
-  if (tensor.shape.size() == 1) return filled(tensor.shape, 0);
+  if (ends_with(tensor.name, "norm1.weight") || ends_with(tensor.name, "norm2.weight"))
+    return filled(tensor.shape, 1);
+  if (tensor.shape.size() == 1 || is_correction(tensor.name)) return filled(tensor.shape, 0);
   const double fan_in =
       static_cast<double>(element_count(tensor.shape)) / static_cast<double>(tensor.shape[0]);
   return random_normal(tensor.shape, std::sqrt(2 / fan_in), rng);
@@ -55,34 +62,38 @@ class Training {
   Training(const TrainOptions& options, const std::function<void(const std::string&)>& log)
       : options_(options), log_(log), device_(options.device), lexicon_(make_lexicon()), rng_(options.seed) {
     network_.folded_norm = false;
+    schedule_.ramp = options.ramp;
+    prefer_speed(device_);
+    at::manual_seed(options.seed);
     build_parameters();
     if (!options_.start.empty()) calibrate_norms();
     if (options_.resume && std::filesystem::exists(checkpoint())) load_checkpoint();
+    held_out_ = draw_validation(options_.validation_pictures, options_.drawers);
+    draw_for_statistics();
   }
 
   void run() {
-    BatchFeed feed(options_.batch, step_, kTrainingSeeds + options_.seed * kTrainingSeeds, Schedule{});
-    const Clock::time_point start = Clock::now();
+    BatchFeed feed(step_, options_.drawers, [this](std::int64_t number) {
+      return draw_training_batch(number, options_.batch, kTrainingSeeds * (1 + options_.seed), schedule_);
+    });
     const double before = spent_;
-    double last_validation = spent_, sum = 0, waited = 0;
-    const std::int64_t first = step_;
+    double last_validation = spent_, last_log = spent_;
+    std::int64_t last_step = step_;
+    loss_sum_ = at::zeros({}, at::TensorOptions(at::kFloat).device(device_));
+    const double log_minutes = std::min(0.2, options_.minutes / 8);
+    if (step_ == 0) check("at the start");
+    const Clock::time_point start = Clock::now();
     while (progress() < 1) {
       parameters_.groups[kEncoder].set_trainable(progress() >= options_.frozen_share);
-      const Clock::time_point waiting = Clock::now();
-      const Batch batch = feed.next();
-      waited += std::chrono::duration<double>(Clock::now() - waiting).count();
-      sum += train_step(batch);
+      train_step(next_batch(feed));
+      ++step_;
       spent_ = before + std::chrono::duration<double>(Clock::now() - start).count() / 60;
-      if (++step_ % kLogEvery == 0) {
-        const double seconds = (spent_ - before) * 60;
-        log_(fmt::format(
-            "{:7.2f} min step {} pictures {} loss {:.4f} rate {:.1e}{} {:.1f} pictures/s ({:.0f} % waiting)",
-            spent_, step_, step_ * options_.batch, sum / kLogEvery, rate(),
-            parameters_.groups[kEncoder].trainable() ? "" : " encoder fixed",
-            static_cast<double>((step_ - first) * options_.batch) / seconds, waited / seconds * 100));
-        sum = 0;
+      if (spent_ - last_log > log_minutes) {
+        log_progress(step_ - last_step, spent_ - last_log);
+        last_log = spent_;
+        last_step = step_;
       }
-      if (spent_ - last_validation > options_.validate_minutes) {
+      if (spent_ - last_validation > options_.validate_minutes && progress() < 1) {
         last_validation = spent_;
         finish_part();
       }
@@ -92,7 +103,44 @@ class Training {
 
  private:
   static constexpr std::size_t kDecoder = 0, kEncoder = 1;
-  static constexpr int kLogEvery = 20;
+
+  // A new batch; or, where drawing cannot keep up, an earlier one mirrored.
+  Batch next_batch(BatchFeed& feed) {
+    const auto full = static_cast<std::int64_t>(recent_.size()) >= options_.reuse;
+    std::optional<Batch> made;
+    if (options_.reuse > 0 && full) {
+      made = feed.if_ready();
+      if (!made) {
+        const Batch& again = recent_[rng_.i(0, options_.reuse - 1)];
+        return again.flipped(rng_.p(0.5), rng_.p(0.5));
+      }
+    } else {
+      const Clock::time_point waiting = Clock::now();
+      made = feed.next();
+      waited_ += std::chrono::duration<double>(Clock::now() - waiting).count() / 60;
+    }
+    ++drawn_;
+    const Batch batch = made->to(device_);
+    if (options_.reuse > 0 && full) recent_[drawn_ % options_.reuse] = batch;
+    if (options_.reuse > 0 && !full) recent_.push_back(batch);
+    return batch;
+  }
+
+  void log_progress(std::int64_t steps, double minutes) {
+    const double loss = loss_sum_.item<double>() / static_cast<double>(steps);
+    log_(fmt::format(
+        "{:7.2f} min step {} loss {:.4f} rate {:.1e}{} {:.1f} pictures/s, {:.1f} drawn ({:.0f} % "
+        "waiting)",
+        spent_, step_, loss, rate(), parameters_.groups[kEncoder].trainable() ? "" : " encoder fixed",
+        static_cast<double>(steps * options_.batch) / minutes / 60,
+        static_cast<double>((drawn_ - drawn_before_) * options_.batch) / minutes / 60,
+        waited_ / minutes * 100));
+    loss_sum_.zero_();
+    drawn_before_ = drawn_;
+    waited_ = 0;
+    if (!std::isfinite(loss))
+      fail(ErrorKind::kInternal, "The loss is no number any more; use a lower --rate.");
+  }
 
   void build_parameters() {
     const auto known = options_.start.empty() ? published_encoder() : started_before();
@@ -112,7 +160,10 @@ class Training {
         decoder.emplace_back(tensor.name, value);
     }
     const auto words = static_cast<std::int64_t>(lexicon_.words().size());
-    decoder.emplace_back("words", random_normal({words, network_.embedding}, 0.3, rng_));
+    const auto vectors = known.find("words");
+    decoder.emplace_back("words", vectors != known.end()
+                                      ? vectors->second
+                                      : random_normal({words, network_.embedding}, 0.3, rng_));
     parameters_.groups.emplace_back(decoder, device_, options_.weight_decay);
     parameters_.groups.emplace_back(encoder, device_, options_.weight_decay);
   }
@@ -130,7 +181,9 @@ class Training {
   WeightFile::Tensors started_before() const {
     WeightFile::Tensors tensors;
     const auto file = load_weights(options_.start);
+    const bool same_words = nano::Lexicon::from_metadata(*file).words() == lexicon_.words();
     for (const std::string& name : file->names()) {
+      if (name == "words" && !same_words) continue;
       const Tensor tensor = file->at(name).to_f32();
       const std::string ending = ".conv.bias";
       if (name.rfind("decoder.", 0) == 0 && ends_with(name, ending)) {
@@ -147,10 +200,10 @@ class Training {
   void calibrate_norms() {
     const at::NoGradGuard no_gradients;
     constexpr int kPictures = 48;
-    const Batch batch = draw_batch(kTrainingSeeds, kPictures, {});
+    const Batch batch = draw_batch(kTrainingSeeds, kPictures, {}).to(device_);
     CalibratingBackend backend(device_);
     const nn::Scope root(backend, parameters_);
-    nano::decode(root, network_, nano::encode(root, backend.value(batch.images.to(device_))));
+    nano::decode(root, network_, nano::encode(root, backend.value(batch.images)));
   }
 
   double progress() const { return spent_ / options_.minutes; }
@@ -162,29 +215,41 @@ class Training {
            1e-6;
   }
 
-  double train_step(const Batch& batch) {
+  // Only queues work where the device is a GPU.
+  void train_step(const Batch& batch) {
+    const at::Tensor images =
+        augmented(batch.images, options_.augment).contiguous(at::MemoryFormat::ChannelsLast);
     TrainingBackend backend(device_);
     const nn::Scope root(backend, parameters_);
-    const nn::Value image = backend.value(batch.images.to(device_));
-    std::vector<nn::Value> features;
+    at::Tensor loss;
     {
-      const at::AutoGradMode gradients(parameters_.groups[kEncoder].trainable());
-      features = nano::encode(root, image);
+      const Bfloat16 precision(options_.bf16 && device_.is_cuda());
+      const nano::Heads heads = nano::decode(root, network_, encode(root, backend, images));
+      loss = total_loss(heads, batch, words(), draw_phrases(lexicon_, rng_).to(device_));
     }
-    const nano::Heads heads = nano::decode(root, network_, features);
-    const at::Tensor loss = total_loss(heads, batch, words(), draw_phrases(lexicon_, rng_));
     loss.backward();
     update();
-    return loss.item<double>();
+    loss_sum_ += loss.detach();
+  }
+
+  // In float32 whatever it was computed in: small distances between features count.
+  std::vector<nn::Value> encode(const nn::Scope& root, nn::TorchBackend& backend, const at::Tensor& images) {
+    const at::AutoGradMode gradients(parameters_.groups[kEncoder].trainable());
+    std::vector<nn::Value> features = nano::encode(root, backend.value(images));
+    for (nn::Value& feature : features) feature = backend.value(nn::torch_tensor(feature).to(at::kFloat));
+    return features;
   }
 
   at::Tensor words() const { return parameters_.groups[kDecoder].tensors().at("words"); }
 
   void update() {
+    const at::NoGradGuard no_gradients;
     constexpr double kLongestGradient = 2;
-    double norm2 = 0;
-    for (const Group& group : parameters_.groups) norm2 += group.trainable() ? group.gradient_norm2() : 0;
-    const double factor = std::min(1.0, kLongestGradient / (std::sqrt(norm2) + 1e-6));
+    at::Tensor norm2 = at::zeros({}, at::TensorOptions(at::kFloat).device(device_));
+    for (const Group& group : parameters_.groups) {
+      if (group.trainable()) norm2 += group.gradient_norm2();
+    }
+    const at::Tensor factor = at::clamp_max(kLongestGradient / (norm2.sqrt() + 1e-6), 1);
     for (std::size_t g = 0; g < parameters_.groups.size(); ++g) {
       Group& group = parameters_.groups[g];
       if (!group.trainable()) continue;
@@ -193,35 +258,67 @@ class Training {
     }
   }
 
-  // Validates and keeps the averaged weights, and a checkpoint to go on from.
+  void draw_for_statistics() {
+    constexpr std::int64_t kBatches = 12;
+    BatchFeed feed(0, options_.drawers, [this](std::int64_t number) {
+      return draw_training_batch(number, options_.batch, kTrainingSeeds / 2, Schedule{.ramp = 0});
+    });
+    for (std::int64_t k = 0; k < kBatches; ++k) for_statistics_.push_back(feed.next());
+  }
+
+  // The norms' statistics under the present weights, which no training step has seen: their average.
+  void measure_statistics() {
+    const at::NoGradGuard no_gradients;
+    for (std::size_t k = 0; k < for_statistics_.size(); ++k) {
+      TrainingBackend backend(device_, 1.0 / static_cast<double>(k + 1));
+      const nn::Scope root(backend, parameters_);
+      nano::decode(root, network_, encode(root, backend, for_statistics_[k].to(device_).images));
+    }
+  }
+
+  // Validates and exports the weights and their average, and keeps a checkpoint to go on from.
   void finish_part() {
     save_checkpoint();
+    export_weights("nano-last.safetensors", "last");
+    std::map<std::string, at::Tensor> statistics;
+    for (const auto& [name, tensor] : parameters_.statistics) statistics.emplace(name, tensor.clone());
     for (Group& group : parameters_.groups) group.swap_average();
+    measure_statistics();
+    export_weights("nano.safetensors", "average");
+    for (Group& group : parameters_.groups) group.swap_average();
+    for (auto& [name, tensor] : parameters_.statistics) tensor.copy_(statistics.at(name));
+  }
+
+  Validation check(const std::string& which) {
+    const Validation v = validate(parameters_, network_, words(), lexicon_, held_out_, device_);
+    log_(fmt::format("  held out, {}: max-F1 {:.4f} AP {:.4f} kinds right {:.3f} named first {:.3f}", which,
+                     v.max_f1, v.average_precision, v.kinds_right, v.named_first));
+    return v;
+  }
+
+  void export_weights(const std::string& file, const std::string& which) {
     const WeightFile::Tensors tensors = parameters_.export_tensors();
-    const Validation v =
-        validate(parameters_, network_, words(), lexicon_, options_.validation_pictures, device_);
-    for (Group& group : parameters_.groups) group.swap_average();
-    log_(fmt::format("  held out: max-F1 {:.4f} AP {:.4f} kinds right {:.3f} named first {:.3f}", v.max_f1,
-                     v.average_precision, v.kinds_right, v.named_first));
+    const Validation v = check(which);
     WeightFile::Tensors halves;
     for (const auto& [name, tensor] : blended(nano::fold_norms(tensors))) halves[name] = to_f16(tensor);
     WeightFile::Strings metadata = lexicon_.to_metadata();
     metadata["model"] = "nano";
-    metadata["training"] =
-        fmt::format("{} pictures, seed {}, held-out max-F1 {:.4f}, {:.2f} of the weights from before",
-                    step_ * options_.batch, options_.seed, v.max_f1, options_.blend);
-    write_safetensors(options_.out / "nano.safetensors", halves, metadata);
+    metadata["training"] = fmt::format(
+        "{} steps of {} pictures, seed {}, held-out max-F1 {:.4f}, {:.2f} of the weights from before", step_,
+        options_.batch, options_.seed, v.max_f1, options_.blend);
+    write_safetensors(options_.out / file, halves, metadata);
   }
 
-  // What the start lacks stays as it is.
+  // What the start lacks counts as nothing where it corrects, and stays as it is elsewhere.
   WeightFile::Tensors blended(WeightFile::Tensors trained) const {
     if (options_.blend <= 0 || options_.start.empty()) return trained;
     const auto start = load_weights(options_.start);
     const auto share = static_cast<float>(options_.blend);
     for (auto& [name, tensor] : trained) {
       const Tensor* earlier = start->find(name);
-      if (earlier == nullptr || earlier->shape() != tensor.shape()) continue;
-      const Tensor before = earlier->to_f32();
+      const bool fits = earlier != nullptr && earlier->shape() == tensor.shape();
+      if (!fits && !is_correction(name)) continue;
+      const Tensor before = fits ? earlier->to_f32() : filled(tensor.shape(), 0);
       std::vector<float> values(tensor.floats().begin(), tensor.floats().end());
       for (std::size_t i = 0; i < values.size(); ++i) values[i] += share * (before.floats()[i] - values[i]);
       tensor = Tensor::from<float>(tensor.shape(), std::move(values));
@@ -257,8 +354,13 @@ class Training {
   synthetic::Rng rng_;
   nano::NetworkConfig network_;
   TrainedParameters parameters_;
-  std::int64_t step_ = 0;
-  double spent_ = 0;  // minutes, over all runs of this schedule
+  Schedule schedule_;
+  std::vector<Batch> held_out_, for_statistics_;          // in host memory
+  std::vector<Batch> recent_;                             // on the device, see TrainOptions::reuse
+  at::Tensor loss_sum_;                                   // since the log's last line
+  std::int64_t step_ = 0, drawn_ = 0, drawn_before_ = 0;  // batches
+  double spent_ = 0;                                      // minutes, over all runs of this schedule
+  double waited_ = 0;                                     // minutes since the log's last line
 };
 
 }  // namespace

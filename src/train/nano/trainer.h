@@ -11,7 +11,8 @@ struct TrainOptions {
   std::filesystem::path start;    // or an earlier nano.safetensors; what it lacks begins at random
   double blend = 0;               // share of `start` in what is exported, 0 to 1: the mean of weights from
                                   // before and after does better on what neither has seen
-  std::filesystem::path out;      // folder of checkpoint.safetensors, log.txt and nano.safetensors
+  std::filesystem::path out;      // folder of checkpoint.safetensors, log.txt, nano.safetensors (the running
+                                  // average) and nano-last.safetensors (the weights as they are)
   double minutes = 120;           // length of the schedule; a resumed run goes on where it stopped
   double frozen_share = 0.6;      // share of the schedule with the encoder held fixed
   int batch = 16;
@@ -19,11 +20,17 @@ struct TrainOptions {
   double encoder_rate = 0.1;      // factor on it for the encoder
   double weight_decay = 0.02;
   double average = 0.998;         // decay of the running average that is exported
+  double augment = 0;             // share of pictures whose tone is changed on the device, see augment.h
+  std::int64_t ramp = 12000;      // pictures until the faintest defects are drawn; 0: from the start
+  int drawers = 1;                // threads that draw
+  int reuse = 0;                  // while no new batch is ready, one of so many earlier ones is taken again,
+                                  // mirrored by chance; 0: it waits
   double validate_minutes = 8;    // between validations and checkpoints
   int validation_pictures = 128;  // held-out seeds
   std::uint64_t seed = 1;
   bool resume = false;         // go on from the checkpoint, if there is one
   std::string device = "cpu";  // or "cuda"
+  bool bf16 = false;           // CUDA: convolutions and products in bfloat16, else in TF32
 };
 
 // `log` gets a line at a time. Throws Error.

@@ -35,65 +35,71 @@ struct Counts {
 };
 
 // For each kind in each picture that shows several: does one of its instances have the highest probability of
-// its name times the defect score?
+// its name times the defect score? p: [I, families], strength: [I], in host memory.
 void count_named(const Batch& batch, const at::Tensor& p, const at::Tensor& strength, Counts& counts) {
-  for (std::size_t i = 0; i < batch.labels.size(); ++i) {
-    const auto likeliest =
-        static_cast<std::size_t>(p[static_cast<std::int64_t>(i)].argmax().item<std::int64_t>());
-    counts.right += likeliest == batch.labels[i].family;
+  const auto probability = p.accessor<float, 2>();
+  const auto strengths = strength.accessor<float, 1>();
+  const auto pictures = batch.pictures.accessor<std::int64_t, 1>(),
+             families = batch.families.accessor<std::int64_t, 1>();
+  const at::Tensor likeliest = p.argmax(1);
+  for (std::int64_t i = 0; i < pictures.size(0); ++i) {
+    counts.right += likeliest.accessor<std::int64_t, 1>()[i] == families[i];
     ++counts.instances;
-    std::size_t best = i;
+    const auto score = [&](std::int64_t k) { return probability[k][families[i]] * strengths[k]; };
+    std::int64_t best = i;
     bool several = false;
-    const auto score = [&](std::size_t k) {
-      const auto row = static_cast<std::int64_t>(k),
-                 family = static_cast<std::int64_t>(batch.labels[i].family);
-      return p[row][family].item<float>() * strength[row].item<float>();
-    };
-    for (std::size_t k = 0; k < batch.labels.size(); ++k) {
-      if (batch.labels[k].picture != batch.labels[i].picture) continue;
-      several = several || batch.labels[k].family != batch.labels[i].family;
+    for (std::int64_t k = 0; k < pictures.size(0); ++k) {
+      if (pictures[k] != pictures[i]) continue;
+      several = several || families[k] != families[i];
       if (score(k) > score(best)) best = k;
     }
     if (!several) continue;
     ++counts.named;
-    counts.first += batch.labels[best].family == batch.labels[i].family;
+    counts.first += families[best] == families[i];
   }
 }
 
 }  // namespace
 
+std::vector<Batch> draw_validation(int pictures, int threads) {
+  BatchFeed feed(0, threads, [](std::int64_t number) {
+    synthetic::Options options;
+    options.validation = true;
+    options.min_visibility = 1.2;
+    options.families_at_least = number % 2 == 0 ? 0 : 2;
+    return draw_batch(static_cast<std::uint64_t>(number * kBatch), kBatch, options);
+  });
+  std::vector<Batch> batches;
+  for (int drawn = 0; drawn < pictures; drawn += kBatch) batches.push_back(feed.next());
+  return batches;
+}
+
 Validation validate(TrainedParameters& parameters, const nano::NetworkConfig& config, const at::Tensor& words,
-                    const nano::Lexicon& lexicon, int pictures, const at::Device& device) {
+                    const nano::Lexicon& lexicon, const std::vector<Batch>& pictures,
+                    const at::Device& device) {
   const at::NoGradGuard no_gradients;
   Validation result;
   Counts counts;
   std::vector<std::pair<float, bool>> pairs;
   const at::Tensor names = at::matmul(usual_names(lexicon).to(device), words);
-  synthetic::Options options;
-  options.validation = true;
-  options.min_visibility = 1.2;
-  for (int first = 0; first < pictures; first += kBatch) {
-    options.families_at_least = first % (2 * kBatch) == 0 ? 0 : 2;
-    const Batch batch = draw_batch(static_cast<std::uint64_t>(first), kBatch, options);
+  for (const Batch& batch : pictures) {
     nn::TorchBackend backend(device);
+    const Batch there = batch.to(device);
     const nano::Heads heads = [&] {
       const nn::Scope root(backend, parameters);
-      return nano::decode(root, config, nano::encode(root, backend.value(batch.images.to(device))));
+      return nano::decode(root, config, nano::encode(root, backend.value(there.images)));
     }();
     const at::Tensor scores = at::sigmoid(nn::torch_tensor(heads.defect)).to(at::kCPU).contiguous();
-    const at::Tensor labels = batch.defects.gt(0.5).contiguous();
+    const auto* labels = batch.defects.data_ptr<std::uint8_t>();
     for (std::int64_t i = 0; i < scores.numel(); ++i)
-      pairs.emplace_back(scores.data_ptr<float>()[i], labels.data_ptr<bool>()[i]);
-    if (batch.labels.empty()) continue;
+      pairs.emplace_back(scores.data_ptr<float>()[i], labels[i] > 127);
+    if (batch.pictures.numel() == 0) continue;
     const at::Tensor p =
-        kind_log_probabilities(nn::torch_tensor(heads.embedding), batch, names, {}).exp().to(at::kCPU);
+        kind_log_probabilities(nn::torch_tensor(heads.embedding), there, names, {}).exp().to(at::kCPU);
     // The strongest score within each instance, on stride 8's grid.
     const at::Tensor coarse = at::max_pool2d(scores, {4, 4}, {4, 4}).flatten(1);
-    std::vector<at::Tensor> strengths;
-    for (std::size_t i = 0; i < batch.labels.size(); ++i)
-      strengths.push_back(
-          (coarse[batch.labels[i].picture] * batch.instances[static_cast<std::int64_t>(i)].gt(0)).max());
-    count_named(batch, p, at::stack(strengths), counts);
+    const at::Tensor within = coarse.index_select(0, batch.pictures) * batch.instances.flatten(1).gt(0);
+    count_named(batch, p.contiguous(), at::amax(within, {1}), counts);
   }
   rank_metrics(pairs, result);
   result.kinds_right = counts.instances ? static_cast<double>(counts.right) / counts.instances : 0;

@@ -2,6 +2,7 @@
 // How good the network is on drawn pictures that it never trained on.
 #include "models/nano/lexicon.h"
 #include "models/nano/network.h"
+#include "train/nano/batches.h"
 #include "train/nano/parameters.h"
 
 namespace anomalyvlm::train {
@@ -13,7 +14,11 @@ struct Validation {
       0;  // share of (picture with two kinds, named kind) where an instance of it scores highest
 };
 
+// Half of the pictures show two kinds or more. Drawn on so many threads.
+std::vector<Batch> draw_validation(int pictures, int threads);
+
 Validation validate(TrainedParameters& parameters, const nano::NetworkConfig& config, const at::Tensor& words,
-                    const nano::Lexicon& lexicon, int pictures, const at::Device& device);
+                    const nano::Lexicon& lexicon, const std::vector<Batch>& pictures,
+                    const at::Device& device);
 
 }  // namespace anomalyvlm::train

@@ -14,6 +14,10 @@ nano::Lexicon make_lexicon();
 struct PhraseDraw {
   at::Tensor mixture;
   at::Tensor ambiguous;  // [families, families] bool: phrase f (column) names family g (row) too, g != f
+
+  PhraseDraw to(const at::Device& device) const {
+    return {mixture.to(device, at::kFloat, /*non_blocking=*/true), ambiguous.to(device, at::kBool, true)};
+  }
 };
 PhraseDraw draw_phrases(const nano::Lexicon& lexicon, synthetic::Rng& rng);
 
