@@ -33,29 +33,31 @@ class NanoSession : public ImageSession {
       : ImageSession(image.width, image.height, options),
         model_(model),
         maps_(model.analyse(image)),
-        regions_(nano::find_regions(raised_by_saliency(maps_, options), model.config().regions)) {
-    for (const nano::DenseRegion& region : regions_) embeddings_.push_back(model.embed(maps_, region));
-  }
+        raised_(raised_by_saliency(maps_, options)) {}
 
   std::vector<BoxCandidate> propose(std::span<const std::string> phrases) override {
     std::vector<nano::PhraseMeaning> meanings;
+    FloatMap fit;  // how well each place fits the best of the phrases
     for (const std::string& phrase : phrases) {
       meanings.push_back(model_.understand(phrase));
       if (!meanings.back().known) note_unknown(phrase);
-      note_places(nano::NanoModel::probability_map(maps_, meanings.back()));
+      raise_to(fit, nano::NanoModel::probability_map(maps_, meanings.back()));
     }
     std::vector<BoxCandidate> candidates;
-    for (std::size_t i = 0; i < regions_.size() && !phrases.empty(); ++i) {
-      const nano::DenseRegion& region = regions_[i];
+    if (phrases.empty()) return candidates;
+    raise_to(named_, fit);
+    for (nano::DenseRegion& region : regions_of(fit)) {
       // Whatever the phrases say of its kind, it has to be a defect.
       const double defect = maps_.defect.at(region.peak_x, region.peak_y);
       if (defect < options().box_threshold) continue;
+      const std::vector<float> look = model_.embed(maps_, region);
       std::vector<double> fits;
       for (const nano::PhraseMeaning& meaning : meanings)
-        fits.push_back(nano::NanoModel::probability(embeddings_[i], meaning));
+        fits.push_back(nano::NanoModel::probability(look, meaning));
       const auto best = std::max_element(fits.begin(), fits.end());
       candidates.push_back(
           {box_of(region), defect * *best, phrases[static_cast<std::size_t>(best - fits.begin())]});
+      regions_.push_back(std::move(region));
     }
     return candidates;
   }
@@ -143,10 +145,23 @@ class NanoSession : public ImageSession {
     return mask;
   }
 
-  void note_places(const FloatMap& probability) {
-    if (named_.values.empty()) named_ = probability;
-    for (std::size_t i = 0; i < named_.values.size(); ++i)
-      named_.values[i] = std::max(named_.values[i], probability.values[i]);
+  // The larger of both at each place.
+  static void raise_to(FloatMap& map, const FloatMap& other) {
+    if (map.values.empty()) map = other;
+    for (std::size_t i = 0; i < map.values.size(); ++i)
+      map.values[i] = std::max(map.values[i], other.values[i]);
+  }
+
+  // Hills of the map of defects, lower where a place does not fit what was asked for: so a kind is found
+  // beside a stronger one that it touches. The root, for a place alone seldom tells its kind for sure.
+  std::vector<nano::DenseRegion> regions_of(const FloatMap& fit) const {
+    constexpr float kLeastFit = 0.0625F;
+    FloatMap map = raised_;
+    nano::RegionOptions wanted = model_.config().regions;
+    if (*std::min_element(fit.values.begin(), fit.values.end()) < 1)
+      wanted.least_peak *= std::sqrt(kLeastFit);
+    for (std::size_t i = 0; i < map.values.size(); ++i) map.values[i] *= std::sqrt(fit.values[i]);
+    return nano::find_regions(map, wanted);
   }
 
   // Defects that touch are one region: what the phrases name is the part that fits them best.
@@ -169,8 +184,8 @@ class NanoSession : public ImageSession {
 
   const nano::NanoModel& model_;
   nano::DenseMaps maps_;
-  std::vector<nano::DenseRegion> regions_;
-  std::vector<std::vector<float>> embeddings_;  // of the regions
+  FloatMap raised_;                         // the map of defects raised by the saliency
+  std::vector<nano::DenseRegion> regions_;  // all that were proposed
   FloatMap named_;  // how well each place fits the best of the phrases asked for; empty: none yet
   std::vector<std::string> notes_;
 };

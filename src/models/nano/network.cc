@@ -11,6 +11,8 @@ using nn::Scope;
 using nn::Value;
 
 constexpr float kEps = 1e-5F;
+constexpr std::int64_t kContext = 192, kContextHeads = 6;
+constexpr int kContextBlocks = 3;
 
 // Convolution, norm, ReLU.
 struct Unit {
@@ -28,6 +30,25 @@ Value resized_like(const Value& x, const Value& like) {
 }
 
 Value halved_maximum(const Value& x) { return max_pool2d(x, {2, 2, {}}); }
+
+// x and a correction of it, which begins at nothing: the trainer starts its last weights at zero.
+Value corrected(const Scope& at, const Unit& unit, const Value& x, const Value& seen, std::int64_t inner) {
+  return x + nn::conv2d(at / "out", unit(at / "in", seen, inner, 3), x.dim(1), 1);
+}
+
+// One block of the context: what is near by a wide convolution, then each place asks all others, then each by
+// itself. Without tables of positions it takes pictures of any size; where a place is, borders tell.
+Value context_block(const Scope& at, const Value& x, std::int64_t heads) {
+  constexpr std::int64_t kNear = 7, kWider = 2;
+  const std::int64_t c = x.dim(1);
+  const Value near = x + nn::conv2d(at / "near", x, c, kNear, {1, nn::same_padding(kNear / 2), 1, c});
+  Value tokens = transpose(reshape(near, {x.dim(0), c, -1}), 1, 2);
+  const Value asked = nn::layer_norm(at / "norm1", tokens, kEps);
+  tokens = tokens + nn::multi_head_attention(at / "attention", asked, asked, asked, heads);
+  const Value inner = gelu(nn::linear(at / "widen", nn::layer_norm(at / "norm2", tokens, kEps), kWider * c));
+  tokens = tokens + nn::linear(at / "narrow", inner, c);
+  return reshape(transpose(tokens, 1, 2), x.shape);
+}
 
 // Cosine distance of every location to one vector a picture, [B, 1, H, W].
 Value distance_to(const Value& unit_features, const Value& vector) {
@@ -84,14 +105,24 @@ Heads decode(const Scope& root, const NetworkConfig& config, const std::vector<V
   Value y = nn::concat({c5, s32.channels, halved_maximum(s16.channels)}, 1);
   y = unit(at / "top" / 1, unit(at / "top" / 0, y, 112, 1), 112, 3);
   y = unit(at / "top" / 2, y, 112, 3);  // wide defects: what is inside is told by what is far outside
-  y = nn::concat({resized_like(y, c4), unit(at / "lateral4", c4, 64, 1), halved_maximum(s4.channels),
-                  halved_maximum(s8.channels), s16.channels},
-                 1);
-  y = unit(at / "up4" / 1, unit(at / "up4" / 0, y, 96, 3), 96, 3);
+  const Value seen4 = nn::concat({resized_like(y, c4), unit(at / "lateral4", c4, 64, 1),
+                                  halved_maximum(s4.channels), halved_maximum(s8.channels), s16.channels},
+                                 1);
+  y = unit(at / "up4" / 1, unit(at / "up4" / 0, seen4, 96, 3), 96, 3);
+
+  // Whether a half of the picture, or a part, is the odd one is told by all the rest.
+  Value context = nn::conv2d(at / "context" / "in", nn::concat({y, seen4}, 1), kContext, 1);
+  for (int k = 0; k < kContextBlocks; ++k)
+    context = context_block(at / "context" / "blocks" / k, context, kContextHeads);
+  y = y + nn::conv2d(at / "context" / "out", context, 96, 1);
+  const Value context8 = resized_like(context, c3);
+
   y = nn::concat({resized_like(y, c3), c3, s4.channels, s8.channels, resized_like(s16.channels, c3)}, 1);
-  const Value y3 = unit(at / "up3" / 1, unit(at / "up3" / 0, y, 64, 3), 64, 3);
+  Value y3 = unit(at / "up3" / 1, unit(at / "up3" / 0, y, 64, 3), 64, 3);
+  y3 = corrected(at / "more3", unit, y3, nn::concat({y3, context8}, 1), 128);
   y = nn::concat({resized_like(unit(at / "narrow2", y3, 32, 1), c2), c2}, 1);
   y = unit(at / "up2", y, 32, 3);
+  y = corrected(at / "more2", unit, y, y, 64);
   y = nn::concat({resized_like(unit(at / "narrow1", y, 16, 1), c1), c1}, 1);
   y = unit(at / "up1", y, 16, 3);
 
@@ -101,7 +132,9 @@ Heads decode(const Scope& root, const NetworkConfig& config, const std::vector<V
                   halved_maximum(features[1]), s8.channels},
                  1);
   const Value first = unit(at / "kind" / 0, look, 160, 1);
-  const Value words = unit(at / "kind" / 2, first + unit(at / "kind" / 1, first, 160, 3), 160, 3);
+  Value words = unit(at / "kind" / 2, first + unit(at / "kind" / 1, first, 160, 3), 160, 3);
+  const Value wide = unit(at / "more_kind" / 0, nn::concat({words, context8}, 1), 192, 3);
+  words = corrected(at / "more_kind" / 1, unit, words, wide, 192);
   return {nn::conv2d(at / "defect", y, 1, 1), nn::conv2d(at / "object", words, 1, 1),
           nn::conv2d(at / "embedding", words, config.embedding, 1),
           (s8.saliency + resized_like(s16.saliency, c3) * 2.0F + resized_like(s32.saliency, c3)) * 0.25F};

@@ -139,17 +139,17 @@ Camera random_camera(Rng& rng, cv::Size size) {
   frame(rng, out, size);
   if (rng.p(0.5)) out.fall_off = rng.lu(0.02, 0.35), out.vignette = rng.p(0.5);
   if (rng.p(0.35))
-    out.shrink = rng.u(0.4, 0.95);
+    out.shrink = rng.u(0.33, 0.95);
   else if (rng.p(0.4))
-    out.blur = rng.lu(0.35, 1.3);
-  if (rng.p(0.55)) out.noise = rng.lu(0.002, 0.03), out.colour_noise = rng.p(0.4);
+    out.blur = rng.lu(0.35, 1.7);
+  if (rng.p(0.55)) out.noise = rng.lu(0.002, 0.045), out.colour_noise = rng.p(0.4);
   if (rng.p(0.5)) out.automatic = rng.u(0.7, 1);
   out.gamma = rng.lu(0.65, 1.5), out.exposure = rng.lu(0.75, 1.3);
   if (rng.p(0.25)) out.lift = rng.u(0, 0.12);
   if (rng.p(0.5)) {
     for (int k = 0; k < 3; ++k) out.cast[k] = 1 + rng.n(0, 0.05);
   }
-  if (rng.p(0.45)) out.quality = rng.i(45, 96);
+  if (rng.p(0.45)) out.quality = rng.i(30, 96);
   return out;
 }
 

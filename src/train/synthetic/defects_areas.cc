@@ -41,6 +41,27 @@ Map cut_off(Rng& rng, const Scene& scene, float area) {
   return combine(beyond, [=](float v) { return smooth((v - line) / soft + 0.5f); });
 }
 
+// Ground, brushed or polished in another pass than the rest: lines of another strength, width or direction,
+// more than another shade.
+void regrind(Rng& rng, Scene& scene, const Map& patch) {
+  const float turn = scene.grain + (rng.p(0.75) ? rng.n(0, 0.08) : rng.u(0, kPi));
+  Map lines = streaks(rng, scene.size, turn, scene.px(rng.lu(20, 250)), scene.px(rng.lu(0.7, 5)));
+  if (rng.p(0.5)) {
+    const Map broad = streaks(rng, scene.size, turn, scene.px(rng.lu(80, 400)), scene.px(rng.lu(6, 30)));
+    cv::scaleAdd(broad, rng.u(0.3, 1.2), lines, lines);
+  }
+  if (rng.p(0.4)) {  // what was there is ground away
+    Picture flat;
+    const int n = static_cast<int>(rng.u(5, 17)) | 1;
+    cv::blur(scene.img, flat, {n, n});
+    blend(scene.img, patch, flat, rng.u(0.4, 1));
+  }
+  const float depth = rng.lu(0.05, 0.3), shade = rng.n(0, 0.15);
+  multiply(scene.img, combine(patch, lines,
+                              [=](float a, float l) { return std::max(0.1f, 1 + a * (shade + depth * l)); }));
+  if (rng.p(0.3)) light_relief(scene, patch * scene.px(rng.u(0.5, 2)), rng.u(0.1, 0.5));  // a step
+}
+
 }  // namespace
 
 Map stain(Rng& rng, Scene& scene, Point at, float area) {  // multiplies; dried rims are darker
@@ -112,6 +133,10 @@ Map uneven(Rng& rng, Scene& scene, Point at,
     patch = fill(scene.size, rectangle(at, size * rng.u(0.7, 1.6), size * rng.u(0.5, 1.2),
                                        scene.grain + rng.n(0, 0.1), size * rng.u(0.02, 0.3)));
     patch = blur(patch, scene.px(rng.lu(0.6, 8)));
+  }
+  if (rng.p(0.35)) {
+    regrind(rng, scene, patch);
+    return patch * 1.15;
   }
   if (rng.p(0.35)) {
     const Colour m = mean_under(scene.img, patch);

@@ -176,16 +176,53 @@ void dusty_background(Rng& rng, Scene& scene) {
   blend(scene.img, cv::max(dust, 0), c, rng.u(0.2, 0.9));
 }
 
+// Light that catches the grain here and there, in soft patches and bands without a border.
+void sheen(Rng& rng, Scene& scene) {
+  const float turn = scene.grain + (rng.p(0.8) ? 0 : rng.u(0, kPi));
+  Map where = rng.p(0.5)
+                  ? field(rng, scene.size, rng.lu(1.5, 7))
+                  : Map(streaks(rng, scene.size, turn, scene.px(rng.lu(60, 500)), scene.px(rng.lu(12, 70))));
+  where = blur(where, scene.px(rng.lu(2, 12)));
+  const Map lines = streaks(rng, scene.size, turn, scene.px(rng.lu(15, 200)), scene.px(rng.lu(0.6, 3)));
+  const float level = rng.u(-0.4, 0.5), slope = rng.lu(0.25, 0.8),
+              k = rng.lu(0.05, 0.3) * (rng.p(0.8) ? 1 : -1), fine = rng.u(0.1, 0.9);
+  Map shade = combine(where, lines, [=](float w, float l) {
+    return std::max(0.1f, 1 + k * clamp01((w - level) * slope) * (0.5f + fine * l));
+  });
+  if (!scene.object.empty()) shade = 1 + (shade - 1).mul(scene.object);
+  multiply(scene.img, shade);
+}
+
+// The part's rim turns away from the light, or catches it.
+void rim(Rng& rng, Scene& scene) {
+  const float depth = rng.sign() * rng.u(0.15, 0.9);
+  Map shade(scene.size, 1.0f);
+  const int sides = rng.pick({1, 1, 2, 2, 4}), first = rng.i(0, 3), step = rng.pick({1, 2, 2});
+  for (int k = 0; k < sides; ++k) {
+    const int side = (first + (sides == 4 ? k : k * step)) % 4;
+    const float at = scene.px(rng.u(2, 26)), soft = scene.px(rng.lu(1, 30));
+    shade = shade.mul(make_map(scene.size, [&](int x, int y) {
+      const int e = side == 0   ? y
+                    : side == 1 ? scene.size.height - 1 - y
+                    : side == 2 ? x
+                                : scene.size.width - 1 - x;
+      return 1 - depth * clamp01((at - e) / soft) * 0.9f;
+    }));
+  }
+  multiply(scene.img, shade);
+}
+
 }  // namespace
 
 void distract(Rng& rng, Scene& scene) {
   using Kind = void (*)(Rng&, Scene&);
   // A texture that fills the picture has few oddities; round objects there are many.
-  const Kind kind = scene.object.empty()
-                        ? rng.pick<Kind>({gleam, gleam, cast_shadow, cast_shadow, seams, letters, marks,
-                                          frame, frame, wear, wear})
-                        : rng.pick<Kind>({gleam, gleam, cast_shadow, seams, letters, marks, frame, neighbour,
-                                          neighbour, soft_spots, wear, dusty_background, dusty_background});
+  const Kind kind =
+      scene.object.empty()
+          ? rng.pick<Kind>({gleam, gleam, cast_shadow, cast_shadow, seams, letters, marks, frame, frame, rim,
+                            rim, sheen, sheen, sheen, wear, wear})
+          : rng.pick<Kind>({gleam, gleam, cast_shadow, seams, letters, marks, frame, neighbour, neighbour,
+                            soft_spots, sheen, wear, dusty_background, dusty_background});
   kind(rng, scene);
   clamp01(scene.img);
 }

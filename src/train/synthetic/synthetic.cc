@@ -128,11 +128,23 @@ float object_area_at(const Scene& scene, Point at) {
   return on(seed) ? static_cast<float>(cv::floodFill(on, seed, 128)) : 0;
 }
 
+// Beside a defect that is there already: two kinds that touch are two defects all the same.
+Point choose_neighbour(Rng& rng, const Work& work, float area) {
+  const Map& mask = work.drawn[rng.i(0, static_cast<int>(work.drawn.size()) - 1)].mask;
+  const cv::Rect box = bounds(mask, 0.5f);
+  const float turn = rng.u(0, 2 * kPi), away = 0.6f * std::sqrt(area);
+  const Point at = {box.x + box.width / 2.0f + std::cos(turn) * (box.width / 2.0f + away),
+                    box.y + box.height / 2.0f + std::sin(turn) * (box.height / 2.0f + away)};
+  return {std::clamp(at.x, 0.0f, static_cast<float>(work.scene.size.width - 1)),
+          std::clamp(at.y, 0.0f, static_cast<float>(work.scene.size.height - 1))};
+}
+
 // Draws one defect and keeps it if it can be seen.
 bool add_defect(Rng& rng, Work& work, const Defect& kind) {
   Scene& scene = work.scene;
   float area = rng.lu(kind.min_area, kind.max_area) * scene.size.area();
-  const Point at = choose_place(rng, scene, kind.where);
+  const bool beside = !work.drawn.empty() && rng.p(0.3);
+  const Point at = beside ? choose_neighbour(rng, work, area) : choose_place(rng, scene, kind.where);
   if (!scene.object.empty()) area = std::min(area, 0.42f * object_area_at(scene, at) + 30);
   const Picture before = scene.img.clone();
   Map meant = cv::min(kind.draw(rng, scene, at, area), 1);
@@ -265,7 +277,7 @@ bool compose(Rng& rng, Work& work, const Surface& surface, int wanted) {
       work.options.defect.empty() ? rng.p(0.45) : can_be_a_wrong_part(work.options.defect) && rng.p(0.7);
   draw_surface(rng, work, surface, wanted > 0 && by_part);
   const int distractions =
-      work.scene.object.empty() ? rng.pick({0, 0, 0, 0, 1, 1}) : rng.pick({0, 0, 1, 1, 1, 2});
+      work.scene.object.empty() ? rng.pick({0, 0, 0, 1, 1, 2}) : rng.pick({0, 0, 1, 1, 1, 2});
   if (work.drawn.empty()) {
     for (int k = 0; k < distractions; ++k) distract(rng, work.scene);
   }
