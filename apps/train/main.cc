@@ -56,7 +56,7 @@ int main(int argc, char** argv) {
   app.add_option("--seed", options.seed, "Seed of weights and pictures")->capture_default_str();
   app.add_option("--threads", threads, "CPU threads")->capture_default_str();
   app.add_option("--device", options.device, "cpu or cuda")->capture_default_str();
-  app.add_flag("--bf16", options.bf16, "On CUDA: compute in bfloat16 instead of TF32");
+  app.add_flag("--bf16", options.bf16, "On CUDA: convolutions and products in bfloat16 instead of TF32");
   app.add_flag("--resume", options.resume, "Go on from the checkpoint in --out, if there is one");
   CLI11_PARSE(app, argc, argv);
   try {

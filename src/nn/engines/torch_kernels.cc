@@ -75,7 +75,6 @@ at::Tensor attend(const at::Tensor& value, const std::vector<Extent>& maps, cons
 at::Tensor torch_neighbour_distance(const at::Tensor& x, const std::vector<Neighbourhood>& neighbourhoods) {
   const at::NoGradGuard no_gradients;
   if (!x.is_cuda()) return neighbour_distance_on_cpu(x, neighbourhoods);
-  const c10::impl::ExcludeDispatchKeyGuard exact(c10::autocast_dispatch_keyset);  // near 1 bfloat16 is coarse
   const std::int64_t height = x.size(2), width = x.size(3);
   const at::Tensor features = x.detach().flatten(2).to(at::kFloat);
   const at::Tensor unit = features / at::clamp_min(features.norm(2, 1, true), 1e-12);

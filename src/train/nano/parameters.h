@@ -54,8 +54,9 @@ class TrainedParameters : public nn::Parameters {
 // Norms with the batch's own statistics, which the running ones follow by the share `momentum`.
 class TrainingBackend : public nn::TorchBackend {
  public:
-  explicit TrainingBackend(at::Device device, double momentum = 0.02)
-      : nn::TorchBackend(device), momentum_(momentum) {}
+  explicit TrainingBackend(at::Device device, nn::Precision precision = nn::Precision::kF32,
+                           double momentum = 0.02)
+      : nn::TorchBackend(device, precision), momentum_(momentum) {}
   Handle batch_norm(const nn::Value& x, const nn::BatchNorm& norm, float eps) override;
 
  private:

@@ -13,7 +13,6 @@
 #include "train/nano/batches.h"
 #include "train/nano/loss.h"
 #include "train/nano/parameters.h"
-#include "train/nano/precision.h"
 #include "train/nano/validation.h"
 #include "train/nano/words.h"
 #include "weights/safetensors.h"
@@ -63,7 +62,8 @@ class Training {
       : options_(options), log_(log), device_(options.device), lexicon_(make_lexicon()), rng_(options.seed) {
     network_.folded_norm = false;
     schedule_.ramp = options.ramp;
-    prefer_speed(device_);
+    at::globalContext().setAllowTF32CuDNN(true);
+    at::globalContext().setAllowTF32CuBLAS(true);
     at::manual_seed(options.seed);
     build_parameters();
     if (!options_.start.empty()) calibrate_norms();
@@ -219,20 +219,17 @@ class Training {
   void train_step(const Batch& batch) {
     const at::Tensor images =
         augmented(batch.images, options_.augment).contiguous(at::MemoryFormat::ChannelsLast);
-    TrainingBackend backend(device_);
+    const bool bf16 = options_.bf16 && device_.is_cuda();  // older libtorch cannot train in it on a CPU
+    TrainingBackend backend(device_, bf16 ? nn::Precision::kBF16 : nn::Precision::kF32);
     const nn::Scope root(backend, parameters_);
-    at::Tensor loss;
-    {
-      const Bfloat16 precision(options_.bf16 && device_.is_cuda());
-      const nano::Heads heads = nano::decode(root, network_, encode(root, backend, images));
-      loss = total_loss(heads, batch, words(), draw_phrases(lexicon_, rng_).to(device_));
-    }
+    const nano::Heads heads = nano::decode(root, network_, encode(root, backend, images));
+    const at::Tensor loss = total_loss(heads, batch, words(), draw_phrases(lexicon_, rng_).to(device_));
     loss.backward();
     update();
     loss_sum_ += loss.detach();
   }
 
-  // In float32 whatever it was computed in: small distances between features count.
+  // In float32 whatever the products gave: small distances between features count.
   std::vector<nn::Value> encode(const nn::Scope& root, nn::TorchBackend& backend, const at::Tensor& images) {
     const at::AutoGradMode gradients(parameters_.groups[kEncoder].trainable());
     std::vector<nn::Value> features = nano::encode(root, backend.value(images));
@@ -270,7 +267,7 @@ class Training {
   void measure_statistics() {
     const at::NoGradGuard no_gradients;
     for (std::size_t k = 0; k < for_statistics_.size(); ++k) {
-      TrainingBackend backend(device_, 1.0 / static_cast<double>(k + 1));
+      TrainingBackend backend(device_, nn::Precision::kF32, 1.0 / static_cast<double>(k + 1));
       const nn::Scope root(backend, parameters_);
       nano::decode(root, network_, encode(root, backend, for_statistics_[k].to(device_).images));
     }
