@@ -8,7 +8,7 @@ if(ANOMALYVLM_ASAN)
   target_compile_options(avlm_flags INTERFACE -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined)
   target_link_options(avlm_flags INTERFACE -fsanitize=address,undefined)
   target_sources(avlm_flags INTERFACE
-    $<$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>:${CMAKE_SOURCE_DIR}/cmake/sanitized_dlopen.c>)
+    $<$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>:${CMAKE_SOURCE_DIR}/cmake/sanitized_openvino.c>)
 endif()
 if(ANOMALYVLM_FUZZ)  # our code tells the fuzzer which branches it took, and stops at the first misstep
   target_compile_options(avlm_flags INTERFACE -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined)
