@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <numeric>
+#include <utility>
 
 #include "core/check.h"
 #include "core/timings.h"
@@ -76,9 +78,42 @@ Proposals propose(ImageSession& session, std::span<const TextQuery> queries) {
   return all;
 }
 
-Candidates refine(ImageSession& session, std::span<const BoxCandidate> boxes, bool soft) {
-  std::vector<RegionMask> masks;
-  if (!boxes.empty()) masks = session.refine(boxes);
+// In the order of the boxes. Many of a large picture would take more memory than there is, so that those are
+// asked for by and by, the most confident first, until the limit is reached.
+std::vector<RegionMask> masks_of(ImageSession& session, std::span<const BoxCandidate> boxes,
+                                 std::size_t memory, std::vector<std::string>& notes) {
+  constexpr std::size_t kAtOnce = 64;
+  if (boxes.empty()) return {};
+  if (boxes.size() <= kAtOnce) return session.refine(boxes);
+  std::vector<std::size_t> order(boxes.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t i, std::size_t j) { return boxes[i].score > boxes[j].score; });
+  std::vector<RegionMask> masks(boxes.size());
+  std::size_t taken = 0, done = 0;
+  while (done < order.size() && taken <= memory) {
+    const std::span<const std::size_t> some =
+        std::span(order).subspan(done, std::min(kAtOnce, order.size() - done));
+    std::vector<BoxCandidate> asked;
+    for (const std::size_t i : some) asked.push_back(boxes[i]);
+    std::vector<RegionMask> answers = session.refine(asked);
+    AVLM_CHECK(answers.size() == some.size());
+    for (std::size_t k = 0; k < some.size(); ++k) {
+      taken += answers[k].values.size() * sizeof(float);
+      masks[some[k]] = std::move(answers[k]);
+    }
+    done += some.size();
+  }
+  if (done < order.size())
+    notes.push_back(
+        fmt::format("Of {} proposals only the {} most confident were looked at: their masks take {} MB.",
+                    boxes.size(), done, taken >> 20));
+  return masks;
+}
+
+Candidates refine(ImageSession& session, std::span<const BoxCandidate> boxes, const PipelineConfig& config,
+                  std::vector<std::string>& notes) {
+  std::vector<RegionMask> masks = masks_of(session, boxes, config.mask_memory, notes);
   AVLM_CHECK(masks.size() == boxes.size());
   Candidates candidates(boxes.size());
   for (std::size_t i = 0; i < boxes.size(); ++i) {
@@ -86,7 +121,7 @@ Candidates refine(ImageSession& session, std::span<const BoxCandidate> boxes, bo
     candidates[i].box = boxes[i].box;
     candidates[i].phrase = boxes[i].phrase;
     candidates[i].confidence = boxes[i].score;
-    candidates[i].mask = soft ? std::move(masks[i]) : binarised(masks[i]);
+    candidates[i].mask = config.soft_masks ? std::move(masks[i]) : binarised(std::exchange(masks[i], {}));
   }
   return candidates;
 }
@@ -117,7 +152,7 @@ Detection detect(const ModelSet& models, const Image& image, const HybridPrompt&
   const auto session = timed("open", [&] { return open(models, image, config); });
   found.objects = timed("object", [&] { return inspected_objects(*session, image, prompt, found.notes); });
   const Proposals proposals = timed("propose", [&] { return propose(*session, queries); });
-  found.candidates = timed("refine", [&] { return refine(*session, proposals.boxes, config.soft_masks); });
+  found.candidates = timed("refine", [&] { return refine(*session, proposals.boxes, config, found.notes); });
   timed("filter", [&] { filter(image, found.objects, prompt, config, proposals.asked, found.candidates); });
   found.saliency = timed("saliency", [&] { return session->saliency(compared_objects(found, prompt)); });
   timed("rescore", [&] { rescore(found.saliency, config.stages, found.candidates); });

@@ -39,6 +39,8 @@ struct PipelineConfig {
   bool empty_masks_count = false;  // among the K best, though they show nowhere (released code)
   AreaRule area_rule = AreaRule::kMaskOfObject;
   Fusion fusion = Fusion::kMeanOfCovering;
+  // Bytes that all masks together may take. Of more than 64 proposals the least confident get none then.
+  std::size_t mask_memory = std::size_t{1} << 30;
   int resize = 0;  // squash to resize x resize for the models; 0: no
 
   static PipelineConfig paper();

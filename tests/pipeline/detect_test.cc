@@ -194,6 +194,24 @@ TEST(Detect, AnEmptyMaskIsNoRegion) {
   EXPECT_EQ(released.image_score, 0);
 }
 
+TEST(Detect, ManyMasksStayWithinTheMemoryForThem) {
+  FakeAnswers answers;
+  for (int i = 0; i < 300; ++i)  // in no order; each mask takes 20 pixels of 4 bytes
+    answers.boxes["crack"].push_back({{2, 2, 7, 6}, 0.2 + 0.001 * (i * 7 % 300), "crack"});
+  const FakeModels models(answers);
+  PipelineConfig config = PipelineConfig::paper();
+  const Detection all = detect(models, grey_image(), cracks(), config);
+  EXPECT_EQ(all.kept, 300U);
+  EXPECT_TRUE(all.notes.empty());
+  config.mask_memory = 100 * 80;  // more than one round of 64, less than two
+  const Detection some = detect(models, grey_image(), cracks(), config);
+  EXPECT_EQ(some.kept, 128U);
+  for (std::size_t i = 0; i < some.kept; ++i) EXPECT_GE(some.candidates[i].confidence, 0.2 + 0.001 * 172);
+  EXPECT_THAT(some.notes,
+              ElementsAre(HasSubstr("Of 300 proposals only the 128 most confident were looked at")));
+  for (std::size_t i = 0; i < some.kept; ++i) EXPECT_EQ(some.candidates[i].mask.values.size(), 20U);
+}
+
 TEST(Detect, SquashedModelsAnswerInPixelsOfTheImage) {
   FakeAnswers answers;
   answers.boxes["crack"] = {{{2, 1, 4, 4}, 0.5, "crack"}};
