@@ -8,6 +8,6 @@ void* dlopen(const char* file, int mode) {
   return next(file, mode & ~RTLD_DEEPBIND);
 }
 
-// What that part allocates about the machine's cores is not freed if the program ends while its threads start.
+// What its threads hold is not freed if the program ends while they start.
 const char* __lsan_default_suppressions(void);
-const char* __lsan_default_suppressions(void) { return "leak:libtbbbind\nleak:libhwloc\n"; }
+const char* __lsan_default_suppressions(void) { return "leak:libtbb\nleak:libhwloc\n"; }
