@@ -11,3 +11,5 @@ void* dlopen(const char* file, int mode) {
 // What its threads hold is not freed if the program ends while they start.
 const char* __lsan_default_suppressions(void);
 const char* __lsan_default_suppressions(void) { return "leak:libtbb\nleak:libhwloc\n"; }
+const char* __lsan_default_options(void);
+const char* __lsan_default_options(void) { return "print_suppressions=0"; }
