@@ -31,18 +31,10 @@ struct Models {
   std::shared_ptr<const DenseFeatures> features;
 };
 
-SamConfig refiner_config(const std::string& name) {
-  if (name == "sam-vit-b") return SamConfig::vit_b();
-  if (name == "sam-vit-l") return SamConfig::vit_l();
-  return name == "sam-vit-h" ? SamConfig::vit_h() : SamConfig::vit_t();
-}
-
 Models load(const Arguments& a, std::shared_ptr<nn::Engine> engine, nn::Precision precision) {
-  return {std::make_unique<const grounding_dino::GroundingDino>(
-              random_weights(a.folder, a.generator), engine, precision,
-              a.generator == "grounding-dino-swin-b" ? GroundingDinoConfig::swin_b()
-                                                     : GroundingDinoConfig::swin_t(),
-              tokenizer_of(kCaptions)),
+  return {std::make_unique<const grounding_dino::GroundingDino>(random_weights(a.folder, a.generator), engine,
+                                                                precision, generator_config(a.generator),
+                                                                tokenizer_of(kCaptions)),
           std::make_unique<const sam::Predictor>(random_weights(a.folder, a.refiner), engine, precision,
                                                  refiner_config(a.refiner)),
           std::make_shared<const DenseFeatures>(random_weights(a.folder, "wide-resnet50-2"), engine,

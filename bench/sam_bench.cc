@@ -2,15 +2,14 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <cstdio>
 #include <ctime>
-#include <random>
 
 #include "core/check.h"
 #include "core/platform.h"
 #include "core/threads.h"
 #include "models/sam/predictor.h"
+#include "random_models.h"
 
 namespace anomalyvlm {
 namespace {
@@ -21,29 +20,6 @@ SamConfig config_named(const std::string& name) {
   if (name == "vit_b") return SamConfig::vit_b();
   if (name == "vit_l") return SamConfig::vit_l();
   return name == "vit_h" ? SamConfig::vit_h() : SamConfig::vit_t();
-}
-
-// Values that keep the size of what flows through: norms of 1, the rest by the number of inputs.
-std::shared_ptr<const WeightFile> random_weights(const SamConfig& config) {
-  std::minstd_rand random(7);
-  std::uniform_real_distribution<float> uniform(-1, 1);
-  WeightFile::Tensors tensors;
-  for (const ExpectedTensor& expected : sam::expected_tensors(config)) {
-    const bool norm =
-        expected.shape.size() == 1 && !expected.name.ends_with("bias") && !expected.name.ends_with("mean");
-    const auto inputs = static_cast<float>(element_count(expected.shape) / expected.shape.front());
-    std::vector<float> values(static_cast<std::size_t>(element_count(expected.shape)), 1.0F);
-    for (float& value : values) value = norm ? 1.0F : uniform(random) / std::sqrt(inputs);
-    tensors.emplace(expected.name, Tensor::from<float>(expected.shape, std::move(values)));
-  }
-  return std::make_shared<const WeightFile>("weights drawn by chance", std::move(tensors));
-}
-
-Image noise(int width, int height) {
-  std::minstd_rand random(3);
-  Image image{width, height, std::vector<std::uint8_t>(static_cast<std::size_t>(3) * width * height)};
-  for (std::uint8_t& value : image.rgb) value = static_cast<std::uint8_t>(random() >> 8);
-  return image;
 }
 
 std::vector<sam::Prompt> boxes(int count) {
@@ -78,7 +54,7 @@ void time(const std::string& what, int runs, const Work& work) {
 
 int run(int argc, char** argv) {
   CLI::App app("Times of SAM's image encoder and of its masks.", "sam_bench");
-  std::string model = "vit_t", precision = "f32", engine = "openvino";
+  std::string model = "vit_t", precision = "f32", engine = "openvino", folder = "build/bench";
   int runs = 5, threads = 0, count = 8;
   app.add_option("--model", model)
       ->check(CLI::IsMember({"vit_t", "vit_b", "vit_l", "vit_h"}))
@@ -88,15 +64,18 @@ int run(int argc, char** argv) {
   app.add_option("--runs", runs)->check(CLI::PositiveNumber)->capture_default_str();
   app.add_option("--boxes", count)->check(CLI::PositiveNumber)->capture_default_str();
   app.add_option("--threads", threads);
+  app.add_option("--folder", folder, "Where the weights are kept")->capture_default_str();
   CLI11_PARSE(app, argc, argv);
   try {
     if (threads > 0) set_thread_count(threads);
     const SamConfig config = config_named(model);
     nn::EngineOptions options;
     options.disk_cache = false;
-    const sam::Predictor predictor(random_weights(config), nn::make_engine(engine, options),
-                                   precision == "bf16" ? nn::Precision::kBF16 : nn::Precision::kF32, config);
-    const Image image = noise(1280, 960);
+    const sam::Predictor predictor(
+        random_weights(folder, model == "vit_t" ? "mobile-sam" : fmt::format("sam-vit-{}", model.back())),
+        nn::make_engine(engine, options), precision == "bf16" ? nn::Precision::kBF16 : nn::Precision::kF32,
+        config);
+    const Image image = test_picture(1280, 960);
     fmt::print("{}, {}, {}, {}, {} threads; {:.0f} MB before anything is compiled\n", model, precision,
                engine, cpu_name(), thread_count(), static_cast<double>(peak_memory_bytes()) / 1e6);
     sam::Embedding embedding;

@@ -139,6 +139,16 @@ std::optional<PublishedNames> published_names(std::string_view model) {
   return names;
 }
 
+GroundingDinoConfig generator_config(std::string_view published) {
+  if (const auto* row = find(kGenerators, published)) return row->config();
+  fail(ErrorKind::kBadInput, "There are no weights \"{}\" that propose regions.", published);
+}
+
+SamConfig refiner_config(std::string_view published) {
+  if (const auto* row = find(kRefiners, published)) return row->config();
+  fail(ErrorKind::kBadInput, "There are no weights \"{}\" that turn boxes into masks.", published);
+}
+
 std::vector<std::string> missing_weights(const PublishedNames& names) {
   std::vector<std::string> missing;
   const std::filesystem::path folder = store::models_folder();
@@ -155,20 +165,19 @@ std::vector<std::string> missing_weights(const PublishedNames& names) {
 }
 
 std::unique_ptr<ModelSet> load_published(const PublishedNames& names, const PublishedOptions& options) {
-  GroundingDinoConfig generator_config = find(kGenerators, names.generator)->config();
+  GroundingDinoConfig config = generator_config(names.generator);
   if (options.short_side > 0) {
-    const double scale = static_cast<double>(options.short_side) / generator_config.input.short_side;
-    generator_config.input.short_side = options.short_side;
-    generator_config.input.long_side = static_cast<std::int64_t>(generator_config.input.long_side * scale);
+    const double scale = static_cast<double>(options.short_side) / config.input.short_side;
+    config.input.short_side = options.short_side;
+    config.input.long_side = static_cast<std::int64_t>(config.input.long_side * scale);
   }
   const auto generator = open_weights(names.generator), refiner = open_weights(names.refiner),
              saliency = open_weights(names.saliency);
   return std::make_unique<PublishedModelSet>(
       std::make_unique<const grounding_dino::GroundingDino>(generator, options.engine, options.precision,
-                                                            std::move(generator_config),
-                                                            open_tokenizer(*generator)),
+                                                            std::move(config), open_tokenizer(*generator)),
       std::make_unique<const sam::Predictor>(refiner, options.engine, options.precision,
-                                             find(kRefiners, names.refiner)->config()),
+                                             refiner_config(names.refiner)),
       ResNetSaliency(std::make_shared<const DenseFeatures>(saliency, options.engine, options.precision,
                                                            find(kSaliencies, names.saliency)->config())),
       std::vector<std::string>{store::identity_of(*generator), store::identity_of(*refiner),

@@ -42,6 +42,10 @@ struct PublishedNames {
 // it is another one: "grounding-dino-swin-b+sam-vit-h". Nothing if it is none of these.
 std::optional<PublishedNames> published_names(std::string_view model);
 
+// What a published generator or refiner of that name is. Throws Error(kBadInput) for a name that is none.
+GroundingDinoConfig generator_config(std::string_view published);
+SamConfig refiner_config(std::string_view published);
+
 // Those that are not in the folder of weights, the vocabulary among them.
 std::vector<std::string> missing_weights(const PublishedNames& names);
 

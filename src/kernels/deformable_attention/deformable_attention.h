@@ -21,6 +21,18 @@ struct DeformableAttention {
   bool boxes;          // references are boxes: [..., 4]
 
   std::int64_t places() const;
+
+  // Reads everything but arrays and maps off the arrays' shapes.
+  template <typename Shape>
+  void set_extents(const Shape& value_shape, const Shape& reference_shape, const Shape& offsets_shape) {
+    batch = static_cast<std::int64_t>(value_shape[0]);
+    queries = static_cast<std::int64_t>(offsets_shape[1]);
+    heads = static_cast<std::int64_t>(value_shape[2]);
+    channels = static_cast<std::int64_t>(value_shape[3]);
+    points = static_cast<std::int64_t>(offsets_shape[4]);
+    one_reference = reference_shape[0] == 1;
+    boxes = reference_shape[3] == 4;
+  }
 };
 
 // Offsets are in cells of the map; with boxes, in half widths and heights of the box, divided by `points`.

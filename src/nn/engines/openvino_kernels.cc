@@ -95,13 +95,7 @@ bool DeformableAttentionOp::evaluate(ov::TensorVector& outputs, const ov::Tensor
   a.weights = inputs[3].data<const float>();
   a.out = outputs[0].data<float>();
   a.maps = maps;
-  a.batch = static_cast<std::int64_t>(value[0]);
-  a.queries = static_cast<std::int64_t>(offsets[1]);
-  a.heads = static_cast<std::int64_t>(value[2]);
-  a.channels = static_cast<std::int64_t>(value[3]);
-  a.points = static_cast<std::int64_t>(offsets[4]);
-  a.one_reference = reference[0] == 1;
-  a.boxes = reference[3] == 4;
+  a.set_extents(value, reference, offsets);
   anomalyvlm::deformable_attention(a);
   return true;
 }

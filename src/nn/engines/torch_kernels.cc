@@ -50,13 +50,7 @@ at::Tensor attend(const at::Tensor& value, const std::vector<Extent>& maps, cons
   a.weights = weights.data_ptr<float>();
   a.out = out.data_ptr<float>();
   a.maps = maps;
-  a.batch = value.size(0);
-  a.queries = offsets.size(1);
-  a.heads = value.size(2);
-  a.channels = value.size(3);
-  a.points = offsets.size(4);
-  a.one_reference = reference.size(0) == 1;
-  a.boxes = reference.size(3) == 4;
+  a.set_extents(value.sizes(), reference.sizes(), offsets.sizes());
 #ifdef AVLM_WITH_CUDA
   if (value.is_cuda()) {
     AVLM_CHECK(maps.size() <= kMostCudaMaps);
