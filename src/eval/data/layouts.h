@@ -1,0 +1,33 @@
+#pragma once
+// How data sets lie on disk: one table, a row a layout, a file a reader.
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "eval/data/dataset.h"
+
+namespace anomalyvlm::eval {
+
+struct DatasetOptions {
+  std::string split;                    // "train", "test", "all"; empty: the layout's own choice
+  std::vector<std::string> categories;  // empty: all
+  std::optional<int> mask_above;        // Dataset::mask_above; none: the layout's own
+};
+
+struct Layout {
+  const char* name;     // "mvtec"
+  const char* title;    // "MVTec AD"
+  const char* expects;  // what lies below the root, one line for people
+  Dataset (*open)(const std::filesystem::path& root, const DatasetOptions& options);
+};
+
+std::span<const Layout> layouts();
+
+// Looks at names, split files and boxes only, opens no picture. Throws Error(kBadInput) with what was looked
+// for and what was found instead; Error(kIo).
+Dataset open_dataset(const std::string& name, const std::filesystem::path& root,
+                     const DatasetOptions& options = {});
+
+}  // namespace anomalyvlm::eval

@@ -1,0 +1,94 @@
+#pragma once
+// What an evaluation gives: figures, pictures, tables. The writers beside this file turn it into documents.
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "anomalyvlm/image.h"
+#include "eval/metrics/figures.h"
+
+namespace anomalyvlm::eval {
+
+// One picture of the report, in the columns of the paper's Fig. 3. All of one size.
+struct Example {
+  std::string id, kind;
+  bool anomalous = false;
+  Figure f1;               // of its pixels, at the category's f1_threshold; none where nothing is marked
+  double image_score = 0;  // the map's maximum
+  Image image;
+  Mask truth;         // empty: only a label is known
+  FloatMap saliency;  // empty: not kept
+  FloatMap anomaly;
+};
+
+struct KindResult {  // images of one kind of defect, against the category's normal images
+  std::string kind;
+  Metrics metrics;
+};
+
+struct CategoryResult {
+  std::string name, group;
+  std::string prompt;  // the hybrid prompt as sentences, for people
+  Metrics metrics;
+  std::vector<KindResult> kinds;     // only where there are several
+  std::vector<Example> best, worst;  // by F1; worst also normal images with the highest scores
+};
+
+// Mean of the categories' figures; a figure is none if it is of no category.
+struct MeanResult {
+  std::string name;  // "object", "texture", "total"
+  std::size_t categories = 0;
+  Metrics metrics;  // images and anomalous: sums
+};
+
+struct StageTime {
+  std::string stage;
+  double seconds = 0;  // mean of an image
+};
+
+struct EvaluationResult {
+  std::string dataset, title;                                      // "mtd", "Magnetic Tile Defect"
+  std::vector<std::pair<std::string, std::string>> configuration;  // what was run, for people, in order
+  std::vector<CategoryResult> categories;
+  std::vector<MeanResult> means;  // groups, then the total
+  std::vector<StageTime> stages;
+  std::vector<std::string> failures;  // images that could not be read: sentences
+  std::vector<std::string>
+      notes;  // what a reader has to know: "truth is boxes: pixels are compared with ..."
+};
+
+// A table of a study with its plot.
+struct StudyTable {
+  std::string name;     // "area": part of the files' names
+  std::string title;    // "Area threshold (paper, Fig. 5)"
+  std::string x_label;  // "largest area, share of the object"; empty: no plot over x but a bar for each row
+  std::vector<std::string> columns;  // "max-F1", "AP", "max-IoU", "ms an image", ...
+  struct Row {
+    std::string group;           // "mtd", "object", "total": rows of one group make one line of the plot
+    std::string label;           // "30 %"
+    double x = 0;                // on the plot
+    std::vector<Figure> values;  // one a column; shares 0..1 for metrics
+  };
+  std::vector<Row> rows;
+  std::vector<std::string> notes;  // for people, below the table
+};
+
+// Max-F1 of others, for the same data set (percent). From the paper and the released code's page.
+struct PublishedFigure {
+  const char* dataset;
+  const char* method;
+  double max_f1, ap, max_iou;  // percent; NaN: not published
+};
+std::vector<PublishedFigure> published_figures(const std::string& dataset);
+
+// The writers. Each document is whole or not there. `folder` exists.
+void write_results_json(const EvaluationResult& result, const std::filesystem::path& file);
+void write_results_csv(const EvaluationResult& result, const std::filesystem::path& file);
+void write_report_markdown(const EvaluationResult& result, const std::filesystem::path& file);
+void write_report_html(const EvaluationResult& result, const std::vector<StudyTable>& studies,
+                       const std::filesystem::path& file);
+// NAME.csv, NAME.md, NAME.svg
+void write_study(const StudyTable& table, const std::filesystem::path& folder);
+
+}  // namespace anomalyvlm::eval
