@@ -11,11 +11,11 @@
 #include "commands.h"
 #include "core/check.h"
 #include "core/platform.h"
-#include "core/threads.h"
-#include "detector/registry.h"
+#include "detector_options.h"
 #include "explain.h"
 #include "image/codec.h"
 #include "inputs.h"
+#include "option_checks.h"
 #include "progress.h"
 #include "prompt_options.h"
 
@@ -29,24 +29,10 @@ struct DetectArguments {
   DetectorOptions detector;
   ResultOptions results;
   bool explain = false;
-  bool no_cache = false;
 };
 
-// Each gives what is wrong with an option's text, nothing when it can be used.
-template <typename Read>
-std::string complaint(Read&& read) {
-  try {
-    read();
-    return {};
-  } catch (const Error& error) {
-    return error.what();
-  }
-}
 std::string wrong_results(const std::string& text) {
   return complaint([&] { parse_result_files(text); });
-}
-std::string wrong_model(const std::string& text) {
-  return complaint([&] { model_entry(text); });
 }
 
 std::string wrong_level(const std::string& text) {
@@ -57,8 +43,7 @@ std::string wrong_level(const std::string& text) {
 }
 
 void declare(CLI::App& app, DetectArguments& a) {
-  const CLI::Validator results(wrong_results, "", "results"), level(wrong_level, "", "level"),
-      model(wrong_model, "", "model");
+  const CLI::Validator results(wrong_results, "", "results"), level(wrong_level, "", "level");
   app.add_option("IMAGE", a.inputs, "Image files, or folders of them")->required();
   app.add_option("--out", a.out, "Folder for the results")->capture_default_str();
   app.add_option("--write", a.write,
@@ -77,47 +62,7 @@ void declare(CLI::App& app, DetectArguments& a) {
       ->check(CLI::IsMember({8, 16}))
       ->capture_default_str();
   app.add_flag("--explain", a.explain, "Prints the stages as tables; for one image");
-  constexpr const char* kModel = "Model and machine";
-  app.add_option("--model", a.detector.model,
-                 fmt::format("Model: {}; or published weights joined by '+', as in "
-                             "grounding-dino-swin-b+sam-vit-h ('anomalyvlm models list')",
-                             fmt::join(model_names(), ", ")))
-      ->type_name("NAME")
-      ->check(model)
-      ->capture_default_str()
-      ->group(kModel);
-  app.add_option("--profile", a.detector.profile, "Variant of the method; by default the model's own")
-      ->check(CLI::IsMember(profile_names()))
-      ->group(kModel);
-  app.add_option("--resize", a.detector.resize,
-                 "Squashes images to N x N first (256 in the paper's evaluation); 0: no")
-      ->type_name("N")
-      ->check(CLI::Range(0, kLargestResize))
-      ->capture_default_str()
-      ->group(kModel);
-  app.add_option(
-         "--proposal-side", a.detector.proposal_side,
-         "Short side in pixels of the picture that proposes regions, for models of published weights; by "
-         "default 800; smaller is faster and finds less")
-      ->type_name("N")
-      ->check(CLI::Range(kSmallestProposalSide, kLargestProposalSide))
-      ->group(kModel);
-  app.add_option("--engine", a.detector.engine, "What carries the model out")
-      ->check(CLI::IsMember(engine_names()))
-      ->capture_default_str()
-      ->group(kModel);
-  app.add_option("--device", a.detector.device, "The engine's device, as 'anomalyvlm info' lists them")
-      ->capture_default_str()
-      ->group(kModel);
-  app.add_option("--precision", a.detector.precision,
-                 "f32; bf16 where the CPU has it; auto: whichever is faster, and right, here")
-      ->check(CLI::IsMember({"auto", "f32", "bf16"}))
-      ->capture_default_str()
-      ->group(kModel);
-  app.add_option("--threads", a.detector.threads, "CPU threads; by default all CPUs of this process")
-      ->check(CLI::Range(1, kMostThreads))
-      ->group(kModel);
-  app.add_flag("--no-cache", a.no_cache, "Neither reads nor writes compiled graphs on disk")->group(kModel);
+  declare_detector(app, a.detector);
   app.footer("Prompt files: see the folder prompts and docs/PROMPTS.md. Results: docs/RESULT_FORMAT.md.");
 }
 
@@ -203,7 +148,6 @@ Exit detect_all(DetectArguments& arguments, const HybridPrompt& prompt) {
   arguments.results.files = parse_result_files(arguments.write);
   const std::vector<std::string> stems = plan_outputs(images, arguments.results);
   make_folder(arguments.out);
-  arguments.detector.disk_cache = !arguments.no_cache;
   const Detector detector(arguments.detector);
   return Run(detector, prompt, arguments)(images, stems);
 }

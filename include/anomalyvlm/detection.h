@@ -76,7 +76,8 @@ struct Detection {
   std::vector<std::string>
       notes;            // what a person should know: a phrase taken as "defect", an object not found
   std::string profile;  // "nano", "paper", "saa-plus"
-  int resize = 0;       // side of the square the models saw; 0: the image's own size
+  int resize = 0;       // side of the square the models saw; 0: the image's (or tile's) own size
+  int tile = 0, tile_overlap = 0;  // the image was cut into such tiles, pixels; 0: seen as a whole
 };
 
 }  // namespace anomalyvlm

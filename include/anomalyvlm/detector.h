@@ -17,6 +17,7 @@
 namespace anomalyvlm {
 
 constexpr int kLargestResize = 8192;                                    // of DetectorOptions::resize
+constexpr int kSmallestTile = 32, kLargestTile = 8192;                  // of DetectorOptions::tile
 constexpr int kSmallestProposalSide = 64, kLargestProposalSide = 2048;  // of DetectorOptions::proposal_side
 
 struct DetectorOptions {
@@ -29,6 +30,10 @@ struct DetectorOptions {
   std::string precision = "f32";
   int threads = 0;  // of the whole program; 0: leave as it is (all CPUs of the process)
   int resize = 0;   // squash images to resize x resize first, as the paper does with 256; 0: no
+  // Larger images are cut into tiles of so many pixels squared, for small defects (paper, IV-E); what is
+  // found across tiles is joined. Then `resize` is for tiles. 0: no.
+  int tile = 0;
+  int tile_overlap = -1;  // pixels that neighbouring tiles share, below half of a tile; -1: an eighth of it
   // Short side, in pixels, of the picture that proposes regions: 0 is what the weights were trained for, 800.
   // Smaller is faster and finds less. Not for nano.
   int proposal_side = 0;

@@ -2,9 +2,9 @@
 
 #include "core/check.h"
 #include "core/threads.h"
+#include "detector/loaded.h"
 #include "detector/registry.h"
 #include "nn/precision.h"
-#include "pipeline/pipeline.h"
 
 namespace anomalyvlm {
 namespace {
@@ -19,6 +19,15 @@ DetectorOptions completed(DetectorOptions options) {
     fail(ErrorKind::kBadInput,
          "Regions cannot be proposed at a side of {}; use {} to {}, or 0 for the usual one.",
          options.proposal_side, kSmallestProposalSide, kLargestProposalSide);
+  if (options.tile != 0 && (options.tile < kSmallestTile || options.tile > kLargestTile))
+    fail(ErrorKind::kBadInput,
+         "Images cannot be cut into tiles of {} pixels; use {} to {}, or 0 for no tiles.", options.tile,
+         kSmallestTile, kLargestTile);
+  if (options.tile_overlap < 0) options.tile_overlap = options.tile / 8;
+  if (options.tile != 0 && 2 * options.tile_overlap >= options.tile)
+    fail(ErrorKind::kBadInput,
+         "Tiles of {} pixels cannot share {} with their neighbours; use less than half of them.",
+         options.tile, options.tile_overlap);
   if (options.threads != 0) set_thread_count(options.threads);
   if (options.profile.empty()) options.profile = model_entry(options.model).profile;
   return options;
@@ -26,35 +35,38 @@ DetectorOptions completed(DetectorOptions options) {
 
 }  // namespace
 
-struct Detector::Impl {
-  DetectorOptions options;
-  PipelineConfig config;
-  std::shared_ptr<nn::Engine> engine;
-  std::unique_ptr<ModelSet> models;
+LoadedDetector load_detector(const DetectorOptions& given) {
+  LoadedDetector loaded;
+  DetectorOptions& options = loaded.options = completed(given);
+  loaded.config = PipelineConfig::by_name(options.profile);
+  loaded.config.resize = options.resize;
+  loaded.config.tiles = {options.tile, options.tile_overlap};
+  const ModelEntry& entry = model_entry(options.model);
+  loaded.engine = nn::make_engine(options.engine, {options.device, options.disk_cache});
+  const nn::Precision precision = nn::choose_precision(options.precision, *loaded.engine);
+  options.precision = precision == nn::Precision::kBF16 ? "bf16" : "f32";
+  loaded.models =
+      entry.load({options.model, options.data_folder, loaded.engine, precision, options.proposal_side});
+  return loaded;
+}
 
-  explicit Impl(const DetectorOptions& given)
-      : options(completed(given)), config(PipelineConfig::by_name(options.profile)) {
-    config.resize = options.resize;
-    const ModelEntry& entry = model_entry(options.model);
-    engine = nn::make_engine(options.engine, {options.device, options.disk_cache});
-    const nn::Precision precision = nn::choose_precision(options.precision, *engine);
-    options.precision = precision == nn::Precision::kBF16 ? "bf16" : "f32";
-    models = entry.load({options.model, options.data_folder, engine, precision, options.proposal_side});
-  }
+struct Detector::Impl {
+  LoadedDetector loaded;
 };
 
-Detector::Detector(const DetectorOptions& options) : impl_(std::make_unique<const Impl>(options)) {}
+Detector::Detector(const DetectorOptions& options)
+    : impl_(std::make_unique<const Impl>(Impl{load_detector(options)})) {}
 Detector::~Detector() = default;
 Detector::Detector(Detector&&) noexcept = default;
 Detector& Detector::operator=(Detector&&) noexcept = default;
 
 Detection Detector::detect(const ImageView& image, const HybridPrompt& prompt) const {
-  return anomalyvlm::detect(*impl_->models, to_rgb8(image), prompt, impl_->config);
+  return anomalyvlm::detect(*impl_->loaded.models, to_rgb8(image), prompt, impl_->loaded.config);
 }
 
-std::vector<std::string> Detector::models() const { return impl_->models->ids(); }
-std::string Detector::engine() const { return impl_->engine->description(); }
-const DetectorOptions& Detector::options() const { return impl_->options; }
+std::vector<std::string> Detector::models() const { return impl_->loaded.models->ids(); }
+std::string Detector::engine() const { return impl_->loaded.engine->description(); }
+const DetectorOptions& Detector::options() const { return impl_->loaded.options; }
 
 std::vector<std::string> model_names() {
   std::vector<std::string> names;

@@ -96,6 +96,12 @@ class NanoSession : public ImageSession {
     return objects;
   }
 
+  void start_over() override {
+    regions_.clear();
+    named_ = {};
+    notes_.clear();
+  }
+
   std::vector<std::string> notes() const override { return notes_; }
 
  private:

@@ -102,10 +102,9 @@ std::vector<std::size_t> survivors(const Candidates& candidates) {
 
 }  // namespace
 
-void filter(const Image& image, std::span<const InspectedObject> objects, const HybridPrompt& prompt,
-            const PipelineConfig& config, std::span<const TextQuery* const> asked, Candidates& candidates) {
+void place(std::span<const InspectedObject> objects, const PipelineConfig& config,
+           std::span<const TextQuery* const> asked, Candidates& candidates) {
   AVLM_CHECK(asked.size() == candidates.size() && !objects.empty());
-  const RuleCheck rules(image, objects, prompt, config.area_rule);
   for (std::size_t i = 0; i < candidates.size(); ++i) {
     Candidate& candidate = candidates[i];
     const BinaryRegion region(candidate.mask);
@@ -117,18 +116,28 @@ void filter(const Image& image, std::span<const InspectedObject> objects, const 
           fmt::format("\"{}\" names the object (\"{}\")", candidate.phrase, asked[i]->not_phrase)};
     } else if (mask.empty() && !config.empty_masks_count) {
       candidate.rejected_by = {Rejection::By::kEmptyMask, -1, 0, "its mask is empty"};
-    } else {
-      candidate.rejected_by = rules.broken_rule(candidate, mask);
     }
   }
 }
 
-void rescore(const FloatMap& saliency, const StageOptions& options, Candidates& candidates) {
+void filter(const Image& image, std::span<const InspectedObject> objects, const HybridPrompt& prompt,
+            const PipelineConfig& config, Candidates& candidates) {
+  const RuleCheck rules(image, objects, prompt, config.area_rule);
   for (Candidate& candidate : candidates) {
-    candidate.saliency = mean_inside(saliency, candidate.mask);
+    if (candidate.rejected_by) continue;
+    const BinaryRegion region(candidate.mask);
+    candidate.rejected_by = rules.broken_rule(candidate, tight(region.view()));
+  }
+}
+
+void measure_saliency(const FloatMap& saliency, Candidates& candidates) {
+  for (Candidate& candidate : candidates) candidate.saliency = mean_inside(saliency, candidate.mask);
+}
+
+void rescore(const StageOptions& options, Candidates& candidates) {
+  for (Candidate& candidate : candidates)
     candidate.refined_score = refined_score(candidate.confidence, candidate.saliency - options.usual_saliency,
                                             options.saliency_gain);
-  }
 }
 
 void select(int k, Candidates& candidates) {

@@ -11,14 +11,21 @@ namespace anomalyvlm {
 
 using Candidates = std::vector<Candidate>;
 
-// Prompt 2 (III-F), and what a candidate must be before rules make sense. Sets Candidate::object to the
-// object it overlaps most (the nearest if it overlaps none), and rejected_by. `asked[i]`: the query of
+// What a candidate must be before rules make sense. Sets Candidate::object to the object it overlaps most
+// (the nearest if it overlaps none), and rejected_by of those that can never count. `asked[i]`: the query of
 // candidate i.
+void place(std::span<const InspectedObject> objects, const PipelineConfig& config,
+           std::span<const TextQuery* const> asked, Candidates& candidates);
+
+// Prompt 2 (III-F): rejects those that break a rule.
 void filter(const Image& image, std::span<const InspectedObject> objects, const HybridPrompt& prompt,
-            const PipelineConfig& config, std::span<const TextQuery* const> asked, Candidates& candidates);
+            const PipelineConfig& config, Candidates& candidates);
+
+// Candidate::saliency, the mean of the map inside the mask.
+void measure_saliency(const FloatMap& saliency, Candidates& candidates);
 
 // Eq. 4 with the options' gain and usual saliency, of rejected candidates too.
-void rescore(const FloatMap& saliency, const StageOptions& options, Candidates& candidates);
+void rescore(const StageOptions& options, Candidates& candidates);
 
 // Prompt 3 (III-G): of those not rejected the k with the highest refined score stay, of equals the later
 // ones; k = 0: all. Then sorts: kept ones first, each part by refined score, highest first.

@@ -1,6 +1,7 @@
 #pragma once
 // The method: propose, refine, filter, saliency, rescore, select, fuse (paper, III-B). Every choice in which
 // the paper, its released code and the embedded default differ is a named field here.
+#include <span>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,12 @@ struct TextQuery {
   std::string not_phrase;            // a box whose phrase contains it is rejected; empty: none is
 };
 
+// Large images are cut into tiles for the models (paper, IV-E). Objects are still sought in the whole image.
+struct TileOptions {
+  int size = 0;     // side of a tile, pixels of the image; 0: no tiles
+  int overlap = 0;  // pixels that neighbours share, below size / 2
+};
+
 struct PipelineConfig {
   std::string name = "paper";
   StageOptions stages;             // what the models are asked for
@@ -42,6 +49,7 @@ struct PipelineConfig {
   // Bytes that all masks together may take. Of more than 64 proposals the least confident get none then.
   std::size_t mask_memory = std::size_t{1} << 30;
   int resize = 0;  // squash to resize x resize for the models; 0: no
+  TileOptions tiles;
 
   static PipelineConfig paper();
   static PipelineConfig saa_plus();  // the released code, for comparing with its published figures
@@ -53,8 +61,18 @@ struct PipelineConfig {
 // What the region generator is asked, one after the other.
 std::vector<TextQuery> text_queries(const HybridPrompt& prompt, const PipelineConfig& config);
 
-// Masks, map and saliency are of the image's own size; rules measure there, too. Throws Error(kBadPrompt) as
-// validate() does.
+// Eq. 1 to 3: what the models say of an image, for each of several prompts; their work is shared where it can
+// be, and its time counted once. Costly. The candidates have saliency, but are not judged yet, except for
+// those that can never count: an empty mask, the object's own name. Throws Error(kBadPrompt) as validate()
+// does.
+std::vector<Detection> gather(const ModelSet& models, const Image& image,
+                              std::span<const HybridPrompt> prompts, const PipelineConfig& config);
+
+// Prompts 2 and 3, Eq. 4 and 5, over what gather() found in the same image. Cheap, and may be repeated with
+// other rules, another limit of regions, gain or fusion: what an earlier call decided is forgotten.
+void decide(const Image& image, const HybridPrompt& prompt, const PipelineConfig& config, Detection& found);
+
+// Both. Masks, map and saliency are of the image's own size; rules measure there, too.
 Detection detect(const ModelSet& models, const Image& image, const HybridPrompt& prompt,
                  const PipelineConfig& config);
 

@@ -101,6 +101,11 @@ Json to_json(const HybridPrompt& prompt) {
   return json;
 }
 
+Json tiles_of(const Detection& detection) {
+  if (detection.tile == 0) return {};
+  return {{"size", detection.tile}, {"overlap", detection.tile_overlap}};
+}
+
 Json timings_of(const Detection& detection) {
   Json json = Json::object();
   double total = 0;
@@ -131,6 +136,7 @@ std::string to_json(const Detection& detection, const HybridPrompt& prompt, cons
                {"image", {{"width", detection.width}, {"height", detection.height}}},
                {"profile", detection.profile},
                {"resize", detection.resize > 0 ? Json(detection.resize) : Json()},
+               {"tiles", tiles_of(detection)},
                {"models", detection.models},
                {"prompt", to_json(prompt)},
                {"image_score", detection.image_score},

@@ -57,6 +57,8 @@ class SquashedSession : public ImageSession {
     return objects;
   }
 
+  void start_over() override { inner_->start_over(); }
+
   std::vector<std::string> notes() const override { return inner_->notes(); }
 
  private:

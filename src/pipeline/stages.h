@@ -66,6 +66,8 @@ class ImageSession {
   // The inspected objects of this name, best first; empty when none is found. `count`: how many the image
   // shows. By default: propose(), the choice of StageOptions::object_choice, refine().
   virtual std::vector<InspectedObject> objects(const std::string& name, int count);
+  // The next prompt's questions begin: what was asked before is no part of it. Features stay.
+  virtual void start_over() {}
   // What a person should know about the image or the phrases so far, for Detection::notes.
   virtual std::vector<std::string> notes() const { return {}; }
 

@@ -8,6 +8,7 @@
 #include <functional>
 #include <thread>
 
+#include "detector/loaded.h"
 #include "errors.h"
 #include "train/synthetic/synthetic.h"
 
@@ -158,6 +159,21 @@ TEST(DetectorTest, OptionsThatAreNotUsable) {
   EXPECT_THAT(error({.resize = 100'000}), HasSubstr("a side of 100000; use 2 to 8192"));
   EXPECT_THAT(error_of(ErrorKind::kIo, [] { Detector{DetectorOptions{.data_folder = "/nowhere"}}; }),
               HasSubstr("The data folder '/nowhere' has no folder \"models\""));
+}
+
+TEST(LoadedDetector, PromptsOfOneSessionDoNotMix) {
+  const LoadedDetector loaded =
+      load_detector({.resize = 96, .disk_cache = false, .data_folder = AVLM_SOURCE_DIR});
+  const Image image = picture();
+  std::vector<HybridPrompt> prompts(3);
+  prompts[0].phrases = {"scratch"};
+  prompts[2].phrases = {"stain"};  // and "defect" between, which fits every place
+  std::vector<Detection> found = gather(*loaded.models, image, prompts, loaded.config);
+  ASSERT_THAT(found, SizeIs(3));
+  for (std::size_t i = 0; i < prompts.size(); ++i) {
+    decide(image, prompts[i], loaded.config, found[i]);
+    expect_same(found[i], detect(*loaded.models, image, prompts[i], loaded.config));
+  }
 }
 
 }  // namespace

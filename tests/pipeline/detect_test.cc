@@ -91,7 +91,7 @@ TEST(Detect, StagesAreTimedInTheirOrder) {
     names.push_back(name);
     EXPECT_GE(seconds, 0) << name;
   }
-  EXPECT_THAT(names, ElementsAre("open", "object", "propose", "refine", "filter", "saliency", "rescore",
+  EXPECT_THAT(names, ElementsAre("open", "object", "propose", "refine", "saliency", "filter", "rescore",
                                  "select", "fuse"));
 }
 

@@ -1,0 +1,72 @@
+#include "detector_options.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "core/threads.h"
+#include "detector/registry.h"
+#include "option_checks.h"
+
+namespace anomalyvlm::cli {
+
+void declare_detector(CLI::App& app, DetectorOptions& o) {
+  constexpr const char* kModel = "Model and machine";
+  const CLI::Validator model([](const std::string& text) { return complaint([&] { model_entry(text); }); },
+                             "", "model");
+  app.add_option("--model", o.model,
+                 fmt::format("Model: {}; or published weights joined by '+', as in "
+                             "grounding-dino-swin-b+sam-vit-h ('anomalyvlm models list')",
+                             fmt::join(model_names(), ", ")))
+      ->type_name("NAME")
+      ->check(model)
+      ->capture_default_str()
+      ->group(kModel);
+  app.add_option("--profile", o.profile, "Variant of the method; by default the model's own")
+      ->check(CLI::IsMember(profile_names()))
+      ->group(kModel);
+  app.add_option("--resize", o.resize,
+                 "Squashes images to N x N first (256 in the paper's evaluation); 0: no")
+      ->type_name("N")
+      ->check(CLI::Range(0, kLargestResize))
+      ->capture_default_str()
+      ->group(kModel);
+  app.add_option(
+         "--tile", o.tile,
+         "Cuts larger images into tiles of N x N pixels, for small defects, and joins what is found; 0: no")
+      ->type_name("N")
+      ->check(CLI::Range(kSmallestTile, kLargestTile) | CLI::IsMember({0}))
+      ->capture_default_str()
+      ->group(kModel);
+  app.add_option("--overlap", o.tile_overlap,
+                 "Pixels that neighbouring tiles share, below half of a tile; by default an eighth of it")
+      ->type_name("N")
+      ->check(CLI::Range(0, kLargestTile / 2))
+      ->group(kModel);
+  app.add_option(
+         "--proposal-side", o.proposal_side,
+         "Short side in pixels of the picture that proposes regions, for models of published weights; by "
+         "default 800; smaller is faster and finds less")
+      ->type_name("N")
+      ->check(CLI::Range(kSmallestProposalSide, kLargestProposalSide))
+      ->group(kModel);
+  app.add_option("--engine", o.engine, "What carries the model out")
+      ->check(CLI::IsMember(engine_names()))
+      ->capture_default_str()
+      ->group(kModel);
+  app.add_option("--device", o.device, "The engine's device, as 'anomalyvlm info' lists them")
+      ->capture_default_str()
+      ->group(kModel);
+  app.add_option("--precision", o.precision,
+                 "f32; bf16 where the CPU has it; auto: whichever is faster, and right, here")
+      ->check(CLI::IsMember({"auto", "f32", "bf16"}))
+      ->capture_default_str()
+      ->group(kModel);
+  app.add_option("--threads", o.threads, "CPU threads; by default all CPUs of this process")
+      ->check(CLI::Range(1, kMostThreads))
+      ->group(kModel);
+  app.add_flag_callback(
+         "--no-cache", [&o] { o.disk_cache = false; }, "Neither reads nor writes compiled graphs on disk")
+      ->group(kModel);
+}
+
+}  // namespace anomalyvlm::cli

@@ -1,0 +1,13 @@
+#pragma once
+// The options that choose a model, how images reach it, and the machine; the same for all commands that
+// detect.
+#include <CLI/CLI.hpp>
+
+#include "anomalyvlm/detector.h"
+
+namespace anomalyvlm::cli {
+
+// `options` must live as long as `app`.
+void declare_detector(CLI::App& app, DetectorOptions& options);
+
+}  // namespace anomalyvlm::cli

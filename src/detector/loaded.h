@@ -1,0 +1,21 @@
+#pragma once
+// What a Detector holds, for those inside the project who call the pipeline's steps one by one.
+#include <memory>
+
+#include "anomalyvlm/detector.h"
+#include "nn/engine.h"
+#include "pipeline/pipeline.h"
+
+namespace anomalyvlm {
+
+struct LoadedDetector {
+  DetectorOptions options;  // with profile, precision and overlap of tiles filled in
+  PipelineConfig config;
+  std::shared_ptr<nn::Engine> engine;
+  std::unique_ptr<ModelSet> models;
+};
+
+// Throws as Detector's constructor does.
+LoadedDetector load_detector(const DetectorOptions& options);
+
+}  // namespace anomalyvlm

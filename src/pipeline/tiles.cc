@@ -1,0 +1,250 @@
+#include "pipeline/tiles.h"
+
+#include <algorithm>
+#include <cstring>
+#include <map>
+#include <numeric>
+#include <optional>
+#include <utility>
+
+#include "core/check.h"
+
+namespace anomalyvlm {
+namespace {
+
+// What neighbours see of one thing differs by what surrounds it in each tile.
+constexpr double kLeastAgreement = 0.3;
+constexpr float kInside = 0.5F;  // as to_mask()
+
+struct Span {
+  int seen0, seen1, core0, core1;
+};
+
+std::vector<Span> cut_side(int length, const TileOptions& options) {
+  const int size = std::min(length, options.size);
+  std::vector<int> starts;
+  for (int at = 0; at + size < length; at += size - options.overlap) starts.push_back(at);
+  starts.push_back(length - size);
+  std::vector<Span> spans;
+  for (std::size_t i = 0; i < starts.size(); ++i) {
+    const int core0 = i == 0 ? 0 : (starts[i] + starts[i - 1] + size) / 2;
+    const int core1 = i + 1 == starts.size() ? length : (starts[i + 1] + starts[i] + size) / 2;
+    spans.push_back({starts[i], starts[i] + size, core0, core1});
+  }
+  return spans;
+}
+
+PixelRect intersection(const PixelRect& a, const PixelRect& b) {
+  return {std::max(a.x0, b.x0), std::max(a.y0, b.y0), std::min(a.x1, b.x1), std::min(a.y1, b.y1)};
+}
+
+bool is_set(const RegionMask& mask, int x, int y) {
+  x -= mask.x0;
+  y -= mask.y0;
+  return x >= 0 && y >= 0 && x < mask.width && y < mask.height && mask.at(x, y) > kInside;
+}
+
+struct Overlap {
+  int both = 0, either = 0;
+  void add(bool a, bool b) {
+    both += a && b;
+    either += a || b;
+  }
+  double share() const { return either == 0 ? 0 : static_cast<double>(both) / either; }
+};
+
+// Where two tiles see the same, or touch.
+class Seam {
+ public:
+  Seam(const PixelRect& a, const PixelRect& b) : common_(intersection(a, b)) {}
+
+  bool exists() const {
+    const bool overlap = common_.width() > 0 && common_.height() > 0;
+    return overlap || touches_across() || touches_down();
+  }
+
+  // 0..1: intersection over union of the masks on the seam. a's tile comes first, row by row.
+  double agreement(const RegionMask& a, const RegionMask& b) const {
+    if (touches_across())
+      return along(common_.y0, common_.y1, [&](int y) {
+        return std::pair{is_set(a, common_.x0 - 1, y), is_set(b, common_.x0, y)};
+      });
+    if (touches_down())
+      return along(common_.x0, common_.x1, [&](int x) {
+        return std::pair{is_set(a, x, common_.y0 - 1), is_set(b, x, common_.y0)};
+      });
+    const auto rect_of = [](const RegionMask& m) {
+      return PixelRect{m.x0, m.y0, m.x0 + m.width, m.y0 + m.height};
+    };
+    const PixelRect in_a = intersection(common_, rect_of(a)), in_b = intersection(common_, rect_of(b));
+    if (intersection(in_a, in_b).width() <= 0 || intersection(in_a, in_b).height() <= 0) return 0;
+    Overlap overlap;
+    for (int y = std::min(in_a.y0, in_b.y0); y < std::max(in_a.y1, in_b.y1); ++y)
+      for (int x = std::min(in_a.x0, in_b.x0); x < std::max(in_a.x1, in_b.x1); ++x)
+        overlap.add(is_set(a, x, y), is_set(b, x, y));
+    return overlap.share();
+  }
+
+ private:
+  bool touches_across() const { return common_.width() == 0 && common_.height() > 0; }
+  bool touches_down() const { return common_.height() == 0 && common_.width() > 0; }
+
+  // A slanted line goes on a pixel further along on the other side: so the best of three places counts.
+  template <typename Sides>
+  static double along(int from, int to, const Sides& sides) {
+    std::vector<std::pair<bool, bool>> pixels;
+    for (int i = from; i < to; ++i) pixels.push_back(sides(i));
+    const int count = to - from;
+    double best = 0;
+    for (const int shift : {-1, 0, 1}) {
+      Overlap overlap;
+      for (int i = -1; i <= count; ++i) {
+        const int j = i + shift;
+        overlap.add(i >= 0 && i < count && pixels[static_cast<std::size_t>(i)].first,
+                    j >= 0 && j < count && pixels[static_cast<std::size_t>(j)].second);
+      }
+      best = std::max(best, overlap.share());
+    }
+    return best;
+  }
+
+  PixelRect common_;
+};
+
+// Sets of candidates that are one region.
+class Groups {
+ public:
+  explicit Groups(std::size_t count) : parent_(count) {
+    std::iota(parent_.begin(), parent_.end(), std::size_t{0});
+  }
+  std::size_t of(std::size_t i) const {
+    while (parent_[i] != i) i = parent_[i];
+    return i;
+  }
+  void unite(std::size_t i, std::size_t j) {
+    const std::size_t a = of(i), b = of(j);
+    parent_[std::max(a, b)] = std::min(a, b);
+  }
+
+ private:
+  std::vector<std::size_t> parent_;
+};
+
+struct Match {
+  double agreement;
+  std::size_t first, second;
+};
+
+// Unites what agrees between two tiles, one to one.
+void unite_neighbours(std::span<const TileCandidate> candidates, std::span<const std::size_t> first,
+                      std::span<const std::size_t> second, const Seam& seam, Groups& groups) {
+  std::vector<Match> matches;
+  for (const std::size_t i : first) {
+    for (const std::size_t j : second) {
+      const double agreement = seam.agreement(candidates[i].candidate.mask, candidates[j].candidate.mask);
+      if (agreement >= kLeastAgreement) matches.push_back({agreement, i, j});
+    }
+  }
+  std::stable_sort(matches.begin(), matches.end(),
+                   [](const Match& a, const Match& b) { return a.agreement > b.agreement; });
+  std::vector<std::size_t> taken;
+  const auto is_taken = [&](std::size_t i) {
+    return std::find(taken.begin(), taken.end(), i) != taken.end();
+  };
+  for (const Match& match : matches) {
+    if (is_taken(match.first) || is_taken(match.second)) continue;
+    taken.insert(taken.end(), {match.first, match.second});
+    groups.unite(match.first, match.second);
+  }
+}
+
+RegionMask larger_of(std::span<const Candidate* const> parts) {
+  PixelRect around{parts[0]->mask.x0, parts[0]->mask.y0, parts[0]->mask.x0, parts[0]->mask.y0};
+  for (const Candidate* part : parts) {
+    const RegionMask& m = part->mask;
+    around = {std::min(around.x0, m.x0), std::min(around.y0, m.y0), std::max(around.x1, m.x0 + m.width),
+              std::max(around.y1, m.y0 + m.height)};
+  }
+  RegionMask joined{around.x0, around.y0, around.width(), around.height(), {}};
+  joined.values.resize(static_cast<std::size_t>(joined.width) * static_cast<std::size_t>(joined.height));
+  for (const Candidate* part : parts) {
+    const RegionMask& m = part->mask;
+    for (int y = 0; y < m.height; ++y) {
+      float* row =
+          &joined.values[static_cast<std::size_t>(m.y0 - joined.y0 + y) * joined.width + (m.x0 - joined.x0)];
+      for (int x = 0; x < m.width; ++x) row[x] = std::max(row[x], m.at(x, y));
+    }
+  }
+  return joined;
+}
+
+TileCandidate joined(std::span<TileCandidate* const> parts) {
+  if (parts.size() == 1) return std::move(*parts[0]);
+  const auto surest = *std::max_element(parts.begin(), parts.end(), [](const auto* a, const auto* b) {
+    return a->candidate.confidence < b->candidate.confidence;
+  });
+  std::vector<const Candidate*> candidates;
+  Box box = surest->candidate.box;
+  for (const TileCandidate* part : parts) {
+    const Box& b = part->candidate.box;
+    box = {std::min(box.x0, b.x0), std::min(box.y0, b.y0), std::max(box.x1, b.x1), std::max(box.y1, b.y1)};
+    if (!part->candidate.mask.empty()) candidates.push_back(&part->candidate);
+  }
+  RegionMask mask = larger_of(candidates);
+  TileCandidate whole = std::move(*surest);
+  whole.candidate.mask = std::move(mask);
+  whole.candidate.box = box;
+  return whole;
+}
+
+}  // namespace
+
+bool needs_tiles(int width, int height, const TileOptions& options) {
+  return options.size > 0 && (width > options.size || height > options.size);
+}
+
+std::vector<Tile> cut(int width, int height, const TileOptions& options) {
+  AVLM_CHECK(options.size > 0 && options.overlap >= 0 && 2 * options.overlap < options.size);
+  std::vector<Tile> tiles;
+  for (const Span& down : cut_side(height, options))
+    for (const Span& across : cut_side(width, options))
+      tiles.push_back({{across.seen0, down.seen0, across.seen1, down.seen1},
+                       {across.core0, down.core0, across.core1, down.core1}});
+  return tiles;
+}
+
+Image crop(const Image& image, const PixelRect& part) {
+  Image piece{part.width(), part.height(), {}};
+  piece.rgb.resize(static_cast<std::size_t>(piece.width) * static_cast<std::size_t>(piece.height) * 3);
+  for (int y = 0; y < piece.height; ++y)
+    std::memcpy(piece.row(y), image.row(part.y0 + y) + static_cast<std::size_t>(part.x0) * 3,
+                static_cast<std::size_t>(piece.width) * 3);
+  return piece;
+}
+
+void paste(const FloatMap& map, const Tile& tile, FloatMap& whole) {
+  for (int y = tile.core.y0; y < tile.core.y1; ++y)
+    for (int x = tile.core.x0; x < tile.core.x1; ++x)
+      whole.at(x, y) = map.at(x - tile.seen.x0, y - tile.seen.y0);
+}
+
+std::vector<TileCandidate> join(std::vector<TileCandidate> candidates, std::span<const Tile> tiles) {
+  std::vector<std::vector<std::size_t>> of_tile(tiles.size());
+  for (std::size_t i = 0; i < candidates.size(); ++i) of_tile[candidates[i].tile].push_back(i);
+  Groups groups(candidates.size());
+  for (std::size_t first = 0; first < tiles.size(); ++first) {
+    if (of_tile[first].empty()) continue;
+    for (std::size_t second = first + 1; second < tiles.size(); ++second) {
+      if (of_tile[second].empty()) continue;
+      const Seam seam(tiles[first].seen, tiles[second].seen);
+      if (seam.exists()) unite_neighbours(candidates, of_tile[first], of_tile[second], seam, groups);
+    }
+  }
+  std::map<std::size_t, std::vector<TileCandidate*>> parts;
+  for (std::size_t i = 0; i < candidates.size(); ++i) parts[groups.of(i)].push_back(&candidates[i]);
+  std::vector<TileCandidate> regions;
+  for (const auto& [group, members] : parts) regions.push_back(joined(members));
+  return regions;
+}
+
+}  // namespace anomalyvlm

@@ -1,0 +1,48 @@
+#pragma once
+// Large images cut into tiles, each of which the models see on its own (paper, IV-E), and one image again of
+// what was found in them.
+#include <span>
+#include <vector>
+
+#include "anomalyvlm/detection.h"
+#include "pipeline/pipeline.h"
+
+namespace anomalyvlm {
+
+// A rectangle of pixels of the image, [x0, x1) x [y0, y1).
+struct PixelRect {
+  int x0 = 0, y0 = 0, x1 = 0, y1 = 0;
+  int width() const { return x1 - x0; }
+  int height() const { return y1 - y0; }
+};
+
+struct Tile {
+  PixelRect seen;  // what the models get
+  PixelRect core;  // its share of the image: up to the middle of what it shares with its neighbours
+};
+
+// Whether the image is larger than one tile.
+bool needs_tiles(int width, int height, const TileOptions& options);
+
+// Row by row, all of one size: the last of a row or column moves inwards. A side shorter than a tile is one
+// tile.
+std::vector<Tile> cut(int width, int height, const TileOptions& options);
+
+Image crop(const Image& image, const PixelRect& part);
+// Copies the tile's core out of a map of the tile.
+void paste(const FloatMap& map, const Tile& tile, FloatMap& whole);
+
+// A candidate that was found in a tile, in pixels of the image.
+struct TileCandidate {
+  Candidate candidate;
+  std::size_t tile = 0;
+  const TextQuery* asked = nullptr;
+};
+
+// Regions of neighbouring tiles that show the same thing become one: those whose masks agree where both tiles
+// see them, or, without overlap, along the border. One region of a tile joins at most one of each neighbour,
+// best agreement first. The joined one has the larger value of the masks at each place, the box around both
+// boxes, and phrase and confidence of the more confident one.
+std::vector<TileCandidate> join(std::vector<TileCandidate> candidates, std::span<const Tile> tiles);
+
+}  // namespace anomalyvlm
