@@ -19,8 +19,10 @@ inline std::string sentence_of(const std::exception& error) {
 }
 
 Command add_detect(CLI::App& app);
+Command add_eval(CLI::App& app);
 Command add_info(CLI::App& app);
 Command add_models(CLI::App& app);
 Command add_prompt(CLI::App& app);
+Command add_study(CLI::App& app);
 
 }  // namespace anomalyvlm::cli

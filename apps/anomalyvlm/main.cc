@@ -1,4 +1,7 @@
 // anomalyvlm: finds anomalies in photographs from a description in words.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <cstdio>
 
@@ -17,24 +20,28 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", "anomalyvlm " + version());
   app.require_subcommand(1);
   app.footer("Exit: 0 fine, 1 the work failed, 2 usage. 'anomalyvlm COMMAND --help' tells more.");
-  const std::vector<std::pair<CLI::App*, Command>> commands = [&] {
-    std::vector<std::pair<CLI::App*, Command>> list;
-    CLI::App* detect = app.add_subcommand("detect", "Finds and outlines anomalies in images");
-    list.emplace_back(detect, cli::add_detect(*detect));
-    CLI::App* prompt = app.add_subcommand("prompt", "Shows how a prompt is understood");
-    list.emplace_back(prompt, cli::add_prompt(*prompt));
-    CLI::App* models =
-        app.add_subcommand("models", "Lists, fetches, verifies and converts published weights");
-    list.emplace_back(models, cli::add_models(*models));
-    CLI::App* info =
-        app.add_subcommand("info", "Shows engines, devices, CPU, kernels, threads, cache, models");
-    list.emplace_back(info, cli::add_info(*info));
-    return list;
-  }();
-  const auto is_given = [&](const auto& command) { return command.first->get_name() == argv[1]; };
-  if (argc > 1 && argv[1][0] != '-' && std::none_of(commands.begin(), commands.end(), is_given)) {
-    std::fprintf(stderr, "anomalyvlm: There is no command \"%s\"; there are detect, prompt and info.\n",
-                 argv[1]);
+  struct Entry {
+    const char *name, *summary;
+    Command (*add)(CLI::App& app);
+  };
+  constexpr Entry kEntries[] = {
+      {"detect", "Finds and outlines anomalies in images", cli::add_detect},
+      {"eval", "Measures it on a data set with known defects: figures and a report", cli::add_eval},
+      {"study", "Repeats the paper's ablations on a data set", cli::add_study},
+      {"prompt", "Shows how a prompt is understood", cli::add_prompt},
+      {"models", "Lists, fetches, verifies and converts published weights", cli::add_models},
+      {"info", "Shows engines, devices, CPU, kernels, threads, cache, models", cli::add_info},
+  };
+  std::vector<std::pair<CLI::App*, Command>> commands;
+  std::vector<std::string> names;
+  for (const Entry& entry : kEntries) {
+    CLI::App* subcommand = app.add_subcommand(entry.name, entry.summary);
+    commands.emplace_back(subcommand, entry.add(*subcommand));
+    names.emplace_back(entry.name);
+  }
+  if (argc > 1 && argv[1][0] != '-' && std::find(names.begin(), names.end(), argv[1]) == names.end()) {
+    fmt::print(stderr, "anomalyvlm: There is no command \"{}\"; there are {}.\n", argv[1],
+               fmt::join(names, ", "));
     return cli::kUsage;
   }
   try {

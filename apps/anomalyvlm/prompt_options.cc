@@ -4,6 +4,7 @@ namespace anomalyvlm::cli {
 
 PromptOptions::PromptOptions(CLI::App& app, const std::string& file) {
   constexpr const char* kGroup = "What to look for";
+  given_->file_option = file;
   app.add_option(file, given_->file, "A prompt file: TOML (*.toml) or sentences")->group(kGroup);
   const auto given = given_;
   for (const PromptOption& option : prompt_options()) {
@@ -25,10 +26,21 @@ PromptOptions::PromptOptions(CLI::App& app, const std::string& file) {
 
 HybridPrompt PromptOptions::prompt() const {
   if (given_->file.empty() && given_->options.empty()) return generic_prompt();
-  HybridPrompt prompt = parse_prompt_options(given_->options);
-  if (!given_->file.empty()) prompt = merge(load_prompt(given_->file), prompt);
+  return over({});
+}
+
+HybridPrompt PromptOptions::over(const HybridPrompt& base) const {
+  const HybridPrompt prompt =
+      merge(given_->file.empty() ? base : load_prompt(given_->file), parse_prompt_options(given_->options));
   validate(prompt);
   return prompt;
+}
+
+std::vector<std::string> PromptOptions::arguments() const {
+  std::vector<std::string> arguments;
+  if (!given_->file.empty()) arguments = {given_->file_option, given_->file};
+  for (const auto& [name, value] : given_->options) arguments.insert(arguments.end(), {"--" + name, value});
+  return arguments;
 }
 
 }  // namespace anomalyvlm::cli

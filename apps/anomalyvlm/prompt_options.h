@@ -13,10 +13,14 @@ class PromptOptions {
   PromptOptions(CLI::App& app, const std::string& file);
   // Of all sources together; the paper's generic prompts when nothing was given. Throws Error(kBadPrompt).
   HybridPrompt prompt() const;
+  // The same, but over a prompt that holds where nothing else is said; a file takes its place as a whole.
+  HybridPrompt over(const HybridPrompt& base) const;
+  // As the command line gave them.
+  std::vector<std::string> arguments() const;
 
  private:
   struct Given {
-    std::string file;
+    std::string file_option, file;
     std::vector<std::pair<std::string, std::string>> options;  // in the order of the command line
   };
   std::shared_ptr<Given> given_ = std::make_shared<Given>();

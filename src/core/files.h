@@ -32,7 +32,8 @@ class AtomicFile {
 // A file that grows over several runs until it is whole, and that one process at a time has: the others wait.
 class GrowingFile {
  public:
-  // Opens or makes it. `on_wait` is called once if another process has it, before waiting.
+  // Opens or makes it. `on_wait` is called once if another process has it, before waiting; what it throws is
+  // passed on.
   explicit GrowingFile(const std::filesystem::path& path, const std::function<void()>& on_wait = {});
   ~GrowingFile();
   GrowingFile(const GrowingFile&) = delete;
@@ -40,7 +41,7 @@ class GrowingFile {
 
   std::uint64_t size() const { return size_; }
   void append(std::span<const std::uint8_t> bytes);
-  void clear();
+  void shorten(std::uint64_t size);  // to its first bytes
   // Gives it this name, in the same folder, once its bytes are on the disk. It is not to be written after.
   void become(const std::filesystem::path& target);
   void remove();

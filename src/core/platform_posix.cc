@@ -1,10 +1,12 @@
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <spawn.h>
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
@@ -167,7 +169,11 @@ GrowingFile::GrowingFile(const std::filesystem::path& path, const std::function<
     if (fd_ < 0) fail_errno("write", path_);
     bool locked = ::flock(fd_, LOCK_EX | LOCK_NB) == 0;
     if (!locked && errno == EWOULDBLOCK) {
-      if (on_wait && !std::exchange(told, true)) on_wait();
+      if (on_wait && !std::exchange(told, true)) {
+        Descriptor closing(fd_);  // should on_wait() throw
+        on_wait();
+        closing.fd = -1;
+      }
       do {
         locked = ::flock(fd_, LOCK_EX) == 0;
       } while (!locked && errno == EINTR);
@@ -192,9 +198,9 @@ void GrowingFile::append(std::span<const std::uint8_t> bytes) {
   size_ += bytes.size();
 }
 
-void GrowingFile::clear() {
-  if (::ftruncate(fd_, 0) != 0) fail_errno("write", path_);
-  size_ = 0;
+void GrowingFile::shorten(std::uint64_t size) {
+  if (::ftruncate(fd_, static_cast<off_t>(size)) != 0) fail_errno("write", path_);
+  size_ = size;
 }
 
 void GrowingFile::become(const std::filesystem::path& target) {
@@ -332,6 +338,26 @@ bool is_terminal(int file_descriptor) { return ::isatty(file_descriptor) == 1; }
 std::size_t peak_memory_bytes() {
   struct rusage usage;
   return ::getrusage(RUSAGE_SELF, &usage) == 0 ? static_cast<std::size_t>(usage.ru_maxrss) * 1024 : 0;
+}
+
+std::filesystem::path program_file() {
+  std::error_code error;
+  return std::filesystem::read_symlink("/proc/self/exe", error);
+}
+
+int run_and_wait(const std::filesystem::path& program, const std::vector<std::string>& arguments) {
+  std::vector<std::string> copies{program.string()};
+  copies.insert(copies.end(), arguments.begin(), arguments.end());
+  std::vector<char*> argv;
+  for (std::string& copy : copies) argv.push_back(copy.data());
+  argv.push_back(nullptr);
+  pid_t child = 0;
+  const int error = ::posix_spawn(&child, argv[0], nullptr, nullptr, argv.data(), environ);
+  if (error != 0) fail(ErrorKind::kIo, "cannot start '{}': {}", program.string(), std::strerror(error));
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0)
+    if (errno != EINTR) return -1;
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
 int process_id() { return static_cast<int>(::getpid()); }

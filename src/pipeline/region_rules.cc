@@ -114,6 +114,11 @@ std::optional<Violation> violation(const Rule& rule, int index, double measured)
                    fmt::format("{}; the rule: {}", value_text(rule, measured), describe(rule))};
 }
 
+bool looks_at_colors(const Rule& rule) {
+  return rule.quantity == Quantity::kBrightness || rule.quantity == Quantity::kColorDifference ||
+         rule.quantity == Quantity::kHue;
+}
+
 double measured_value(const Rule& rule, const RegionMeasures& m, std::optional<double> pixel_size_mm) {
   switch (rule.quantity) {
     case Quantity::kArea:

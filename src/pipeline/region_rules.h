@@ -26,6 +26,9 @@ std::optional<Violation> first_violation(std::span<const Rule> rules, const Regi
 bool applies(const Rule& rule, std::string_view phrase);
 std::optional<Violation> violation(const Rule& rule, int index, double measured);
 
+// Whether it is measured on the image's pixels; all other rules need the masks alone.
+bool looks_at_colors(const Rule& rule);
+
 // The measured value a rule looks at, in the rule's unit (NaN for the hue of a grey region).
 double measured_value(const Rule& rule, const RegionMeasures& measures, std::optional<double> pixel_size_mm);
 

@@ -74,7 +74,7 @@ TEST_F(Files, ThatGrowGoOnWhereTheyWere) {
   {
     GrowingFile file(path_ / "a.part");
     EXPECT_EQ(file.size(), 5U);
-    file.clear();
+    file.shorten(0);
     file.append(bytes.first(2));
     file.append(bytes.last(1));
     EXPECT_EQ(file.size(), 3U);

@@ -41,7 +41,7 @@ class Download {
 
   // Until all bytes are there.
   void run() {
-    if (entry_.bytes > 0 && file_.size() > entry_.bytes) file_.clear();
+    if (entry_.bytes > 0 && file_.size() > entry_.bytes) file_.shorten(0);
     std::uint64_t from = file_.size();
     auto pause = options_.pause;
     for (int failed = 0; entry_.bytes == 0 || from < entry_.bytes; from = file_.size()) {
@@ -66,7 +66,7 @@ class Download {
 
   // What came is another file than the table's; it is not kept.
   [[noreturn]] void refuse(const std::string& what) {
-    file_.clear();
+    file_.shorten(0);
     refuse_to_begin(what);
   }
 
@@ -83,7 +83,7 @@ class Download {
       require_space(bytes - from);
     };
     request.on_data = [&](std::span<const std::uint8_t> bytes) {
-      if (received_ == 0 && file_.size() > from) file_.clear();  // the server cannot go on in the middle
+      if (received_ == 0 && file_.size() > from) file_.shorten(0);  // the server cannot go on in the middle
       received_ += bytes.size();
       if (entry_.bytes > 0 && file_.size() + bytes.size() > entry_.bytes)
         refuse(fmt::format("it has more than {} bytes", entry_.bytes));
@@ -156,7 +156,7 @@ bool complete(const Published& entry, const fs::path& folder, const FetchOptions
       return true;
     }
     if (!resumed) download.refuse(fmt::format("its SHA-256 is not {}", entry.sha256));
-    file.clear();
+    file.shorten(0);
     file.remove();
     return false;
   } catch (...) {

@@ -1,0 +1,216 @@
+#include "eval_options.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "core/check.h"
+#include "core/platform.h"
+#include "core/threads.h"
+#include "detector/registry.h"
+#include "detector_options.h"
+#include "eval/data/prompt_packs.h"
+#include "eval/run/collect.h"
+#include "progress.h"
+
+namespace anomalyvlm::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using eval::CategoryPlan;
+using eval::Json;
+using eval::RunPlan;
+
+constexpr int kPaperSide = 256, kReleasedSide = 400;  // of the evaluations in the paper and the released code
+constexpr int kLargestSide = 8192;
+
+std::vector<std::string> dataset_names() {
+  std::vector<std::string> names;
+  for (const eval::Layout& layout : eval::layouts()) names.emplace_back(layout.name);
+  return names;
+}
+
+bool is_generic(const HybridPrompt& prompt) {
+  return sought_phrases(prompt) == std::vector<std::string>{"defect"};
+}
+
+// The same prompt, looking for other things: rules for single phrases go with their phrases.
+HybridPrompt with_phrases(HybridPrompt prompt, std::vector<std::string> phrases) {
+  std::erase_if(prompt.rules, [](const Rule& rule) { return !rule.phrases.empty(); });
+  prompt.phrases = std::move(phrases);
+  return prompt;
+}
+
+int add(CategoryPlan& plan, HybridPrompt prompt) {
+  const auto same = std::find(plan.prompts.begin(), plan.prompts.end(), prompt);
+  const auto index = static_cast<int>(same - plan.prompts.begin());
+  if (same == plan.prompts.end()) plan.prompts.push_back(std::move(prompt));
+  return index;
+}
+
+// What it took, for tables of time and memory. Of a run in several parts the largest peak counts.
+void note_machine(const fs::path& file, const LoadedDetector& detector, int jobs) {
+  Json machine = {{"cpu", cpu_name()},
+                  {"threads", thread_count()},
+                  {"jobs", jobs},
+                  {"engine", detector.engine->description()},
+                  {"peak_memory_bytes", peak_memory_bytes()}};
+  std::error_code ignored;
+  if (fs::exists(file, ignored)) {
+    const Json earlier = Json::parse(read_file(file), nullptr, false);
+    if (earlier.is_object() && earlier.value("peak_memory_bytes", std::size_t{0}) > peak_memory_bytes())
+      machine["peak_memory_bytes"] = earlier["peak_memory_bytes"];
+  }
+  write_file_atomically(file, machine.dump(1) + "\n");
+}
+
+}  // namespace
+
+EvalOptions::EvalOptions(CLI::App& app) : prompt_options_(app, "--prompt") {
+  Given& g = *given_;
+  constexpr const char* kData = "Data set";
+  app.add_option("--dataset", g.dataset, fmt::format("Its layout: {}", fmt::join(dataset_names(), ", ")))
+      ->required()
+      ->check(CLI::IsMember(dataset_names()))
+      ->group(kData);
+  app.add_option("--root", g.root, "Its folder")->required()->type_name("DIR")->group(kData);
+  app.add_option("--categories", g.categories,
+                 "Only these, as in bottle,cable; by default all that are there")
+      ->delimiter(',')
+      ->type_name("NAMES")
+      ->group(kData);
+  app.add_option("--split", g.split, "train, test or all; by default what the paper took")
+      ->check(CLI::IsMember({"train", "test", "all"}))
+      ->group(kData);
+  app.add_option(
+         "--mask-above", g.mask_above,
+         "A pixel of a mask is a defect where its grey level is above this; by default the layout's own")
+      ->type_name("LEVEL")
+      ->check(CLI::Range(0, 254))
+      ->group(kData);
+  app.add_option("--limit", g.limit, "At most N images of each category, spread over its kinds; 0: all")
+      ->type_name("N")
+      ->capture_default_str()
+      ->group(kData);
+  app.add_option("--prompts", g.prompts, "Folder of prompt packs; by default the program's own")
+      ->type_name("DIR")
+      ->group(kData);
+  app.add_option("--out", g.out, "Folder of the run, made or continued; by default anomalyvlm-DATASET");
+  app.add_option("--side", g.side,
+                 "Images are squashed to N x N and judged there; 0: their own size. By default 256 as in the "
+                 "paper, 400 "
+                 "for profile saa-plus, 0 with --tile")
+      ->type_name("N")
+      ->check(CLI::Range(16, kLargestSide) | CLI::IsMember({0}));
+  app.add_option("--jobs", g.jobs, "Images at the same time")
+      ->type_name("N")
+      ->check(CLI::Range(1, kMostThreads))
+      ->capture_default_str();
+  declare_detector(app, g.detector);
+}
+
+fs::path EvalOptions::out() const {
+  return given_->out.empty() ? "anomalyvlm-" + given_->dataset : given_->out;
+}
+
+RunPlan EvalOptions::plan(const DetectorOptions& loaded, bool compare_phrases) const {
+  const Given& g = *given_;
+  RunPlan plan;
+  plan.root = g.root;
+  plan.options = {.split = g.split, .categories = g.categories, .mask_above = {}};
+  if (g.mask_above >= 0) plan.options.mask_above = g.mask_above;
+  plan.dataset = eval::open_dataset(g.dataset, g.root, plan.options);
+  eval::limit_samples(plan.dataset, g.limit);
+  plan.detector = loaded;
+  plan.side = g.side >= 0                    ? g.side
+              : loaded.tile > 0              ? 0
+              : loaded.profile == "saa-plus" ? kReleasedSide
+                                             : kPaperSide;
+  const fs::path packs =
+      g.prompts.empty() ? find_data_folder(loaded.data_folder) / "prompts" : fs::path(g.prompts);
+  for (const eval::Category& category : plan.dataset.categories) {
+    const auto packed = eval::packed_prompt(packs, g.dataset, category.name);
+    CategoryPlan& own = plan.categories.emplace_back();
+    own.prompts = {prompt_options_.over(packed ? packed->prompt : generic_prompt())};
+    if (!compare_phrases) continue;
+    const HybridPrompt prompt = own.prompts.front();
+    own.generic = add(own, is_generic(prompt) ? prompt : with_phrases(prompt, {"defect"}));
+    const auto named = eval::named_prompt(packs, g.dataset, category.name);
+    if (!is_generic(prompt)) {
+      own.names = 0;
+    } else if (named) {
+      own.names = add(own, with_phrases(prompt, named->prompt.phrases));
+    }
+  }
+  return plan;
+}
+
+EvalOptions::Run EvalOptions::run(bool compare_phrases) const {
+  const LoadedDetector detector = load_detector(given_->detector);
+  Run run{.plan = plan(detector.options, compare_phrases),
+          .config = detector.config,
+          .folder = {},
+          .failures = {}};
+  run.folder = std::make_unique<eval::RunFolder>(out(), run.plan);
+  run.folder->check_models(detector.models->ids());
+  const std::size_t before = run.folder->done(), all = run.plan.images();
+  if (before > 0) fmt::print(stderr, "anomalyvlm: {} of {} images are done already.\n", before, all);
+  if (before == all) return run;
+  Progress progress(all);
+  progress.show(before, "");
+  run.failures = eval::collect(
+      run.plan, detector, *run.folder,
+      {.jobs = given_->jobs,
+       .progress = [&](std::size_t done, std::size_t, const auto& id) { progress.show(done, id); }});
+  progress.clear();
+  for (const std::string& failure : run.failures) fmt::print(stderr, "anomalyvlm: {}\n", failure);
+  if (run.folder->done() == 0) fail(ErrorKind::kBadInput, "None of the {} images could be used.", all);
+  note_machine(out() / "machine.json", detector, given_->jobs);
+  return run;
+}
+
+std::vector<std::string> EvalOptions::arguments(const std::string& model, const fs::path& out) const {
+  const Given& g = *given_;
+  const DetectorOptions& d = g.detector;
+  std::vector<std::string> list{"eval",
+                                "--dataset",
+                                g.dataset,
+                                "--root",
+                                g.root,
+                                "--model",
+                                model,
+                                "--out",
+                                out.string(),
+                                "--jobs",
+                                std::to_string(g.jobs),
+                                "--limit",
+                                std::to_string(g.limit),
+                                "--engine",
+                                d.engine,
+                                "--device",
+                                d.device,
+                                "--precision",
+                                d.precision,
+                                "--resize",
+                                std::to_string(d.resize),
+                                "--tile",
+                                std::to_string(d.tile)};
+  const auto add = [&](const char* option, const std::string& value, bool given) {
+    if (given) list.insert(list.end(), {option, value});
+  };
+  add("--categories", fmt::format("{}", fmt::join(g.categories, ",")), !g.categories.empty());
+  add("--split", g.split, !g.split.empty());
+  add("--prompts", g.prompts, !g.prompts.empty());
+  add("--mask-above", std::to_string(g.mask_above), g.mask_above >= 0);
+  add("--side", std::to_string(g.side), g.side >= 0);
+  add("--overlap", std::to_string(d.tile_overlap), d.tile_overlap >= 0);
+  add("--threads", std::to_string(d.threads), d.threads > 0);
+  if (!d.disk_cache) list.emplace_back("--no-cache");
+  const std::vector<std::string> prompt = prompt_options_.arguments();
+  list.insert(list.end(), prompt.begin(), prompt.end());
+  return list;
+}
+
+}  // namespace anomalyvlm::cli

@@ -1,0 +1,48 @@
+#pragma once
+// What the commands eval and study have in common: their options, and the run that these ask for.
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "detector/loaded.h"
+#include "eval/run/plan.h"
+#include "eval/run/run_folder.h"
+#include "prompt_options.h"
+
+namespace anomalyvlm::cli {
+
+class EvalOptions {
+ public:
+  explicit EvalOptions(CLI::App& app);
+
+  // A run whose images have all been tried.
+  struct Run {
+    eval::RunPlan plan;
+    PipelineConfig config;
+    std::unique_ptr<eval::RunFolder> folder;
+    std::vector<std::string> failures;  // images that could not be read: sentences
+  };
+  // Runs what is not done yet, with progress on the terminal. `compare_phrases`: asks for the names of the
+  // defects and for "defect" too. Throws Error.
+  Run run(bool compare_phrases) const;
+
+  std::filesystem::path out() const;
+  // The command line of the same run with another model, into another folder.
+  std::vector<std::string> arguments(const std::string& model, const std::filesystem::path& out) const;
+
+ private:
+  struct Given {
+    std::string dataset, root, out, split, prompts;
+    std::vector<std::string> categories;
+    int mask_above = -1, side = -1, jobs = 1;
+    std::size_t limit = 0;
+    DetectorOptions detector;
+  };
+  eval::RunPlan plan(const DetectorOptions& loaded, bool compare_phrases) const;
+
+  std::shared_ptr<Given> given_ = std::make_shared<Given>();
+  PromptOptions prompt_options_;
+};
+
+}  // namespace anomalyvlm::cli

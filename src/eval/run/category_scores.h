@@ -1,0 +1,51 @@
+#pragma once
+// What is collected of a category's images until it is measured.
+#include <map>
+#include <string>
+#include <vector>
+
+#include "anomalyvlm/detection.h"
+#include "anomalyvlm/prompt.h"
+#include "eval/metrics/metrics.h"
+#include "eval/report/results.h"
+#include "eval/run/plan.h"
+#include "eval/run/run_folder.h"
+
+namespace anomalyvlm::eval {
+
+// An image that was run, and what is right for it.
+class JudgedImage {
+ public:
+  // Reads the truth. Throws as load_truth().
+  JudgedImage(const Sample& sample, const ImageRecord& record, const RunPlan& plan);
+
+  const Truth& truth() const { return truth_; }
+  const PreparedTruth* prepared() const { return prepared_ ? &*prepared_ : nullptr; }  // none: not located
+  const std::string& kind() const { return kind_; }  // "good" when nothing is wrong with it
+
+  // What decide() needs of the image for this prompt: its pixels only if rules look at colours.
+  const Image& image_for(const HybridPrompt& prompt) const;
+  const Image& image() const;  // with its pixels; read once
+
+ private:
+  const Sample& sample_;
+  const RunPlan& plan_;
+  Truth truth_;
+  std::optional<PreparedTruth> prepared_;
+  std::string kind_;
+  mutable Image image_;  // without pixels until they are needed
+};
+
+class CategoryScores {
+ public:
+  void add(const JudgedImage& judged, const Detection& found);
+
+  Metrics measure_all();
+  // Each kind of defect against the images without; empty when there are less than two kinds.
+  std::vector<KindResult> measure_kinds();
+
+ private:
+  std::map<std::string, Scores<float>> kinds_;  // and "good"
+};
+
+}  // namespace anomalyvlm::eval

@@ -1,0 +1,112 @@
+#include "eval/run/collect.h"
+
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <mutex>
+#include <thread>
+
+#include "anomalyvlm/error.h"
+#include "core/timings.h"
+#include "eval/data/dataset.h"
+#include "image/codec.h"
+
+namespace anomalyvlm::eval {
+namespace {
+
+class Collector {
+ public:
+  Collector(const RunPlan& plan, const LoadedDetector& detector, RunFolder& folder,
+            const CollectOptions& options)
+      : plan_(plan), detector_(detector), folder_(folder), options_(options), images_(planned_images(plan)) {
+    for (std::size_t i = 0; i < images_.size(); ++i)
+      if (!folder.record(i)) pending_.push_back(i);
+  }
+
+  std::vector<std::string> run() {
+    const auto jobs = std::min(static_cast<std::size_t>(std::max(1, options_.jobs)), pending_.size());
+    std::vector<std::thread> threads;
+    for (std::size_t j = 1; j < jobs; ++j) threads.emplace_back([this] { work(); });
+    work();
+    for (std::thread& thread : threads) thread.join();
+    if (broken_) std::rethrow_exception(broken_);
+    std::sort(failures_.begin(), failures_.end());
+    return std::move(failures_);
+  }
+
+ private:
+  void work() {
+    for (std::size_t next = next_++; next < pending_.size() && !stop_; next = next_++) {
+      const std::size_t index = pending_[next];
+      std::string failure;
+      try {
+        failure = one(index);
+      } catch (...) {
+        const std::lock_guard lock(telling_);
+        broken_ = std::current_exception();
+        stop_ = true;
+        return;
+      }
+      const std::lock_guard lock(telling_);
+      if (!failure.empty()) failures_.push_back(std::move(failure));
+      ++finished_;
+      if (options_.progress)
+        options_.progress(images_.size() - pending_.size() + finished_, images_.size(),
+                          images_[index].sample->id);
+    }
+  }
+
+  // Empty, or why the image cannot be used.
+  std::string one(std::size_t index) {
+    const auto& [category, sample] = images_[index];
+    Timings reading;
+    ImageRecord record{.index = index, .id = sample->id, .kind = sample->kind};
+    Image image;
+    try {
+      const Timings::Scope scope(reading, "read");
+      image = read_image(sample->image);
+      record.width = image.width;
+      record.height = image.height;
+      record.anomalous =
+          load_truth(*sample, plan_.dataset.mask_above, image.width, image.height, plan_.side).anomalous;
+      image = squashed(std::move(image), plan_.side);
+    } catch (const Error& error) {
+      if (error.kind() == ErrorKind::kInternal) throw;
+      return error.what();
+    }
+    const std::vector<HybridPrompt>& prompts = plan_.categories[category].prompts;
+    std::vector<Detection> found = gather(*detector_.models, image, prompts, detector_.config);
+    Detection own = found.front();
+    decide(image, prompts.front(), detector_.config, own);
+    record.score = own.image_score;
+    record.kept = own.kept;
+    record.candidates = own.candidates.size();
+    record.notes = own.notes;
+    record.seconds = reading.stages();
+    record.seconds.insert(record.seconds.end(), own.timings.begin(), own.timings.end());
+    folder_.add(record, found);
+    return {};
+  }
+
+  const RunPlan& plan_;
+  const LoadedDetector& detector_;
+  RunFolder& folder_;
+  const CollectOptions& options_;
+  const std::vector<PlannedImage> images_;
+  std::vector<std::size_t> pending_;
+  std::atomic<std::size_t> next_ = 0;
+  std::atomic<bool> stop_ = false;
+  std::mutex telling_;
+  std::vector<std::string> failures_;
+  std::size_t finished_ = 0;
+  std::exception_ptr broken_;
+};
+
+}  // namespace
+
+std::vector<std::string> collect(const RunPlan& plan, const LoadedDetector& detector, RunFolder& folder,
+                                 const CollectOptions& options) {
+  return Collector(plan, detector, folder, options).run();
+}
+
+}  // namespace anomalyvlm::eval

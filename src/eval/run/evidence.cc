@@ -1,0 +1,207 @@
+#include "eval/run/evidence.h"
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "core/check.h"
+#include "image/rle.h"
+#include "weights/safetensors.h"
+
+namespace anomalyvlm::eval {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr const char* kFormat = "anomalyvlm.evidence 1";
+
+Json to_json(const Box& box) { return {box.x0, box.y0, box.x1, box.y1}; }
+
+Box to_box(const Json& json) { return {json.at(0), json.at(1), json.at(2), json.at(3)}; }
+
+bool is_binary(const RegionMask& mask) {
+  return std::all_of(mask.values.begin(), mask.values.end(), [](float v) { return v == 0 || v == 1; });
+}
+
+std::string run_lengths(const Mask& mask) { return compress_rle(encode_rle(mask)); }
+
+std::size_t pixels(int width, int height) {
+  if (width < 0 || height < 0) fail(ErrorKind::kBadModel, "a mask has a negative size");
+  return static_cast<std::size_t>(width) * static_cast<std::size_t>(height);
+}
+
+// Soft masks lie one after the other in one tensor, binary ones as run lengths in the text.
+class Writer {
+ public:
+  Json candidate(const Candidate& c) {
+    Json json = {{"id", c.id},
+                 {"box", to_json(c.box)},
+                 {"phrase", c.phrase},
+                 {"confidence", c.confidence},
+                 {"saliency", c.saliency},
+                 {"object", c.object},
+                 {"mask", mask(c.mask)}};
+    if (c.rejected_by)
+      json["rejected"] = {static_cast<int>(c.rejected_by->by), c.rejected_by->value, c.rejected_by->text};
+    return json;
+  }
+
+  std::vector<float> take_soft() { return std::move(soft_); }
+
+ private:
+  Json mask(const RegionMask& mask) {
+    Json json = {{"rect", {mask.x0, mask.y0, mask.width, mask.height}}};
+    if (is_binary(mask)) {
+      Mask bits{mask.width, mask.height, {}};
+      for (const float value : mask.values) bits.values.push_back(value > 0 ? 1 : 0);
+      if (!mask.empty()) json["runs"] = run_lengths(bits);
+    } else {
+      json["at"] = soft_.size();
+      soft_.insert(soft_.end(), mask.values.begin(), mask.values.end());
+    }
+    return json;
+  }
+
+  std::vector<float> soft_;
+};
+
+Json to_json(const InspectedObject& object) {
+  Json json = {{"box", to_json(object.box)}, {"score", object.score}};
+  if (!object.mask.values.empty()) json["runs"] = run_lengths(object.mask);
+  return json;
+}
+
+InspectedObject to_object(const Json& json, int width, int height) {
+  InspectedObject object{to_box(json.at("box")), {}, json.at("score")};
+  if (json.contains("runs"))
+    object.mask = decode_rle(decompress_rle(json["runs"].get<std::string>(), width, height));
+  return object;
+}
+
+RegionMask to_mask(const Json& json, std::span<const float> soft, int width, int height) {
+  const Json& rect = json.at("rect");
+  RegionMask mask{rect.at(0), rect.at(1), rect.at(2), rect.at(3), {}};
+  const std::size_t size = pixels(mask.width, mask.height);
+  if (size > 0 &&
+      (mask.x0 < 0 || mask.y0 < 0 || mask.width > width - mask.x0 || mask.height > height - mask.y0))
+    fail(ErrorKind::kBadModel, "a mask lies outside of the image");
+  if (json.contains("runs")) {
+    const Mask bits = decode_rle(decompress_rle(json["runs"].get<std::string>(), mask.width, mask.height));
+    mask.values.assign(bits.values.begin(), bits.values.end());
+  } else if (size > 0) {
+    const std::size_t at = json.at("at");
+    if (at > soft.size() || size > soft.size() - at) fail(ErrorKind::kBadModel, "a mask is missing");
+    mask.values.assign(soft.begin() + static_cast<std::ptrdiff_t>(at),
+                       soft.begin() + static_cast<std::ptrdiff_t>(at + size));
+  }
+  return mask;
+}
+
+Candidate to_candidate(const Json& json, std::span<const float> soft, const Detection& found) {
+  Candidate c;
+  c.id = json.at("id");
+  c.box = to_box(json.at("box"));
+  c.phrase = json.at("phrase");
+  c.confidence = json.at("confidence");
+  c.saliency = json.at("saliency");
+  c.object = json.at("object");
+  if (c.object < 0 || static_cast<std::size_t>(c.object) >= found.objects.size())
+    fail(ErrorKind::kBadModel, "a candidate belongs to no object");
+  c.mask = to_mask(json.at("mask"), soft, found.width, found.height);
+  if (json.contains("rejected")) {
+    const Json& rejected = json["rejected"];
+    c.rejected_by = {static_cast<Rejection::By>(rejected.at(0).get<int>()), -1, rejected.at(1),
+                     rejected.at(2)};
+  }
+  return c;
+}
+
+// As grey levels between 0 and the maximum, which is kept beside them.
+Tensor as_levels(const FloatMap& map, double& full) {
+  full = 0;
+  for (const float value : map.values) full = std::max(full, static_cast<double>(value));
+  std::vector<std::uint8_t> levels;
+  levels.reserve(map.values.size());
+  for (const float value : map.values) {
+    const double share = full > 0 ? std::clamp(static_cast<double>(value) / full, 0.0, 1.0) : 0;
+    levels.push_back(static_cast<std::uint8_t>(std::lround(255 * share)));
+  }
+  return Tensor::from({map.height, map.width}, std::move(levels));
+}
+
+FloatMap from_levels(const Tensor& levels, double full, int width, int height) {
+  if (levels.dtype() != DType::kU8 || levels.shape() != Shape{height, width})
+    fail(ErrorKind::kBadModel, "the saliency is of another size than the image");
+  FloatMap map{width, height, {}};
+  for (const std::uint8_t level : levels.values<std::uint8_t>())
+    map.values.push_back(static_cast<float>(level * full / 255));
+  return map;
+}
+
+Json to_json(const Detection& found, Writer& writer) {
+  Json json = {{"objects", Json::array()}, {"candidates", Json::array()}, {"notes", found.notes}};
+  for (const InspectedObject& object : found.objects) json["objects"].push_back(to_json(object));
+  for (const Candidate& c : found.candidates) json["candidates"].push_back(writer.candidate(c));
+  return json;
+}
+
+std::vector<Detection> parse(const WeightFile& file) {
+  const auto text = file.metadata().find("evidence");
+  if (text == file.metadata().end()) fail(ErrorKind::kBadModel, "it holds no evidence");
+  const Json json = Json::parse(text->second);
+  if (json.at("format") != kFormat) fail(ErrorKind::kBadModel, "it is of another version of this program");
+  const int width = json.at("width"), height = json.at("height");
+  pixels(width, height);
+  const Tensor* masks = file.find("masks");
+  std::span<const float> soft;
+  if (masks != nullptr && masks->dtype() == DType::kF32) soft = masks->floats();
+  const FloatMap saliency = from_levels(file.at("saliency"), json.at("saliency_full"), width, height);
+  std::vector<Detection> all;
+  for (const Json& item : json.at("prompts")) {
+    Detection& found = all.emplace_back();
+    found.width = width;
+    found.height = height;
+    found.notes = item.at("notes").get<std::vector<std::string>>();
+    for (const Json& object : item.at("objects")) found.objects.push_back(to_object(object, width, height));
+    for (const Json& c : item.at("candidates")) found.candidates.push_back(to_candidate(c, soft, found));
+    found.saliency = saliency;
+  }
+  return all;
+}
+
+}  // namespace
+
+void write_evidence(const std::filesystem::path& file, std::span<const Detection> found) {
+  AVLM_CHECK(!found.empty());
+  double full = 0;
+  WeightFile::Tensors tensors{{"saliency", as_levels(found[0].saliency, full)}};
+  Json json = {{"format", kFormat},
+               {"width", found[0].width},
+               {"height", found[0].height},
+               {"saliency_full", full},
+               {"prompts", Json::array()}};
+  Writer writer;
+  for (const Detection& one : found) json["prompts"].push_back(to_json(one, writer));
+  if (std::vector<float> soft = writer.take_soft(); !soft.empty())
+    tensors["masks"] = Tensor::from({static_cast<std::int64_t>(soft.size())}, std::move(soft));
+  write_safetensors(file, tensors, {{"evidence", json.dump(-1, ' ', false, Json::error_handler_t::replace)}});
+}
+
+std::vector<Detection> read_evidence(const std::filesystem::path& file) {
+  const auto damaged = [&](const char* why) {
+    fail(ErrorKind::kBadModel,
+         "'{}' is no evidence of an evaluation: {}. Remove it, and run the evaluation again.", file.string(),
+         why);
+  };
+  const std::shared_ptr<const WeightFile> loaded = load_weights(file);
+  try {
+    return parse(*loaded);
+  } catch (const nlohmann::json::exception&) {
+    damaged("its text is damaged");
+  } catch (const Error& error) {
+    damaged(error.what());
+  }
+  return {};
+}
+
+}  // namespace anomalyvlm::eval

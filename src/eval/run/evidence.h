@@ -1,0 +1,19 @@
+#pragma once
+// What gather() gave for one image, as a file: so that rules, numbers of regions and fusion can be tried
+// again without the models, and to the last bit with the same outcome.
+#include <filesystem>
+#include <span>
+#include <vector>
+
+#include "anomalyvlm/detection.h"
+
+namespace anomalyvlm::eval {
+
+// One Detection for each prompt, of the same image. Of the saliency map only a picture is kept (256 levels),
+// which is for people; the candidates' own saliency is exact. Throws Error(kIo).
+void write_evidence(const std::filesystem::path& file, std::span<const Detection> found);
+
+// Throws Error(kIo), or Error(kBadModel) for a file that is damaged or something else.
+std::vector<Detection> read_evidence(const std::filesystem::path& file);
+
+}  // namespace anomalyvlm::eval

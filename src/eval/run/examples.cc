@@ -1,0 +1,124 @@
+#include "eval/run/examples.h"
+
+#include <algorithm>
+
+#include "eval/run/category_scores.h"
+#include "image/resize.h"
+
+namespace anomalyvlm::eval {
+namespace {
+
+constexpr std::size_t kBest = 4, kWorst = 2, kNormal = 2;
+constexpr int kShownSide = 400;  // larger pictures are shown smaller
+
+double f1_at(const FloatMap& map, const Mask& truth, double threshold) {
+  std::size_t both = 0, either = 0;  // F1 = 2 TP / (2 TP + FP + FN)
+  for (std::size_t i = 0; i < map.values.size(); ++i) {
+    const bool found = static_cast<double>(map.values[i]) >= threshold, marked = truth.values[i] != 0;
+    both += found && marked;
+    either += found != marked;
+  }
+  return both == 0 ? 0 : 2.0 * static_cast<double>(both) / static_cast<double>(2 * both + either);
+}
+
+struct Ranked {
+  std::size_t index;  // among planned_images()
+  double f1 = 0;
+  std::size_t marked = 0;  // pixels: of two that were missed the larger defect is the worse miss
+  double score = 0;
+};
+
+class Chooser {
+ public:
+  Chooser(const RunPlan& plan, std::size_t category, const PipelineConfig& config, const RunFolder& folder,
+          double threshold)
+      : plan_(plan),
+        prompt_(plan.categories[category].prompts.front()),
+        config_(config),
+        folder_(folder),
+        threshold_(threshold),
+        images_(planned_images(plan)) {
+    for (std::size_t i = 0; i < images_.size(); ++i)
+      if (images_[i].category == category && folder.record(i)) rank(i);
+  }
+
+  Examples choose() {
+    Examples examples;
+    std::stable_sort(marked_.begin(), marked_.end(), [](const Ranked& a, const Ranked& b) {
+      return a.f1 != b.f1 ? a.f1 > b.f1 : a.marked < b.marked;
+    });
+    std::stable_sort(normal_.begin(), normal_.end(),
+                     [](const Ranked& a, const Ranked& b) { return a.score > b.score; });
+    const std::size_t best = std::min(kBest, marked_.size());
+    for (std::size_t i = 0; i < best; ++i) examples.best.push_back(example(marked_[i]));
+    const std::size_t worst = std::min(kWorst, marked_.size() - best);
+    for (std::size_t i = 0; i < worst; ++i)
+      examples.worst.push_back(example(marked_[marked_.size() - 1 - i]));
+    for (std::size_t i = 0; i < std::min(kNormal, normal_.size()); ++i)
+      if (normal_[i].score > 0) examples.worst.push_back(example(normal_[i]));
+    return examples;
+  }
+
+ private:
+  Detection decided(std::size_t index, const JudgedImage& judged) const {
+    Detection found = std::move(folder_.evidence(index).front());
+    decide(judged.image_for(prompt_), prompt_, config_, found);
+    return found;
+  }
+
+  void rank(std::size_t index) {
+    const ImageRecord& record = *folder_.record(index);
+    if (!record.anomalous) return normal_.push_back({.index = index, .score = record.score});
+    const JudgedImage judged(*images_[index].sample, record, plan_);
+    const Mask& mask = judged.truth().mask;
+    const auto marked = static_cast<std::size_t>(std::count(mask.values.begin(), mask.values.end(), 1));
+    if (marked > 0)
+      marked_.push_back(
+          {index, f1_at(decided(index, judged).anomaly, mask, threshold_), marked, record.score});
+  }
+
+  Example example(const Ranked& ranked) const {
+    const JudgedImage judged(*images_[ranked.index].sample, *folder_.record(ranked.index), plan_);
+    const Detection found = decided(ranked.index, judged);
+    Example example{
+        .id = images_[ranked.index].sample->id,
+        .kind = judged.kind(),
+        .anomalous = judged.truth().anomalous,
+        .f1 = judged.truth().anomalous ? Figure::of(ranked.f1) : Figure::none("nothing is marked"),
+        .image_score = found.image_score,
+        .image = judged.image(),
+        .truth = judged.truth().mask,
+        .saliency = found.saliency,
+        .anomaly = found.anomaly};
+    shrink(example);
+    return example;
+  }
+
+  static void shrink(Example& example) {
+    const int side = std::max(example.image.width, example.image.height);
+    if (side <= kShownSide) return;
+    const int width = std::max(1, example.image.width * kShownSide / side),
+              height = std::max(1, example.image.height * kShownSide / side);
+    example.image = resize_pil_bilinear(example.image, width, height);
+    example.truth = resize_nearest(example.truth, width, height);
+    example.saliency = resize_pil_bilinear(example.saliency, width, height);
+    example.anomaly = resize_pil_bilinear(example.anomaly, width, height);
+  }
+
+  const RunPlan& plan_;
+  const HybridPrompt& prompt_;
+  const PipelineConfig& config_;
+  const RunFolder& folder_;
+  const double threshold_;
+  const std::vector<PlannedImage> images_;
+  std::vector<Ranked> marked_, normal_;
+};
+
+}  // namespace
+
+Examples choose_examples(const RunPlan& plan, std::size_t category, const PipelineConfig& config,
+                         const RunFolder& folder, double threshold) {
+  return Chooser(plan, category, config, folder, threshold).choose();
+}
+
+}  // namespace anomalyvlm::eval

@@ -1,0 +1,21 @@
+#pragma once
+// Pictures for the report: where a category went best and where worst.
+#include <vector>
+
+#include "eval/report/results.h"
+#include "eval/run/plan.h"
+#include "eval/run/run_folder.h"
+#include "pipeline/pipeline.h"
+
+namespace anomalyvlm::eval {
+
+struct Examples {
+  std::vector<Example> best, worst;
+};
+
+// Of the images with marked defects those of the highest and the lowest F1 at `threshold`, the category's;
+// the worst also show the normal images that were given the highest scores.
+Examples choose_examples(const RunPlan& plan, std::size_t category, const PipelineConfig& config,
+                         const RunFolder& folder, double threshold);
+
+}  // namespace anomalyvlm::eval

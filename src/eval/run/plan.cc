@@ -1,0 +1,78 @@
+#include "eval/run/plan.h"
+
+#include "core/sha256.h"
+#include "image/resize.h"
+
+namespace anomalyvlm::eval {
+namespace {
+
+// Known by all ids: an image that comes or goes makes it another data set.
+std::string digest_of(const Dataset& dataset) {
+  Sha256 digest;
+  for (const Category& category : dataset.categories) {
+    for (const Sample& sample : category.samples) {
+      const std::string line = category.name + '\n' + sample.id + '\n';
+      digest.add({reinterpret_cast<const std::uint8_t*>(line.data()), line.size()});
+    }
+  }
+  return digest.hex();
+}
+
+Json to_json(const DetectorOptions& options) {
+  return {{"model", options.model},
+          {"profile", options.profile},
+          {"engine", options.engine},
+          {"device", options.device},
+          {"precision", options.precision},
+          {"resize", options.resize},
+          {"tile", options.tile},
+          {"overlap", options.tile > 0 ? options.tile_overlap : 0},
+          {"proposal_side", options.proposal_side}};
+}
+
+}  // namespace
+
+std::size_t RunPlan::images() const {
+  std::size_t count = 0;
+  for (const Category& category : dataset.categories) count += category.samples.size();
+  return count;
+}
+
+std::vector<PlannedImage> planned_images(const RunPlan& plan) {
+  std::vector<PlannedImage> images;
+  for (std::size_t c = 0; c < plan.dataset.categories.size(); ++c)
+    for (const Sample& sample : plan.dataset.categories[c].samples) images.push_back({c, &sample});
+  return images;
+}
+
+void limit_samples(Dataset& dataset, std::size_t limit) {
+  if (limit == 0) return;
+  for (Category& category : dataset.categories) {
+    const std::size_t count = category.samples.size();
+    if (count <= limit) continue;
+    std::vector<Sample> some;
+    for (std::size_t i = 0; i < limit; ++i) some.push_back(std::move(category.samples[i * count / limit]));
+    category.samples = std::move(some);
+  }
+}
+
+Json configuration_of(const RunPlan& plan) {
+  Json prompts = Json::object();
+  for (std::size_t c = 0; c < plan.categories.size(); ++c)
+    for (const HybridPrompt& prompt : plan.categories[c].prompts)
+      prompts[plan.dataset.categories[c].name].push_back(to_toml(prompt));
+  return {{"dataset", plan.dataset.name},
+          {"root", std::filesystem::absolute(plan.root).lexically_normal().string()},
+          {"images", plan.images()},
+          {"images_sha256", digest_of(plan.dataset)},
+          {"mask_above", plan.dataset.mask_above},
+          {"side", plan.side},
+          {"detector", to_json(plan.detector)},
+          {"prompts", prompts}};
+}
+
+Image squashed(Image image, int side) {
+  return side > 0 ? resize_pil_bilinear(image, side, side) : std::move(image);
+}
+
+}  // namespace anomalyvlm::eval

@@ -1,0 +1,36 @@
+#pragma once
+// The cheap part of an evaluation: what the evidence of a run is worth, decided over in one or several ways.
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "eval/report/results.h"
+#include "eval/run/plan.h"
+#include "eval/run/run_folder.h"
+#include "pipeline/pipeline.h"
+
+namespace anomalyvlm::eval {
+
+// A way to decide.
+struct Variant {
+  std::string label;  // "30 %"
+  double x = 0;       // on a plot
+  PromptChoice prompt = PromptChoice::kOwn;
+  std::function<void(HybridPrompt&, PipelineConfig&)> change = {};  // none: as it was run
+};
+
+// The figures of each category, for one variant; none where the variant's prompt was not asked.
+using CategoryMetrics = std::vector<std::optional<Metrics>>;
+
+// All variants in one pass over the evidence. `config` is that of the run's detector.
+std::vector<CategoryMetrics> score(const RunPlan& plan, const PipelineConfig& config, const RunFolder& folder,
+                                   std::span<const Variant> variants);
+
+// The mean time of an image by stage, in the order of the stages.
+std::vector<StageTime> mean_stage_times(const RunPlan& plan, const RunFolder& folder);
+
+// Everything about the run as it was asked for: figures by category and kind of defect, means, examples,
+// times.
+EvaluationResult evaluate(const RunPlan& plan, const PipelineConfig& config, const RunFolder& folder);
+
+}  // namespace anomalyvlm::eval

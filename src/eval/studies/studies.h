@@ -1,0 +1,37 @@
+#pragma once
+// The paper's ablations (IV-C) over the evidence of one run: one table, a row a study. None runs a model.
+#include <span>
+#include <string>
+#include <vector>
+
+#include "eval/report/results.h"
+#include "eval/run/plan.h"
+#include "eval/run/run_folder.h"
+#include "pipeline/pipeline.h"
+
+namespace anomalyvlm::eval {
+
+struct StudyInput {
+  const RunPlan& plan;
+  const PipelineConfig& config;  // of the run's detector
+  const RunFolder& folder;
+};
+
+struct Study {
+  const char* name;     // "area"
+  const char* summary;  // one line for people
+  StudyTable (*run)(const StudyInput& input);
+};
+
+std::span<const Study> studies();
+
+// A run with its models, for comparing backbones (Table IV).
+struct FinishedRun {
+  std::string label;       // "nano"
+  Metrics metrics;         // of its only category, or the mean of all
+  double seconds = 0;      // of an image
+  double peak_memory = 0;  // bytes of the process; 0: unknown
+};
+StudyTable compare_backbones(std::span<const FinishedRun> runs);
+
+}  // namespace anomalyvlm::eval
