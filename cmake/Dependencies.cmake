@@ -20,6 +20,7 @@ target_link_libraries(avlm_opencv INTERFACE ${OPENCV_IMGPROC_LIBRARY} ${OPENCV_C
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(WEBP REQUIRED IMPORTED_TARGET libwebp)
 pkg_check_modules(HWY REQUIRED IMPORTED_TARGET libhwy)
+pkg_check_modules(HWY_CONTRIB REQUIRED IMPORTED_TARGET libhwy-contrib)  # its sort
 
 # OpenVINO: any installed one that CMake finds, else the wheel that tools/setup unpacked.
 find_package(OpenVINO QUIET COMPONENTS Runtime)

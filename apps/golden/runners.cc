@@ -11,6 +11,7 @@ void run_grounding_dino(const GoldenCase&, GoldenContext&, Outputs&);
 void run_grounding_dino_preprocess(const GoldenCase&, GoldenContext&, Outputs&);
 void run_hybrid_prompts(const GoldenCase&, GoldenContext&, Outputs&);
 void run_image_ops(const GoldenCase&, GoldenContext&, Outputs&);
+void run_metrics(const GoldenCase&, GoldenContext&, Outputs&);
 void run_mobile_sam(const GoldenCase&, GoldenContext&, Outputs&);
 void run_saa_e2e(const GoldenCase&, GoldenContext&, Outputs&);
 void run_saliency_features(const GoldenCase&, GoldenContext&, Outputs&);
@@ -58,6 +59,7 @@ constexpr Entry kRunners[] = {
     {"MultiScaleDeformableAttention", run_msdeform_module},
     {"Joiner", run_swin},
     {"TransformerEncoderLayer", run_text_enhancer},
+    {"metrics", run_metrics},
     // other methods
     {"clip", kNotYet},
     {"clip_tokenizer", kNotYet},
@@ -65,7 +67,6 @@ constexpr Entry kRunners[] = {
     {"winclip", kNotYet},
     {"patchcore", kNotYet},
     {"utad", kNotYet},
-    {"metrics", kNotYet},
 };
 
 bool names_it(std::string_view entry, std::string_view model) {

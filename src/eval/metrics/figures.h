@@ -41,7 +41,7 @@ struct Metrics {
   // Regions found, against the connected parts of the truth: matched one to one where IoU >= 0.6, the highest
   // score first. F1 over all thresholds of S^r.
   Figure region_f1, region_threshold;
-  std::size_t regions = 0;  // connected parts of the truth
+  std::size_t regions = 0;  // of the truth: its connected parts, or its boxes
 };
 
 }  // namespace anomalyvlm::eval

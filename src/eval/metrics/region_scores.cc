@@ -1,0 +1,141 @@
+#include "eval/metrics/region_scores.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "core/check.h"
+#include "eval/metrics/sweep.h"
+
+namespace anomalyvlm::eval {
+namespace {
+
+constexpr float kInside = 0.5F;
+
+// How much a predicted region shares with each marked one, in pixels.
+struct Shares {
+  double area = 0;              // of the predicted region, or its bounding box
+  std::vector<double> overlap;  // with each marked region
+};
+
+void check(const ScoredRegion& scored, const PreparedTruth& truth) {
+  const RegionView& r = scored.region;
+  if (!std::isfinite(scored.score))
+    fail(ErrorKind::kBadInput, "A region has a score that is not a finite number: it cannot be measured.");
+  if (r.x0 < 0 || r.y0 < 0 || r.width < 0 || r.height < 0 || r.width > truth.width() - r.x0 ||
+      r.height > truth.height() - r.y0)
+    fail(ErrorKind::kBadInput,
+         "A region of {} x {} pixels at ({}, {}) is not within the truth's {} x {} pixels.", r.width,
+         r.height, r.x0, r.y0, truth.width(), truth.height());
+  if (r.values.size() != static_cast<std::size_t>(r.width) * static_cast<std::size_t>(r.height))
+    fail(ErrorKind::kBadInput, "A region of {} x {} pixels has {} values.", r.width, r.height,
+         r.values.size());
+}
+
+Shares shares_of_masks(const RegionView& region, const PreparedTruth& truth) {
+  Shares shares;
+  shares.overlap.resize(truth.part_pixels().size());
+  for (int y = 0; y < region.height; ++y) {
+    const float* row =
+        region.values.data() + static_cast<std::size_t>(y) * static_cast<std::size_t>(region.width);
+    const auto inside = [&](std::int64_t begin, std::int64_t end) {
+      return static_cast<double>(std::count_if(row + begin, row + end, [](float v) { return v > kInside; }));
+    };
+    shares.area += inside(0, region.width);
+    const std::int64_t first_place = static_cast<std::int64_t>(y + region.y0) * truth.width() + region.x0;
+    for (const PreparedTruth::Run& run : truth.runs_of_row(y + region.y0)) {
+      const std::int64_t begin = std::max<std::int64_t>(run.begin - first_place, 0),
+                         end = std::min<std::int64_t>(run.end - first_place, region.width);
+      if (begin < end) shares.overlap[run.part] += inside(begin, end);
+    }
+  }
+  return shares;
+}
+
+// The rectangle around what is inside, in pixels of the image; without area if nothing is.
+Box bounds(const RegionView& region) {
+  int x0 = region.width, y0 = region.height, x1 = 0, y1 = 0;
+  for (int y = 0; y < region.height; ++y)
+    for (int x = 0; x < region.width; ++x) {
+      if (!(region.values[static_cast<std::size_t>(y) * region.width + x] > kInside)) continue;
+      x0 = std::min(x0, x);
+      y0 = std::min(y0, y);
+      x1 = std::max(x1, x + 1);
+      y1 = std::max(y1, y + 1);
+    }
+  if (x1 == 0) return {};
+  const auto shifted = [](int a, int b) { return static_cast<float>(a + b); };
+  return {shifted(x0, region.x0), shifted(y0, region.y0), shifted(x1, region.x0), shifted(y1, region.y0)};
+}
+
+double area(double x0, double y0, double x1, double y1) {
+  return std::max(x1 - x0, 0.0) * std::max(y1 - y0, 0.0);
+}
+
+double area(const Box& box) { return area(box.x0, box.y0, box.x1, box.y1); }
+
+Shares shares_of_boxes(const RegionView& region, std::span<const Box> boxes) {
+  const Box own = bounds(region);
+  Shares shares{area(own), {}};
+  for (const Box& box : boxes)
+    shares.overlap.push_back(area(std::max(own.x0, box.x0), std::max(own.y0, box.y0),
+                                  std::min(own.x1, box.x1), std::min(own.y1, box.y1)));
+  return shares;
+}
+
+}  // namespace
+
+void RegionScores::add(std::span<const ScoredRegion> regions, const PreparedTruth& truth) {
+  for (const ScoredRegion& scored : regions) check(scored, truth);
+  const bool boxes = !truth.boxes().empty();
+  std::vector<double> marked_areas(truth.part_pixels().begin(), truth.part_pixels().end());
+  if (boxes) {
+    marked_areas.clear();
+    for (const Box& box : truth.boxes()) marked_areas.push_back(area(box));
+  }
+  std::vector<std::size_t> order(regions.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return regions[a].score > regions[b].score; });
+  std::vector<bool> taken(marked_areas.size());
+  for (const std::size_t i : order) {
+    const RegionView& region = regions[i].region;
+    const Shares shares = boxes ? shares_of_boxes(region, truth.boxes()) : shares_of_masks(region, truth);
+    std::size_t best = taken.size();
+    double best_iou = 0;
+    for (std::size_t k = 0; k < taken.size(); ++k) {
+      const double joined = shares.area + marked_areas[k] - shares.overlap[k];
+      // At least 3/5: of pixels exact, which a division is not.
+      if (taken[k] || !(joined > 0) || 5 * shares.overlap[k] < 3 * joined) continue;
+      const double iou = shares.overlap[k] / joined;
+      if (iou > best_iou) {
+        best = k;
+        best_iou = iou;
+      }
+    }
+    const bool matched = best < taken.size();
+    if (matched) taken[best] = true;
+    scored_.emplace_back(regions[i].score, matched);
+  }
+  marked_ += marked_areas.size();
+}
+
+void RegionScores::append(const RegionScores& other) {
+  scored_.insert(scored_.end(), other.scored_.begin(), other.scored_.end());
+  marked_ += other.marked_;
+}
+
+RegionFigures measure_regions(std::span<const RegionScores* const> parts) {
+  std::vector<std::pair<double, bool>> scored;
+  std::uint64_t marked = 0;
+  for (const RegionScores* part : parts) {
+    scored.insert(scored.end(), part->scored_.begin(), part->scored_.end());
+    marked += part->marked_;
+  }
+  if (marked == 0) return {Figure::none("no region is marked"), Figure::none("no region is marked"), 0};
+  if (scored.empty()) return {Figure::of(0), Figure::none("no region was predicted"), marked};
+  const SweepResult found = sweep_scored(std::move(scored), marked);
+  return {Figure::of(found.max_f1), Figure::of(found.f1_threshold), marked};
+}
+
+}  // namespace anomalyvlm::eval
