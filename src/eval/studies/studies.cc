@@ -12,6 +12,14 @@ namespace {
 
 std::vector<StudyTable::Column> paper_columns() { return {{"max-F1"}, {"AP"}, {"max-IoU"}}; }
 
+StudyTable titled(std::string name, std::string title, std::string x_label = {}) {
+  StudyTable table;
+  table.name = std::move(name);
+  table.title = std::move(title);
+  table.x_label = std::move(x_label);
+  return table;
+}
+
 std::vector<Figure> paper_figures(const Metrics& metrics) {
   return {metrics.pixel.max_f1, metrics.pixel.ap, metrics.pixel.max_iou};
 }
@@ -72,8 +80,7 @@ StudyTable study_phrases(const StudyInput& input) {
       Variant{.label = "names of the defects", .prompt = PromptChoice::kNames},
       Variant{.label = "\"defect\"", .x = 1, .prompt = PromptChoice::kGeneric}};
   StudyTable table = table_of(
-      input, {.name = "phrases", .title = "Prompt 1 against the generic \"defect\" (paper, Table II)"},
-      variants);
+      input, titled("phrases", "Prompt 1 against the generic \"defect\" (paper, Table II)"), variants);
   for (std::size_t c = 0; c < input.plan.categories.size(); ++c)
     if (input.plan.categories[c].names < 0)
       table.notes.push_back(fmt::format("{} is left out: its prompt names no defects, and no other one does.",
@@ -87,9 +94,8 @@ StudyTable study_saliency(const StudyInput& input) {
       Variant{.label = "without", .x = 1, .change = [](HybridPrompt&, PipelineConfig& config) {
                 config.stages.saliency_gain = 0;  // Eq. 4: S^r = S
               }}};
-  return table_of(
-      input, {.name = "saliency", .title = "Confidence refinement by saliency, Eq. 4 (paper, Table III)"},
-      variants);
+  return table_of(input, titled("saliency", "Confidence refinement by saliency, Eq. 4 (paper, Table III)"),
+                  variants);
 }
 
 bool limits_share_of_object(const Rule& rule) {
@@ -113,11 +119,11 @@ StudyTable study_area(const StudyInput& input) {
                           prompt.rules.push_back(rule);
                         }});
   }
-  StudyTable table = table_of(input,
-                              {.name = "area",
-                               .title = "Prompt 2: one area threshold for all categories (paper, Fig. 5)",
-                               .x_label = "regions smaller than this share of the object"},
-                              variants);
+  StudyTable table =
+      table_of(input,
+               titled("area", "Prompt 2: one area threshold for all categories (paper, Fig. 5)",
+                      "regions smaller than this share of the object"),
+               variants);
   note_own(input, table);
   return table;
 }
@@ -128,11 +134,11 @@ StudyTable study_number(const StudyInput& input) {
     variants.push_back({.label = fmt::format("{}", k),
                         .x = static_cast<double>(k),
                         .change = [k](HybridPrompt& prompt, PipelineConfig&) { prompt.max_regions = k; }});
-  StudyTable table = table_of(input,
-                              {.name = "number",
-                               .title = "Prompt 3: one number of regions for all categories (paper, Fig. 6)",
-                               .x_label = "at most so many regions"},
-                              variants);
+  StudyTable table =
+      table_of(input,
+               titled("number", "Prompt 3: one number of regions for all categories (paper, Fig. 6)",
+                      "at most so many regions"),
+               variants);
   note_own(input, table);
   return table;
 }
@@ -141,9 +147,8 @@ StudyTable study_stages(const StudyInput& input) {
   const std::vector<StageTime> times = mean_stage_times(input.plan, input.folder);
   double total = 0;
   for (const StageTime& time : times) total += time.seconds;
-  StudyTable table{.name = "stages",
-                   .title = "Time of an image by stage (paper, IV-D)",
-                   .columns = {{"ms an image", false}, {"share"}}};
+  StudyTable table = titled("stages", "Time of an image by stage (paper, IV-D)");
+  table.columns = {{"ms an image", false}, {"share"}};
   for (std::size_t i = 0; i < times.size(); ++i)
     table.rows.push_back({"",
                           times[i].stage,
@@ -165,14 +170,10 @@ constexpr std::array kStudies = {
 std::span<const Study> studies() { return kStudies; }
 
 StudyTable compare_backbones(std::span<const FinishedRun> runs) {
-  StudyTable table{.name = "backbones",
-                   .title = "Models, their time and memory (paper, Table IV)",
-                   .columns = {{"max-F1"},
-                               {"AP"},
-                               {"max-IoU"},
-                               {"ms an image", false},
-                               {"images/s", false},
-                               {"peak memory, MB", false}}};
+  StudyTable table = titled("backbones", "Models, their time and memory (paper, Table IV)");
+  table.columns = {{"max-F1"},          {"AP"},
+                   {"max-IoU"},         {"ms an image", false},
+                   {"images/s", false}, {"peak memory, MB", false}};
   for (std::size_t i = 0; i < runs.size(); ++i) {
     const FinishedRun& run = runs[i];
     std::vector<Figure> values = paper_figures(run.metrics);
