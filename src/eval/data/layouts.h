@@ -11,22 +11,24 @@
 namespace anomalyvlm::eval {
 
 struct DatasetOptions {
-  std::string split;                    // "train", "test", "all"; empty: the layout's own choice
-  std::vector<std::string> categories;  // empty: all
-  std::optional<int> mask_above;        // Dataset::mask_above; none: the layout's own
+  std::string split = {};                    // "train", "test", "all"; empty: the layout's own choice
+  std::vector<std::string> categories = {};  // empty: all that are there
+  std::optional<int> mask_above = {};        // 0 .. 254: Dataset::mask_above; none: the layout's own
 };
 
 struct Layout {
   const char* name;     // "mvtec"
   const char* title;    // "MVTec AD"
   const char* expects;  // what lies below the root, one line for people
+  bool (*is_root)(const std::filesystem::path& root);
+  // For what is_root; open_dataset() is the way in.
   Dataset (*open)(const std::filesystem::path& root, const DatasetOptions& options);
 };
 
 std::span<const Layout> layouts();
 
-// Looks at names, split files and boxes only, opens no picture. Throws Error(kBadInput) with what was looked
-// for and what was found instead; Error(kIo).
+// Looks at names, lists and boxes only, opens no picture. Throws Error(kBadInput) with what was looked for
+// and what was found instead; Error(kIo). Names in lists that lead out of the root are refused.
 Dataset open_dataset(const std::string& name, const std::filesystem::path& root,
                      const DatasetOptions& options = {});
 

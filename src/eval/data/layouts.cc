@@ -1,0 +1,111 @@
+#include "eval/data/layouts.h"
+
+#include <algorithm>
+#include <set>
+
+#include "core/check.h"
+#include "eval/data/listing.h"
+#include "eval/data/readers.h"
+#include "prompts/lexer.h"
+
+namespace anomalyvlm::eval {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr Layout kLayouts[] = {
+    {"mvtec", "MVTec AD", "CATEGORY/test/KIND/NNN.png and CATEGORY/ground_truth/KIND/NNN_mask.png", is_mvtec,
+     open_mvtec},
+    {"visa", "VisA", "split_csv/1cls.csv and the pictures that it lists", is_visa, open_visa},
+    {"ksdd2", "KolektorSDD2", "train/NNNNN.png and train/NNNNN_GT.png, test/ likewise", is_ksdd2, open_ksdd2},
+    {"mtd", "MTD (magnetic tile defects)", "MT_KIND/Imgs/STEM.jpg and MT_KIND/Imgs/STEM.png", is_mtd,
+     open_mtd},
+    {"folder", "Folder of pictures",
+     "images/ with masks/, labels.csv or boxes.json, or folders of pictures such as good/ and bad/",
+     is_folder_set, open_folder_set},
+};
+
+bool fits(const Layout& layout, const fs::path& folder) {
+  try {
+    return is_folder(folder) && layout.is_root(folder);
+  } catch (const Error&) {
+    return false;  // a folder that may not be read holds no data set
+  }
+}
+
+// What the user may have meant: another layout, or a folder one step away. Empty: no idea.
+std::string hint(const Layout& wanted, const fs::path& root) {
+  for (const Layout& layout : kLayouts)
+    if (&layout != &wanted && fits(layout, root))
+      return fmt::format(" It looks like the layout '{}' ({}).", layout.name, layout.title);
+  for (const std::string& name : list_folder(root).folders)
+    if (fits(wanted, root / name)) return fmt::format(" '{}' looks like it.", (root / name).string());
+  fs::path above = fs::absolute(root).lexically_normal();
+  if (!above.has_filename()) above = above.parent_path();  // "data/" ends in an empty name
+  above = above.parent_path();
+  if (fits(wanted, above)) return fmt::format(" The folder above it, '{}', looks like it.", above.string());
+  return "";
+}
+
+[[noreturn]] void fail_layout(const Layout& layout, const fs::path& root) {
+  std::error_code ignored;
+  if (!fs::exists(root, ignored))
+    fail(ErrorKind::kBadInput, "There is no folder '{}', where {} was looked for: {}.", root.string(),
+         layout.title, layout.expects);
+  if (!is_folder(root))
+    fail(ErrorKind::kBadInput, "'{}' is a file: give the folder that holds {}.", root.string(),
+         layout.expects);
+  fail(ErrorKind::kBadInput, "'{}' is not laid out as {}: looked for {}; found {}.{}", root.string(),
+       layout.title, layout.expects, entries_in_message(root), hint(layout, root));
+}
+
+const Layout& layout_named(const std::string& name) {
+  std::vector<std::string> names;
+  for (const Layout& layout : kLayouts) {
+    if (layout.name == name) return layout;
+    names.push_back(layout.name);
+  }
+  fail(ErrorKind::kBadInput, "There is no layout '{}' of data sets; there are: {}.", in_message(name),
+       in_message(names));
+}
+
+// What holds for every data set, however it was read.
+void finish(Dataset& dataset, const fs::path& root) {
+  std::set<std::string> ids;
+  for (Category& category : dataset.categories) {
+    if (category.samples.empty())
+      fail(ErrorKind::kBadInput, "There are no pictures of '{}' in '{}'.", in_message(category.name),
+           root.string());
+    std::sort(category.samples.begin(), category.samples.end(),
+              [](const Sample& a, const Sample& b) { return a.id < b.id; });
+    for (const Sample& sample : category.samples) {
+      if (!prompts::is_utf8(sample.id))
+        fail(ErrorKind::kBadInput, "The name of '{}' is not text in UTF-8: rename it.", sample.id);
+      if (!ids.insert(sample.id).second)
+        fail(ErrorKind::kBadInput, "The picture '{}' is listed twice.", in_message(sample.id));
+    }
+  }
+  std::sort(dataset.categories.begin(), dataset.categories.end(),
+            [](const Category& a, const Category& b) { return a.name < b.name; });
+}
+
+}  // namespace
+
+std::span<const Layout> layouts() { return kLayouts; }
+
+Dataset open_dataset(const std::string& name, const fs::path& root, const DatasetOptions& options) {
+  const Layout& layout = layout_named(name);
+  if (options.mask_above && (*options.mask_above < 0 || *options.mask_above > 254))
+    fail(ErrorKind::kBadInput, "A mask's pixel is a defect above a grey level of 0 to 254, not above {}.",
+         *options.mask_above);
+  if (!is_folder(root) || !layout.is_root(root)) fail_layout(layout, root);
+  Dataset dataset = layout.open(root, options);
+  dataset.name = layout.name;
+  dataset.title = layout.title;
+  if (options.mask_above) dataset.mask_above = *options.mask_above;
+  finish(dataset, root);
+  return dataset;
+}
+
+}  // namespace anomalyvlm::eval

@@ -1,0 +1,42 @@
+#pragma once
+// What lies in a folder, and names from files of unknown origin. Links on the disk are followed; nothing here
+// goes down into folders by itself, so a link to a folder above does no harm.
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace anomalyvlm::eval {
+
+// Names, sorted. Hidden ones (".DS_Store", "._000.png") are left out, and what is neither file nor folder.
+struct Listing {
+  std::vector<std::string> folders, files;
+};
+Listing list_folder(const std::filesystem::path& folder);  // throws Error(kIo)
+
+bool is_folder(const std::filesystem::path& path);
+bool is_file(const std::filesystem::path& path);
+
+// Whether the name ends like a picture's, in capitals or not: jpg, jpeg, png, tif, tiff, bmp, webp.
+bool is_picture(std::string_view name);
+// Names of the pictures right in this folder, sorted. A link to nowhere is named in an Error(kIo).
+std::vector<std::string> pictures_in(const std::filesystem::path& folder);
+// "a/b.tar.png" -> "a/b.tar"
+std::string without_ending(const std::string& name);
+
+// A file's name as another file gives it, made relative with '/': "./images\\x.png" -> "images/x.png". Throws
+// Error(kBadInput) that begins with `where` for what is empty, absolute or leads out of its folder.
+std::string relative_name(std::string_view written, const std::string& where);
+
+// For messages. Of long texts the beginning; control characters become '?'. Of many names the first.
+std::string in_message(std::string_view text);
+std::string in_message(const std::vector<std::string>& names);        // "'a', 'b' and 3 more", "nothing"
+std::string entries_in_message(const std::filesystem::path& folder);  // folders first, with '/'
+
+// The folders to read for DatasetOptions::split: `own` where nothing is asked for, both for "all". Throws
+// Error(kBadInput) for anything but "train" and "test".
+std::vector<std::string> chosen_splits(const std::string& asked, const std::string& own);
+// For layouts without splits: only "" and "all".
+void refuse_splits(const std::string& asked, const std::string& layout);
+
+}  // namespace anomalyvlm::eval

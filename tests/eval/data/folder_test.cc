@@ -1,0 +1,220 @@
+// Pictures of the user's own.
+#include "eval/data/small_sets.h"
+
+namespace anomalyvlm::eval {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+class Folder : public DataFolder {
+ protected:
+  const Sample& sample(const Dataset& dataset, const std::string& id) const {
+    for (const Sample& one : dataset.categories.at(0).samples)
+      if (one.id == id) return one;
+    ADD_FAILURE() << "no sample " << id;
+    return dataset.categories.at(0).samples.at(0);
+  }
+  // boxes.json of these pictures, of 6 x 4 pixels, with one box each where the name has a '+' in front.
+  void boxes(const std::vector<std::string>& names) const {
+    std::string images, annotations;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      const bool marked = names[i].starts_with('+');
+      const std::string id = std::to_string(i);
+      images += (i ? "," : "") + std::string(R"({"id": )") + id + R"(, "file_name": ")" +
+                names[i].substr(marked) + R"(", "width": 6, "height": 4})";
+      if (marked)
+        annotations += (annotations.empty() ? "" : ",") + std::string(R"({"image_id": )") + id +
+                       R"(, "category_id": 5, "bbox": [1, 1, 3, 2]})";
+    }
+    write("boxes.json", R"({"images": [)" + images + R"(], "annotations": [)" + annotations +
+                            R"(], "categories": [{"id": 5, "name": "dent"}]})");
+  }
+};
+
+TEST_F(Folder, ImagesAndMasks) {
+  picture("images/a.JPG");
+  picture("images/b.png");
+  picture("images/c.v2.png");
+  mask("masks/a.png");
+  mask("masks/c.v2.bmp", 0);
+  write("images/Thumbs.db");
+  const Dataset dataset = open("folder");
+  EXPECT_THAT(names_of(dataset), ElementsAre(root_.filename().string()));
+  EXPECT_EQ(dataset.categories[0].group, "");
+  EXPECT_THAT(ids_of(dataset), ElementsAre("images/a.JPG", "images/b.png", "images/c.v2.png"));
+  EXPECT_EQ(sample(dataset, "images/a.JPG").kind, "defect");
+  EXPECT_TRUE(truth_of(dataset, sample(dataset, "images/a.JPG")).anomalous);
+  EXPECT_EQ(sample(dataset, "images/b.png").kind, "good");
+  EXPECT_FALSE(truth_of(dataset, sample(dataset, "images/b.png")).anomalous);
+  EXPECT_FALSE(truth_of(dataset, sample(dataset, "images/c.v2.png")).anomalous) << "its mask is empty";
+  EXPECT_EQ(ids_of(open("folder", {.categories = {root_.filename().string()}})).size(), 3u);
+  EXPECT_THAT(error("folder", {.categories = {"x"}}), HasSubstr("no category 'x'"));
+  EXPECT_THAT(error("folder", {.split = "train"}), HasSubstr("has no split 'train'"));
+}
+
+TEST_F(Folder, MasksThatDoNotFit) {
+  picture("images/a.png");
+  mask("masks/b.png");
+  EXPECT_THAT(error("folder"),
+              AllOf(HasSubstr("masks/b.png' has no picture"), HasSubstr("images/b' of any")));
+  fs::rename(root_ / "masks/b.png", root_ / "masks/a.png");
+  mask("masks/a.bmp");
+  EXPECT_THAT(error("folder"), AllOf(HasSubstr("Two masks"), HasSubstr("masks/a.bmp' and")));
+  fs::remove(root_ / "masks/a.bmp");
+  picture("images/a.jpg");
+  EXPECT_THAT(error("folder"),
+              HasSubstr("masks/a.png' fits two pictures: 'images/a.jpg' and 'images/a.png'"));
+  fs::remove_all(root_ / "masks");
+  EXPECT_THAT(error("folder"), AllOf(HasSubstr("Nothing in"), HasSubstr("found 'images/'")));
+}
+
+TEST_F(Folder, LabelsGiveKindAndLabel) {
+  for (const char* name : {"a", "b", "c", "d"}) picture("images/" + std::string(name) + ".png");
+  mask("masks/a.png");
+  mask("masks/d.png", 0);
+  write("labels.csv",
+        "file,label,class\na.png,1,scratch\nb.png,bad,\nimages/c.png,0,template\nd.png,1,faint\n");
+  const Dataset dataset = open("folder");
+  EXPECT_EQ(sample(dataset, "images/a.png").kind, "scratch");
+  EXPECT_TRUE(truth_of(dataset, sample(dataset, "images/a.png")).located);
+  EXPECT_EQ(sample(dataset, "images/b.png").kind, "defect");
+  const Truth nowhere = truth_of(dataset, sample(dataset, "images/b.png"));
+  EXPECT_TRUE(nowhere.anomalous && !nowhere.located && nowhere.mask.values.empty());
+  EXPECT_EQ(sample(dataset, "images/c.png").kind, "good");
+  const Truth faint = truth_of(dataset, sample(dataset, "images/d.png"));
+  EXPECT_TRUE(faint.anomalous && !faint.located) << "its label knows more than its empty mask";
+}
+
+TEST_F(Folder, LabelsThatDoNotFit) {
+  picture("images/a.png");
+  picture("images/b.png");
+  const auto labels = [&](const std::string& rows) {
+    write("labels.csv", "file,label\n" + rows);
+    return error("folder");
+  };
+  EXPECT_THAT(labels("a.png,1\n"), HasSubstr("labels.csv' does not name the picture 'images/b.png'"));
+  EXPECT_THAT(labels("a.png,1\nb.png,0\nc.png,0\n"),
+              HasSubstr("line 4, names the file 'c.png', which is not in"));
+  EXPECT_THAT(labels("a.png,1\nb.png,maybe\n"), HasSubstr("line 3, has the label 'maybe'"));
+  EXPECT_THAT(labels("a.png,1\n./a.png,0\nb.png,0\n"),
+              HasSubstr("line 3, names 'images/a.png' for the second"));
+  EXPECT_THAT(labels("a.png,1\n../b.png,0\n"), HasSubstr("leads out"));
+  picture("c.png");
+  EXPECT_THAT(labels("a.png,1\nb.png,0\nc.png,0\n"), HasSubstr("line 4, names 'c.png', which is not among"));
+  write("labels.csv", "picture;label\na.png;1\n");
+  EXPECT_THAT(error("folder"), HasSubstr("has no column 'file'; its first line names: 'picture;label'"));
+  write("labels.csv", "file,label\na.png,0\nb.png,0\n");
+  mask("masks/a.png");
+  const Dataset dataset = open("folder");
+  EXPECT_THAT(
+      test::error_of(ErrorKind::kBadInput, [&] { truth_of(dataset, sample(dataset, "images/a.png")); }),
+      AllOf(HasSubstr("images/a.png' is said to be normal"), HasSubstr("masks/a.png' shows a defect")));
+}
+
+TEST_F(Folder, LabelsAlone) {
+  picture("day1/a.png");
+  picture("day2/a.png");
+  picture("day2/not_listed.png");
+  mask("masks/day2/a.png");
+  write("labels.csv", "file,label\nday1/a.png,0\nday2/a.png,1\n");
+  const Dataset dataset = open("folder");
+  EXPECT_THAT(ids_of(dataset), ElementsAre("day1/a.png", "day2/a.png"));
+  EXPECT_TRUE(truth_of(dataset, sample(dataset, "day2/a.png")).located);
+  EXPECT_FALSE(truth_of(dataset, sample(dataset, "day1/a.png")).anomalous);
+}
+
+TEST_F(Folder, Boxes) {
+  picture("images/a.png");
+  picture("images/b.png");
+  boxes({"+images/a.png", "b.png"});
+  const Dataset dataset = open("folder");
+  const Sample& marked = sample(dataset, "images/a.png");
+  EXPECT_EQ(marked.kind, "dent");
+  EXPECT_EQ(marked.boxes_width, 6);
+  const Truth truth = truth_of(dataset, marked);
+  EXPECT_TRUE(truth.anomalous && truth.located && truth.from_boxes);
+  EXPECT_EQ(truth.mask.at(1, 1) + truth.mask.at(3, 2), 2);
+  EXPECT_EQ(truth.mask.at(0, 1) + truth.mask.at(4, 2), 0);
+  EXPECT_FALSE(truth_of(dataset, sample(dataset, "images/b.png")).anomalous);
+
+  picture("images/c.png");
+  EXPECT_THAT(error("folder"), HasSubstr("does not list the picture 'images/c.png'"));
+  boxes({"+a.png", "b.png", "images/a.png", "c.png"});
+  EXPECT_THAT(error("folder"), HasSubstr("boxes.json' lists 'images/a.png' twice"));
+  boxes({"+a.png", "b.png", "c.png", "d.png"});
+  EXPECT_THAT(error("folder"), HasSubstr("names the file 'd.png', which is not in"));
+  boxes({"+a.png", "b.png", "c.png"});
+  write("labels.csv", "file,label\na.png,0\nb.png,0\nc.png,1\n");
+  EXPECT_THAT(error("folder"), AllOf(HasSubstr("has boxes for 'images/a.png'"), HasSubstr("line 2")));
+  write("labels.csv", "file,label\na.png,1\nb.png,0\nc.png,1\n");
+  EXPECT_FALSE(truth_of(open("folder"), sample(open("folder"), "images/c.png")).located);
+}
+
+TEST_F(Folder, MasksWinOverBoxes) {
+  picture("images/a.png");
+  picture("images/b.png");
+  mask("masks/a.png", 1);
+  boxes({"+a.png", "+b.png"});
+  const Dataset dataset = open("folder");
+  EXPECT_TRUE(sample(dataset, "images/a.png").boxes.empty());
+  EXPECT_EQ(sample(dataset, "images/a.png").kind, "dent");
+  EXPECT_FALSE(truth_of(dataset, sample(dataset, "images/a.png")).from_boxes);
+  EXPECT_TRUE(truth_of(dataset, sample(dataset, "images/b.png")).from_boxes);
+}
+
+TEST_F(Folder, BoxesAlone) {
+  picture("a.png");
+  picture("b.png");
+  boxes({"+a.png", "b.png"});
+  EXPECT_THAT(ids_of(open("folder")), ElementsAre("a.png", "b.png"));
+}
+
+TEST_F(Folder, KindsAreFolders) {
+  picture("Good/a.png");
+  picture("deep scratch/a.png");
+  picture("NG/x.png");
+  fs::create_directories(root_ / "notes");
+  mask("masks/NG/x.png");
+  const Dataset dataset = open("folder");
+  EXPECT_THAT(ids_of(dataset), ElementsAre("Good/a.png", "NG/x.png", "deep scratch/a.png"));
+  EXPECT_EQ(sample(dataset, "Good/a.png").kind, "good");
+  EXPECT_EQ(sample(dataset, "NG/x.png").kind, "NG");
+  EXPECT_TRUE(truth_of(dataset, sample(dataset, "NG/x.png")).located);
+  EXPECT_FALSE(truth_of(dataset, sample(dataset, "deep scratch/a.png")).located);
+  write("labels.csv", "file,label\nGood/a.png,1\nNG/x.png,1\ndeep scratch/a.png,1\n");
+  EXPECT_THAT(error("folder"), AllOf(HasSubstr("line 2,"), HasSubstr("the folder 'Good' do not agree")));
+  fs::remove(root_ / "labels.csv");
+  fs::create_directories(root_ / "ok");
+  EXPECT_THAT(error("folder"), HasSubstr("no pictures in '" + (root_ / "ok").string() + "'; found nothing"));
+}
+
+TEST_F(Folder, KindsBelowImages) {
+  picture("images/good/a.png");
+  picture("images/dent/a.png");
+  mask("masks/dent/a.png");
+  EXPECT_THAT(ids_of(open("folder")), ElementsAre("images/dent/a.png", "images/good/a.png"));
+  picture("images/b.png");
+  EXPECT_THAT(error("folder"), HasSubstr("pictures and folders of pictures ('dent', 'good')"));
+}
+
+TEST_F(Folder, NothingThere) {
+  EXPECT_THAT(error("folder"), AllOf(HasSubstr("is not laid out as"), HasSubstr("found nothing.")));
+  fs::create_directories(root_ / "images");
+  EXPECT_THAT(error("folder"), HasSubstr("There are no pictures of"));
+  write("images/.hidden.png");
+  EXPECT_THAT(error("folder"), HasSubstr("There are no pictures of"));
+}
+
+TEST_F(Folder, LoopsEnd) {
+  picture("images/a.png");
+  fs::create_directories(root_ / "masks");
+  fs::create_directory_symlink(root_, root_ / "masks/loop");
+  fs::create_directory_symlink(root_, root_ / "images/loop");
+  EXPECT_THAT(ids_of(open("folder")), ElementsAre("images/a.png"));
+}
+
+}  // namespace
+}  // namespace anomalyvlm::eval
