@@ -1,5 +1,5 @@
 #pragma once
-// Picture files to and from memory: JPEG, PNG, TIFF, BMP and WebP in; PNG and 32-bit float TIFF out.
+// Picture files to and from memory: JPEG, PNG, TIFF, BMP and WebP in; PNG, JPEG and 32-bit float TIFF out.
 //
 // Reading gives upright 8-bit RGB: the EXIF orientation is applied, 16-bit values become (v + 128) / 257,
 // alpha is composited over white, palettes are resolved, grey is copied to three channels, CMYK is converted
@@ -50,6 +50,9 @@ std::vector<std::uint8_t> encode_png(const Mask& mask);    // 8-bit grey: 0 or 2
 // > low.
 std::vector<std::uint8_t> encode_png_gray8(const FloatMap& map, float low, float high);
 std::vector<std::uint8_t> encode_png_gray16(const FloatMap& map, float low, float high);
+
+// JPEG, colour at full resolution; quality 1..100. Throws Error(kIo) for sides above 65500 pixels.
+std::vector<std::uint8_t> encode_jpeg(const Image& image, int quality = 85);
 
 // TIFF with one channel of 32-bit floats, not compressed.
 std::vector<std::uint8_t> encode_tiff_f32(const FloatMap& map);

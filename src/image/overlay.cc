@@ -1,7 +1,6 @@
 #include "image/overlay.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <opencv2/core.hpp>
 #include <opencv2/imgproc.hpp>
@@ -9,29 +8,11 @@
 
 #include "core/check.h"
 #include "core/threads.h"
+#include "image/color_map.h"
 #include "image/resize.h"
 
 namespace anomalyvlm {
 namespace {
-
-// Dark blue over cyan, green and yellow to dark red, in even steps.
-constexpr std::array<std::array<float, 3>, 8> kHeat = {{{44, 24, 112},
-                                                        {58, 90, 222},
-                                                        {30, 168, 232},
-                                                        {48, 212, 152},
-                                                        {164, 236, 64},
-                                                        {250, 200, 46},
-                                                        {244, 106, 28},
-                                                        {176, 16, 22}}};
-
-std::array<float, 3> heat_color(float t) {
-  const float at = t * (kHeat.size() - 1);
-  const auto i = std::min(static_cast<std::size_t>(at), kHeat.size() - 2);
-  const float f = at - static_cast<float>(i);
-  std::array<float, 3> color;
-  for (int c = 0; c < 3; ++c) color[c] = kHeat[i][c] + f * (kHeat[i + 1][c] - kHeat[i][c]);
-  return color;
-}
 
 // One per region, in turn: bright, and none of them a colour of high heat.
 const cv::Scalar kColors[] = {

@@ -1,4 +1,4 @@
-// What is written can be read back, exactly.
+// What is written can be read back: exactly, but for JPEG.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -9,6 +9,7 @@
 #include "anomalyvlm/error.h"
 #include "errors.h"
 #include "image/codec.h"
+#include "image/color_map.h"
 #include "image/fixtures.h"
 #include "temporary_folder.h"
 
@@ -35,6 +36,50 @@ TEST(EncodePng, QuantisesMapsAndClips) {
     EXPECT_EQ(eight.rgb[3 * i], expected[i]) << i;
     EXPECT_EQ(sixteen.rgb[3 * i], expected[i]) << i;
   }
+}
+
+double mean_difference(const Image& a, const Image& b) {
+  double sum = 0;
+  for (std::size_t i = 0; i < a.rgb.size(); ++i) sum += std::abs(a.rgb[i] - b.rgb[i]);
+  return sum / static_cast<double>(a.rgb.size());
+}
+
+TEST(EncodeJpeg, IsCloseAndSmall) {
+  Image image{203, 117, {}};
+  for (int y = 0; y < image.height; ++y) {
+    for (int x = 0; x < image.width; ++x) {
+      const bool thin_red_line = x == 100;
+      for (const int c : {x, y, thin_red_line ? 0 : 128}) image.rgb.push_back(static_cast<std::uint8_t>(c));
+      if (thin_red_line) image.rgb[image.rgb.size() - 3] = 255;
+    }
+  }
+  const auto good = encode_jpeg(image), poor = encode_jpeg(image, 20);
+  const Image back = decode_image(good, "jpeg");
+  EXPECT_EQ(back.width, 203);
+  EXPECT_EQ(back.height, 117);
+  EXPECT_LT(mean_difference(back, image), 2.5);
+  EXPECT_GT(back.row(60)[3 * 100], 215) << "colour is kept at full resolution";
+  EXPECT_LT(good.size(), image.rgb.size() / 8);
+  EXPECT_LT(poor.size(), good.size());
+}
+
+TEST(EncodeJpeg, TakesOnePixelAndRefusesTooManyInARow) {
+  EXPECT_EQ(decode_image(encode_jpeg({1, 1, {10, 20, 30}}), "one").width, 1);
+  const Image wide{65501, 1, std::vector<std::uint8_t>(3 * 65501)};
+  EXPECT_THAT(test::error_of(ErrorKind::kIo, [&] { encode_jpeg(wide); }), ::testing::HasSubstr("65501 x 1"));
+}
+
+TEST(ColorMap, GoesFromBlueToRedAndClips) {
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  const Image image = color_map({5, 1, {2, -9, nan, 6, 99}}, 2, 6);
+  const auto pixel = [&](int i) {
+    return std::vector<std::uint8_t>(&image.rgb[3 * i], &image.rgb[3 * i] + 3);
+  };
+  EXPECT_GT(pixel(0)[2], pixel(0)[0]);
+  EXPECT_EQ(pixel(1), pixel(0));
+  EXPECT_EQ(pixel(2), pixel(0));
+  EXPECT_GT(pixel(3)[0], pixel(3)[2]);
+  EXPECT_EQ(pixel(4), pixel(3));
 }
 
 TEST(TiffF32, KeepsEveryBit) {

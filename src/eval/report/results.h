@@ -54,35 +54,44 @@ struct EvaluationResult {
   std::vector<MeanResult> means;  // groups, then the total
   std::vector<StageTime> stages;
   std::vector<std::string> failures;  // images that could not be read: sentences
-  std::vector<std::string>
-      notes;  // what a reader has to know: "truth is boxes: pixels are compared with ..."
+  // What a reader has to know: "truth is boxes: pixels are compared with ..."
+  std::vector<std::string> notes;
 };
 
-// A table of a study with its plot.
+// A table of a study with its plot: lines over x, one panel a column of shares, or bars, one panel a column.
 struct StudyTable {
-  std::string name;     // "area": part of the files' names
-  std::string title;    // "Area threshold (paper, Fig. 5)"
-  std::string x_label;  // "largest area, share of the object"; empty: no plot over x but a bar for each row
-  std::vector<std::string> columns;  // "max-F1", "AP", "max-IoU", "ms an image", ...
+  struct Column {
+    std::string name;   // "max-F1", "AP", "ms an image", ...
+    bool share = true;  // values 0..1, shown in percent
+  };
   struct Row {
     std::string group;           // "mtd", "object", "total": rows of one group make one line of the plot
     std::string label;           // "30 %"
     double x = 0;                // on the plot
-    std::vector<Figure> values;  // one a column; shares 0..1 for metrics
+    std::vector<Figure> values;  // one a column
   };
+  std::string name;     // "area": part of the files' names
+  std::string title;    // "Area threshold (paper, Fig. 5)"
+  std::string x_label;  // "largest area, share of the object"; empty: no plot over x but a bar for each row
+  std::vector<Column> columns;
   std::vector<Row> rows;
   std::vector<std::string> notes;  // for people, below the table
 };
 
-// Max-F1 of others, for the same data set (percent). From the paper and the released code's page.
+// A figure of others: from the paper, and the page of the released code.
 struct PublishedFigure {
-  const char* dataset;
   const char* method;
+  const char* data;            // "MTD", "all four data sets"
   double max_f1, ap, max_iou;  // percent; NaN: not published
+  const char* measured_with;   // models and picture size
 };
+// Those of a data set ("mvtec", "visa", "ksdd2", "mtd"), then those over all four; none for other data sets.
 std::vector<PublishedFigure> published_figures(const std::string& dataset);
 
-// The writers. Each document is whole or not there. `folder` exists.
+// The writers. Each document is whole or not there; folders exist. Throw Error(kIo) where a file cannot be
+// written. docs/RESULT_FORMAT.md describes the JSON and the CSV. Text may be any bytes: what is no UTF-8 in
+// it is replaced, and nothing of it is taken for markup. The page is one file, loads nothing and runs
+// nothing.
 void write_results_json(const EvaluationResult& result, const std::filesystem::path& file);
 void write_results_csv(const EvaluationResult& result, const std::filesystem::path& file);
 void write_report_markdown(const EvaluationResult& result, const std::filesystem::path& file);

@@ -1,0 +1,88 @@
+// The evaluation in numbers, for programs. docs/RESULT_FORMAT.md is its description: change both, and the
+// version when what a reader relies on changes.
+#include <nlohmann/json.hpp>
+
+#include "core/platform.h"
+#include "eval/report/figure_columns.h"
+#include "eval/report/results.h"
+#include "eval/report/text.h"
+
+namespace anomalyvlm::eval {
+namespace {
+
+using Json = nlohmann::ordered_json;  // keys in the order of the description
+
+constexpr int kVersion = 1;
+
+Json to_json(const std::vector<CurvePoint>& curve) {
+  Json json = Json::array();
+  for (const CurvePoint& p : curve) json.push_back({p.threshold, p.precision, p.recall});
+  return json;
+}
+
+void add(Json& json, const Metrics& metrics) {
+  json["images"] = metrics.images;
+  json["anomalous"] = metrics.anomalous;
+  json["regions"] = metrics.regions;
+  Json undefined = Json::object();
+  for (const auto& column : report::figure_columns()) {
+    const Figure& figure = column.of(metrics);
+    const bool known = report::is_number(figure);
+    json[column.level][column.key] = known ? Json(figure.value) : Json();
+    if (!known) undefined[std::string(column.level) + "." + column.key] = report::reason_of(figure);
+  }
+  json["pixel"]["curve"] = to_json(metrics.pixel.curve);
+  json["image"]["curve"] = to_json(metrics.image.curve);
+  json["undefined"] = undefined;
+}
+
+Json to_json(const std::vector<Example>& examples) {
+  Json json = Json::array();
+  for (const Example& e : examples) {
+    json.push_back({{"id", e.id},
+                    {"kind", e.kind},
+                    {"anomalous", e.anomalous},
+                    {"f1", report::is_number(e.f1) ? Json(e.f1.value) : Json()},
+                    {"image_score", e.image_score}});
+  }
+  return json;
+}
+
+Json to_json(const CategoryResult& category) {
+  Json json = {{"name", category.name}, {"group", category.group}, {"prompt", category.prompt}};
+  add(json, category.metrics);
+  json["kinds"] = Json::array();
+  for (const KindResult& kind : category.kinds) {
+    Json& entry = json["kinds"].emplace_back(Json{{"kind", kind.kind}});
+    add(entry, kind.metrics);
+  }
+  json["best"] = to_json(category.best);
+  json["worst"] = to_json(category.worst);
+  return json;
+}
+
+}  // namespace
+
+void write_results_json(const EvaluationResult& result, const std::filesystem::path& file) {
+  Json json = {{"format", "anomalyvlm.evaluation"},
+               {"version", kVersion},
+               {"dataset", result.dataset},
+               {"title", result.title}};
+  json["configuration"] = Json::object();
+  for (const auto& [name, value] : result.configuration) json["configuration"][name] = value;
+  json["categories"] = Json::array();
+  for (const CategoryResult& category : result.categories) json["categories"].push_back(to_json(category));
+  json["means"] = Json::array();
+  for (const MeanResult& mean : result.means) {
+    Json& entry = json["means"].emplace_back(Json{{"name", mean.name}, {"categories", mean.categories}});
+    add(entry, mean.metrics);
+  }
+  json["stages"] = Json::array();
+  for (const StageTime& stage : result.stages)
+    json["stages"].push_back({{"stage", stage.stage}, {"seconds", stage.seconds}});
+  json["failures"] = result.failures;
+  json["notes"] = result.notes;
+  write_file_atomically(file, json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
+}
+
+}  // namespace anomalyvlm::eval

@@ -1,0 +1,14 @@
+#pragma once
+// A study as plots; tables.h has it as a table.
+#include <vector>
+
+#include "eval/report/results.h"
+#include "eval/report/svg_plot.h"
+
+namespace anomalyvlm::eval::report {
+
+// Over x: of one group, all shares in one panel; of several, a panel for each share with a line for each
+// group. Without x: a panel of bars for each column. Empty where there is nothing to draw.
+std::vector<svg::Panel> study_panels(const StudyTable& study);
+
+}  // namespace anomalyvlm::eval::report

@@ -1,0 +1,20 @@
+#pragma once
+// Results that no evaluation gave, but one might have.
+#include <vector>
+
+#include "eval/report/results.h"
+
+namespace anomalyvlm::eval::test {
+
+// Six categories in two groups with kinds of defects, drawn pictures, stages, notes and failures; some
+// figures are undefined, and one category's name and prompt, one id, a kind and a note try to be markup.
+EvaluationResult made_up_result();
+
+// One category with kinds, as a data set without categories gives.
+EvaluationResult made_up_single_result();
+
+std::vector<StudyTable> made_up_studies();  // over x of one group, over x of three, bars
+
+inline constexpr const char* kHostileName = "<script>alert(1)</script> & \"quotes' \xff|,";
+
+}  // namespace anomalyvlm::eval::test
