@@ -36,27 +36,19 @@ class NanoSession : public ImageSession {
         raised_(raised_by_saliency(maps_, options)) {}
 
   std::vector<BoxCandidate> propose(std::span<const std::string> phrases) override {
-    std::vector<nano::PhraseMeaning> meanings;
-    FloatMap fit;  // how well each place fits the best of the phrases
-    for (const std::string& phrase : phrases) {
-      meanings.push_back(model_.understand(phrase));
-      if (!meanings.back().known) note_unknown(phrase);
-      raise_to(fit, nano::NanoModel::probability_map(maps_, meanings.back()));
-    }
-    std::vector<BoxCandidate> candidates;
-    if (phrases.empty()) return candidates;
+    if (phrases.empty()) return {};
+    const nano::Question question = model_.understand(phrases);
+    for (std::size_t i = 0; i < phrases.size(); ++i)
+      if (!question.phrases[i].known) note_unknown(phrases[i]);
+    const FloatMap fit = nano::NanoModel::probability_map(maps_, question);
     raise_to(named_, fit);
+    std::vector<BoxCandidate> candidates;
     for (nano::DenseRegion& region : regions_of(fit)) {
       // Whatever the phrases say of its kind, it has to be a defect.
       const double defect = maps_.defect.at(region.peak_x, region.peak_y);
       if (defect < options().box_threshold) continue;
-      const std::vector<float> look = model_.embed(maps_, region);
-      std::vector<double> fits;
-      for (const nano::PhraseMeaning& meaning : meanings)
-        fits.push_back(nano::NanoModel::probability(look, meaning));
-      const auto best = std::max_element(fits.begin(), fits.end());
-      candidates.push_back(
-          {box_of(region), defect * *best, phrases[static_cast<std::size_t>(best - fits.begin())]});
+      const nano::Answer answer = nano::NanoModel::answer(model_.embed(maps_, region), question);
+      candidates.push_back({box_of(region), defect * answer.probability, phrases[answer.phrase]});
       regions_.push_back(std::move(region));
     }
     return candidates;
@@ -192,7 +184,7 @@ class NanoSession : public ImageSession {
   nano::DenseMaps maps_;
   FloatMap raised_;                         // the map of defects raised by the saliency
   std::vector<nano::DenseRegion> regions_;  // all that were proposed
-  FloatMap named_;  // how well each place fits the best of the phrases asked for; empty: none yet
+  FloatMap named_;                          // how well each place fits the phrases asked for; empty: none yet
   std::vector<std::string> notes_;
 };
 

@@ -182,8 +182,10 @@ void write_evidence(const std::filesystem::path& file, std::span<const Detection
                {"prompts", Json::array()}};
   Writer writer;
   for (const Detection& one : found) json["prompts"].push_back(to_json(one, writer));
-  if (std::vector<float> soft = writer.take_soft(); !soft.empty())
-    tensors["masks"] = Tensor::from({static_cast<std::int64_t>(soft.size())}, std::move(soft));
+  if (std::vector<float> soft = writer.take_soft(); !soft.empty()) {
+    const auto size = static_cast<std::int64_t>(soft.size());
+    tensors["masks"] = Tensor::from({size}, std::move(soft));
+  }
   write_safetensors(file, tensors, {{"evidence", json.dump(-1, ' ', false, Json::error_handler_t::replace)}});
 }
 

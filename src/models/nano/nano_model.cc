@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "image/resize.h"
 
@@ -134,36 +135,68 @@ std::vector<float> NanoModel::phrase_vector(std::string_view phrase) const {
   return mean;
 }
 
-PhraseMeaning NanoModel::understand(std::string_view phrase) const {
+PhraseMeaning NanoModel::meaning_of(std::string_view phrase) const {
   PhraseMeaning meaning;
   const bool generic = lexicon_.is_generic(phrase);
   meaning.known = generic || !lexicon_.indices(phrase).empty();
   meaning.any = generic || !meaning.known;
   if (meaning.any) return meaning;
   meaning.vector = phrase_vector(phrase);
-  for (std::size_t f = 0; f < lexicon_.families().size(); ++f) {
-    if (!lexicon_.names(phrase, f)) meaning.rivals.push_back(phrase_vector(lexicon_.families()[f].front()));
-  }
+  for (std::size_t kind = 0; kind < lexicon_.families().size(); ++kind)
+    if (lexicon_.names(phrase, kind)) meaning.kinds.push_back(kind);
   return meaning;
 }
 
-double NanoModel::probability(std::span<const float> embedding, const PhraseMeaning& meaning) {
-  if (meaning.any) return 1;
-  constexpr double kLargest = 60;  // keeps exp() finite
-  const double own = dot(embedding, meaning.vector);
-  double others = 0;  // relative to the phrase's own weight
-  for (const std::vector<float>& rival : meaning.rivals)
-    others += std::exp(std::min(dot(embedding, rival) - own, kLargest));
-  return 1 / (1 + others);
+Question NanoModel::understand(std::span<const std::string> phrases) const {
+  Question question;
+  std::set<std::size_t> named;
+  for (const std::string& phrase : phrases) {
+    const PhraseMeaning& meaning = question.phrases.emplace_back(meaning_of(phrase));
+    question.any = question.any || meaning.any;
+    named.insert(meaning.kinds.begin(), meaning.kinds.end());
+  }
+  for (std::size_t kind = 0; kind < lexicon_.families().size(); ++kind)
+    if (!named.contains(kind)) question.rivals.push_back(phrase_vector(lexicon_.families()[kind].front()));
+  return question;
 }
 
-FloatMap NanoModel::probability_map(const DenseMaps& maps, const PhraseMeaning& meaning) {
+// A softmax over what was asked for and its rivals. Kinds exclude each other, so what several phrases ask for
+// adds up; two words for the same kind count once.
+Answer NanoModel::answer(std::span<const float> embedding, const Question& question) {
+  Answer answer;
+  if (question.any) {
+    const auto any = std::find_if(question.phrases.begin(), question.phrases.end(),
+                                  [](const PhraseMeaning& meaning) { return meaning.any; });
+    answer.phrase = static_cast<std::size_t>(any - question.phrases.begin());
+    return answer;
+  }
+  std::vector<double> fits;
+  for (const PhraseMeaning& meaning : question.phrases) fits.push_back(dot(embedding, meaning.vector));
+  answer.phrase = static_cast<std::size_t>(std::max_element(fits.begin(), fits.end()) - fits.begin());
+  const double best = fits[answer.phrase];
+  double asked = 0;  // relative to the best phrase's own weight
+  for (std::size_t i = 0; i < fits.size(); ++i) {
+    bool again = false;  // a phrase for the same kind fits better
+    for (std::size_t j = 0; j < fits.size() && !again; ++j)
+      again = question.phrases[i].kinds == question.phrases[j].kinds && !question.phrases[i].kinds.empty() &&
+              (fits[j] > fits[i] || (fits[j] == fits[i] && j < i));
+    if (!again) asked += std::exp(fits[i] - best);
+  }
+  constexpr double kLargest = 60;  // keeps exp() finite
+  double others = 0;
+  for (const std::vector<float>& rival : question.rivals)
+    others += std::exp(std::min(dot(embedding, rival) - best, kLargest));
+  answer.probability = asked / (asked + others);
+  return answer;
+}
+
+FloatMap NanoModel::probability_map(const DenseMaps& maps, const Question& question) {
   FloatMap map{maps.defect.width, maps.defect.height, std::vector<float>(maps.defect.values.size(), 1.0F)};
-  if (meaning.any) return map;
+  if (question.any) return map;
   std::vector<float> embedding(maps.embedding.size());
   for (std::size_t i = 0; i < map.values.size(); ++i) {
     for (std::size_t c = 0; c < embedding.size(); ++c) embedding[c] = maps.embedding[c].values[i];
-    map.values[i] = static_cast<float>(probability(embedding, meaning));
+    map.values[i] = static_cast<float>(answer(embedding, question).probability);
   }
   return map;
 }

@@ -4,6 +4,7 @@
 #include <memory>
 #include <mutex>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -32,10 +33,22 @@ struct DenseMaps {
 
 // What a phrase means to the model.
 struct PhraseMeaning {
-  bool known = true;                       // false: no word of it is known; it then means any defect
-  bool any = false;                        // names no kind of defect
-  std::vector<float> vector;               // of the phrase
-  std::vector<std::vector<float>> rivals;  // of the kinds of defect that it does not name
+  bool known = true;               // false: no word of it is known; it then means any defect
+  bool any = false;                // names no kind of defect
+  std::vector<float> vector;       // of the phrase
+  std::vector<std::size_t> kinds;  // of the lexicon's families, which it names
+};
+
+// What several phrases ask for together.
+struct Question {
+  std::vector<PhraseMeaning> phrases;
+  bool any = false;                        // one of them means any defect
+  std::vector<std::vector<float>> rivals;  // vectors of the kinds of defect that none of them names
+};
+
+struct Answer {
+  double probability = 1;  // that it is what one of the phrases names, rather than another kind of defect
+  std::size_t phrase = 0;  // the one that fits best
 };
 
 class NanoModel {
@@ -50,12 +63,11 @@ class NanoModel {
   // Mean embedding over a region of the grid, weighted by its mask.
   std::vector<float> embed(const DenseMaps& maps, const DenseRegion& region) const;
 
-  PhraseMeaning understand(std::string_view phrase) const;
-  // How likely this is what the phrase names rather than another kind of defect, 0..1; 1 when it means any.
-  static double probability(std::span<const float> embedding, const PhraseMeaning& meaning);
+  Question understand(std::span<const std::string> phrases) const;
+  static Answer answer(std::span<const float> embedding, const Question& question);
 
-  // The same for each place of the grid by itself.
-  static FloatMap probability_map(const DenseMaps& maps, const PhraseMeaning& meaning);
+  // The probability for each place of the grid by itself.
+  static FloatMap probability_map(const DenseMaps& maps, const Question& question);
 
   const NanoConfig& config() const { return config_; }
   const WeightFile& weights() const { return *weights_; }
@@ -66,6 +78,7 @@ class NanoModel {
   };
   static Size network_size(const Image& image, int side);
   const nn::Program& program(Size size) const;
+  PhraseMeaning meaning_of(std::string_view phrase) const;
   std::vector<float> phrase_vector(std::string_view phrase) const;
 
   std::shared_ptr<const WeightFile> weights_;

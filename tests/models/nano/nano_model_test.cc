@@ -109,27 +109,45 @@ TEST(NanoModel, TheSameAnswerTwiceAndWithAnyNumberOfThreads) {
   set_thread_count(before);
 }
 
+Question ask(const NanoModel& model, const std::vector<std::string>& phrases) {
+  return model.understand(phrases);
+}
+
 TEST(NanoModel, PhrasesAndWhatTheyMean) {
   const NanoModel model = model_on("openvino", kSmall);
-  const PhraseMeaning scratch = model.understand("a thin scratch"), any = model.understand("defect"),
-                      unknown = model.understand("blorf");
-  EXPECT_TRUE(scratch.known);
+  const Question scratch = ask(model, {"a thin scratch"}), any = ask(model, {"defect"}),
+                 unknown = ask(model, {"blorf"});
+  EXPECT_TRUE(scratch.phrases[0].known);
   EXPECT_FALSE(scratch.any);
   EXPECT_GT(scratch.rivals.size(), 5U);
-  EXPECT_TRUE(any.known);
+  EXPECT_TRUE(any.phrases[0].known);
   EXPECT_TRUE(any.any);
-  EXPECT_FALSE(unknown.known);
+  EXPECT_FALSE(unknown.phrases[0].known);
   EXPECT_TRUE(unknown.any);
-  EXPECT_EQ(model.understand("scratches").vector, model.understand("scratch").vector);
+  EXPECT_EQ(ask(model, {"scratches"}).phrases[0].vector, ask(model, {"scratch"}).phrases[0].vector);
 
   // What looks just as the phrase's own vector fits it better than another phrase, and anything fits
   // "defect".
-  const std::vector<float>& look = scratch.vector;
-  EXPECT_GT(NanoModel::probability(look, scratch), NanoModel::probability(look, model.understand("stain")));
-  EXPECT_EQ(NanoModel::probability(look, any), 1);
+  const std::vector<float>& look = scratch.phrases[0].vector;
+  const double p = NanoModel::answer(look, scratch).probability;
+  EXPECT_GT(p, NanoModel::answer(look, ask(model, {"stain"})).probability);
+  EXPECT_EQ(NanoModel::answer(look, any).probability, 1);
   const std::vector<float> huge(look.size(), 1e6F);
-  const double p = NanoModel::probability(huge, scratch);
-  EXPECT_TRUE(p >= 0 && p <= 1) << p;
+  const double extreme = NanoModel::answer(huge, scratch).probability;
+  EXPECT_TRUE(extreme >= 0 && extreme <= 1) << extreme;
+}
+
+TEST(NanoModel, WhatSeveralPhrasesAskForAddsUp) {
+  const NanoModel model = model_on("openvino", kSmall);
+  std::vector<float> look = ask(model, {"scratch"}).phrases[0].vector;
+  for (float& value : look) value *= 0.3F;  // not sure of its kind
+  const auto probability = [&](const std::vector<std::string>& phrases) {
+    return NanoModel::answer(look, ask(model, phrases)).probability;
+  };
+  EXPECT_NEAR(probability({"scratch", "stain"}), probability({"scratch"}) + probability({"stain"}), 1e-3);
+  EXPECT_NEAR(probability({"scratch", "scratches"}), probability({"scratch"}), 1e-6) << "the same kind twice";
+  EXPECT_EQ(NanoModel::answer(look, ask(model, {"stain", "scratch"})).phrase, 1U);
+  EXPECT_EQ(NanoModel::answer(look, ask(model, {"stain", "defect"})).phrase, 1U) << "fits everything";
 }
 
 TEST(NanoModel, ARegionLooksLikeTheMeanOfItsCells) {
