@@ -1,10 +1,9 @@
-// The embedded default on pictures with known masks, on drawn pictures with several kinds of defects, and
-// against the clock. Prints what models/nano/README.md and docs/RESULTS.md quote.
+// The embedded default on drawn pictures with several kinds of defects, and against the clock. Prints what
+// models/nano/README.md and docs/RESULTS.md quote; `anomalyvlm eval` gives the figures on photographs.
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <filesystem>
 #include <map>
 #include <set>
 
@@ -12,14 +11,12 @@
 #include "core/check.h"
 #include "core/platform.h"
 #include "core/threads.h"
-#include "image/codec.h"
-#include "image/resize.h"
+#include "eval/metrics/pixel_scores.h"
 #include "train/synthetic/synthetic.h"
 
 namespace anomalyvlm {
 namespace {
 
-namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
 constexpr int kSide = 256;  // the paper's evaluation
@@ -28,84 +25,27 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-struct Pixels {
-  std::vector<std::pair<float, bool>> scored;
+// What is known of pixels so far: the library's figures over drawn pictures.
+class Pixels {
+ public:
+  void add(const FloatMap& map, const Mask& truth) { scores_.add(map.values, eval::PreparedTruth(truth)); }
 
-  void add(const FloatMap& map, const Mask& truth) {
-    for (std::size_t i = 0; i < map.values.size(); ++i)
-      scored.emplace_back(map.values[i], truth.values[i] != 0);
+  eval::LevelMetrics measure() {
+    eval::PixelScores<float>* const all[] = {&scores_};
+    return eval::measure_pixels<float>(all).level;
   }
 
-  struct Best {
-    double f1 = 0, threshold = 0;
-  };
-  // The best F1 over all thresholds; equal scores stand or fall together.
-  Best best() {
-    std::sort(scored.begin(), scored.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
-    const auto positives = static_cast<double>(
-        std::count_if(scored.begin(), scored.end(), [](const auto& p) { return p.second; }));
-    Best best;
-    double hits = 0;
-    for (std::size_t i = 0; i < scored.size(); ++i) {
-      hits += scored[i].second;
-      if (i + 1 < scored.size() && scored[i + 1].first == scored[i].first) continue;
-      const double f1 = 2 * hits / (static_cast<double>(i + 1) + positives);
-      if (f1 > best.f1) best = {f1, scored[i].first};
-    }
-    return best;
-  }
+ private:
+  eval::PixelScores<float> scores_;
 };
 
-Mask read_truth(const fs::path& file) {
+// All defects of a kind; of every kind if none is given.
+Mask truth_of(const synthetic::Sample& sample, const std::string& kind = {}) {
   Mask truth{kSide, kSide, std::vector<std::uint8_t>(kSide * kSide, 0)};
-  if (file.empty()) return truth;
-  const Image picture = read_image(file);
-  Mask mask{picture.width, picture.height, {}};
-  for (std::size_t i = 0; i < picture.rgb.size(); i += 3) mask.values.push_back(picture.rgb[i] > 127 ? 1 : 0);
-  return resize_nearest(mask, kSide, kSide);
-}
-
-struct Item {
-  fs::path image, mask;  // no mask: nothing is wrong
-};
-
-// The two layouts that data sets come in: CLASS/Imgs/STEM.jpg with STEM.png beside it; images/ and masks/.
-std::vector<Item> find_items(const fs::path& folder) {
-  std::vector<Item> items;
-  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
-    const fs::path& path = entry.path();
-    if (path.parent_path().filename() == "Imgs" && path.extension() == ".jpg") {
-      items.push_back({path, fs::path(path).replace_extension(".png")});
-    } else if (path.parent_path() == folder / "images") {
-      const fs::path mask = folder / "masks" / (path.stem().string() + ".png");
-      items.push_back({path, fs::exists(mask) ? mask : fs::path()});
-    }
-  }
-  std::sort(items.begin(), items.end(), [](const Item& a, const Item& b) { return a.image < b.image; });
-  return items;
-}
-
-void score_set(const Detector& detector, const fs::path& folder) {
-  Pixels all;
-  std::map<std::string, Pixels> classes;
-  double seconds = 0;
-  const std::vector<Item> items = find_items(folder);
-  if (items.empty())
-    fail(ErrorKind::kBadInput, "'{}' holds no set of pictures in a known layout.", folder.string());
-  for (const Item& item : items) {
-    const Image small = resize_pil_bilinear(read_image(item.image), kSide, kSide);
-    const Clock::time_point start = Clock::now();
-    const Detection found = detector.detect(small.view());
-    seconds += seconds_since(start);
-    const Mask truth = read_truth(item.mask);
-    all.add(found.anomaly, truth);
-    classes[item.image.parent_path().parent_path().filename().string()].add(found.anomaly, truth);
-  }
-  fmt::print("{:<14} {} images, pixel max-F1 {:.3f} at {} x {}, {:.0f} ms an image\n",
-             folder.filename().string(), items.size(), all.best().f1, kSide, kSide,
-             seconds * 1e3 / static_cast<double>(items.size()));
-  if (classes.size() > 1)
-    for (auto& [name, pixels] : classes) fmt::print("  {:<12} alone {:.3f}\n", name, pixels.best().f1);
+  for (const synthetic::DefectInstance& defect : sample.defects)
+    for (std::size_t k = 0; k < truth.values.size() && (kind.empty() || defect.family == kind); ++k)
+      truth.values[k] |= defect.mask.values[k];
+  return truth;
 }
 
 // Drawn pictures that were never trained on. Their best threshold is a figure for people to start from.
@@ -116,14 +56,11 @@ void score_drawn(const Detector& detector, int pictures) {
   Pixels pixels;
   for (int i = 0; i < pictures; ++i) {
     const synthetic::Sample sample = synthetic::draw(4'000'000 + static_cast<std::uint64_t>(i), options);
-    Mask truth{kSide, kSide, std::vector<std::uint8_t>(kSide * kSide, 0)};
-    for (const synthetic::DefectInstance& defect : sample.defects)
-      for (std::size_t k = 0; k < truth.values.size(); ++k) truth.values[k] |= defect.mask.values[k];
-    pixels.add(detector.detect(sample.image.view()).anomaly, truth);
+    pixels.add(detector.detect(sample.image.view()).anomaly, truth_of(sample));
   }
-  const Pixels::Best best = pixels.best();
+  const eval::LevelMetrics metrics = pixels.measure();
   fmt::print("drawn          {} held-out pictures, pixel max-F1 {:.3f}, at the threshold {:.2f}\n", pictures,
-             best.f1, best.threshold);
+             metrics.max_f1.value, metrics.f1_threshold.value);
 }
 
 // Pictures that were never trained on, with two or more kinds of defects: is the best region for a kind's
@@ -137,6 +74,7 @@ void follow_prompts(const Detector& detector, int pictures) {
   for (const synthetic::FamilyWords& family : synthetic::phrasebook().families())
     names[family.family] = family.nouns.front();
   int asked = 0, right = 0;
+  Pixels named;
   for (int i = 0; i < pictures; ++i) {
     const synthetic::Sample sample = synthetic::draw(5'000'000 + static_cast<std::uint64_t>(i), options);
     std::set<std::string> kinds;
@@ -146,6 +84,7 @@ void follow_prompts(const Detector& detector, int pictures) {
       HybridPrompt prompt;
       prompt.phrases = {names.at(kind)};
       const Detection found = detector.detect(sample.image.view(), prompt);
+      named.add(found.anomaly, truth_of(sample, kind));
       ++asked;
       if (found.candidates.empty()) continue;
       const RegionMask& best = found.candidates.front().mask;
@@ -162,6 +101,8 @@ void follow_prompts(const Detector& detector, int pictures) {
   fmt::print(
       "prompts        {} of {} named kinds come first ({:.1f} %), on drawn pictures of two kinds or more\n",
       right, asked, 100.0 * right / std::max(asked, 1));
+  fmt::print("               pixel max-F1 {:.3f} when a kind is named, against that kind alone\n",
+             named.measure().max_f1.value);
 }
 
 void time_one(const Detector& detector) {
@@ -182,9 +123,7 @@ int run(int argc, char** argv) {
   const Clock::time_point start = Clock::now();
   CLI::App app("Figures of the embedded default.", "nano_bench");
   DetectorOptions options;
-  std::vector<std::string> sets;
   int drawn = 150;
-  app.add_option("SET", sets, "Folders of pictures with masks");
   app.add_option("--drawn", drawn, "Drawn pictures; 0: none")->capture_default_str();
   app.add_option("--precision", options.precision)->capture_default_str();
   app.add_option("--engine", options.engine)->capture_default_str();
@@ -201,7 +140,6 @@ int run(int argc, char** argv) {
     fmt::print("model          {}\nengine         {}\nCPU            {}, {}\n",
                fmt::join(detector.models(), "; "), detector.engine(), cpu_name(), options.precision);
     time_one(detector);
-    for (const std::string& set : sets) score_set(detector, set);
     if (drawn > 0) score_drawn(detector, drawn);
     if (drawn > 0) follow_prompts(detector, drawn);
     fmt::print("memory         {:.0f} MB at the peak, drawing and pictures included\n",

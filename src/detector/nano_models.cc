@@ -41,7 +41,6 @@ class NanoSession : public ImageSession {
     for (std::size_t i = 0; i < phrases.size(); ++i)
       if (!question.phrases[i].known) note_unknown(phrases[i]);
     const FloatMap fit = nano::NanoModel::probability_map(maps_, question);
-    raise_to(named_, fit);
     std::vector<BoxCandidate> candidates;
     for (nano::DenseRegion& region : regions_of(fit)) {
       // Whatever the phrases say of its kind, it has to be a defect.
@@ -60,9 +59,7 @@ class NanoSession : public ImageSession {
       const auto own = std::find_if(regions_.begin(), regions_.end(), [&](const nano::DenseRegion& region) {
         return same(box_of(region), candidate.box);
       });
-      RegionMask mask = own != regions_.end() ? to_mask_of_cells(*own) : inside(candidate.box);
-      keep_named_places(mask);
-      masks.push_back(enlarged(mask));
+      masks.push_back(enlarged(own != regions_.end() ? to_mask_of_cells(*own) : inside(candidate.box)));
     }
     return masks;
   }
@@ -90,7 +87,6 @@ class NanoSession : public ImageSession {
 
   void start_over() override {
     regions_.clear();
-    named_ = {};
     notes_.clear();
   }
 
@@ -143,13 +139,6 @@ class NanoSession : public ImageSession {
     return mask;
   }
 
-  // The larger of both at each place.
-  static void raise_to(FloatMap& map, const FloatMap& other) {
-    if (map.values.empty()) map = other;
-    for (std::size_t i = 0; i < map.values.size(); ++i)
-      map.values[i] = std::max(map.values[i], other.values[i]);
-  }
-
   // Hills of the map of defects, lower where a place does not fit what was asked for: so a kind is found
   // beside a stronger one that it touches. The root, for a place alone seldom tells its kind for sure.
   std::vector<nano::DenseRegion> regions_of(const FloatMap& fit) const {
@@ -162,18 +151,6 @@ class NanoSession : public ImageSession {
     return nano::find_regions(map, wanted);
   }
 
-  // Defects that touch are one region: what the phrases name is the part that fits them best.
-  void keep_named_places(RegionMask& mask) const {
-    if (named_.values.empty()) return;
-    std::vector<float> fits;
-    for (int y = 0; y < mask.height; ++y)
-      for (int x = 0; x < mask.width; ++x)
-        fits.push_back(mask.at(x, y) > 0 ? named_.at(mask.x0 + x, mask.y0 + y) : 0);
-    float best = 1e-6F;
-    for (const float fit : fits) best = std::max(best, fit);
-    for (std::size_t i = 0; i < fits.size(); ++i) mask.values[i] *= fits[i] / best;
-  }
-
   void note_unknown(const std::string& phrase) {
     std::string note =
         fmt::format("\"{}\" is not a kind of defect that nano knows; it was taken as \"defect\".", phrase);
@@ -184,7 +161,6 @@ class NanoSession : public ImageSession {
   nano::DenseMaps maps_;
   FloatMap raised_;                         // the map of defects raised by the saliency
   std::vector<nano::DenseRegion> regions_;  // all that were proposed
-  FloatMap named_;                          // how well each place fits the phrases asked for; empty: none yet
   std::vector<std::string> notes_;
 };
 
