@@ -1,6 +1,7 @@
 #include "eval/run/examples.h"
 
 #include <algorithm>
+#include <set>
 
 #include "eval/run/category_scores.h"
 #include "image/resize.h"
@@ -49,11 +50,9 @@ class Chooser {
     });
     std::stable_sort(normal_.begin(), normal_.end(),
                      [](const Ranked& a, const Ranked& b) { return a.score > b.score; });
-    const std::size_t best = std::min(kBest, marked_.size());
-    for (std::size_t i = 0; i < best; ++i) examples.best.push_back(example(marked_[i]));
-    const std::size_t worst = std::min(kWorst, marked_.size() - best);
-    for (std::size_t i = 0; i < worst; ++i)
-      examples.worst.push_back(example(marked_[marked_.size() - 1 - i]));
+    for (const Ranked& ranked : take(kBest)) examples.best.push_back(example(ranked));
+    std::reverse(marked_.begin(), marked_.end());
+    for (const Ranked& ranked : take(kWorst)) examples.worst.push_back(example(ranked));
     for (std::size_t i = 0; i < std::min(kNormal, normal_.size()); ++i)
       if (normal_[i].score > 0) examples.worst.push_back(example(normal_[i]));
     return examples;
@@ -75,6 +74,24 @@ class Chooser {
     if (marked > 0)
       marked_.push_back(
           {index, f1_at(decided(index, judged).anomaly, mask, threshold_), marked, record.score});
+  }
+
+  // The first so many, out of marked_; of each kind one before a second of any, so that one kind does not
+  // fill all.
+  std::vector<Ranked> take(std::size_t count) {
+    std::vector<Ranked> taken;
+    while (taken.size() < count && !marked_.empty()) {
+      std::set<std::string> shown;
+      for (auto at = marked_.begin(); at != marked_.end() && taken.size() < count;) {
+        if (!shown.insert(images_[at->index].sample->kind).second) {
+          ++at;
+          continue;
+        }
+        taken.push_back(*at);
+        at = marked_.erase(at);
+      }
+    }
+    return taken;
   }
 
   Example example(const Ranked& ranked) const {

@@ -105,7 +105,7 @@ bool limits_share_of_object(const Rule& rule) {
 
 StudyTable study_area(const StudyInput& input) {
   std::vector<Variant> variants;
-  for (int percent = 10; percent <= 100; percent += 10) {
+  for (const int percent : {1, 2, 5, 10, 20, 30, 40, 50, 70, 90}) {
     const double share = percent / 100.0;
     variants.push_back({.label = fmt::format("{} %", percent),
                         .x = share,

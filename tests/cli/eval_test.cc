@@ -1,0 +1,198 @@
+// anomalyvlm eval and study as a user meets them, on a small data set of drawn pictures.
+#include <gmock/gmock.h>
+#include <signal.h>
+
+#include <chrono>
+#include <nlohmann/json.hpp>
+#include <random>
+#include <thread>
+
+#include "cli/program.h"
+#include "core/platform.h"
+#include "image/codec.h"
+#include "train/synthetic/synthetic.h"
+
+namespace anomalyvlm::test {
+namespace {
+
+using nlohmann::json;
+using testing::AllOf;
+using testing::HasSubstr;
+namespace fs = std::filesystem;
+
+constexpr int kDefective = 6, kGood = 4;
+
+class Eval : public ::testing::Test {
+ protected:
+  // The layout of MTD, with drawn pictures of 96 x 80 pixels.
+  Eval() {
+    synthetic::Options options;
+    options.width = 96;
+    options.height = 80;
+    for (int i = 0; i < kDefective + kGood; ++i) {
+      options.normal_share = i < kDefective ? 0 : 1;
+      const synthetic::Sample sample = synthetic::draw(static_cast<std::uint64_t>(50 + i), options);
+      Mask truth{96, 80, std::vector<std::uint8_t>(96 * 80, 0)};
+      for (const synthetic::DefectInstance& defect : sample.defects)
+        for (std::size_t k = 0; k < truth.values.size(); ++k) truth.values[k] |= defect.mask.values[k];
+      const fs::path folder = root_ / (i >= kDefective ? "MT_Free" : i % 2 ? "MT_Crack" : "MT_Fray") / "Imgs";
+      fs::create_directories(folder);
+      write_png(folder / ("exp_" + std::to_string(i) + ".jpg"), sample.image);
+      write_png(folder / ("exp_" + std::to_string(i) + ".png"), truth);
+    }
+  }
+
+  std::vector<std::string> command(const std::string& name, const std::string& out,
+                                   std::vector<std::string> more = {}) const {
+    std::vector<std::string> all{name,    "--dataset", "mtd",    "--root", root_.string(),
+                                 "--out", out,         "--side", "96"};
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  }
+  Outcome eval(const std::string& out, std::vector<std::string> more = {}) const {
+    return run_program(command("eval", out, std::move(more)));
+  }
+
+  // results.json without what differs from run to run: times.
+  static json results(const std::string& out) {
+    json all = json::parse(read_file(out + "/results.json"));
+    all.erase("stages");
+    return all;
+  }
+  static std::vector<std::string> ids(const std::string& out) {
+    std::vector<std::string> ids;
+    std::istringstream text(read_file(out + "/results.jsonl"));
+    for (std::string line; std::getline(text, line);) ids.push_back(json::parse(line)["image"]);
+    std::sort(ids.begin(), ids.end());
+    return ids;
+  }
+
+  TemporaryFolder folder_;
+  fs::path root_ = folder_.path() / "a data set";
+  std::string out_ = folder_ / "run";
+};
+
+TEST_F(Eval, GivesFiguresAndReports) {
+  const Outcome outcome = eval(out_);
+  ASSERT_EQ(outcome.exit, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, AllOf(HasSubstr("max-F1"), HasSubstr("\nmtd "), HasSubstr("  crack"),
+                                 HasSubstr("  fray"), HasSubstr("report.html")));
+  for (const char* file :
+       {"results.json", "results.csv", "report.md", "report.html", "run.json", "machine.json"})
+    EXPECT_TRUE(fs::exists(out_ + "/" + file)) << file;
+  const json category = results(out_)["categories"][0];
+  EXPECT_EQ(category["images"], kDefective + kGood);
+  EXPECT_EQ(category["anomalous"], kDefective);
+  EXPECT_TRUE(category["pixel"]["max_f1"].is_number());
+  EXPECT_EQ(ids(out_).size(), static_cast<std::size_t>(kDefective + kGood));
+}
+
+TEST_F(Eval, SeveralAtOnceGiveTheSame) {
+  ASSERT_EQ(eval(out_).exit, 0);
+  ASSERT_EQ(eval(out_ + "2", {"--jobs", "3"}).exit, 0);
+  EXPECT_EQ(results(out_), results(out_ + "2"));
+  EXPECT_EQ(ids(out_), ids(out_ + "2"));
+}
+
+TEST_F(Eval, ARunThatIsKilledGoesOnWithoutLosingOrDoublingAnImage) {
+  ASSERT_EQ(eval(out_).exit, 0);
+  const std::string killed = out_ + "-killed";
+  std::mt19937 random(7);
+  int kills = 0;
+  for (bool done = false; !done;) {
+    const pid_t process = start_program(command("eval", killed), folder_.path());
+    if (kills < 12) {
+      const auto wait = std::chrono::milliseconds(150 + random() % 900);
+      std::this_thread::sleep_for(wait);
+      ::kill(process, SIGKILL);
+    }
+    const Outcome outcome = finish_program(process, folder_.path());
+    if (outcome.exit == 128 + SIGKILL) {
+      ++kills;
+      continue;
+    }
+    ASSERT_EQ(outcome.exit, 0) << outcome.err;
+    done = true;
+  }
+  EXPECT_GT(kills, 0);
+  EXPECT_EQ(ids(killed), ids(out_));
+  EXPECT_EQ(results(killed), results(out_));
+}
+
+TEST_F(Eval, AFinishedRunIsOnlyJudgedAgain) {
+  ASSERT_EQ(eval(out_).exit, 0);
+  const std::string lines = read_file(out_ + "/results.jsonl");
+  const Outcome again = eval(out_);
+  EXPECT_EQ(again.exit, 0);
+  EXPECT_THAT(again.err, HasSubstr("10 of 10 images are done already"));
+  EXPECT_EQ(read_file(out_ + "/results.jsonl"), lines);
+}
+
+TEST_F(Eval, AnotherProcessOrAnotherRunIsRefused) {
+  const pid_t first = start_program(command("eval", out_), folder_.path());
+  while (!fs::exists(out_ + "/run.json")) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  const Outcome second = eval(out_);
+  EXPECT_EQ(second.exit, 1);
+  EXPECT_THAT(second.err, HasSubstr("Another process works on the run"));
+  EXPECT_EQ(finish_program(first, folder_.path()).exit, 0);
+  const Outcome other = eval(out_, {"--max-regions", "2"});
+  EXPECT_EQ(other.exit, 1);
+  EXPECT_THAT(other.err, HasSubstr("holds a run with another mtd"));
+}
+
+TEST_F(Eval, AnUnreadableImageIsNamedAndTheRestCounts) {
+  write_file_atomically(root_ / "MT_Free/Imgs/exp_7.jpg", std::string("no picture"));
+  const Outcome outcome = eval(out_);
+  EXPECT_EQ(outcome.exit, 1);
+  EXPECT_THAT(outcome.err, HasSubstr("exp_7.jpg"));
+  EXPECT_EQ(results(out_)["categories"][0]["images"], kDefective + kGood - 1);
+  EXPECT_EQ(results(out_)["failures"].size(), 1u);
+}
+
+TEST_F(Eval, ALimitTakesSomeOfEachKind) {
+  ASSERT_EQ(eval(out_, {"--limit", "5"}).exit, 0);
+  EXPECT_EQ(ids(out_).size(), 5u);
+}
+
+TEST_F(Eval, WrongArgumentsAreSaid) {
+  const Outcome unknown = run_program({"eval", "--dataset", "imagenet", "--root", root_, "--out", out_});
+  EXPECT_EQ(unknown.exit, 2);
+  EXPECT_THAT(unknown.err + unknown.out, HasSubstr("mvtec"));
+  EXPECT_EQ(run_program({"eval", "--dataset", "mtd", "--out", out_}).exit, 2);
+  const Outcome missing =
+      run_program({"eval", "--dataset", "mtd", "--root", folder_ / "nowhere", "--out", out_});
+  EXPECT_EQ(missing.exit, 1);
+  EXPECT_THAT(missing.err, HasSubstr("nowhere"));
+  const Outcome layout = run_program({"eval", "--dataset", "visa", "--root", root_, "--out", out_});
+  EXPECT_EQ(layout.exit, 1);
+  EXPECT_THAT(layout.err, HasSubstr("split_csv"));
+  EXPECT_FALSE(fs::exists(out_)) << "nothing is made for a run that cannot be";
+  EXPECT_EQ(eval(out_, {"--split", "some"}).exit, 2);
+  write_file_atomically(fs::path(out_), std::string("a file"));
+  EXPECT_EQ(eval(out_).exit, 1);
+}
+
+TEST_F(Eval, StudiesWriteTablesAndPlots) {
+  const Outcome outcome = run_program(command("study", out_, {"--models", "nano"}));
+  ASSERT_EQ(outcome.exit, 0) << outcome.err;
+  for (const char* name : {"phrases", "saliency", "area", "number", "stages", "backbones"})
+    for (const char* ending : {".csv", ".md", ".svg"})
+      EXPECT_TRUE(fs::exists(out_ + "/" + name + ending)) << name;
+  EXPECT_THAT(outcome.out, AllOf(HasSubstr("Table II"), HasSubstr("Fig. 5"), HasSubstr("Table IV")));
+  EXPECT_THAT(read_file(out_ + "/report.html"), AllOf(HasSubstr("Table III"), HasSubstr("Fig. 6")));
+  const Outcome one = run_program(command("study", out_ + "2", {"--studies", "number"}));
+  ASSERT_EQ(one.exit, 0) << one.err;
+  EXPECT_TRUE(fs::exists(out_ + "2/number.svg"));
+  EXPECT_FALSE(fs::exists(out_ + "2/area.svg"));
+  EXPECT_EQ(run_program(command("study", out_, {"--studies", "colour"})).exit, 2);
+}
+
+TEST_F(Eval, LargePicturesGoInTiles) {
+  const Outcome outcome = run_program(
+      {"eval", "--dataset", "mtd", "--root", root_.string(), "--out", out_, "--tile", "48", "--limit", "3"});
+  ASSERT_EQ(outcome.exit, 0) << outcome.err;
+  EXPECT_THAT(read_file(out_ + "/report.md"), HasSubstr("48 x 48"));
+}
+
+}  // namespace
+}  // namespace anomalyvlm::test

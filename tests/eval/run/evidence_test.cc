@@ -1,0 +1,115 @@
+// What gather() gave, through a file and back.
+#include "eval/run/evidence.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/platform.h"
+#include "errors.h"
+#include "temporary_folder.h"
+
+namespace anomalyvlm::eval {
+namespace {
+
+using testing::HasSubstr;
+
+Detection made_up(bool soft) {
+  Detection found;
+  found.width = 7;
+  found.height = 5;
+  found.saliency = {7, 5, std::vector<float>(35, 0.25F)};
+  found.saliency.at(3, 2) = 1.5F;
+  found.objects.push_back(InspectedObject::whole_image(7, 5));
+  found.objects.push_back({{1, 1, 4, 4}, Mask{7, 5, std::vector<std::uint8_t>(35, 0)}, 0.75});
+  found.objects[1].mask.at(2, 3) = 1;
+  found.notes = {"a note", "bytes that are no text: \xff"};
+  for (int i = 0; i < 3; ++i) {
+    Candidate c;
+    c.id = i;
+    c.box = {0.1F, 0.2F, 3.7F, 4.9F};
+    c.mask = {1, 2, 3, 2, {1, 0, soft ? 0.1F : 1.0F, 0, 1, 1}};
+    c.phrase = "crack";
+    c.confidence = 1.0 / 3;
+    c.saliency = 0.1 + i;
+    c.object = i % 2;
+    found.candidates.push_back(c);
+  }
+  found.candidates[1].mask = {};
+  found.candidates[1].rejected_by = Rejection{Rejection::By::kEmptyMask, -1, 0, "its mask is empty"};
+  return found;
+}
+
+TEST(EvidenceFile, ComesBackAsItWas) {
+  const test::TemporaryFolder folder;
+  const std::filesystem::path file = folder.path() / "one.safetensors";
+  const std::vector<Detection> all{made_up(true), made_up(false)};
+  write_evidence(file, all);
+  const std::vector<Detection> read = read_evidence(file);
+  ASSERT_EQ(read.size(), 2u);
+  for (std::size_t p = 0; p < 2; ++p) {
+    const Detection &a = all[p], &b = read[p];
+    EXPECT_EQ(b.width, 7);
+    EXPECT_EQ(b.height, 5);
+    ASSERT_EQ(b.candidates.size(), a.candidates.size());
+    for (std::size_t i = 0; i < a.candidates.size(); ++i) {
+      const Candidate &x = a.candidates[i], &y = b.candidates[i];
+      EXPECT_EQ(y.id, x.id);
+      EXPECT_EQ(y.box.x0, x.box.x0);
+      EXPECT_EQ(y.box.y1, x.box.y1);
+      EXPECT_EQ(y.mask.values, x.mask.values);
+      EXPECT_EQ(y.mask.x0, x.mask.x0);
+      EXPECT_EQ(y.mask.width, x.mask.width);
+      EXPECT_EQ(y.phrase, x.phrase);
+      EXPECT_EQ(y.confidence, x.confidence);
+      EXPECT_EQ(y.saliency, x.saliency);
+      EXPECT_EQ(y.object, x.object);
+      EXPECT_EQ(y.rejected_by.has_value(), x.rejected_by.has_value());
+    }
+    EXPECT_EQ(b.candidates[1].rejected_by->by, Rejection::By::kEmptyMask);
+    EXPECT_EQ(b.candidates[1].rejected_by->text, "its mask is empty");
+    ASSERT_EQ(b.objects.size(), 2u);
+    EXPECT_TRUE(b.objects[0].mask.values.empty());
+    EXPECT_EQ(b.objects[1].mask.values, a.objects[1].mask.values);
+    EXPECT_EQ(b.objects[1].score, 0.75);
+    EXPECT_EQ(b.notes[0], "a note");
+    for (std::size_t i = 0; i < a.saliency.values.size(); ++i)
+      EXPECT_NEAR(b.saliency.values[i], a.saliency.values[i], 1.5 / 255);
+  }
+}
+
+TEST(EvidenceFile, NothingFoundIsAlsoEvidence) {
+  const test::TemporaryFolder folder;
+  Detection none = made_up(false);
+  none.candidates.clear();
+  none.saliency.values.assign(35, 0);
+  write_evidence(folder.path() / "none", {&none, 1});
+  EXPECT_TRUE(read_evidence(folder.path() / "none").at(0).candidates.empty());
+}
+
+TEST(EvidenceFile, DamageIsSaidInOneSentence) {
+  const test::TemporaryFolder folder;
+  const std::filesystem::path file = folder.path() / "one.safetensors";
+  const auto error = [&] { return test::error_of(ErrorKind::kBadModel, [&] { read_evidence(file); }); };
+  const Detection found = made_up(true);
+  write_evidence(file, {&found, 1});
+  const std::string whole = read_file(file);
+  const auto changed = [&](const std::string& from, const std::string& to) {
+    std::string text = whole;
+    const std::size_t at = text.find(from);
+    if (at == std::string::npos) throw std::runtime_error("not there: " + from);
+    text.replace(at, from.size(), to);
+    write_file_atomically(file, text);
+    return error();
+  };
+  EXPECT_THAT(changed("evidence 1", "evidence 9"), HasSubstr("another version"));
+  EXPECT_THAT(changed(R"(\"rect\":[1,2,3,2])", R"(\"rect\":[6,2,3,2])"), HasSubstr("outside of the image"));
+  EXPECT_THAT(changed(R"(\"at\":0)", R"(\"at\":9)"), HasSubstr("a mask is missing"));
+  EXPECT_THAT(changed(R"(\"object\":1)", R"(\"object\":7)"), HasSubstr("belongs to no object"));
+  EXPECT_THAT(changed(R"(\"confidence\")", R"(\"confidance\")"), HasSubstr("its text is damaged"));
+  EXPECT_THAT(changed(R"(\"width\":7)", R"(\"width\":9)"), HasSubstr("another size"));
+  write_file_atomically(file, whole.substr(0, whole.size() / 2));
+  EXPECT_NE(error(), "nothing was thrown");
+}
+
+}  // namespace
+}  // namespace anomalyvlm::eval
