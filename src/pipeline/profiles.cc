@@ -33,8 +33,7 @@ PipelineConfig PipelineConfig::nano() {
   PipelineConfig config;
   config.name = "nano";
   config.soft_masks = true;
-  config.stages.saliency_gain = 4;
-  config.stages.usual_saliency = 0.54;  // so that 0.5 is a fair threshold for the map on drawn pictures
+  config.stages.usual_saliency = 0.48;  // so that 0.5 is a fair threshold for the map on drawn pictures
   config.fusion = Fusion::kSoftMaximum;
   return config;
 }
