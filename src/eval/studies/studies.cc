@@ -60,12 +60,16 @@ StudyTable table_of(const StudyInput& input, StudyTable table, std::span<const V
   return table;
 }
 
-// What the run's own prompts give, as a note below a sweep.
-void note_own(const StudyInput& input, StudyTable& table) {
-  const Variant own{.label = "own"};
-  StudyTable reference;
-  add_rows(input, own, score(input.plan, input.config, input.folder, {&own, 1}).front(), reference);
-  for (const StudyTable::Row& row : reference.rows) {
+// The same, with a note of what the run's own prompts give.
+StudyTable sweep(const StudyInput& input, StudyTable table, std::vector<Variant> variants) {
+  variants.push_back({.label = "own"});
+  table.columns = paper_columns();
+  const std::vector<CategoryMetrics> metrics = score(input.plan, input.config, input.folder, variants);
+  for (std::size_t v = 0; v + 1 < variants.size(); ++v) add_rows(input, variants[v], metrics[v], table);
+  sort_by_group(table);
+  StudyTable own;
+  add_rows(input, variants.back(), metrics.back(), own);
+  for (const StudyTable::Row& row : own.rows) {
     const auto shown = [](const Figure& f) {
       return f.defined() ? fmt::format("{:.1f}", 100 * f.value) : std::string("none");
     };
@@ -73,6 +77,7 @@ void note_own(const StudyInput& input, StudyTable& table) {
         fmt::format("With the prompts' own rules and numbers, {}: max-F1 {}, AP {}, max-IoU {}.", row.group,
                     shown(row.values[0]), shown(row.values[1]), shown(row.values[2])));
   }
+  return table;
 }
 
 StudyTable study_phrases(const StudyInput& input) {
@@ -119,13 +124,10 @@ StudyTable study_area(const StudyInput& input) {
                           prompt.rules.push_back(rule);
                         }});
   }
-  StudyTable table =
-      table_of(input,
+  return sweep(input,
                titled("area", "Prompt 2: one area threshold for all categories (paper, Fig. 5)",
                       "regions smaller than this share of the object"),
-               variants);
-  note_own(input, table);
-  return table;
+               std::move(variants));
 }
 
 StudyTable study_number(const StudyInput& input) {
@@ -134,13 +136,10 @@ StudyTable study_number(const StudyInput& input) {
     variants.push_back({.label = fmt::format("{}", k),
                         .x = static_cast<double>(k),
                         .change = [k](HybridPrompt& prompt, PipelineConfig&) { prompt.max_regions = k; }});
-  StudyTable table =
-      table_of(input,
+  return sweep(input,
                titled("number", "Prompt 3: one number of regions for all categories (paper, Fig. 6)",
                       "at most so many regions"),
-               variants);
-  note_own(input, table);
-  return table;
+               std::move(variants));
 }
 
 StudyTable study_stages(const StudyInput& input) {
