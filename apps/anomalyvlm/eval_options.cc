@@ -130,6 +130,9 @@ RunPlan EvalOptions::plan(const DetectorOptions& loaded, bool compare_phrases) c
                                              : kPaperSide;
   const fs::path packs =
       g.prompts.empty() ? find_data_folder(loaded.data_folder) / "prompts" : fs::path(g.prompts);
+  std::error_code ignored;
+  if (!g.prompts.empty() && !fs::is_directory(packs, ignored))
+    fail(ErrorKind::kIo, "There is no folder '{}' for prompt packs; see the option --prompts.", g.prompts);
   for (const eval::Category& category : plan.dataset.categories) {
     const auto packed = eval::packed_prompt(packs, g.dataset, category.name);
     CategoryPlan& own = plan.categories.emplace_back();

@@ -109,7 +109,7 @@ std::string times(const EvaluationResult& result, Numbering& numbering) {
   bars.width = 460;
   for (const StageTime& stage : result.stages)
     bars.bars.push_back({stage.stage, stage.seconds, fmt::format("{:.1f} ms", 1e3 * stage.seconds)});
-  return html_plots({bars}, numbering.figure(), "Mean time of an image in each stage.") +
+  return html_plots({bars}, numbering.figure(), "Time of an image in each stage, median over all images.") +
          table_of(table, numbering);
 }
 

@@ -44,7 +44,7 @@ struct MeanResult {
 
 struct StageTime {
   std::string stage;
-  double seconds = 0;  // mean of an image
+  double seconds = 0;  // of an image: median, for the first of a size compiles the models
 };
 
 struct EvaluationResult {

@@ -111,7 +111,8 @@ Table published_table(const EvaluationResult& result) {
                            {figure.measured_with, {}}}});
   }
   table.notes.push_back(
-      "Published figures come from other models and picture sizes, as named: they put this run in context "
+      "Published figures come from other models and picture sizes, as named, and of the whole data set: they "
+      "put this run in context "
       "and are no "
       "ranking. A dash among them: not published.");
   if (result.dataset == "ksdd2")
@@ -144,7 +145,7 @@ Table kinds_table(const EvaluationResult& result) {
 
 Table stages_table(const EvaluationResult& result) {
   Table table;
-  table.caption = "Time per image and stage, mean over all images.";
+  table.caption = "Time per image and stage, median over all images.";
   table.columns = {{"Stage", "", false}, {"ms", ""}, {"Share, %", ""}};
   double total = 0;
   for (const StageTime& stage : result.stages) total += stage.seconds;

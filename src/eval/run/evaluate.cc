@@ -80,21 +80,23 @@ CategoryResult judge(const RunPlan& plan, std::size_t category, const PipelineCo
 
 }  // namespace
 
-std::vector<StageTime> mean_stage_times(const RunPlan& plan, const RunFolder& folder) {
-  std::vector<StageTime> stages;
-  std::size_t count = 0;
+std::vector<StageTime> stage_times(const RunPlan& plan, const RunFolder& folder) {
+  std::vector<std::pair<std::string, std::vector<double>>> stages;
   for (std::size_t i = 0; i < plan.images(); ++i) {
     if (!folder.record(i)) continue;
-    ++count;
     for (const auto& [name, seconds] : folder.record(i)->seconds) {
-      auto at =
-          std::find_if(stages.begin(), stages.end(), [&](const StageTime& s) { return s.stage == name; });
-      if (at == stages.end()) at = stages.insert(stages.end(), {name, 0});
-      at->seconds += seconds;
+      auto at = std::find_if(stages.begin(), stages.end(), [&](const auto& s) { return s.first == name; });
+      if (at == stages.end()) at = stages.insert(stages.end(), {name, {}});
+      at->second.push_back(seconds);
     }
   }
-  for (StageTime& stage : stages) stage.seconds /= static_cast<double>(count);
-  return stages;
+  std::vector<StageTime> times;
+  for (auto& [name, seconds] : stages) {
+    const auto middle = seconds.begin() + static_cast<std::ptrdiff_t>(seconds.size() / 2);
+    std::nth_element(seconds.begin(), middle, seconds.end());
+    times.push_back({name, *middle});
+  }
+  return times;
 }
 
 EvaluationResult evaluate(const RunPlan& plan, const PipelineConfig& config, const RunFolder& folder) {
@@ -103,7 +105,7 @@ EvaluationResult evaluate(const RunPlan& plan, const PipelineConfig& config, con
                           .configuration = configuration_lines(plan, folder),
                           .categories = {},
                           .means = {},
-                          .stages = mean_stage_times(plan, folder),
+                          .stages = stage_times(plan, folder),
                           .failures = {},
                           .notes = counted_notes(plan, folder)};
   TruthKinds truths;

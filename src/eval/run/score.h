@@ -26,8 +26,8 @@ using CategoryMetrics = std::vector<std::optional<Metrics>>;
 std::vector<CategoryMetrics> score(const RunPlan& plan, const PipelineConfig& config, const RunFolder& folder,
                                    std::span<const Variant> variants);
 
-// The mean time of an image by stage, in the order of the stages.
-std::vector<StageTime> mean_stage_times(const RunPlan& plan, const RunFolder& folder);
+// The median time of an image by stage, in the order of the stages.
+std::vector<StageTime> stage_times(const RunPlan& plan, const RunFolder& folder);
 
 // Everything about the run as it was asked for: figures by category and kind of defect, means, examples,
 // times.

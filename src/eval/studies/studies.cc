@@ -143,7 +143,7 @@ StudyTable study_number(const StudyInput& input) {
 }
 
 StudyTable study_stages(const StudyInput& input) {
-  const std::vector<StageTime> times = mean_stage_times(input.plan, input.folder);
+  const std::vector<StageTime> times = stage_times(input.plan, input.folder);
   double total = 0;
   for (const StageTime& time : times) total += time.seconds;
   StudyTable table = titled("stages", "Time of an image by stage (paper, IV-D)");

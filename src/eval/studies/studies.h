@@ -29,7 +29,7 @@ std::span<const Study> studies();
 struct FinishedRun {
   std::string label;       // "nano"
   Metrics metrics;         // of its only category, or the mean of all
-  double seconds = 0;      // of an image
+  double seconds = 0;      // of an image, the sum of stage_times()
   double peak_memory = 0;  // bytes of the process; 0: unknown
 };
 StudyTable compare_backbones(std::span<const FinishedRun> runs);
