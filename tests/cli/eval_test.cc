@@ -137,7 +137,7 @@ TEST_F(Eval, AnotherProcessOrAnotherRunIsRefused) {
   EXPECT_EQ(finish_program(first, folder_.path()).exit, 0);
   const Outcome other = eval(out_, {"--max-regions", "2"});
   EXPECT_EQ(other.exit, 1);
-  EXPECT_THAT(other.err, HasSubstr("holds a run with another mtd"));
+  EXPECT_THAT(other.err, HasSubstr("holds a run with another prompt"));
 }
 
 TEST_F(Eval, AnUnreadableImageIsNamedAndTheRestCounts) {
