@@ -6,6 +6,7 @@
 
 #include "commands.h"
 #include "eval.h"
+#include "eval/data/listing.h"
 #include "eval/run/score.h"
 #include "eval_options.h"
 
@@ -20,8 +21,8 @@ std::string percent(const Figure& figure) {
 }
 
 void print_row(const std::string& name, const Metrics& m) {
-  fmt::print("{:<16} {:>6} {:>9} {:>7} {:>6} {:>8} {:>6} {:>6} {:>8} {:>8} {:>9}\n", name, m.images,
-             m.anomalous, percent(m.pixel.max_f1), percent(m.pixel.ap), percent(m.pixel.max_iou),
+  fmt::print("{:<16} {:>6} {:>9} {:>7} {:>6} {:>8} {:>6} {:>6} {:>8} {:>8} {:>9}\n", eval::in_message(name),
+             m.images, m.anomalous, percent(m.pixel.max_f1), percent(m.pixel.ap), percent(m.pixel.max_iou),
              percent(m.pixel.auroc), percent(m.pro), percent(m.image.max_f1), percent(m.image.auroc),
              percent(m.region_f1));
 }
@@ -47,7 +48,7 @@ void write_reports(const eval::EvaluationResult& result, const std::vector<eval:
 }
 
 Command add_eval(CLI::App& app) {
-  const auto options = std::make_shared<EvalOptions>(app);
+  const auto options = std::make_shared<EvalOptions>(app, "anomalyvlm-");
   app.footer(
       "A run that was ended goes on when the same command is given again. docs/EVALUATION.md tells more.");
   return [options] {

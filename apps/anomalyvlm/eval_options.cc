@@ -60,15 +60,16 @@ void note_machine(const fs::path& file, const LoadedDetector& detector, int jobs
   std::error_code ignored;
   if (fs::exists(file, ignored)) {
     const Json earlier = Json::parse(read_file(file), nullptr, false);
-    if (earlier.is_object() && earlier.value("peak_memory_bytes", std::size_t{0}) > peak_memory_bytes())
-      machine["peak_memory_bytes"] = earlier["peak_memory_bytes"];
+    const Json peak = earlier.is_object() ? earlier.value("peak_memory_bytes", Json()) : Json();
+    if (peak.is_number() && peak > machine["peak_memory_bytes"]) machine["peak_memory_bytes"] = peak;
   }
   write_file_atomically(file, machine.dump(1) + "\n");
 }
 
 }  // namespace
 
-EvalOptions::EvalOptions(CLI::App& app) : prompt_options_(app, "--prompt") {
+EvalOptions::EvalOptions(CLI::App& app, const std::string& default_out)
+    : prompt_options_(app, "--prompt"), default_out_(default_out) {
   Given& g = *given_;
   constexpr const char* kData = "Data set";
   app.add_option("--dataset", g.dataset, fmt::format("Its layout: {}", fmt::join(dataset_names(), ", ")))
@@ -92,12 +93,14 @@ EvalOptions::EvalOptions(CLI::App& app) : prompt_options_(app, "--prompt") {
       ->group(kData);
   app.add_option("--limit", g.limit, "At most N images of each category, spread over its kinds; 0: all")
       ->type_name("N")
+      ->check(CLI::Range(0, 1'000'000))
       ->capture_default_str()
       ->group(kData);
   app.add_option("--prompts", g.prompts, "Folder of prompt packs; by default the program's own")
       ->type_name("DIR")
       ->group(kData);
-  app.add_option("--out", g.out, "Folder of the run, made or continued; by default anomalyvlm-DATASET");
+  app.add_option("--out", g.out,
+                 fmt::format("Folder of the run, made or continued; by default {}DATASET", default_out));
   app.add_option("--side", g.side,
                  "Images are squashed to N x N and judged there; 0: their own size. By default 256 as in the "
                  "paper, 400 "
@@ -112,7 +115,7 @@ EvalOptions::EvalOptions(CLI::App& app) : prompt_options_(app, "--prompt") {
 }
 
 fs::path EvalOptions::out() const {
-  return given_->out.empty() ? "anomalyvlm-" + given_->dataset : given_->out;
+  return given_->out.empty() ? default_out_ + given_->dataset : given_->out;
 }
 
 RunPlan EvalOptions::plan(const DetectorOptions& loaded, bool compare_phrases) const {
@@ -128,11 +131,17 @@ RunPlan EvalOptions::plan(const DetectorOptions& loaded, bool compare_phrases) c
               : loaded.tile > 0              ? 0
               : loaded.profile == "saa-plus" ? kReleasedSide
                                              : kPaperSide;
+  if (loaded.tile > 0 && plan.side > 0 && plan.side <= loaded.tile)
+    fail(ErrorKind::kBadInput,
+         "Images squashed to {0} x {0} pixels (--side) are no larger than a tile of {1} (--tile); leave one "
+         "of them out.",
+         plan.side, loaded.tile);
   const fs::path packs =
       g.prompts.empty() ? find_data_folder(loaded.data_folder) / "prompts" : fs::path(g.prompts);
   std::error_code ignored;
-  if (!g.prompts.empty() && !fs::is_directory(packs, ignored))
-    fail(ErrorKind::kIo, "There is no folder '{}' for prompt packs; see the option --prompts.", g.prompts);
+  if (!g.prompts.empty() && !fs::is_directory(packs / g.dataset, ignored))
+    fail(ErrorKind::kBadInput, "There are no prompts for the data set: '{}' is no folder.",
+         (packs / g.dataset).string());
   for (const eval::Category& category : plan.dataset.categories) {
     const auto packed = eval::packed_prompt(packs, g.dataset, category.name);
     CategoryPlan& own = plan.categories.emplace_back();
@@ -161,7 +170,7 @@ EvalOptions::Run EvalOptions::run(bool compare_phrases) const {
   const std::size_t before = run.folder->done(), all = run.plan.images();
   if (before > 0) fmt::print(stderr, "anomalyvlm: {} of {} images are done already.\n", before, all);
   if (before == all) return run;
-  Progress progress(all);
+  Progress progress(all, " images", std::chrono::seconds(30));
   progress.show(before, "");
   run.failures = eval::collect(
       run.plan, detector, *run.folder,
@@ -203,6 +212,8 @@ std::vector<std::string> EvalOptions::arguments(const std::string& model, const 
   const auto add = [&](const char* option, const std::string& value, bool given) {
     if (given) list.insert(list.end(), {option, value});
   };
+  add("--profile", d.profile, !d.profile.empty());
+  add("--proposal-side", std::to_string(d.proposal_side), d.proposal_side > 0);
   add("--categories", fmt::format("{}", fmt::join(g.categories, ",")), !g.categories.empty());
   add("--split", g.split, !g.split.empty());
   add("--prompts", g.prompts, !g.prompts.empty());

@@ -14,7 +14,8 @@ namespace anomalyvlm::cli {
 
 class EvalOptions {
  public:
-  explicit EvalOptions(CLI::App& app);
+  // `default_out`: of --out, before the data set's name.
+  EvalOptions(CLI::App& app, const std::string& default_out);
 
   // A run whose images have all been tried.
   struct Run {
@@ -43,6 +44,7 @@ class EvalOptions {
 
   std::shared_ptr<Given> given_ = std::make_shared<Given>();
   PromptOptions prompt_options_;
+  std::string default_out_;
 };
 
 }  // namespace anomalyvlm::cli

@@ -8,21 +8,32 @@
 
 namespace anomalyvlm::cli {
 
-Progress::Progress(std::size_t items, const char* unit)
-    : items_(items), unit_(unit), on_(items > 1 && is_terminal(2)) {}
+Progress::Progress(std::size_t items, const char* unit, std::chrono::seconds log_every)
+    : items_(items),
+      unit_(unit),
+      on_(items > 1 && is_terminal(2)),
+      log_every_(items > 1 && !is_terminal(2) ? log_every : std::chrono::seconds{}) {}
+
+std::string Progress::time_left(std::size_t done) const {
+  if (!first_ || done <= *first_) return {};
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  return fmt::format("{:.0f} s left",
+                     seconds / static_cast<double>(done - *first_) * static_cast<double>(items_ - done));
+}
 
 void Progress::show(std::size_t done, const std::string& doing) {
+  if (!first_) first_ = done;
+  const auto now = std::chrono::steady_clock::now();
+  if (log_every_.count() > 0 && now - logged_ >= log_every_) {
+    fmt::print(stderr, "{} of {}{}, {}\n", done, items_, unit_, time_left(done));
+    logged_ = now;
+  }
   if (!on_) return;
   constexpr std::size_t kWidth = 30, kName = 32;
-  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
   const std::size_t filled = kWidth * done / items_;
-  if (!first_) first_ = done;
-  std::string left;
-  if (done > *first_)
-    left = fmt::format("{:.0f} s left",
-                       seconds / static_cast<double>(done - *first_) * static_cast<double>(items_ - done));
   fmt::print(stderr, "\r\033[K[{:=<{}}{: <{}}] {}/{}{} {} {}", "", filled, "", kWidth - filled, done, items_,
-             unit_, left, doing.size() > kName ? "..." + doing.substr(doing.size() - kName) : doing);
+             unit_, time_left(done),
+             doing.size() > kName ? "..." + doing.substr(doing.size() - kName) : doing);
   std::fflush(stderr);
   shown_ = true;
 }

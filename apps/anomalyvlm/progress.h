@@ -1,5 +1,5 @@
 #pragma once
-// How far a long call is, on a terminal's last line.
+// How far a long call is: on a terminal's last line, or in a log.
 #include <chrono>
 #include <cstddef>
 #include <optional>
@@ -7,11 +7,11 @@
 
 namespace anomalyvlm::cli {
 
-// Shows nothing when stderr is no terminal, or there is one item only. clear() before anything else is
-// printed.
+// Shows nothing when there is one item only. clear() before anything else is printed.
 class Progress {
  public:
-  explicit Progress(std::size_t items, const char* unit = "");
+  // Where stderr is no terminal, a line each `log_every`; 0: nothing.
+  explicit Progress(std::size_t items, const char* unit = "", std::chrono::seconds log_every = {});
   ~Progress() { clear(); }
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
@@ -25,8 +25,10 @@ class Progress {
   const char* unit_;
   bool on_;
   bool shown_ = false;
+  std::chrono::seconds log_every_;
   std::optional<std::size_t> first_;  // done at the first call
-  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now(), logged_ = start_;
+  std::string time_left(std::size_t done) const;  // "12 s left"; empty if unknown yet
 };
 
 }  // namespace anomalyvlm::cli

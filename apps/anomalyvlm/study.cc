@@ -51,14 +51,17 @@ eval::FinishedRun read_run(const std::string& model, const fs::path& folder) {
   return run;
 }
 
-// Each model in a process of its own, so that its memory is its own.
+// Each model in a process of its own, so that its memory is its own. Pictures that cannot be read end none:
+// the results that are written nevertheless tell.
 eval::StudyTable study_models(const EvalOptions& options, const std::vector<std::string>& models) {
   std::vector<eval::FinishedRun> runs;
   for (const std::string& model : models) {
     const fs::path folder = options.out() / "models" / model;
     fmt::print(stderr, "anomalyvlm: the model {}:\n", model);
+    std::error_code ignored;
+    fs::remove(folder / "results.json", ignored);
     const int exit = run_and_wait(program_file(), options.arguments(model, folder));
-    if (exit != 0)
+    if (exit != kFine && !fs::exists(folder / "results.json", ignored))
       fail(ErrorKind::kBadInput, "The run with the model {} ended with {}; see above.", model, exit);
     runs.push_back(read_run(model, folder));
   }
@@ -97,7 +100,7 @@ Exit run_studies(const EvalOptions& options, const StudyArguments& arguments) {
 }  // namespace
 
 Command add_study(CLI::App& app) {
-  const auto options = std::make_shared<EvalOptions>(app);
+  const auto options = std::make_shared<EvalOptions>(app, "anomalyvlm-study-");
   const auto arguments = std::make_shared<StudyArguments>();
   constexpr const char* kStudy = "Studies";
   app.add_option("--studies", arguments->studies, study_help())

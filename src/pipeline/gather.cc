@@ -222,8 +222,13 @@ class Gathering {
     for (std::size_t i = 0; i < found_.size(); ++i) {
       timed(i, "object", [&] {
         if (!session && !prompts_[i].object.empty()) session = open(models_, image_, config_);
-        if (session) return find_objects(*session, i);
-        found_[i].objects = {InspectedObject::whole_image(image_.width, image_.height)};
+        if (!session) {
+          found_[i].objects = {InspectedObject::whole_image(image_.width, image_.height)};
+          return;
+        }
+        if (i > 0) session->start_over();
+        find_objects(*session, i);
+        for (const std::string& note : session->notes()) found_[i].notes.push_back(note);
       });
     }
   }
@@ -254,11 +259,15 @@ class Gathering {
                   const FloatMap& saliency) {
     Detection& found = found_[i];
     std::vector<const TextQuery*> asked;
-    for (TileCandidate& region : join(std::move(parts), tiles)) {
+    std::size_t left_out = 0;
+    for (TileCandidate& region : join(std::move(parts), tiles, config_.mask_memory, &left_out)) {
       region.candidate.id = static_cast<int>(found.candidates.size());
       asked.push_back(region.asked);
       found.candidates.push_back(std::move(region.candidate));
     }
+    if (left_out > 0)
+      found.notes.push_back(fmt::format(
+          "{} regions of this large image were left out: their masks take too much memory.", left_out));
     place(found.objects, config_, asked, found.candidates);
     found.saliency = saliency;
     measure_saliency(saliency, found.candidates);

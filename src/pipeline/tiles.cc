@@ -56,23 +56,31 @@ struct Overlap {
 // Where two tiles see the same, or touch.
 class Seam {
  public:
-  Seam(const PixelRect& a, const PixelRect& b) : common_(intersection(a, b)) {}
+  Seam(const PixelRect& a, const PixelRect& b) : common_(intersection(a, b)), a_is_left_(a.x0 < b.x0) {}
 
   bool exists() const {
     const bool overlap = common_.width() > 0 && common_.height() > 0;
     return overlap || touches_across() || touches_down();
   }
 
-  // 0..1: intersection over union of the masks on the seam. a's tile comes first, row by row.
+  // 0..1: intersection over union of the masks on the seam. a's tile comes first, row by row: it is above, or
+  // left; it can be right where the last row moved inwards.
   double agreement(const RegionMask& a, const RegionMask& b) const {
-    if (touches_across())
+    if (touches_across()) {
+      const RegionMask &left = a_is_left_ ? a : b, &right = a_is_left_ ? b : a;
+      const int x = common_.x0;
+      if (left.x0 + left.width < x || right.x0 > x) return 0;  // most do not reach it
       return along(common_.y0, common_.y1, [&](int y) {
-        return std::pair{is_set(a, common_.x0 - 1, y), is_set(b, common_.x0, y)};
+        return std::pair{is_set(left, x - 1, y), is_set(right, x, y)};
       });
-    if (touches_down())
+    }
+    if (touches_down()) {
+      const int y = common_.y0;
+      if (a.y0 + a.height < y || b.y0 > y) return 0;
       return along(common_.x0, common_.x1, [&](int x) {
-        return std::pair{is_set(a, x, common_.y0 - 1), is_set(b, x, common_.y0)};
+        return std::pair{is_set(a, x, y - 1), is_set(b, x, y)};
       });
+    }
     const auto rect_of = [](const RegionMask& m) {
       return PixelRect{m.x0, m.y0, m.x0 + m.width, m.y0 + m.height};
     };
@@ -109,6 +117,7 @@ class Seam {
   }
 
   PixelRect common_;
+  bool a_is_left_;
 };
 
 // Sets of candidates that are one region.
@@ -158,17 +167,35 @@ void unite_neighbours(std::span<const TileCandidate> candidates, std::span<const
   }
 }
 
-RegionMask larger_of(std::span<const Candidate* const> parts) {
-  PixelRect around{parts[0]->mask.x0, parts[0]->mask.y0, parts[0]->mask.x0, parts[0]->mask.y0};
-  for (const Candidate* part : parts) {
-    const RegionMask& m = part->mask;
-    around = {std::min(around.x0, m.x0), std::min(around.y0, m.y0), std::max(around.x1, m.x0 + m.width),
-              std::max(around.y1, m.y0 + m.height)};
+// The parts of one region, in several tiles.
+using Parts = std::vector<TileCandidate*>;
+
+// Around the masks; without area if all are empty.
+PixelRect around(const Parts& parts) {
+  std::optional<PixelRect> rect;
+  for (const TileCandidate* part : parts) {
+    const RegionMask& m = part->candidate.mask;
+    if (m.empty()) continue;
+    const PixelRect own{m.x0, m.y0, m.x0 + m.width, m.y0 + m.height};
+    rect = !rect ? own
+                 : PixelRect{std::min(rect->x0, own.x0), std::min(rect->y0, own.y0),
+                             std::max(rect->x1, own.x1), std::max(rect->y1, own.y1)};
   }
-  RegionMask joined{around.x0, around.y0, around.width(), around.height(), {}};
+  return rect.value_or(PixelRect{});
+}
+
+std::size_t joined_bytes(const Parts& parts) {
+  const PixelRect rect = around(parts);
+  return static_cast<std::size_t>(rect.width()) * static_cast<std::size_t>(rect.height()) * sizeof(float);
+}
+
+// The larger value at each place. The parts' own masks are gone.
+RegionMask joined_mask(const Parts& parts) {
+  const PixelRect rect = around(parts);
+  RegionMask joined{rect.x0, rect.y0, rect.width(), rect.height(), {}};
   joined.values.resize(static_cast<std::size_t>(joined.width) * static_cast<std::size_t>(joined.height));
-  for (const Candidate* part : parts) {
-    const RegionMask& m = part->mask;
+  for (TileCandidate* part : parts) {
+    const RegionMask m = std::exchange(part->candidate.mask, {});
     for (int y = 0; y < m.height; ++y) {
       float* row =
           &joined.values[static_cast<std::size_t>(m.y0 - joined.y0 + y) * joined.width + (m.x0 - joined.x0)];
@@ -178,23 +205,41 @@ RegionMask larger_of(std::span<const Candidate* const> parts) {
   return joined;
 }
 
-TileCandidate joined(std::span<TileCandidate* const> parts) {
-  if (parts.size() == 1) return std::move(*parts[0]);
-  const auto surest = *std::max_element(parts.begin(), parts.end(), [](const auto* a, const auto* b) {
+TileCandidate& surest(const Parts& parts) {
+  return **std::max_element(parts.begin(), parts.end(), [](const auto* a, const auto* b) {
     return a->candidate.confidence < b->candidate.confidence;
   });
-  std::vector<const Candidate*> candidates;
-  Box box = surest->candidate.box;
+}
+
+TileCandidate joined(const Parts& parts) {
+  if (parts.size() == 1) return std::move(*parts[0]);
+  Box box = parts[0]->candidate.box;
   for (const TileCandidate* part : parts) {
     const Box& b = part->candidate.box;
     box = {std::min(box.x0, b.x0), std::min(box.y0, b.y0), std::max(box.x1, b.x1), std::max(box.y1, b.y1)};
-    if (!part->candidate.mask.empty()) candidates.push_back(&part->candidate);
   }
-  RegionMask mask = larger_of(candidates);
-  TileCandidate whole = std::move(*surest);
+  RegionMask mask = joined_mask(parts);
+  TileCandidate whole = std::move(surest(parts));
   whole.candidate.mask = std::move(mask);
   whole.candidate.box = box;
   return whole;
+}
+
+// Which of the regions stay: the most confident whose joined masks fit into the memory.
+std::vector<bool> fitting(std::span<const Parts> regions, std::size_t memory) {
+  std::vector<std::size_t> order(regions.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t i, std::size_t j) {
+    return surest(regions[i]).candidate.confidence > surest(regions[j]).candidate.confidence;
+  });
+  std::vector<bool> stays(regions.size(), false);
+  for (const std::size_t i : order) {
+    const std::size_t bytes = joined_bytes(regions[i]);
+    if (bytes > memory) continue;
+    memory -= bytes;
+    stays[i] = true;
+  }
+  return stays;
 }
 
 }  // namespace
@@ -228,7 +273,8 @@ void paste(const FloatMap& map, const Tile& tile, FloatMap& whole) {
       whole.at(x, y) = map.at(x - tile.seen.x0, y - tile.seen.y0);
 }
 
-std::vector<TileCandidate> join(std::vector<TileCandidate> candidates, std::span<const Tile> tiles) {
+std::vector<TileCandidate> join(std::vector<TileCandidate> candidates, std::span<const Tile> tiles,
+                                std::size_t memory, std::size_t* left_out) {
   std::vector<std::vector<std::size_t>> of_tile(tiles.size());
   for (std::size_t i = 0; i < candidates.size(); ++i) of_tile[candidates[i].tile].push_back(i);
   Groups groups(candidates.size());
@@ -240,10 +286,15 @@ std::vector<TileCandidate> join(std::vector<TileCandidate> candidates, std::span
       if (seam.exists()) unite_neighbours(candidates, of_tile[first], of_tile[second], seam, groups);
     }
   }
-  std::map<std::size_t, std::vector<TileCandidate*>> parts;
-  for (std::size_t i = 0; i < candidates.size(); ++i) parts[groups.of(i)].push_back(&candidates[i]);
+  std::map<std::size_t, Parts> united;  // by the first of them
+  for (std::size_t i = 0; i < candidates.size(); ++i) united[groups.of(i)].push_back(&candidates[i]);
+  std::vector<Parts> wholes;
+  for (auto& [first, parts] : united) wholes.push_back(std::move(parts));
+  const std::vector<bool> stays = fitting(wholes, memory);
   std::vector<TileCandidate> regions;
-  for (const auto& [group, members] : parts) regions.push_back(joined(members));
+  for (std::size_t i = 0; i < wholes.size(); ++i)
+    if (stays[i]) regions.push_back(joined(wholes[i]));
+  if (left_out != nullptr) *left_out = wholes.size() - regions.size();
   return regions;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 // Large images cut into tiles, each of which the models see on its own (paper, IV-E), and one image again of
 // what was found in them.
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -42,7 +43,10 @@ struct TileCandidate {
 // Regions of neighbouring tiles that show the same thing become one: those whose masks agree where both tiles
 // see them, or, without overlap, along the border. One region of a tile joins at most one of each neighbour,
 // best agreement first. The joined one has the larger value of the masks at each place, the box around both
-// boxes, and phrase and confidence of the more confident one.
-std::vector<TileCandidate> join(std::vector<TileCandidate> candidates, std::span<const Tile> tiles);
+// boxes, and phrase and confidence of the more confident one. A mask is a rectangle, so that a slanted line
+// takes far more memory as a whole than in its tiles: of more than `memory` bytes the most confident regions
+// stay that fit; `left_out`, if given, is the number of the others.
+std::vector<TileCandidate> join(std::vector<TileCandidate> candidates, std::span<const Tile> tiles,
+                                std::size_t memory = SIZE_MAX, std::size_t* left_out = nullptr);
 
 }  // namespace anomalyvlm

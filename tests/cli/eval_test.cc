@@ -137,7 +137,7 @@ TEST_F(Eval, AnotherProcessOrAnotherRunIsRefused) {
   EXPECT_EQ(finish_program(first, folder_.path()).exit, 0);
   const Outcome other = eval(out_, {"--max-regions", "2"});
   EXPECT_EQ(other.exit, 1);
-  EXPECT_THAT(other.err, HasSubstr("holds a run with another mtd"));
+  EXPECT_THAT(other.err, HasSubstr("holds a run with another prompt"));
 }
 
 TEST_F(Eval, AnUnreadableImageIsNamedAndTheRestCounts) {
@@ -168,6 +168,9 @@ TEST_F(Eval, WrongArgumentsAreSaid) {
   EXPECT_THAT(layout.err, HasSubstr("split_csv"));
   EXPECT_FALSE(fs::exists(out_)) << "nothing is made for a run that cannot be";
   EXPECT_EQ(eval(out_, {"--split", "some"}).exit, 2);
+  EXPECT_EQ(eval(out_, {"--limit", "-1"}).exit, 2);
+  EXPECT_THAT(eval(out_, {"--prompts", folder_ / "packs"}).err, HasSubstr("packs/mtd' is no folder"));
+  EXPECT_FALSE(fs::exists(out_));
   write_file_atomically(fs::path(out_), std::string("a file"));
   EXPECT_EQ(eval(out_).exit, 1);
 }
@@ -185,6 +188,16 @@ TEST_F(Eval, StudiesWriteTablesAndPlots) {
   EXPECT_TRUE(fs::exists(out_ + "2/number.svg"));
   EXPECT_FALSE(fs::exists(out_ + "2/area.svg"));
   EXPECT_EQ(run_program(command("study", out_, {"--studies", "colour"})).exit, 2);
+}
+
+TEST_F(Eval, ModelsAreComparedThoughAnImageIsUnreadable) {
+  write_file_atomically(root_ / "MT_Free/Imgs/exp_7.jpg", std::string("no picture"));
+  const Outcome outcome =
+      run_program(command("study", out_, {"--studies", "stages", "--models", "nano", "--profile", "paper"}));
+  EXPECT_EQ(outcome.exit, 1);
+  EXPECT_THAT(outcome.out, HasSubstr("Table IV"));
+  EXPECT_EQ(json::parse(read_file(out_ + "/models/nano/run.json"))["configuration"]["detector"]["profile"],
+            "paper");
 }
 
 TEST_F(Eval, LargePicturesGoInTiles) {

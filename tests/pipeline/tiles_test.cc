@@ -122,6 +122,25 @@ TEST(Tiles, ALongLineThroughManyTilesIsOne) {
   }
 }
 
+TEST(Tiles, OfALastRowThatMovedInwardsARegionJoinsToTheLeft) {
+  const std::vector<Tile> tiles = cut(20, 16, {10, 0});  // rows at 0 and 6
+  ASSERT_EQ(tiles.size(), 4u);
+  EXPECT_EQ(join({region(1, 10, 7, 14, 9, 0.4), region(2, 6, 7, 10, 9, 0.7)}, tiles).size(), 1u);
+}
+
+TEST(Tiles, JoinedMasksStayWithinTheMemory) {
+  const std::vector<Tile> tiles = cut(20, 20, {10, 0});
+  const std::vector<TileCandidate> parts{region(0, 0, 8, 10, 10, 0.9), region(1, 10, 8, 20, 10, 0.9),
+                                         region(3, 14, 10, 20, 20, 0.9), region(2, 2, 14, 4, 16, 0.1)};
+  std::size_t left_out = 7;
+  EXPECT_EQ(join(parts, tiles, SIZE_MAX, &left_out).size(), 2u);
+  EXPECT_EQ(left_out, 0u);
+  const auto fit = join(parts, tiles, 150 * sizeof(float), &left_out);  // less than the 20 x 12 of the whole
+  ASSERT_EQ(fit.size(), 1u);
+  EXPECT_EQ(left_out, 1u);
+  EXPECT_EQ(fit[0].candidate.confidence, 0.1) << "what is small stays beside what is too large";
+}
+
 TEST(Tiles, AnEmptyMaskJoinsNothing) {
   const std::vector<Tile> tiles = cut(20, 10, {10, 0});
   TileCandidate empty = region(0, 6, 2, 10, 5, 0.4);

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <exception>
 #include <mutex>
+#include <system_error>
 #include <thread>
 
 #include "anomalyvlm/error.h"
@@ -26,7 +27,11 @@ class Collector {
   std::vector<std::string> run() {
     const auto jobs = std::min(static_cast<std::size_t>(std::max(1, options_.jobs)), pending_.size());
     std::vector<std::thread> threads;
-    for (std::size_t j = 1; j < jobs; ++j) threads.emplace_back([this] { work(); });
+    try {
+      for (std::size_t j = 1; j < jobs; ++j) threads.emplace_back([this] { work(); });
+    } catch (const std::system_error&) {
+      // The system allows no more: those that there are do it.
+    }
     work();
     for (std::thread& thread : threads) thread.join();
     if (broken_) std::rethrow_exception(broken_);

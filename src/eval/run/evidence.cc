@@ -157,6 +157,7 @@ std::vector<Detection> parse(const WeightFile& file) {
   if (masks != nullptr && masks->dtype() == DType::kF32) soft = masks->floats();
   const FloatMap saliency = from_levels(file.at("saliency"), json.at("saliency_full"), width, height);
   std::vector<Detection> all;
+  if (json.at("prompts").empty()) fail(ErrorKind::kBadModel, "it is of no prompt");
   for (const Json& item : json.at("prompts")) {
     Detection& found = all.emplace_back();
     found.width = width;
@@ -195,7 +196,13 @@ std::vector<Detection> read_evidence(const std::filesystem::path& file) {
          "'{}' is no evidence of an evaluation: {}. Remove it, and run the evaluation again.", file.string(),
          why);
   };
-  const std::shared_ptr<const WeightFile> loaded = load_weights(file);
+  std::shared_ptr<const WeightFile> loaded;
+  try {
+    loaded = load_weights(file);
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::kIo) throw;
+    damaged("the file is damaged");  // what is said of weights does not fit
+  }
   try {
     return parse(*loaded);
   } catch (const nlohmann::json::exception&) {

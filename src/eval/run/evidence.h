@@ -13,7 +13,7 @@ namespace anomalyvlm::eval {
 // which is for people; the candidates' own saliency is exact. Throws Error(kIo).
 void write_evidence(const std::filesystem::path& file, std::span<const Detection> found);
 
-// Throws Error(kIo), or Error(kBadModel) for a file that is damaged or something else.
+// Never empty. Throws Error(kIo), or Error(kBadModel) for a file that is damaged or something else.
 std::vector<Detection> read_evidence(const std::filesystem::path& file);
 
 }  // namespace anomalyvlm::eval

@@ -18,6 +18,13 @@ std::string digest_of(const Dataset& dataset) {
   return digest.hex();
 }
 
+// The same for "data", "./data/" and a link to it.
+std::string root_of(const std::filesystem::path& root) {
+  std::error_code error;
+  const std::filesystem::path whole = std::filesystem::canonical(root, error);
+  return (error ? std::filesystem::absolute(root).lexically_normal() : whole).string();
+}
+
 Json to_json(const DetectorOptions& options) {
   return {{"model", options.model},
           {"profile", options.profile},
@@ -62,7 +69,7 @@ Json configuration_of(const RunPlan& plan) {
     for (const HybridPrompt& prompt : plan.categories[c].prompts)
       prompts[plan.dataset.categories[c].name].push_back(to_toml(prompt));
   return {{"dataset", plan.dataset.name},
-          {"root", std::filesystem::absolute(plan.root).lexically_normal().string()},
+          {"root", root_of(plan.root)},
           {"images", plan.images()},
           {"images_sha256", digest_of(plan.dataset)},
           {"mask_above", plan.dataset.mask_above},

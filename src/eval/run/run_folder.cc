@@ -4,6 +4,7 @@
 
 #include "core/check.h"
 #include "core/platform.h"
+#include "eval/data/listing.h"
 #include "eval/run/evidence.h"
 
 namespace anomalyvlm::eval {
@@ -41,6 +42,7 @@ ImageRecord from_line(std::string_view line) {
   record.kind = json.at("kind");
   record.width = json.at("size").at(0);
   record.height = json.at("size").at(1);
+  if (record.width < 1 || record.height < 1) fail(ErrorKind::kBadInput, "a picture has no pixels");
   record.anomalous = json.at("anomalous");
   record.score = json.at("score");
   record.kept = json.at("kept");
@@ -73,8 +75,7 @@ void check_is_free(const fs::path& folder) {
 }
 
 std::string shown(const Json& value) {
-  const std::string text = value.is_string() ? value.get<std::string>() : dumped(value);
-  return text.size() <= 60 ? text : text.substr(0, 57) + "...";
+  return in_message(value.is_string() ? value.get<std::string>() : dumped(value));
 }
 
 // "model (nano there, paper here)"; empty when both are the same.
@@ -82,6 +83,9 @@ std::string first_difference(const Json& there, const Json& here) {
   for (const auto& [key, value] : here.items()) {
     const Json other = there.contains(key) ? there[key] : Json();
     if (other == value) continue;
+    // Of these the values say nothing to people.
+    if (key == "prompts") return "prompt, or with other phrases to compare";
+    if (key == "images_sha256") return "choice of images, or with other names of them";
     if (value.is_object() && other.is_object()) return first_difference(other, value);
     return fmt::format("{} ({} there, {} here)", key, shown(other), shown(value));
   }
@@ -90,17 +94,23 @@ std::string first_difference(const Json& there, const Json& here) {
 
 }  // namespace
 
-RunFolder::RunFolder(const fs::path& folder, const RunPlan& plan) : folder_(folder) {
+RunFolder::RunFolder(const fs::path& folder, const RunPlan& plan) : folder_(folder), side_(plan.side) {
   check_is_free(folder);
   make_folder(folder);
-  results_ = std::make_unique<GrowingFile>(folder / "results.jsonl", [&] {
-    fail(ErrorKind::kBadInput,
-         "Another process works on the run in '{}'; wait for it, or choose another folder.", folder.string());
-  });
+  open_results();
   check_configuration(configuration_of(plan));
   const std::vector<PlannedImage> images = planned_images(plan);
   records_.resize(images.size());
+  for (const PlannedImage& image : images) prompts_.push_back(plan.categories[image.category].prompts.size());
   read_records(images);
+}
+
+void RunFolder::open_results() {
+  results_ = std::make_unique<GrowingFile>(folder_ / "results.jsonl", [&] {
+    fail(ErrorKind::kBadInput,
+         "Another process works on the run in '{}'; wait for it, or choose another folder.",
+         folder_.string());
+  });
 }
 
 void RunFolder::check_configuration(const Json& configuration) {
@@ -113,7 +123,8 @@ void RunFolder::check_configuration(const Json& configuration) {
   }
   try {
     saved_ = Json::parse(read_file(file, std::size_t{1} << 26));
-    if (saved_.at("format") != kFormat) throw std::invalid_argument("format");
+    if (saved_.at("format") != kFormat || !saved_.at("configuration").is_object())
+      throw std::invalid_argument("format");
   } catch (const std::exception&) {
     fail(ErrorKind::kBadInput, "'{}' describes no run of this version; choose another folder.",
          file.string());
@@ -122,8 +133,7 @@ void RunFolder::check_configuration(const Json& configuration) {
   if (!difference.empty())
     fail(ErrorKind::kBadInput,
          "The folder '{}' holds a run with another {}; repeat that run's options to go on with it, or choose "
-         "another "
-         "folder.",
+         "another folder.",
          folder_.string(), difference);
 }
 
@@ -161,14 +171,14 @@ void RunFolder::read_records(const std::vector<PlannedImage>& images) {
       records_[record.index] = std::move(record);
       ++done_;
       good += line;
-    } catch (const nlohmann::json::exception&) {
-      continue;
+    } catch (const std::exception&) {
+      continue;  // damaged: done again
     }
   }
   if (good.size() == text.size()) return;
   if (text.starts_with(good)) return results_->shorten(good.size());
-  results_->shorten(0);
-  results_->append({reinterpret_cast<const std::uint8_t*>(good.data()), good.size()});
+  write_file_atomically(folder_ / "results.jsonl", good);
+  open_results();  // the new file; the old one is held until then
 }
 
 fs::path RunFolder::evidence_file(std::size_t index) const {
@@ -176,7 +186,15 @@ fs::path RunFolder::evidence_file(std::size_t index) const {
 }
 
 std::vector<Detection> RunFolder::evidence(std::size_t index) const {
-  return read_evidence(evidence_file(index));
+  std::vector<Detection> found = read_evidence(evidence_file(index));
+  const ImageRecord& record = records_[index].value();
+  const int width = side_ > 0 ? side_ : record.width, height = side_ > 0 ? side_ : record.height;
+  if (found.size() != prompts_[index] || found[0].width != width || found[0].height != height)
+    fail(ErrorKind::kBadModel,
+         "'{}' is of another image or run ({} x {} pixels, {} prompts). Remove it, and run the evaluation "
+         "again.",
+         evidence_file(index).string(), found[0].width, found[0].height, found.size());
+  return found;
 }
 
 void RunFolder::add(const ImageRecord& record, std::span<const Detection> found) {

@@ -40,7 +40,8 @@ class RunFolder {
   std::size_t done() const { return done_; }
   // None: not done yet.
   const std::optional<ImageRecord>& record(std::size_t index) const { return records_[index]; }
-  std::vector<Detection> evidence(std::size_t index) const;  // throws as read_evidence()
+  // As read_evidence(); Error(kBadModel), too, for that of another image or with other prompts.
+  std::vector<Detection> evidence(std::size_t index) const;
 
   // The models that compute it, as they were when it began. Throws Error(kBadInput) when they were others.
   void check_models(const std::vector<std::string>& models);
@@ -51,13 +52,16 @@ class RunFolder {
   void add(const ImageRecord& record, std::span<const Detection> found);
 
  private:
+  void open_results();
   void check_configuration(const Json& configuration);
   void read_records(const std::vector<PlannedImage>& images);
   std::filesystem::path evidence_file(std::size_t index) const;
 
   std::filesystem::path folder_;
   std::unique_ptr<GrowingFile> results_;
-  Json saved_;  // run.json
+  Json saved_;                        // run.json
+  int side_;                          // RunPlan::side
+  std::vector<std::size_t> prompts_;  // how many were asked of each image
   std::vector<std::optional<ImageRecord>> records_;
   std::size_t done_ = 0;
   std::mutex adding_;

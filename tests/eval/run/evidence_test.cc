@@ -7,10 +7,12 @@
 #include "core/platform.h"
 #include "errors.h"
 #include "temporary_folder.h"
+#include "weights/safetensors.h"
 
 namespace anomalyvlm::eval {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 
 Detection made_up(bool soft) {
@@ -107,8 +109,14 @@ TEST(EvidenceFile, DamageIsSaidInOneSentence) {
   EXPECT_THAT(changed(R"(\"object\":1)", R"(\"object\":7)"), HasSubstr("belongs to no object"));
   EXPECT_THAT(changed(R"(\"confidence\")", R"(\"confidance\")"), HasSubstr("its text is damaged"));
   EXPECT_THAT(changed(R"(\"width\":7)", R"(\"width\":9)"), HasSubstr("another size"));
+  write_safetensors(file, {{"saliency", Tensor::from({1, 1}, std::vector<std::uint8_t>{0})}},
+                    {{"evidence", R"({"format": "anomalyvlm.evidence 1", "width": 1, "height": 1,
+                                      "saliency_full": 0, "prompts": []})"}});
+  EXPECT_THAT(error(), HasSubstr("no prompt"));
   write_file_atomically(file, whole.substr(0, whole.size() / 2));
-  EXPECT_NE(error(), "nothing was thrown");
+  EXPECT_THAT(error(), AllOf(HasSubstr("is damaged"), HasSubstr("Remove it")));
+  write_file_atomically(file, std::string());
+  EXPECT_THAT(error(), HasSubstr("Remove it"));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include "eval/run/evidence.h"
 #include "eval/run/small_run.h"
 
 namespace anomalyvlm::eval {
@@ -82,6 +83,34 @@ TEST_F(Runs, LinesThatAreNoneAreDoneAgain) {
   collect_all(folder);
   EXPECT_EQ(folder.done(), 6u);
   EXPECT_EQ(count_of_lines(), 6);
+  EXPECT_THAT(error(plan()), HasSubstr("Another process")) << "the file that was written anew is held, too";
+}
+
+TEST_F(Runs, APictureWithoutPixelsIsNoRecord) {
+  {
+    RunFolder folder(out(), plan());
+    collect_all(folder);
+  }
+  std::string text = lines();
+  text.replace(text.find("[6,4]"), 5, "[0,4]");
+  write_file_atomically(out() / "results.jsonl", text);
+  EXPECT_EQ(RunFolder(out(), plan()).done(), 5u);
+}
+
+TEST_F(Runs, EvidenceOfAnotherRunIsRefused) {
+  RunFolder folder(out(), plan());
+  collect_all(folder);
+  const auto refused = [&](std::span<const Detection> found) {
+    write_evidence(out() / "evidence" / "000001.safetensors", found);
+    EXPECT_THAT(test::error_of(ErrorKind::kBadModel, [&] { folder.evidence(1); }),
+                AllOf(HasSubstr("000001.safetensors"), HasSubstr("Remove it")));
+  };
+  const std::vector<Detection> own = folder.evidence(1);
+  refused(std::vector<Detection>{own[0], own[0]});
+  Detection larger = own[0];
+  larger.width = 600;
+  larger.saliency = {600, larger.height, std::vector<float>(600 * static_cast<std::size_t>(larger.height))};
+  refused({&larger, 1});
 }
 
 TEST_F(Runs, AnUnreadableImageIsPassedOverAndTriedAgain) {
@@ -126,7 +155,13 @@ TEST_F(Runs, OnlyTheSameRunGoesOn) {
   EXPECT_THAT(error(other), HasSubstr("another model (nano there, paper here)"));
   other = plan();
   other.categories[0].prompts[0].max_regions = 2;
-  EXPECT_THAT(error(other), HasSubstr("another folder"));
+  EXPECT_THAT(error(other), HasSubstr("another prompt"));
+  std::filesystem::create_directory_symlink(root_ / "set", root_ / "link");
+  for (const char* same : {"set/", "set/../set", "link"}) {
+    other = plan();
+    other.root = root_ / same;
+    EXPECT_NO_THROW(RunFolder(out(), other)) << same;
+  }
   picture("set/images/g.png");
   write("set/labels.csv", "file,label\na.png,1\nb.png,1\nc.png,1\nd.png,0\ne.png,0\nf.png,0\ng.png,0\n");
   EXPECT_THAT(error(plan()), HasSubstr("another images (6 there, 7 here)"));
