@@ -100,7 +100,8 @@ EvalOptions::EvalOptions(CLI::App& app, const std::string& default_out)
       ->type_name("DIR")
       ->group(kData);
   app.add_option("--out", g.out,
-                 fmt::format("Folder of the run, made or continued; by default {}DATASET", default_out));
+                 fmt::format("Folder of the run, made or continued; by default {}DATASET", default_out))
+      ->type_name("DIR");
   app.add_option("--side", g.side,
                  "Images are squashed to N x N and judged there; 0: their own size. By default 256 as in the "
                  "paper, 400 "
