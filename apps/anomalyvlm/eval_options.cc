@@ -166,6 +166,9 @@ EvalOptions::Run EvalOptions::run(bool compare_phrases) const {
           .config = detector.config,
           .folder = {},
           .failures = {}};
+  if (!compare_phrases)  // a study that was here before asked for more, and what it has serves as well
+    if (RunPlan more = plan(detector.options, true); eval::RunFolder::holds(out(), more))
+      run.plan = std::move(more);
   run.folder = std::make_unique<eval::RunFolder>(out(), run.plan);
   run.folder->check_models(detector.models->ids());
   const std::size_t before = run.folder->done(), all = run.plan.images();

@@ -183,6 +183,10 @@ TEST_F(Eval, StudiesWriteTablesAndPlots) {
       EXPECT_TRUE(fs::exists(out_ + "/" + name + ending)) << name;
   EXPECT_THAT(outcome.out, AllOf(HasSubstr("Table II"), HasSubstr("Fig. 5"), HasSubstr("Table IV")));
   EXPECT_THAT(read_file(out_ + "/report.html"), AllOf(HasSubstr("Table III"), HasSubstr("Fig. 6")));
+  const Outcome fewer = run_program(command("study", out_, {"--studies", "number"}));
+  EXPECT_EQ(fewer.exit, 0) << fewer.err;
+  EXPECT_THAT(fewer.err, HasSubstr("10 of 10 images are done already"));
+  EXPECT_EQ(eval(out_).exit, 0) << "takes what the study has, too";
   const Outcome one = run_program(command("study", out_ + "2", {"--studies", "number"}));
   ASSERT_EQ(one.exit, 0) << one.err;
   EXPECT_TRUE(fs::exists(out_ + "2/number.svg"));

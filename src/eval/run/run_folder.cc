@@ -92,6 +92,16 @@ std::string first_difference(const Json& there, const Json& here) {
   return dumped(there) == dumped(here) ? "" : "configuration";
 }
 
+// None: there is none, or it is no run of this version.
+std::optional<Json> read_run(const fs::path& file) {
+  try {
+    Json saved = Json::parse(read_file(file, std::size_t{1} << 26));
+    if (saved.at("format") == kFormat && saved.at("configuration").is_object()) return saved;
+  } catch (const std::exception&) {
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 RunFolder::RunFolder(const fs::path& folder, const RunPlan& plan) : folder_(folder), side_(plan.side) {
@@ -113,6 +123,11 @@ void RunFolder::open_results() {
   });
 }
 
+bool RunFolder::holds(const fs::path& folder, const RunPlan& plan) {
+  const std::optional<Json> saved = read_run(folder / "run.json");
+  return saved && first_difference((*saved)["configuration"], configuration_of(plan)).empty();
+}
+
 void RunFolder::check_configuration(const Json& configuration) {
   const fs::path file = folder_ / "run.json";
   std::error_code ignored;
@@ -121,14 +136,11 @@ void RunFolder::check_configuration(const Json& configuration) {
     write_file_atomically(file, dumped(saved_, 1) + "\n");
     return;
   }
-  try {
-    saved_ = Json::parse(read_file(file, std::size_t{1} << 26));
-    if (saved_.at("format") != kFormat || !saved_.at("configuration").is_object())
-      throw std::invalid_argument("format");
-  } catch (const std::exception&) {
+  const std::optional<Json> saved = read_run(file);
+  if (!saved)
     fail(ErrorKind::kBadInput, "'{}' describes no run of this version; choose another folder.",
          file.string());
-  }
+  saved_ = *saved;
   const std::string difference = first_difference(saved_["configuration"], configuration);
   if (!difference.empty())
     fail(ErrorKind::kBadInput,

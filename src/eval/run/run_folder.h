@@ -36,6 +36,9 @@ class RunFolder {
   // when another process has it, when it holds another run (naming what differs) or other files; Error(kIo).
   RunFolder(const std::filesystem::path& folder, const RunPlan& plan);
 
+  // Whether there is a run of this plan already, whole or begun.
+  static bool holds(const std::filesystem::path& folder, const RunPlan& plan);
+
   const std::filesystem::path& path() const { return folder_; }
   std::size_t done() const { return done_; }
   // None: not done yet.
