@@ -81,7 +81,8 @@ TEST(PublishedModels, DetectFromPictureToMap) {
 }
 
 TEST(PublishedModels, AnEnsembleInOneBatchFindsTheSame) {
-  const std::vector<std::vector<std::string>> captions = {{"crack"}, {"hole", "white print"}, {"cut"}, {"crack"}};
+  const std::vector<std::vector<std::string>> captions = {
+      {"crack"}, {"hole", "white print"}, {"cut"}, {"crack"}};
   const Image image = stripes(70, 90);
   const StageOptions options = PipelineConfig::paper().stages;
   const auto apart = small_models(), together = small_models(true);
