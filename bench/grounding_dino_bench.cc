@@ -6,6 +6,7 @@
 
 #include "core/platform.h"
 #include "core/threads.h"
+#include "guarded.h"
 #include "nn/precision.h"
 #include "random_models.h"
 
@@ -112,10 +113,5 @@ int run(int argc, char** argv) {
 }  // namespace anomalyvlm
 
 int main(int argc, char** argv) {
-  try {
-    return anomalyvlm::run(argc, argv);
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "grounding_dino_bench: %s\n", error.what());
-    return 1;
-  }
+  return anomalyvlm::guarded("grounding_dino_bench", [&] { return anomalyvlm::run(argc, argv); });
 }

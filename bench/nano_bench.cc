@@ -12,6 +12,7 @@
 #include "core/platform.h"
 #include "core/threads.h"
 #include "eval/metrics/pixel_scores.h"
+#include "guarded.h"
 #include "train/synthetic/synthetic.h"
 
 namespace anomalyvlm {
@@ -130,28 +131,25 @@ int run(int argc, char** argv) {
   app.add_option("--profile", options.profile);
   app.add_option("--threads", options.threads);
   CLI11_PARSE(app, argc, argv);
-  try {
-    const Detector detector(options);
-    const Image first = synthetic::draw(7, {}).image;
-    detector.detect(first.view());
-    fmt::print(
-        "start          {:.2f} s from the start of the program to the first result, {:.0f} MB at the peak\n",
-        seconds_since(start), static_cast<double>(peak_memory_bytes()) / 1e6);
-    fmt::print("model          {}\nengine         {}\nCPU            {}, {}\n",
-               fmt::join(detector.models(), "; "), detector.engine(), cpu_name(), options.precision);
-    time_one(detector);
-    if (drawn > 0) score_drawn(detector, drawn);
-    if (drawn > 0) follow_prompts(detector, drawn);
-    fmt::print("memory         {:.0f} MB at the peak, drawing and pictures included\n",
-               static_cast<double>(peak_memory_bytes()) / 1e6);
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "nano_bench: {}\n", error.what());
-    return 1;
-  }
+  const Detector detector(options);
+  const Image first = synthetic::draw(7, {}).image;
+  detector.detect(first.view());
+  fmt::print(
+      "start          {:.2f} s from the start of the program to the first result, {:.0f} MB at the peak\n",
+      seconds_since(start), static_cast<double>(peak_memory_bytes()) / 1e6);
+  fmt::print("model          {}\nengine         {}\nCPU            {}, {}\n",
+             fmt::join(detector.models(), "; "), detector.engine(), cpu_name(), options.precision);
+  time_one(detector);
+  if (drawn > 0) score_drawn(detector, drawn);
+  if (drawn > 0) follow_prompts(detector, drawn);
+  fmt::print("memory         {:.0f} MB at the peak, drawing and pictures included\n",
+             static_cast<double>(peak_memory_bytes()) / 1e6);
   return 0;
 }
 
 }  // namespace
 }  // namespace anomalyvlm
 
-int main(int argc, char** argv) { return anomalyvlm::run(argc, argv); }
+int main(int argc, char** argv) {
+  return anomalyvlm::guarded("nano_bench", [&] { return anomalyvlm::run(argc, argv); });
+}

@@ -6,6 +6,7 @@
 #include "core/platform.h"
 #include "core/threads.h"
 #include "detector/published_models.h"
+#include "guarded.h"
 #include "models/grounding_dino/proposals.h"
 #include "nn/precision.h"
 #include "pipeline/pipeline.h"
@@ -273,10 +274,5 @@ int run(int argc, char** argv) {
 }  // namespace anomalyvlm
 
 int main(int argc, char** argv) {
-  try {
-    return anomalyvlm::run(argc, argv);
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "paper_bench: %s\n", error.what());
-    return 1;
-  }
+  return anomalyvlm::guarded("paper_bench", [&] { return anomalyvlm::run(argc, argv); });
 }

@@ -8,6 +8,7 @@
 #include "core/check.h"
 #include "core/platform.h"
 #include "core/threads.h"
+#include "guarded.h"
 #include "models/sam/predictor.h"
 #include "random_models.h"
 
@@ -66,31 +67,28 @@ int run(int argc, char** argv) {
   app.add_option("--threads", threads);
   app.add_option("--folder", folder, "Where the weights are kept")->capture_default_str();
   CLI11_PARSE(app, argc, argv);
-  try {
-    if (threads > 0) set_thread_count(threads);
-    const SamConfig config = config_named(model);
-    nn::EngineOptions options;
-    options.disk_cache = false;
-    const sam::Predictor predictor(
-        random_weights(folder, model == "vit_t" ? "mobile-sam" : fmt::format("sam-vit-{}", model.back())),
-        nn::make_engine(engine, options), precision == "bf16" ? nn::Precision::kBF16 : nn::Precision::kF32,
-        config);
-    const Image image = test_picture(1280, 960);
-    fmt::print("{}, {}, {}, {}, {} threads; {:.0f} MB before anything is compiled\n", model, precision,
-               engine, cpu_name(), thread_count(), static_cast<double>(peak_memory_bytes()) / 1e6);
-    sam::Embedding embedding;
-    time("image", runs, [&] { embedding = predictor.embed(image); });
-    std::vector<sam::Answer> answers;
-    time(fmt::format("{} boxes", count), runs, [&] { answers = predictor.predict(embedding, boxes(count)); });
-    time("enlarging one", runs, [&] { predictor.masks(embedding, answers[0]); });
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "sam_bench: {}\n", error.what());
-    return 1;
-  }
+  if (threads > 0) set_thread_count(threads);
+  const SamConfig config = config_named(model);
+  nn::EngineOptions options;
+  options.disk_cache = false;
+  const sam::Predictor predictor(
+      random_weights(folder, model == "vit_t" ? "mobile-sam" : fmt::format("sam-vit-{}", model.back())),
+      nn::make_engine(engine, options), precision == "bf16" ? nn::Precision::kBF16 : nn::Precision::kF32,
+      config);
+  const Image image = test_picture(1280, 960);
+  fmt::print("{}, {}, {}, {}, {} threads; {:.0f} MB before anything is compiled\n", model, precision, engine,
+             cpu_name(), thread_count(), static_cast<double>(peak_memory_bytes()) / 1e6);
+  sam::Embedding embedding;
+  time("image", runs, [&] { embedding = predictor.embed(image); });
+  std::vector<sam::Answer> answers;
+  time(fmt::format("{} boxes", count), runs, [&] { answers = predictor.predict(embedding, boxes(count)); });
+  time("enlarging one", runs, [&] { predictor.masks(embedding, answers[0]); });
   return 0;
 }
 
 }  // namespace
 }  // namespace anomalyvlm
 
-int main(int argc, char** argv) { return anomalyvlm::run(argc, argv); }
+int main(int argc, char** argv) {
+  return anomalyvlm::guarded("sam_bench", [&] { return anomalyvlm::run(argc, argv); });
+}

@@ -7,18 +7,15 @@
 #include "commands.h"
 #include "eval.h"
 #include "eval/data/listing.h"
+#include "eval/report/text.h"
 #include "eval/run/score.h"
 #include "eval_options.h"
 
 namespace anomalyvlm::cli {
 namespace {
 
-using eval::Figure;
 using eval::Metrics;
-
-std::string percent(const Figure& figure) {
-  return figure.defined() ? fmt::format("{:.1f}", 100 * figure.value) : std::string("-");
-}
+using eval::report::percent;
 
 void print_row(const std::string& name, const Metrics& m) {
   fmt::print("{:<16} {:>6} {:>9} {:>7} {:>6} {:>8} {:>6} {:>6} {:>8} {:>8} {:>9}\n", eval::in_message(name),

@@ -69,7 +69,7 @@ void note_machine(const fs::path& file, const LoadedDetector& detector, int jobs
 }  // namespace
 
 EvalOptions::EvalOptions(CLI::App& app, const std::string& default_out)
-    : prompt_options_(app, "--prompt"), default_out_(default_out) {
+    : prompt_options_(app, "--prompt"), default_out_(default_out), app_(&app) {
   Given& g = *given_;
   constexpr const char* kData = "Data set";
   app.add_option("--dataset", g.dataset, fmt::format("Its layout: {}", fmt::join(dataset_names(), ", ")))
@@ -113,6 +113,7 @@ EvalOptions::EvalOptions(CLI::App& app, const std::string& default_out)
       ->check(CLI::Range(1, kMostThreads))
       ->capture_default_str();
   declare_detector(app, g.detector);
+  for (const CLI::Option* option : app.get_options()) own_.insert(option->get_name());
 }
 
 fs::path EvalOptions::out() const {
@@ -123,9 +124,9 @@ RunPlan EvalOptions::plan(const DetectorOptions& loaded, bool compare_phrases) c
   const Given& g = *given_;
   RunPlan plan;
   plan.root = g.root;
-  plan.options = {.split = g.split, .categories = g.categories, .mask_above = {}};
-  if (g.mask_above >= 0) plan.options.mask_above = g.mask_above;
-  plan.dataset = eval::open_dataset(g.dataset, g.root, plan.options);
+  eval::DatasetOptions choice{.split = g.split, .categories = g.categories, .mask_above = {}};
+  if (g.mask_above >= 0) choice.mask_above = g.mask_above;
+  plan.dataset = eval::open_dataset(g.dataset, g.root, choice);
   eval::limit_samples(plan.dataset, g.limit);
   plan.detector = loaded;
   plan.side = g.side >= 0                    ? g.side
@@ -146,7 +147,7 @@ RunPlan EvalOptions::plan(const DetectorOptions& loaded, bool compare_phrases) c
   for (const eval::Category& category : plan.dataset.categories) {
     const auto packed = eval::packed_prompt(packs, g.dataset, category.name);
     CategoryPlan& own = plan.categories.emplace_back();
-    own.prompts = {prompt_options_.over(packed ? packed->prompt : generic_prompt())};
+    own.prompts = {prompt_options_.over(packed.value_or(generic_prompt()))};
     if (!compare_phrases) continue;
     const HybridPrompt prompt = own.prompts.front();
     own.generic = add(own, is_generic(prompt) ? prompt : with_phrases(prompt, {"defect"}));
@@ -154,7 +155,7 @@ RunPlan EvalOptions::plan(const DetectorOptions& loaded, bool compare_phrases) c
     if (!is_generic(prompt)) {
       own.names = 0;
     } else if (named) {
-      own.names = add(own, with_phrases(prompt, named->prompt.phrases));
+      own.names = add(own, with_phrases(prompt, named->phrases));
     }
   }
   return plan;
@@ -188,46 +189,12 @@ EvalOptions::Run EvalOptions::run(bool compare_phrases) const {
 }
 
 std::vector<std::string> EvalOptions::arguments(const std::string& model, const fs::path& out) const {
-  const Given& g = *given_;
-  const DetectorOptions& d = g.detector;
-  std::vector<std::string> list{"eval",
-                                "--dataset",
-                                g.dataset,
-                                "--root",
-                                g.root,
-                                "--model",
-                                model,
-                                "--out",
-                                out.string(),
-                                "--jobs",
-                                std::to_string(g.jobs),
-                                "--limit",
-                                std::to_string(g.limit),
-                                "--engine",
-                                d.engine,
-                                "--device",
-                                d.device,
-                                "--precision",
-                                d.precision,
-                                "--resize",
-                                std::to_string(d.resize),
-                                "--tile",
-                                std::to_string(d.tile)};
-  const auto add = [&](const char* option, const std::string& value, bool given) {
-    if (given) list.insert(list.end(), {option, value});
-  };
-  add("--profile", d.profile, !d.profile.empty());
-  add("--proposal-side", std::to_string(d.proposal_side), d.proposal_side > 0);
-  add("--categories", fmt::format("{}", fmt::join(g.categories, ",")), !g.categories.empty());
-  add("--split", g.split, !g.split.empty());
-  add("--prompts", g.prompts, !g.prompts.empty());
-  add("--mask-above", std::to_string(g.mask_above), g.mask_above >= 0);
-  add("--side", std::to_string(g.side), g.side >= 0);
-  add("--overlap", std::to_string(d.tile_overlap), d.tile_overlap >= 0);
-  add("--threads", std::to_string(d.threads), d.threads > 0);
-  if (!d.disk_cache) list.emplace_back("--no-cache");
-  const std::vector<std::string> prompt = prompt_options_.arguments();
-  list.insert(list.end(), prompt.begin(), prompt.end());
+  std::vector<std::string> list{"eval", "--model=" + model, "--out=" + out.string()};
+  for (const CLI::Option* option : app_->get_options()) {
+    const std::string name = option->get_name();
+    if (option->empty() || name == "--model" || name == "--out" || !own_.contains(name)) continue;
+    for (const std::string& value : option->results()) list.push_back(name + "=" + value);
+  }
   return list;
 }
 

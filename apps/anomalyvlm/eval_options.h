@@ -2,6 +2,7 @@
 // What the commands eval and study have in common: their options, and the run that these ask for.
 #include <CLI/CLI.hpp>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -29,7 +30,8 @@ class EvalOptions {
   Run run(bool compare_phrases) const;
 
   std::filesystem::path out() const;
-  // The command line of the same run with another model, into another folder.
+  // The command line of the same run with another model, into another folder: these options as they were
+  // given, without what a command has declared beside them.
   std::vector<std::string> arguments(const std::string& model, const std::filesystem::path& out) const;
 
  private:
@@ -45,6 +47,8 @@ class EvalOptions {
   std::shared_ptr<Given> given_ = std::make_shared<Given>();
   PromptOptions prompt_options_;
   std::string default_out_;
+  const CLI::App* app_;
+  std::set<std::string> own_;  // names of the options that are declared here
 };
 
 }  // namespace anomalyvlm::cli

@@ -2,30 +2,24 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <string_view>
 
 #include "core/check.h"
+#include "image/codec.h"
 
 namespace anomalyvlm::cli {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array<std::string_view, 7> kEndings = {".jpg",  ".jpeg", ".png", ".tif",
-                                                      ".tiff", ".bmp",  ".webp"};
 constexpr std::array<std::string_view, 5> kResults = {".anomaly.tiff", ".anomaly.png", ".mask.png",
                                                       ".overlay.png", ".input.png"};
 
 bool is_picture(const fs::path& path) {
-  std::string ending = path.extension().string();
-  std::transform(ending.begin(), ending.end(), ending.begin(),
-                 [](unsigned char c) { return std::tolower(c); });
   const std::string name = path.filename().string();
   const bool result = std::any_of(kResults.begin(), kResults.end(),
                                   [&](std::string_view tail) { return name.ends_with(tail); });
-  return !result && !name.starts_with('.') &&
-         std::find(kEndings.begin(), kEndings.end(), ending) != kEndings.end();
+  return !result && !name.starts_with('.') && is_picture_name(name);
 }
 
 std::vector<fs::path> pictures_in(const fs::path& folder) {
@@ -39,7 +33,7 @@ std::vector<fs::path> pictures_in(const fs::path& folder) {
   if (pictures.empty())
     fail(ErrorKind::kBadInput,
          "The folder '{}' holds no pictures (endings {}); folders inside it are not searched.",
-         folder.string(), fmt::join(kEndings, " "));
+         folder.string(), fmt::join(picture_endings(), " "));
   std::sort(pictures.begin(), pictures.end());
   return pictures;
 }

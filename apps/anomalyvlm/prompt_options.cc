@@ -4,7 +4,6 @@ namespace anomalyvlm::cli {
 
 PromptOptions::PromptOptions(CLI::App& app, const std::string& file) {
   constexpr const char* kGroup = "What to look for";
-  given_->file_option = file;
   app.add_option(file, given_->file, "A prompt file: TOML (*.toml) or sentences")->group(kGroup);
   const auto given = given_;
   for (const PromptOption& option : prompt_options()) {
@@ -34,13 +33,6 @@ HybridPrompt PromptOptions::over(const HybridPrompt& base) const {
       merge(given_->file.empty() ? base : load_prompt(given_->file), parse_prompt_options(given_->options));
   validate(prompt);
   return prompt;
-}
-
-std::vector<std::string> PromptOptions::arguments() const {
-  std::vector<std::string> arguments;
-  if (!given_->file.empty()) arguments = {given_->file_option, given_->file};
-  for (const auto& [name, value] : given_->options) arguments.insert(arguments.end(), {"--" + name, value});
-  return arguments;
 }
 
 }  // namespace anomalyvlm::cli

@@ -15,12 +15,10 @@ class PromptOptions {
   HybridPrompt prompt() const;
   // The same, but over a prompt that holds where nothing else is said; a file takes its place as a whole.
   HybridPrompt over(const HybridPrompt& base) const;
-  // As the command line gave them.
-  std::vector<std::string> arguments() const;
 
  private:
   struct Given {
-    std::string file_option, file;
+    std::string file;
     std::vector<std::pair<std::string, std::string>> options;  // in the order of the command line
   };
   std::shared_ptr<Given> given_ = std::make_shared<Given>();

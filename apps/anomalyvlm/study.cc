@@ -82,7 +82,7 @@ Exit run_studies(const EvalOptions& options, const StudyArguments& arguments) {
   std::vector<eval::StudyTable> tables;
   for (const eval::Study& study : eval::studies()) {
     if (!wanted(study.name)) continue;
-    tables.push_back(study.run({run.plan, run.config, *run.folder}));
+    tables.push_back(study.run({run.plan, run.config, *run.folder, result}));
     write_study(tables.back(), options.out());
   }
   if (!arguments.models.empty()) {

@@ -16,6 +16,7 @@
 #include <filesystem>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "anomalyvlm/image.h"
@@ -35,6 +36,10 @@ struct DecodeLimits {
   // No limit, but a choice: some programs drop alpha and take the colours below as they are stored.
   enum class Alpha { kOverWhite, kDropped } alpha = Alpha::kOverWhite;
 };
+
+// Whether a file's name ends as pictures' names do that can be read, in small letters or capitals.
+bool is_picture_name(std::string_view name);
+std::span<const std::string_view> picture_endings();  // ".jpg", ...
 
 Image read_image(const std::filesystem::path& path, const DecodeLimits& limits = {},
                  std::vector<std::string>* warnings = nullptr);

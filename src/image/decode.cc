@@ -1,5 +1,6 @@
 // Finds out what a file is and hands it to that format's decoder.
 #include <algorithm>
+#include <cctype>
 #include <cstring>
 #include <new>
 #include <string_view>
@@ -80,6 +81,19 @@ Decoder decoder_for(const codec::Source& source) {
 }
 
 }  // namespace
+
+std::span<const std::string_view> picture_endings() {
+  static constexpr std::string_view kEndings[] = {".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".webp"};
+  return kEndings;
+}
+
+bool is_picture_name(std::string_view name) {
+  return std::any_of(picture_endings().begin(), picture_endings().end(), [&](std::string_view ending) {
+    return name.size() > ending.size() &&
+           std::equal(ending.begin(), ending.end(), name.end() - static_cast<std::ptrdiff_t>(ending.size()),
+                      [](char a, unsigned char b) { return a == std::tolower(b); });
+  });
+}
 
 Image decode_image(std::span<const std::uint8_t> bytes, const std::string& name, const DecodeLimits& limits,
                    std::vector<std::string>* warnings) {

@@ -31,9 +31,7 @@ void read_split(const fs::path& root, const std::string& split, std::vector<Samp
     sample.label = Label::kByMask;
     sample.image = root / sample.id;
     sample.mask = root / split / (number + "_GT.png");
-    if (!is_file(sample.mask))
-      fail(ErrorKind::kBadInput, "The picture '{}' has no mask: '{}' is not there.", sample.image.string(),
-           sample.mask.string());
+    check_mask(sample);
     samples.push_back(std::move(sample));
   }
 }

@@ -1,10 +1,9 @@
 #include "eval/data/listing.h"
 
 #include <algorithm>
-#include <array>
-#include <cctype>
 
 #include "core/check.h"
+#include "image/codec.h"
 
 namespace anomalyvlm::eval {
 
@@ -12,8 +11,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::array<std::string_view, 7> kEndings = {".jpg",  ".jpeg", ".png", ".tif",
-                                                      ".tiff", ".bmp",  ".webp"};
 constexpr std::size_t kLongestText = 120, kMostNames = 8, kLongestName = 4096;
 
 // Calls use(entry) for all that is not hidden.
@@ -52,20 +49,11 @@ bool is_file(const fs::path& path) {
   return fs::is_regular_file(path, ignored);
 }
 
-bool is_picture(std::string_view name) {
-  const std::size_t dot = name.rfind('.');
-  if (dot == std::string_view::npos || name.starts_with('.')) return false;
-  std::string ending(name.substr(dot));
-  std::transform(ending.begin(), ending.end(), ending.begin(),
-                 [](unsigned char c) { return std::tolower(c); });
-  return std::find(kEndings.begin(), kEndings.end(), ending) != kEndings.end();
-}
-
 std::vector<std::string> pictures_in(const fs::path& folder) {
   std::vector<std::string> pictures;
   for_each_entry(folder, [&](const fs::directory_entry& entry) {
     std::string name = entry.path().filename().string();
-    if (!is_picture(name) || is_folder(entry.path())) return;
+    if (!is_picture_name(name) || is_folder(entry.path())) return;
     if (!is_file(entry.path()))
       fail(ErrorKind::kIo, "'{}' is called a picture, but no file is there.", entry.path().string());
     pictures.push_back(std::move(name));
@@ -127,6 +115,12 @@ std::vector<std::string> chosen_splits(const std::string& asked, const std::stri
   if (asked == "all") return {"train", "test"};
   if (asked == "train" || asked == "test") return {asked};
   fail(ErrorKind::kBadInput, "There is no split '{}': it is 'train', 'test' or 'all'.", in_message(asked));
+}
+
+void check_mask(const Sample& sample) {
+  if (!is_file(sample.mask))
+    fail(ErrorKind::kBadInput, "The picture '{}' has no mask: '{}' is not there.", sample.image.string(),
+         sample.mask.string());
 }
 
 void refuse_splits(const std::string& asked, const std::string& layout) {

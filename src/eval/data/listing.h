@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "eval/data/dataset.h"
+
 namespace anomalyvlm::eval {
 
 // Names, sorted. Hidden ones (".DS_Store", "._000.png") are left out, and what is neither file nor folder.
@@ -17,8 +19,6 @@ Listing list_folder(const std::filesystem::path& folder);  // throws Error(kIo)
 bool is_folder(const std::filesystem::path& path);
 bool is_file(const std::filesystem::path& path);
 
-// Whether the name ends like a picture's, in capitals or not: jpg, jpeg, png, tif, tiff, bmp, webp.
-bool is_picture(std::string_view name);
 // Names of the pictures right in this folder, sorted. A link to nowhere is named in an Error(kIo).
 std::vector<std::string> pictures_in(const std::filesystem::path& folder);
 // "a/b.tar.png" -> "a/b.tar"
@@ -36,6 +36,9 @@ std::string entries_in_message(const std::filesystem::path& folder);  // folders
 // The folders to read for DatasetOptions::split: `own` where nothing is asked for, both for "all". Throws
 // Error(kBadInput) for anything but "train" and "test".
 std::vector<std::string> chosen_splits(const std::string& asked, const std::string& own);
+// Throws Error(kBadInput) when the sample's mask is not there.
+void check_mask(const Sample& sample);
+
 // For layouts without splits: only "" and "all".
 void refuse_splits(const std::string& asked, const std::string& layout);
 

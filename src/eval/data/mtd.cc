@@ -35,9 +35,7 @@ void read_kind(const fs::path& root, const std::string& folder, std::vector<Samp
     if (sample.kind != "good") {
       sample.label = Label::kByMask;
       sample.mask = root / (below + without_ending(picture) + ".png");
-      if (!is_file(sample.mask))
-        fail(ErrorKind::kBadInput, "The picture '{}' has no mask: '{}' is not there.", sample.image.string(),
-             sample.mask.string());
+      check_mask(sample);
     }
     samples.push_back(std::move(sample));
   }

@@ -29,9 +29,7 @@ Sample sample_of(const fs::path& root, const std::string& category, const std::s
   if (kind == kGood) return sample;
   sample.label = Label::kAnomalous;
   sample.mask = root / category / "ground_truth" / kind / (without_ending(picture) + "_mask.png");
-  if (!is_file(sample.mask))
-    fail(ErrorKind::kBadInput, "The picture '{}' has no mask: '{}' is not there.", sample.image.string(),
-         sample.mask.string());
+  check_mask(sample);
   return sample;
 }
 

@@ -13,22 +13,22 @@ bool is_plain(const std::string& name) {
   return !name.empty() && !name.starts_with('.') && name.find_first_of("/\\") == std::string::npos;
 }
 
-std::optional<PackedPrompt> look_up(const fs::path& folder, const std::string& dataset,
+std::optional<HybridPrompt> look_up(const fs::path& folder, const std::string& dataset,
                                     const std::string& category, const char* ending) {
   if (!is_plain(dataset) || !is_plain(category)) return std::nullopt;
   const fs::path file = folder / dataset / (category + ending);
   if (!is_file(file)) return std::nullopt;
-  return PackedPrompt{load_prompt(file), file};
+  return load_prompt(file);
 }
 
 }  // namespace
 
-std::optional<PackedPrompt> packed_prompt(const fs::path& folder, const std::string& dataset,
+std::optional<HybridPrompt> packed_prompt(const fs::path& folder, const std::string& dataset,
                                           const std::string& category) {
   return look_up(folder, dataset, category, ".toml");
 }
 
-std::optional<PackedPrompt> named_prompt(const fs::path& folder, const std::string& dataset,
+std::optional<HybridPrompt> named_prompt(const fs::path& folder, const std::string& dataset,
                                          const std::string& category) {
   return look_up(folder, dataset, category, ".named.toml");
 }

@@ -9,17 +9,12 @@
 
 namespace anomalyvlm::eval {
 
-struct PackedPrompt {
-  HybridPrompt prompt;
-  std::filesystem::path file;
-};
-
 // prompts/DATASET/CATEGORY.toml below `folder`; none where there is no such file. Throws as load_prompt().
-std::optional<PackedPrompt> packed_prompt(const std::filesystem::path& folder, const std::string& dataset,
+std::optional<HybridPrompt> packed_prompt(const std::filesystem::path& folder, const std::string& dataset,
                                           const std::string& category);
 // prompts/DATASET/CATEGORY.named.toml: for textures, whose usual prompt is "defect", the names of their
 // defects.
-std::optional<PackedPrompt> named_prompt(const std::filesystem::path& folder, const std::string& dataset,
+std::optional<HybridPrompt> named_prompt(const std::filesystem::path& folder, const std::string& dataset,
                                          const std::string& category);
 
 }  // namespace anomalyvlm::eval

@@ -81,7 +81,8 @@ class Collector {
     }
     const std::vector<HybridPrompt>& prompts = plan_.categories[category].prompts;
     std::vector<Detection> found = gather(*detector_.models, image, prompts, detector_.config);
-    Detection own = found.front();
+    folder_.keep(index, found);
+    Detection& own = found.front();
     decide(image, prompts.front(), detector_.config, own);
     record.score = own.image_score;
     record.kept = own.kept;
@@ -89,7 +90,7 @@ class Collector {
     record.notes = own.notes;
     record.seconds = reading.stages();
     record.seconds.insert(record.seconds.end(), own.timings.begin(), own.timings.end());
-    folder_.add(record, found);
+    folder_.add(record);
     return {};
   }
 

@@ -33,6 +33,26 @@ Lines configuration_lines(const RunPlan& plan, const RunFolder& folder) {
   return lines;
 }
 
+// The median time of an image by stage, in the order of the stages.
+std::vector<StageTime> stage_times(const RunPlan& plan, const RunFolder& folder) {
+  std::vector<std::pair<std::string, std::vector<double>>> stages;
+  for (std::size_t i = 0; i < plan.images(); ++i) {
+    if (!folder.record(i)) continue;
+    for (const auto& [name, seconds] : folder.record(i)->seconds) {
+      auto at = std::find_if(stages.begin(), stages.end(), [&](const auto& s) { return s.first == name; });
+      if (at == stages.end()) at = stages.insert(stages.end(), {name, {}});
+      at->second.push_back(seconds);
+    }
+  }
+  std::vector<StageTime> times;
+  for (auto& [name, seconds] : stages) {
+    const auto middle = seconds.begin() + static_cast<std::ptrdiff_t>(seconds.size() / 2);
+    std::nth_element(seconds.begin(), middle, seconds.end());
+    times.push_back({name, *middle});
+  }
+  return times;
+}
+
 // What was noted of images, each once, with their number.
 std::vector<std::string> counted_notes(const RunPlan& plan, const RunFolder& folder) {
   std::map<std::string, std::size_t> counts;
@@ -52,16 +72,13 @@ CategoryResult judge(const RunPlan& plan, std::size_t category, const PipelineCo
                      const RunFolder& folder, TruthKinds& truths) {
   const HybridPrompt& prompt = plan.categories[category].prompts.front();
   CategoryScores scores;
-  const std::vector<PlannedImage> images = planned_images(plan);
-  for (std::size_t i = 0; i < images.size(); ++i) {
-    if (images[i].category != category || !folder.record(i)) continue;
-    Detection found = std::move(folder.evidence(i).front());
-    const JudgedImage judged(*images[i].sample, *folder.record(i), plan);
-    decide(judged.image_for(prompt), prompt, config, found);
-    scores.add(judged, found);
-    truths.boxes |= judged.truth().from_boxes;
-    truths.labels |= !judged.truth().located;
-  }
+  each_judged(plan, category, folder,
+              [&](std::size_t, const JudgedImage& judged, std::vector<Detection>& found) {
+                decide(judged.image_for(prompt), prompt, config, found.front());
+                scores.add(judged, found.front());
+                truths.boxes |= judged.truth().from_boxes;
+                truths.labels |= !judged.truth().located;
+              });
   const Category& described = plan.dataset.categories[category];
   CategoryResult result{.name = described.name,
                         .group = described.group,
@@ -79,25 +96,6 @@ CategoryResult judge(const RunPlan& plan, std::size_t category, const PipelineCo
 }
 
 }  // namespace
-
-std::vector<StageTime> stage_times(const RunPlan& plan, const RunFolder& folder) {
-  std::vector<std::pair<std::string, std::vector<double>>> stages;
-  for (std::size_t i = 0; i < plan.images(); ++i) {
-    if (!folder.record(i)) continue;
-    for (const auto& [name, seconds] : folder.record(i)->seconds) {
-      auto at = std::find_if(stages.begin(), stages.end(), [&](const auto& s) { return s.first == name; });
-      if (at == stages.end()) at = stages.insert(stages.end(), {name, {}});
-      at->second.push_back(seconds);
-    }
-  }
-  std::vector<StageTime> times;
-  for (auto& [name, seconds] : stages) {
-    const auto middle = seconds.begin() + static_cast<std::ptrdiff_t>(seconds.size() / 2);
-    std::nth_element(seconds.begin(), middle, seconds.end());
-    times.push_back({name, *middle});
-  }
-  return times;
-}
 
 EvaluationResult evaluate(const RunPlan& plan, const PipelineConfig& config, const RunFolder& folder) {
   EvaluationResult result{.dataset = plan.dataset.name,

@@ -33,7 +33,6 @@ struct CategoryPlan {
 
 struct RunPlan {
   std::filesystem::path root;
-  DatasetOptions options;
   Dataset dataset;                       // what is left of it after limit_samples()
   std::vector<CategoryPlan> categories;  // of dataset.categories
   DetectorOptions detector;

@@ -209,8 +209,11 @@ std::vector<Detection> RunFolder::evidence(std::size_t index) const {
   return found;
 }
 
-void RunFolder::add(const ImageRecord& record, std::span<const Detection> found) {
-  write_evidence(evidence_file(record.index), found);
+void RunFolder::keep(std::size_t index, std::span<const Detection> found) {
+  write_evidence(evidence_file(index), found);
+}
+
+void RunFolder::add(const ImageRecord& record) {
   const std::string line = to_line(record);
   const std::lock_guard lock(adding_);
   results_->append({reinterpret_cast<const std::uint8_t*>(line.data()), line.size()});

@@ -51,8 +51,9 @@ class RunFolder {
 
   std::vector<std::string> models() const;  // as check_models() was given them
 
-  // One image is done. From any thread.
-  void add(const ImageRecord& record, std::span<const Detection> found);
+  // One image is done: first its evidence, then its line. From any thread.
+  void keep(std::size_t index, std::span<const Detection> found);
+  void add(const ImageRecord& record);
 
  private:
   void open_results();

@@ -1,11 +1,6 @@
 #include "eval/run/score.h"
 
-#include <algorithm>
-#include <map>
-
-#include "eval/metrics/metrics.h"
 #include "eval/run/category_scores.h"
-#include "pipeline/region_rules.h"
 
 namespace anomalyvlm::eval {
 namespace {
@@ -41,19 +36,16 @@ class VariantScores {
 
 std::vector<CategoryMetrics> score(const RunPlan& plan, const PipelineConfig& config, const RunFolder& folder,
                                    std::span<const Variant> variants) {
-  std::vector<CategoryMetrics> all(variants.size(), CategoryMetrics(plan.dataset.categories.size()));
-  const std::vector<PlannedImage> images = planned_images(plan);
-  for (std::size_t next = 0; next < images.size();) {
-    const std::size_t category = images[next].category;
+  const std::size_t categories = plan.dataset.categories.size();
+  std::vector<CategoryMetrics> all(variants.size(), CategoryMetrics(categories));
+  for (std::size_t category = 0; category < categories; ++category) {
     std::vector<VariantScores> scores;
     for (const Variant& variant : variants) scores.emplace_back(variant, plan.categories[category], config);
-    for (; next < images.size() && images[next].category == category; ++next) {
-      if (!folder.record(next)) continue;
-      std::vector<Detection> found = folder.evidence(next);
-      const JudgedImage judged(*images[next].sample, *folder.record(next), plan);
-      for (VariantScores& one : scores)
-        if (one.asked()) one.add(judged, found);
-    }
+    each_judged(plan, category, folder,
+                [&](std::size_t, const JudgedImage& judged, std::vector<Detection>& found) {
+                  for (VariantScores& one : scores)
+                    if (one.asked()) one.add(judged, found);
+                });
     for (std::size_t v = 0; v < variants.size(); ++v)
       if (scores[v].asked()) all[v][category] = scores[v].measure();
   }

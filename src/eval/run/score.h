@@ -26,9 +26,6 @@ using CategoryMetrics = std::vector<std::optional<Metrics>>;
 std::vector<CategoryMetrics> score(const RunPlan& plan, const PipelineConfig& config, const RunFolder& folder,
                                    std::span<const Variant> variants);
 
-// The median time of an image by stage, in the order of the stages.
-std::vector<StageTime> stage_times(const RunPlan& plan, const RunFolder& folder);
-
 // Everything about the run as it was asked for: figures by category and kind of defect, means, examples,
 // times.
 EvaluationResult evaluate(const RunPlan& plan, const PipelineConfig& config, const RunFolder& folder);

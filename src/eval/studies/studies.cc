@@ -4,6 +4,7 @@
 #include <array>
 
 #include "core/check.h"
+#include "eval/report/text.h"
 #include "eval/run/means.h"
 #include "eval/run/score.h"
 
@@ -61,22 +62,17 @@ StudyTable table_of(const StudyInput& input, StudyTable table, std::span<const V
 }
 
 // The same, with a note of what the run's own prompts give.
-StudyTable sweep(const StudyInput& input, StudyTable table, std::vector<Variant> variants) {
-  variants.push_back({.label = "own"});
-  table.columns = paper_columns();
-  const std::vector<CategoryMetrics> metrics = score(input.plan, input.config, input.folder, variants);
-  for (std::size_t v = 0; v + 1 < variants.size(); ++v) add_rows(input, variants[v], metrics[v], table);
-  sort_by_group(table);
-  StudyTable own;
-  add_rows(input, variants.back(), metrics.back(), own);
-  for (const StudyTable::Row& row : own.rows) {
-    const auto shown = [](const Figure& f) {
-      return f.defined() ? fmt::format("{:.1f}", 100 * f.value) : std::string("none");
-    };
-    table.notes.push_back(
-        fmt::format("With the prompts' own rules and numbers, {}: max-F1 {}, AP {}, max-IoU {}.", row.group,
-                    shown(row.values[0]), shown(row.values[1]), shown(row.values[2])));
-  }
+StudyTable sweep(const StudyInput& input, StudyTable table, std::span<const Variant> variants) {
+  table = table_of(input, std::move(table), variants);
+  const auto note = [&](const std::string& name, const Metrics& metrics) {
+    std::string text = fmt::format("With the prompts' own rules and numbers, {}:", name);
+    const std::vector<Figure> figures = paper_figures(metrics);
+    for (std::size_t i = 0; i < figures.size(); ++i)
+      text += fmt::format("{} {} {}", i == 0 ? "" : ",", table.columns[i].name, report::percent(figures[i]));
+    table.notes.push_back(text + ".");
+  };
+  if (input.result.means.empty()) note(input.result.categories[0].name, input.result.categories[0].metrics);
+  for (const MeanResult& mean : input.result.means) note(mean.name, mean.metrics);
   return table;
 }
 
@@ -143,7 +139,7 @@ StudyTable study_number(const StudyInput& input) {
 }
 
 StudyTable study_stages(const StudyInput& input) {
-  const std::vector<StageTime> times = stage_times(input.plan, input.folder);
+  const std::vector<StageTime>& times = input.result.stages;
   double total = 0;
   for (const StageTime& time : times) total += time.seconds;
   StudyTable table = titled("stages", "Time of an image by stage (paper, IV-D)");

@@ -15,6 +15,7 @@ struct StudyInput {
   const RunPlan& plan;
   const PipelineConfig& config;  // of the run's detector
   const RunFolder& folder;
+  const EvaluationResult& result;  // evaluate() of it: the run as it was asked for
 };
 
 struct Study {
@@ -29,7 +30,7 @@ std::span<const Study> studies();
 struct FinishedRun {
   std::string label;       // "nano"
   Metrics metrics;         // of its only category, or the mean of all
-  double seconds = 0;      // of an image, the sum of stage_times()
+  double seconds = 0;      // of an image, the sum of its stages
   double peak_memory = 0;  // bytes of the process; 0: unknown
 };
 StudyTable compare_backbones(std::span<const FinishedRun> runs);

@@ -22,7 +22,7 @@ TEST(PromptPacks, EveryCategoryHasOne) {
     SCOPED_TRACE(std::string(known.dataset) + "/" + known.name);
     const auto packed = packed_prompt(kPrompts, known.dataset, known.name);
     ASSERT_TRUE(packed);
-    const HybridPrompt& prompt = packed->prompt;
+    const HybridPrompt& prompt = *packed;
     EXPECT_NO_THROW(validate(prompt));
     ASSERT_TRUE(prompt.max_regions);
     EXPECT_THAT(*prompt.max_regions, testing::AllOf(testing::Ge(1), testing::Le(5)));
@@ -44,8 +44,8 @@ TEST(PromptPacks, TexturesAlsoHaveNames) {
     if (std::string(known.group) != "texture" || std::string(known.dataset) == "ksdd2") continue;
     const auto named = named_prompt(kPrompts, known.dataset, known.name);
     ASSERT_TRUE(named) << known.name;
-    EXPECT_GE(named->prompt.phrases.size(), 3u) << known.name;
-    EXPECT_NO_THROW(validate(named->prompt));
+    EXPECT_GE(named->phrases.size(), 3u) << known.name;
+    EXPECT_NO_THROW(validate(*named));
   }
 }
 
@@ -67,8 +67,7 @@ TEST(PromptPacks, WhatIsNotThere) {
   fs::create_directories(folder.path() / "own");
   write_file_atomically(folder.path() / "own/part.toml", std::string("phrases = [\"dent\"]"));
   write_file_atomically(folder.path() / "own/broken.toml", std::string("phrases = 7"));
-  EXPECT_THAT(packed_prompt(folder.path(), "own", "part")->prompt.phrases, ElementsAre("dent"));
-  EXPECT_EQ(packed_prompt(folder.path(), "own", "part")->file, folder.path() / "own/part.toml");
+  EXPECT_THAT(packed_prompt(folder.path(), "own", "part")->phrases, ElementsAre("dent"));
   EXPECT_THROW(packed_prompt(folder.path(), "own", "broken"), Error);
   for (const char* name : {"", "..", "../own/part", "x/../part", "..\\own\\part"})
     EXPECT_FALSE(packed_prompt(folder.path(), "own", name)) << name;

@@ -108,19 +108,20 @@ TEST_F(Scoring, APromptThatWasNotAskedHasNoFigures) {
 TEST_F(Scoring, StudiesAreTablesOverTheRun) {
   const RunPlan plan = compared();
   collect_into(plan);
+  const EvaluationResult result = evaluate(plan, detector_.config, *folder_);
   for (const Study& study : studies()) {
-    const StudyTable table = study.run({plan, detector_.config, *folder_});
+    const StudyTable table = study.run({plan, detector_.config, *folder_, result});
     EXPECT_EQ(table.name, study.name);
     EXPECT_FALSE(table.rows.empty()) << study.name;
     for (const StudyTable::Row& row : table.rows) EXPECT_EQ(row.values.size(), table.columns.size());
   }
-  const StudyTable area = studies()[2].run({plan, detector_.config, *folder_});
+  const StudyTable area = studies()[2].run({plan, detector_.config, *folder_, result});
   ASSERT_EQ(area.rows.size(), 10u);
   EXPECT_NEAR(area.rows.front().values[0].value, 24.0 / 156, 1e-9)
       << "4 of 24 pixels are more than 1 %; what is left is to call all pixels defects";
   EXPECT_NEAR(area.rows.back().values[0].value, 2.0 / 3, 1e-9);
   EXPECT_THAT(area.notes, testing::Contains(HasSubstr("max-F1 66.7")));
-  const StudyTable phrases = studies()[0].run({plan, detector_.config, *folder_});
+  const StudyTable phrases = studies()[0].run({plan, detector_.config, *folder_, result});
   ASSERT_EQ(phrases.rows.size(), 2u);
   // Half of the corner in six pictures, a quarter of the marked pixels' images without: 6 of 12 found, 6
   // false.
