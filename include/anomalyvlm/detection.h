@@ -49,10 +49,18 @@ struct Rejection {
   std::string text;  // "area 63.20% of the object; the rule: area < 50% of the object"
 };
 
+// What a limit of the image score says of an image (HybridPrompt::limit).
+enum class Verdict {
+  kNone,   // there is no limit
+  kOk,     // the score is below the limit
+  kNotOk,  // the score is the limit or more
+};
+
 // A region that the generator proposed (III-C) and the refiner cut out (III-D).
 struct Candidate {
-  int id = 0;  // its place among the generator's proposals
-  Box box;
+  int id = 0;        // its place among the generator's proposals
+  Box box;           // of the mask: the smallest that holds its pixels above 0.5; the proposal's without such
+  Box proposal_box;  // what the generator proposed
   RegionMask mask;
   std::string phrase;        // what it was found for
   double confidence = 0;     // S, similarity to the phrase, 0..1
@@ -66,7 +74,8 @@ struct Detection {
   int width = 0, height = 0;  // of the image as given
   FloatMap anomaly;           // Eq. 5; 0 where nothing was found, of the same scale as refined_score
   double image_score = 0;     // the map's maximum
-  FloatMap saliency;          // Eq. 3; 0 or more
+  Verdict verdict = Verdict::kNone;
+  FloatMap saliency;                     // Eq. 3; 0 or more
   std::vector<InspectedObject> objects;  // at least one: the whole image when none was asked for or found
   std::vector<Candidate> candidates;     // the kept ones first, each part by refined score, highest first
   std::size_t kept = 0;                  // how many candidates were not rejected

@@ -26,6 +26,7 @@ struct ImageView {
   int height = 0;  // pixels
   PixelFormat format = PixelFormat::kRgb8;
   std::size_t row_stride = 0;  // bytes from one row to the next; 0 means rows are packed
+  int bits = 0;  // 16-bit formats: the lowest so many bits hold the value (10, 12 of a camera); 0: all 16
 };
 
 // An owned image: 8-bit RGB, rows packed. What every stage of the pipeline starts from.

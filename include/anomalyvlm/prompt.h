@@ -53,10 +53,23 @@ struct Rule {
   bool operator==(const Rule& other) const;
 };
 
+// At most so many regions of certain kinds: "no more than two scratches".
+struct KindLimit {
+  std::vector<std::string> phrases;  // the kinds that are counted together
+  int max_regions = 0;               // keep so many of the best; 0: all
+
+  bool operator==(const KindLimit&) const = default;
+};
+
 struct HybridPrompt {
-  std::vector<std::string> phrases;     // prompt 1: what to look for; see sought_phrases()
-  std::vector<Rule> rules;              // prompt 2: all must be met
-  std::optional<int> max_regions;       // prompt 3: keep the K best; none or 0: all
+  std::vector<std::string> phrases;    // prompt 1: what to look for; see sought_phrases()
+  std::vector<Rule> rules;             // prompt 2: all must be met
+  std::optional<int> max_regions;      // prompt 3: keep the K best; none or 0: all
+  std::vector<KindLimit> kind_limits;  // the same for single kinds; applied before max_regions
+  // Nothing but the named kinds counts. false: a strong defect of another kind counts too, where the model
+  // can tell it (nano).
+  bool only_named = false;
+  std::optional<double> limit;          // image score from which an image is not OK; none: no verdict
   std::string object;                   // what is inspected, for instance "hazelnut"; empty: the whole image
   std::optional<int> object_count;      // how many of it the image shows
   std::optional<double> pixel_size_mm;  // side of a pixel; makes mm and mm2 usable

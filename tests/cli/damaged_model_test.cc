@@ -10,6 +10,7 @@
 #include "cli/program.h"
 #include "core/platform.h"
 #include "image/codec.h"
+#include "source_dir.h"
 #include "weights/safetensors.h"
 
 namespace anomalyvlm::test {
@@ -20,7 +21,7 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-const fs::path kCommitted = fs::path(AVLM_SOURCE_DIR) / "models/nano/nano.safetensors";
+const fs::path kCommitted = source_dir() / "models/nano/nano.safetensors";
 
 class DamagedModel : public ::testing::Test {
  protected:
@@ -87,11 +88,11 @@ TEST_F(DamagedModel, OtherFiles) {
   expect_refusals("the file is empty");
   write("version https://git-lfs.github.com/spec/v1");
   expect_refusals("git lfs pull");
-  write(read_file(fs::path(AVLM_SOURCE_DIR) / "examples/pictures/standard.txt"));
+  write(read_file(source_dir() / "examples/pictures/standard.txt"));
   expect_refusals("neither a safetensors file nor one written by torch.save");
-  write(read_file(fs::path(AVLM_SOURCE_DIR) / "tests/weights/files/module.pt"));
+  write(read_file(source_dir() / "tests/weights/files/module.pt"));
   expect_refusals("an object of the class 'torch.nn.modules.linear.Linear'");
-  write(read_file(fs::path(AVLM_SOURCE_DIR) / "tests/weights/files/single.pt"));
+  write(read_file(source_dir() / "tests/weights/files/single.pt"));
   expect_refusals("the metadata has no \"lexicon\"");
   fs::remove(file_);
   fs::create_directories(file_);

@@ -9,6 +9,7 @@
 #include "cli/detect_fixture.h"
 #include "core/platform.h"
 #include "image/fixtures.h"
+#include "source_dir.h"
 
 namespace anomalyvlm::test {
 namespace {
@@ -63,7 +64,7 @@ void expect_quarters(const Image& image, const nlohmann::json& means, double tol
 }
 
 TEST_F(Detect, HostileFilesDoWhatTheirManifestSays) {
-  const fs::path hostile = fs::path(AVLM_SOURCE_DIR) / "../shared/data/hostile";
+  const fs::path hostile = source_dir() / "../shared/data/hostile";
   if (!fs::exists(hostile)) GTEST_SKIP() << "there is no ../shared/data";
   const auto manifest = nlohmann::json::parse(read_file(hostile / "manifest.json"));
   ASSERT_FALSE(manifest.at("files").empty());

@@ -9,6 +9,7 @@
 
 #include "cli/program.h"
 #include "core/platform.h"
+#include "source_dir.h"
 #include "store/http_server.h"
 #include "weights/safetensors.h"
 
@@ -43,7 +44,7 @@ class Models : public ::testing::Test {
   // The published vocabulary, the one file of the table that is small; empty if it does not lie beside the
   // checkout.
   static std::string words() {
-    const fs::path file = fs::path(AVLM_SOURCE_DIR) / "../shared/golden/vocab" / kWords;
+    const fs::path file = source_dir() / "../shared/golden/vocab" / kWords;
     return fs::exists(file) ? read_file(file) : std::string();
   }
 
@@ -221,12 +222,12 @@ TEST_F(Models, RandomWeightsAreConvertedAndRecognised) {
 
 TEST_F(Models, ConvertRefusesOtherFiles) {
   expect_sentence(run({"convert", "mobile-sam"}), "run 'anomalyvlm models fetch mobile-sam'");
-  expect_sentence(run({"convert", (fs::path(AVLM_SOURCE_DIR) / "tests/weights/files/nested.pt").string(),
+  expect_sentence(run({"convert", (source_dir() / "tests/weights/files/nested.pt").string(),
                        "--out", folder_ / "x"}),
                   "of no architecture that is known here");
-  expect_sentence(run({"convert", (fs::path(AVLM_SOURCE_DIR) / "README.md").string()}),
+  expect_sentence(run({"convert", (source_dir() / "README.md").string()}),
                   "not a usable weight file");
-  expect_sentence(run({"verify", (fs::path(AVLM_SOURCE_DIR) / "README.md").string()}),
+  expect_sentence(run({"verify", (source_dir() / "README.md").string()}),
                   "not a usable weight file");
   EXPECT_FALSE(fs::exists(folder_ / "x"));
 }
@@ -246,7 +247,7 @@ TEST_F(Models, AFullDiskLeavesNoConvertedFile) {
 class DetectWithModels : public Models {
  protected:
   Outcome detect(const std::string& model) const {
-    const std::string picture = std::string(AVLM_SOURCE_DIR) + "/examples/pictures/leather.png";
+    const std::string picture = (source_dir() / "examples/pictures/leather.png").string();
     return run_program({"detect", picture, "--model", model, "--out", folder_ / "out"}, {environment(), {}});
   }
 };

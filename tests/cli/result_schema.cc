@@ -5,6 +5,7 @@
 #include <regex>
 
 #include "core/platform.h"
+#include "source_dir.h"
 
 namespace anomalyvlm::test {
 namespace {
@@ -40,7 +41,7 @@ bool is_of_type(const Json& value, const std::string& type) {
 }  // namespace
 
 ResultSchema::ResultSchema() {
-  const std::string text = read_file(std::filesystem::path(AVLM_SOURCE_DIR) / "docs/RESULT_FORMAT.md");
+  const std::string text = read_file(source_dir() / "docs/RESULT_FORMAT.md");
   const std::string table = text.substr(text.find("| field | type |"));
   const std::regex row(R"(\n\| `([^`]+)` \| ([a-z ]+?)(, optional)? \|)");
   for (std::sregex_iterator at(table.begin(), table.end(), row), end; at != end; ++at)

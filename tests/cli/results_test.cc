@@ -8,6 +8,7 @@
 #include "cli/detect_fixture.h"
 #include "cli/result_schema.h"
 #include "core/platform.h"
+#include "source_dir.h"
 
 namespace anomalyvlm::test {
 namespace {
@@ -69,7 +70,7 @@ TEST(ResultFormat, IsReadFromItsDescription) {
 }
 
 TEST_F(Results, FollowTheirDescription) {
-  const std::string file = std::string(AVLM_SOURCE_DIR) + "/examples/pictures/leather.png";
+  const std::string file = (source_dir() / "examples/pictures/leather.png").string();
   const std::vector<std::string> options[] = {
       {},
       {"--resize", "128", "--png-bits", "8"},

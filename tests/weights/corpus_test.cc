@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "core/platform.h"
+#include "source_dir.h"
 #include "weights/exercise.h"
 
 namespace anomalyvlm {
@@ -14,7 +15,7 @@ namespace fs = std::filesystem;
 void replay(const char* name, void (*exercise)(std::span<const std::uint8_t>)) {
   int files = 0;
   for (const auto& entry :
-       fs::directory_iterator(fs::path(AVLM_SOURCE_DIR) / "tests/weights/corpus" / name)) {
+       fs::directory_iterator(test::source_dir() / "tests/weights/corpus" / name)) {
     SCOPED_TRACE(entry.path().string());
     exercise(MappedFile::open(entry.path())->bytes());
     ++files;

@@ -6,6 +6,7 @@
 
 #include "apart.h"
 #include "core/platform.h"
+#include "source_dir.h"
 #include "weights/exercise.h"
 #include "weights/fixtures.h"
 
@@ -19,7 +20,7 @@ using ::testing::HasSubstr;
 // One small file of each kind, by name.
 std::map<std::string, Bytes> small_files() {
   std::map<std::string, Bytes> files;
-  for (const auto& entry : fs::directory_iterator(fs::path(AVLM_SOURCE_DIR) / "tests/weights/files"))
+  for (const auto& entry : fs::directory_iterator(test::source_dir() / "tests/weights/files"))
     files[entry.path().filename().string()] = to_bytes(read_file(entry.path()));
   files.erase("module.pt");
   files["safetensors"] = make_safetensors(

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <filesystem>
 
+#include "source_dir.h"
 #include "weights/fixtures.h"
 
 namespace anomalyvlm {
@@ -18,7 +19,7 @@ using namespace test;
 using ::testing::HasSubstr;
 using ::testing::UnorderedElementsAreArray;
 
-const fs::path kFiles = fs::path(AVLM_SOURCE_DIR) / "tests/weights/files";
+const fs::path kFiles = test::source_dir() / "tests/weights/files";
 
 struct Expected {
   const char* name;
@@ -103,7 +104,7 @@ TEST(TorchFiles, AWholeModelIsRefusedByTheNameOfItsClass) {
 }
 
 TEST(TorchFiles, TheAuthorsWeightsAreTheSameInBothFormats) {
-  const fs::path shared = fs::path(AVLM_SOURCE_DIR) / ".." / "shared";
+  const fs::path shared = test::source_dir() / ".." / "shared";
   const fs::path folder = shared / "golden/grounding_dino_tiny/a";
   const char* ci = std::getenv("CI");
   if (!fs::exists(folder)) {

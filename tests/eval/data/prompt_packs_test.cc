@@ -7,6 +7,7 @@
 #include "anomalyvlm/error.h"
 #include "core/platform.h"
 #include "eval/data/categories.h"
+#include "source_dir.h"
 #include "temporary_folder.h"
 
 namespace anomalyvlm::eval {
@@ -15,7 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 using testing::ElementsAre;
 
-const fs::path kPrompts = fs::path(AVLM_SOURCE_DIR) / "prompts";
+const fs::path kPrompts = test::source_dir() / "prompts";
 
 TEST(PromptPacks, EveryCategoryHasOne) {
   for (const KnownCategory& known : known_categories()) {

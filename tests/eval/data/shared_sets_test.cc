@@ -2,6 +2,7 @@
 #include <map>
 
 #include "eval/data/small_sets.h"
+#include "source_dir.h"
 
 namespace anomalyvlm::eval {
 namespace {
@@ -33,7 +34,7 @@ class SharedSets : public testing::Test {
   void SetUp() override {
     if (!fs::exists(data_)) GTEST_SKIP() << "there is no ../shared/data";
   }
-  const fs::path data_ = fs::path(AVLM_SOURCE_DIR) / "../shared/data";
+  const fs::path data_ = test::source_dir() / "../shared/data";
 };
 
 using Counts = std::map<std::string, int>;

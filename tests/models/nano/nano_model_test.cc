@@ -10,6 +10,7 @@
 
 #include "core/threads.h"
 #include "errors.h"
+#include "source_dir.h"
 #include "train/synthetic/synthetic.h"
 
 namespace anomalyvlm::nano {
@@ -18,7 +19,7 @@ namespace {
 using ::testing::HasSubstr;
 
 std::shared_ptr<const WeightFile> committed() {
-  static const auto file = load_weights(std::string(AVLM_SOURCE_DIR) + "/models/nano/nano.safetensors");
+  static const auto file = load_weights((test::source_dir() / "models/nano/nano.safetensors").string());
   return file;
 }
 
