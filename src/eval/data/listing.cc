@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "core/check.h"
-#include "image/codec.h"
+#include "image/image_folder.h"
 
 namespace anomalyvlm::eval {
 
@@ -11,56 +11,11 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::size_t kLongestText = 120, kMostNames = 8, kLongestName = 4096;
-
-// Calls use(entry) for all that is not hidden.
-template <typename Use>
-void for_each_entry(const fs::path& folder, const Use& use) {
-  std::error_code error;
-  for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error))
-    if (!entry->path().filename().string().starts_with('.')) use(*entry);
-  if (error) fail(ErrorKind::kIo, "The folder '{}' cannot be read: {}.", folder.string(), error.message());
-}
+constexpr std::size_t kLongestName = 4096;
 
 }  // namespace
 
-Listing list_folder(const fs::path& folder) {
-  Listing listing;
-  for_each_entry(folder, [&](const fs::directory_entry& entry) {
-    std::error_code ignored;
-    if (entry.is_directory(ignored)) {
-      listing.folders.push_back(entry.path().filename().string());
-    } else if (entry.is_regular_file(ignored)) {
-      listing.files.push_back(entry.path().filename().string());
-    }
-  });
-  std::sort(listing.folders.begin(), listing.folders.end());
-  std::sort(listing.files.begin(), listing.files.end());
-  return listing;
-}
-
-bool is_folder(const fs::path& path) {
-  std::error_code ignored;
-  return fs::is_directory(path, ignored);
-}
-
-bool is_file(const fs::path& path) {
-  std::error_code ignored;
-  return fs::is_regular_file(path, ignored);
-}
-
-std::vector<std::string> pictures_in(const fs::path& folder) {
-  std::vector<std::string> pictures;
-  for_each_entry(folder, [&](const fs::directory_entry& entry) {
-    std::string name = entry.path().filename().string();
-    if (!is_picture_name(name) || is_folder(entry.path())) return;
-    if (!is_file(entry.path()))
-      fail(ErrorKind::kIo, "'{}' is called a picture, but no file is there.", entry.path().string());
-    pictures.push_back(std::move(name));
-  });
-  std::sort(pictures.begin(), pictures.end());
-  return pictures;
-}
+std::vector<std::string> pictures_in(const fs::path& folder) { return list_images(folder).images; }
 
 std::string without_ending(const std::string& name) {
   const std::size_t slash = name.rfind('/'), dot = name.rfind('.');
@@ -84,30 +39,6 @@ std::string relative_name(std::string_view written, const std::string& where) {
   name = path.lexically_normal().generic_string();
   if (name.empty() || name == "." || name.ends_with('/')) refuse("is no file's name");
   return name;
-}
-
-std::string in_message(std::string_view text) {
-  std::size_t length = std::min(text.size(), kLongestText);
-  while (length < text.size() && length > 0 && (text[length] & 0xC0) == 0x80) --length;  // no half letter
-  std::string shown(text.substr(0, length));
-  for (char& c : shown)
-    if (static_cast<unsigned char>(c) < ' ' || c == 0x7F) c = '?';
-  return length < text.size() ? shown + "..." : shown;
-}
-
-std::string in_message(const std::vector<std::string>& names) {
-  if (names.empty()) return "nothing";
-  std::string text;
-  for (std::size_t i = 0; i < std::min(names.size(), kMostNames); ++i)
-    text += fmt::format("{}'{}'", i == 0 ? "" : ", ", in_message(names[i]));
-  return names.size() > kMostNames ? fmt::format("{} and {} more", text, names.size() - kMostNames) : text;
-}
-
-std::string entries_in_message(const fs::path& folder) {
-  Listing listing = list_folder(folder);
-  for (std::string& name : listing.folders) name += '/';
-  listing.folders.insert(listing.folders.end(), listing.files.begin(), listing.files.end());
-  return in_message(listing.folders);
 }
 
 std::vector<std::string> chosen_splits(const std::string& asked, const std::string& own) {

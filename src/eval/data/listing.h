@@ -6,18 +6,14 @@
 #include <string_view>
 #include <vector>
 
+#include "core/listing.h"
 #include "eval/data/dataset.h"
 
 namespace anomalyvlm::eval {
 
-// Names, sorted. Hidden ones (".DS_Store", "._000.png") are left out, and what is neither file nor folder.
-struct Listing {
-  std::vector<std::string> folders, files;
-};
-Listing list_folder(const std::filesystem::path& folder);  // throws Error(kIo)
-
-bool is_folder(const std::filesystem::path& path);
-bool is_file(const std::filesystem::path& path);
+using anomalyvlm::counted;
+using anomalyvlm::entries_in_message;
+using anomalyvlm::in_message;
 
 // Names of the pictures right in this folder, sorted. A link to nowhere is named in an Error(kIo).
 std::vector<std::string> pictures_in(const std::filesystem::path& folder);
@@ -27,11 +23,6 @@ std::string without_ending(const std::string& name);
 // A file's name as another file gives it, made relative with '/': "./images\\x.png" -> "images/x.png". Throws
 // Error(kBadInput) that begins with `where` for what is empty, absolute or leads out of its folder.
 std::string relative_name(std::string_view written, const std::string& where);
-
-// For messages. Of long texts the beginning; control characters become '?'. Of many names the first.
-std::string in_message(std::string_view text);
-std::string in_message(const std::vector<std::string>& names);        // "'a', 'b' and 3 more", "nothing"
-std::string entries_in_message(const std::filesystem::path& folder);  // folders first, with '/'
 
 // The folders to read for DatasetOptions::split: `own` where nothing is asked for, both for "all". Throws
 // Error(kBadInput) for anything but "train" and "test".

@@ -93,7 +93,7 @@ TEST_F(Mvtec, LinksAreFollowedAndLoopsEnd) {
   EXPECT_THAT(names_of(open("mvtec")), ElementsAre("bottle", "carpet", "leather"));
   fs::create_symlink("nowhere", root_ / "carpet/test/hole/001.png");
   EXPECT_THAT(test::error_of(ErrorKind::kIo, [&] { open("mvtec"); }),
-              HasSubstr("001.png' is called a picture, but no file is there"));
+              HasSubstr("001.png' is called an image, but no file is there"));
 }
 
 TEST_F(Mvtec, NamesAreUtf8) {

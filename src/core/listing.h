@@ -1,0 +1,29 @@
+#pragma once
+// What lies in a folder, and names from files of unknown origin in messages. Links on the disk are followed;
+// nothing here goes down into folders by itself, so a link to a folder above does no harm.
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace anomalyvlm {
+
+// Names, sorted. Hidden ones (".DS_Store", "._000.png") are left out.
+struct Listing {
+  std::vector<std::string> folders, files;
+  std::vector<std::string> neither;  // links to nowhere, pipes, devices
+};
+Listing list_folder(const std::filesystem::path& folder);  // throws Error(kIo)
+
+bool is_folder(const std::filesystem::path& path);
+bool is_file(const std::filesystem::path& path);
+
+// For messages. Of long texts the beginning; control characters become '?'. Of many names the first.
+std::string in_message(std::string_view text);
+std::string in_message(const std::vector<std::string>& names);        // "'a', 'b' and 3 more", "nothing"
+std::string entries_in_message(const std::filesystem::path& folder);  // folders first, with '/'
+
+// "1 mask", "3 masks"
+std::string counted(std::size_t count, std::string_view thing);
+
+}  // namespace anomalyvlm

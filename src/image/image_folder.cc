@@ -1,0 +1,37 @@
+#include "image/image_folder.h"
+
+#include <algorithm>
+
+#include "core/check.h"
+#include "core/listing.h"
+#include "image/codec.h"
+
+namespace anomalyvlm {
+
+namespace fs = std::filesystem;
+
+ImageFolder list_images(const fs::path& folder) {
+  Listing listing = list_folder(folder);
+  for (const std::string& name : listing.neither)
+    if (is_picture_name(name))
+      fail(ErrorKind::kIo, "'{}' is called an image, but no file is there.", (folder / name).string());
+  ImageFolder found{{}, {}, std::move(listing.folders)};
+  for (std::string& name : listing.files)
+    (is_picture_name(name) ? found.images : found.others).push_back(std::move(name));
+  return found;
+}
+
+std::string passed_over(const std::vector<std::string>& files, const std::vector<std::string>& folders) {
+  std::string text;
+  if (!files.empty())
+    text = fmt::format("{} ({})",
+                       files.size() == 1 ? "1 file that is not read as an image"
+                                         : fmt::format("{} files that are not read as images", files.size()),
+                       in_message(files));
+  if (!folders.empty())
+    text += fmt::format("{}{} ({})", text.empty() ? "" : " and ", counted(folders.size(), "sub-folder"),
+                        in_message(folders));
+  return text;
+}
+
+}  // namespace anomalyvlm

@@ -1,0 +1,22 @@
+#pragma once
+// The images right in a folder, and what beside them is passed over: for all who list images.
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace anomalyvlm {
+
+// Names, sorted; hidden ones are left out.
+struct ImageFolder {
+  std::vector<std::string> images;
+  std::vector<std::string> others;   // files that are not read as images, by their names
+  std::vector<std::string> folders;  // these are not searched
+};
+// Throws Error(kIo), also naming a link to nowhere that is called an image.
+ImageFolder list_images(const std::filesystem::path& folder);
+
+// "2 files that are not read ('b.gif': GIF is not read; convert it to PNG; 'c.txt') and 1 sub-folder
+// ('inner')": for notes on what was passed over; empty where nothing was.
+std::string passed_over(const std::vector<std::string>& files, const std::vector<std::string>& folders);
+
+}  // namespace anomalyvlm
