@@ -107,15 +107,15 @@ class Run {
 
  private:
   void one(const std::filesystem::path& file, const std::string& stem, Progress& progress) {
-    std::vector<std::string> warnings;
-    const Image image = read_image(file, {}, &warnings);
+    ReadInfo read;
+    const Image image = read_image(file, {}, &read);
     const Detection found = detector_.detect(image.view(), prompt_);
     ResultOptions results = arguments_.results;
     results.stem = stem;
     results.input = file.string();
     write_results(found, image, prompt_, results);
     progress.clear();
-    for (const std::string& warning : warnings) fmt::print(stderr, "anomalyvlm: {}\n", warning);
+    for (const std::string& warning : read.warnings) fmt::print(stderr, "anomalyvlm: {}\n", warning);
     for (const std::string& note : found.notes)
       if (noted_.insert(note).second) fmt::print(stderr, "anomalyvlm: note: {}\n", note);
     if (arguments_.explain) fmt::print("{}\n", explain(found, prompt_));

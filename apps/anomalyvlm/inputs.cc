@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "core/check.h"
-#include "image/codec.h"
+#include "image/formats.h"
 
 namespace anomalyvlm::cli {
 namespace {
@@ -19,7 +19,7 @@ bool is_picture(const fs::path& path) {
   const std::string name = path.filename().string();
   const bool result = std::any_of(kResults.begin(), kResults.end(),
                                   [&](std::string_view tail) { return name.ends_with(tail); });
-  return !result && !name.starts_with('.') && is_picture_name(name);
+  return !result && !name.starts_with('.') && is_image_name(name);
 }
 
 std::vector<fs::path> pictures_in(const fs::path& folder) {
@@ -33,7 +33,7 @@ std::vector<fs::path> pictures_in(const fs::path& folder) {
   if (pictures.empty())
     fail(ErrorKind::kBadInput,
          "The folder '{}' holds no pictures (endings {}); folders inside it are not searched.",
-         folder.string(), fmt::join(picture_endings(), " "));
+         folder.string(), fmt::join(image_endings(), " "));
   std::sort(pictures.begin(), pictures.end());
   return pictures;
 }

@@ -41,9 +41,8 @@ Image read_picture(const GoldenCase& golden, Outputs& outputs) {
   static const std::set<std::string> kModes = {"1", "L", "P", "RGB", "RGBA", "LA", "PA", "CMYK", "YCbCr"};
   if (const std::string mode = golden.info.value("image_mode_in_file", "RGB"); !kModes.contains(mode))
     throw NotSupported("pictures of Pillow's mode " + mode);
-  DecodeLimits limits;
-  limits.alpha = DecodeLimits::Alpha::kDropped;
-  const Image decoded = read_image(golden.dir / golden.info["image_file"].get<std::string>(), limits);
+  const ReadOptions options{.alpha = ReadOptions::Alpha::kDropped};
+  const Image decoded = read_image(golden.dir / golden.info["image_file"].get<std::string>(), options);
   if (!golden.has_input("raw")) return decoded;
   Image raw = to_image(golden.input("raw"));
   int most = raw.width == decoded.width && raw.height == decoded.height ? 0 : 256;

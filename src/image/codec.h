@@ -1,22 +1,19 @@
 #pragma once
-// Picture files to and from memory: JPEG, PNG, TIFF, BMP and WebP in; PNG, JPEG and 32-bit float TIFF out.
+// Image files to and from memory: JPEG, PNG, TIFF, BMP, WebP and PNM in; PNG, JPEG and 32-bit float TIFF out.
 //
-// Reading gives upright 8-bit RGB: the EXIF orientation is applied, 16-bit values become (v + 128) / 257,
-// alpha is composited over white, palettes are resolved, grey is copied to three channels, CMYK is converted
-// (Adobe's inverted form included). Colour profiles and gamma tags are not applied. The format is found from
-// the content, not the name.
+// Reading gives upright 8-bit RGB: the EXIF orientation is applied, 16-bit values are scaled by the bits that
+// are used (see ReadOptions::bits), alpha is composited over white, palettes are resolved, grey is copied to
+// three channels, CMYK is converted (Adobe's inverted form included). Colour profiles and gamma tags are not
+// applied. The format is found from the content, not the name. docs/IMAGES.md tells users the same in detail.
 //
-// Refused rather than guessed at: files cut short, JPEGs with damaged data, PNGs with a wrong check sum,
-// animated WebP, float and 32-bit integer TIFFs, run-length coded BMPs. Every refusal is Error(kBadInput)
+// Refused rather than guessed at: files that lack pixels, JPEGs with damaged data, PNGs with a wrong check
+// sum, animated WebP, float and 32-bit integer TIFFs, a camera's raw data. Every refusal is Error(kBadInput)
 // with one sentence that names the file and the reason; a file that cannot be opened at all is Error(kIo).
-// What can be read but is worth a word (for instance further pages of a TIFF that are left out) is added to
-// `warnings` where that is given.
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "anomalyvlm/image.h"
@@ -29,24 +26,39 @@ struct DecodeLimits {
   std::uint64_t max_file_bytes = 1ULL << 30;  // a file is read into memory as a whole
   int max_side = 1'000'000;                   // pixels
   int max_jpeg_scans = 50;                    // usual progressive files have about 10
-  // Bytes of RGB per byte of the file, asked of pictures above 128 MiB only: photographs stay below 100,
+  // Bytes of RGB per byte of the file, asked of images above 128 MiB only: photographs stay below 100,
   // while a small file that swells beyond this is a trap, or cut short.
   int max_expansion = 1000;
-
-  // No limit, but a choice: some programs drop alpha and take the colours below as they are stored.
-  enum class Alpha { kOverWhite, kDropped } alpha = Alpha::kOverWhite;
 };
 
-// Whether a file's name ends as pictures' names do that can be read, in small letters or capitals.
-bool is_picture_name(std::string_view name);
-std::span<const std::string_view> picture_endings();  // ".jpg", ...
+struct ReadOptions {
+  DecodeLimits limits = {};
+  // Some programs drop alpha and take the colours below as they are stored.
+  enum class Alpha { kOverWhite, kDropped } alpha = Alpha::kOverWhite;
+  // Samples of 16-bit files: how many of their lowest bits hold the value, 8..16. 0: what the file declares,
+  // else a guess from its values, which is told as a warning. Other files have no such choice.
+  int bits = 0;
+};
 
-Image read_image(const std::filesystem::path& path, const DecodeLimits& limits = {},
-                 std::vector<std::string>* warnings = nullptr);
+// What is worth knowing of a file that was read.
+struct ReadInfo {
+  // Sentences that begin with the file's name, for instance about further pages of a TIFF that are left out.
+  std::vector<std::string> warnings;
+  int orientation = 1;  // EXIF, 1..8: how the stored pixels were turned and mirrored; 1: not at all
+  int stored_width = 0, stored_height = 0;  // before that
+  int bits = 8;                             // of a sample, by which values were scaled; 16 of a 16-bit file
+  bool bits_guessed = false;                // neither the file nor ReadOptions said it
+};
+
+Image read_image(const std::filesystem::path& path, const ReadOptions& options = {},
+                 ReadInfo* info = nullptr);
 
 // The same from memory; `name` is what messages call it.
 Image decode_image(std::span<const std::uint8_t> bytes, const std::string& name,
-                   const DecodeLimits& limits = {}, std::vector<std::string>* warnings = nullptr);
+                   const ReadOptions& options = {}, ReadInfo* info = nullptr);
+
+// Turns and mirrors stored pixels as EXIF's orientation says; anything but 2..8 leaves them as they are.
+Image upright(Image image, int orientation);
 
 // PNG, written fast rather than small.
 std::vector<std::uint8_t> encode_png(const Image& image);  // 8-bit RGB

@@ -1,6 +1,5 @@
 // Finds out what a file is and hands it to that format's decoder.
 #include <algorithm>
-#include <cctype>
 #include <cstring>
 #include <new>
 #include <string_view>
@@ -8,19 +7,20 @@
 #include "core/platform.h"
 #include "image/codec.h"
 #include "image/decoders.h"
+#include "image/formats.h"
 
 namespace anomalyvlm {
 namespace codec {
 
 void Source::warn(const std::string& text) const {
-  if (!warnings) return;
   std::string line = fmt::format("'{}': {}", name, text);
-  if (std::find(warnings->begin(), warnings->end(), line) == warnings->end())
-    warnings->push_back(std::move(line));
+  std::vector<std::string>& all = info.warnings;
+  if (std::find(all.begin(), all.end(), line) == all.end()) all.push_back(std::move(line));
 }
 
 void Source::check_size(std::uint64_t width, std::uint64_t height) const {
   if (width == 0 || height == 0) refuse("it has no pixels ({} x {})", width, height);
+  const DecodeLimits& limits = options.limits;
   const auto side = static_cast<std::uint64_t>(limits.max_side);
   if (width > side || height > side || width * height > limits.max_pixels) {
     refuse("its size of {} x {} pixels is above the limit of {:g} million pixels and {} a side", width,
@@ -56,68 +56,45 @@ Decoder decoder_of(std::span<const std::uint8_t> bytes) {
   return nullptr;
 }
 
-// Names what people hand in by mistake; everything else is just not a picture.
-std::string_view known_other(std::span<const std::uint8_t> bytes) {
-  using std::string_view_literals::operator""sv;
-  if (begins_with(bytes, "GIF8"sv)) return "a GIF";
-  if (begins_with(bytes, "%PDF"sv)) return "a PDF";
-  if (begins_with(bytes, "ftyphei"sv, 4) || begins_with(bytes, "ftypmif1"sv, 4)) return "a HEIF picture";
-  if (begins_with(bytes, "ftypavif"sv, 4)) return "an AVIF picture";
-  if (begins_with(bytes, "jP  "sv, 4)) return "a JPEG 2000 picture";
-  return "";
-}
-
 Decoder decoder_for(const codec::Source& source) {
   if (source.bytes.empty()) source.refuse("it is empty (0 bytes)");
-  if (source.bytes.size() > source.limits.max_file_bytes) {
-    source.refuse("its {} bytes are above the limit of {}", source.bytes.size(),
-                  source.limits.max_file_bytes);
-  }
+  if (const std::uint64_t most = source.options.limits.max_file_bytes; source.bytes.size() > most)
+    source.refuse("its {} bytes are above the limit of {}", source.bytes.size(), most);
   if (const Decoder decoder = decoder_of(source.bytes)) return decoder;
-  if (const auto other = known_other(source.bytes); !other.empty()) {
-    source.refuse("it is {}; convert it to JPEG, PNG, TIFF, BMP or WebP", other);
-  }
-  source.refuse("its content is not a JPEG, PNG, TIFF, BMP or WebP picture");
+  if (const auto other = unread_format(source.bytes); !other.empty())
+    source.refuse("it is of the format {}, which is not read; convert it to PNG", other);
+  source.refuse("its content is not a {} image", readable_formats());
 }
 
 }  // namespace
 
-std::span<const std::string_view> picture_endings() {
-  static constexpr std::string_view kEndings[] = {".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".webp"};
-  return kEndings;
-}
-
-bool is_picture_name(std::string_view name) {
-  return std::any_of(picture_endings().begin(), picture_endings().end(), [&](std::string_view ending) {
-    return name.size() > ending.size() &&
-           std::equal(ending.begin(), ending.end(), name.end() - static_cast<std::ptrdiff_t>(ending.size()),
-                      [](char a, unsigned char b) { return a == std::tolower(b); });
-  });
-}
-
-Image decode_image(std::span<const std::uint8_t> bytes, const std::string& name, const DecodeLimits& limits,
-                   std::vector<std::string>* warnings) {
-  const codec::Source source{bytes, name, limits, warnings};
+Image decode_image(std::span<const std::uint8_t> bytes, const std::string& name, const ReadOptions& options,
+                   ReadInfo* info) {
+  ReadInfo own;
+  const codec::Source source{bytes, name, options, info ? *info : own};
   try {
     codec::Decoded decoded = decoder_for(source)(source);
-    return codec::upright(std::move(decoded.image), decoded.orientation);
+    source.info.orientation = decoded.orientation >= 1 && decoded.orientation <= 8 ? decoded.orientation : 1;
+    source.info.stored_width = decoded.image.width;
+    source.info.stored_height = decoded.image.height;
+    return upright(std::move(decoded.image), decoded.orientation);
   } catch (const std::bad_alloc&) {
     source.refuse("there is not enough memory for its pixels");
   }
 }
 
-Image read_image(const std::filesystem::path& path, const DecodeLimits& limits,
-                 std::vector<std::string>* warnings) {
+Image read_image(const std::filesystem::path& path, const ReadOptions& options, ReadInfo* info) {
   {
-    // Looked at through a mapping first, so that a huge file that is no picture is never read.
+    // Looked at through a mapping first, so that a huge file that is not an image is never read.
     const auto file = MappedFile::open(path);
-    decoder_for({file->bytes(), path.string(), limits, warnings});
+    ReadInfo unused;
+    decoder_for({file->bytes(), path.string(), options, unused});
   }
   // Then read rather than decoded from the mapping: a file that shrinks under a mapping would end the
   // program.
-  const std::string content = read_file(path, limits.max_file_bytes);
+  const std::string content = read_file(path, options.limits.max_file_bytes);
   return decode_image({reinterpret_cast<const std::uint8_t*>(content.data()), content.size()}, path.string(),
-                      limits, warnings);
+                      options, info);
 }
 
 }  // namespace anomalyvlm

@@ -122,7 +122,7 @@ Decoded decode_png(const Source& source) {
   read_pixels(reader, passes, row_bytes, decoded.image.height, pixels);
   if (row_bytes == std::size_t{width} * 4) {
     const std::size_t count = std::size_t{width} * height;
-    to_rgb(source.limits.alpha, pixels.data(), count, pixels.data());
+    to_rgb(source.options.alpha, pixels.data(), count, pixels.data());
     pixels.resize(count * 3);
   }
   decoded.orientation = orientation_of(reader);

@@ -115,7 +115,7 @@ class Reader {
     const unsigned n = colors(), flip = layout_.photometric == PHOTOMETRIC_MINISWHITE ? 255 : 0;
     const bool associated = layout_.samples > n && layout_.extra == EXTRASAMPLE_ASSOCALPHA;
     const bool unassociated = layout_.samples > n && layout_.extra == EXTRASAMPLE_UNASSALPHA &&
-                              source_.limits.alpha == DecodeLimits::Alpha::kOverWhite;
+                              source_.options.alpha == ReadOptions::Alpha::kOverWhite;
     for (std::size_t x = 0; x < layout_.width; ++x, to += 3) {
       const std::size_t at = x * layout_.samples;
       for (unsigned c = 0; c < 3; ++c) {

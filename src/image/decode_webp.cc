@@ -67,7 +67,7 @@ Decoded decode_webp(const Source& source) {
 
   Decoded decoded{{config.input.width, config.input.height, {}}, orientation_of(source.bytes)};
   if (alpha) {
-    to_rgb(source.limits.alpha, pixels.get(), width * height, pixels.get());
+    to_rgb(source.options.alpha, pixels.get(), width * height, pixels.get());
   }
   decoded.image.rgb.assign(pixels.get(), pixels.get() + width * height * 3);
   return decoded;

@@ -16,8 +16,8 @@ namespace anomalyvlm::codec {
 struct Source {
   std::span<const std::uint8_t> bytes;
   const std::string& name;
-  const DecodeLimits& limits;
-  std::vector<std::string>* warnings;
+  const ReadOptions& options;
+  ReadInfo& info;
 
   template <typename... Args>
   [[noreturn]] void refuse(fmt::format_string<Args...> text, Args&&... args) const {
@@ -26,7 +26,7 @@ struct Source {
   }
   void warn(const std::string& text) const;  // each text once
 
-  // Refuses a picture of no pixels, of more than the limits allow, or of far more than so few bytes can hold.
+  // Refuses an image of no pixels, of more than the limits allow, or of far more than so few bytes can hold.
   void check_size(std::uint64_t width, std::uint64_t height) const;
 };
 
@@ -44,18 +44,15 @@ Decoded decode_webp(const Source& source);
 // The orientation in an EXIF block (with or without its "Exif\0\0"), 1 if it has none or is damaged.
 int exif_orientation(std::span<const std::uint8_t> exif);
 
-// Turns and mirrors a picture as EXIF's orientation says; anything but 2..8 leaves it as it is.
-Image upright(Image image, int orientation);
-
 // pixels RGBA values of 8 bits into RGB, composited over white or without their alpha; `rgb` may be `rgba`.
 void composite_over_white(const std::uint8_t* rgba, std::size_t pixels, std::uint8_t* rgb);
 void drop_alpha(const std::uint8_t* rgba, std::size_t pixels, std::uint8_t* rgb);
-inline void to_rgb(DecodeLimits::Alpha alpha, const std::uint8_t* rgba, std::size_t pixels,
+inline void to_rgb(ReadOptions::Alpha alpha, const std::uint8_t* rgba, std::size_t pixels,
                    std::uint8_t* rgb) {
-  (alpha == DecodeLimits::Alpha::kDropped ? drop_alpha : composite_over_white)(rgba, pixels, rgb);
+  (alpha == ReadOptions::Alpha::kDropped ? drop_alpha : composite_over_white)(rgba, pixels, rgb);
 }
 
-// A picture's memory grows as its rows arrive, so that a file whose header promises much and whose data are
+// An image's memory grows as its rows arrive, so that a file whose header promises much and whose data are
 // missing costs address space only. Returns the first of the new rows.
 inline std::uint8_t* append_rows(std::vector<std::uint8_t>& pixels, std::size_t row_bytes, std::size_t rows) {
   const std::size_t before = pixels.size();

@@ -4,7 +4,7 @@
 
 #include "core/check.h"
 #include "core/listing.h"
-#include "image/codec.h"
+#include "image/formats.h"
 
 namespace anomalyvlm {
 
@@ -13,11 +13,11 @@ namespace fs = std::filesystem;
 ImageFolder list_images(const fs::path& folder) {
   Listing listing = list_folder(folder);
   for (const std::string& name : listing.neither)
-    if (is_picture_name(name))
+    if (is_image_name(name))
       fail(ErrorKind::kIo, "'{}' is called an image, but no file is there.", (folder / name).string());
   ImageFolder found{{}, {}, std::move(listing.folders)};
   for (std::string& name : listing.files)
-    (is_picture_name(name) ? found.images : found.others).push_back(std::move(name));
+    (is_image_name(name) ? found.images : found.others).push_back(std::move(name));
   return found;
 }
 

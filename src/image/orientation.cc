@@ -5,7 +5,8 @@
 #include "core/threads.h"
 #include "image/decoders.h"
 
-namespace anomalyvlm::codec {
+namespace anomalyvlm {
+namespace codec {
 namespace {
 
 // Unsigned numbers at an offset of a block in either byte order; 0 beyond its end.
@@ -22,6 +23,24 @@ struct TiffBlock {
   }
 };
 
+// Bytes of a whole number of EXIF's type, signed or not; 0 for other types. The standard wants SHORT here,
+// but some writers store LONG, and all programs obey it.
+int integer_size(std::uint32_t type) {
+  switch (type) {
+    case 1:  // BYTE
+    case 6:  // SBYTE
+      return 1;
+    case 3:  // SHORT
+    case 8:  // SSHORT
+      return 2;
+    case 4:  // LONG
+    case 9:  // SLONG
+      return 4;
+    default:
+      return 0;
+  }
+}
+
 }  // namespace
 
 int exif_orientation(std::span<const std::uint8_t> exif) {
@@ -31,16 +50,20 @@ int exif_orientation(std::span<const std::uint8_t> exif) {
   if (block.number(2, 2) != 42) return 1;
   const std::size_t directory = block.number(4, 4);
   const std::uint32_t entries = block.number(directory, 2);
-  constexpr std::uint32_t kOrientation = 0x0112, kShort = 3;
+  constexpr std::uint32_t kOrientation = 0x0112;
   for (std::uint32_t i = 0; i < entries; ++i) {
     const std::size_t entry = directory + 2 + std::size_t{12} * i;
     if (entry >= exif.size()) break;
-    if (block.number(entry, 2) != kOrientation || block.number(entry + 2, 2) != kShort) continue;
-    const std::uint32_t value = block.number(entry + 8, 2);
+    const int size = integer_size(block.number(entry + 2, 2));
+    if (block.number(entry, 2) != kOrientation || size == 0) continue;
+    const std::uint64_t bytes = std::uint64_t{block.number(entry + 4, 4)} * static_cast<unsigned>(size);
+    const std::uint32_t value = block.number(bytes <= 4 ? entry + 8 : block.number(entry + 8, 4), size);
     return value >= 1 && value <= 8 ? static_cast<int>(value) : 1;
   }
   return 1;
 }
+
+}  // namespace codec
 
 Image upright(Image image, int orientation) {
   if (orientation < 2 || orientation > 8) return image;
@@ -54,7 +77,7 @@ Image upright(Image image, int orientation) {
   const std::int64_t first = (from_right ? w - 1 : 0) + (from_bottom ? (h - 1) * w : 0);
   const std::int64_t along_row = from_right ? -1 : 1, along_column = from_bottom ? -w : w;
   const std::int64_t step_x = turned ? along_column : along_row, step_y = turned ? along_row : along_column;
-  constexpr std::int64_t kBlock = 64;  // both pictures' blocks stay in the cache while one is turned
+  constexpr std::int64_t kBlock = 64;  // both images' blocks stay in the cache while one is turned
   parallel_for((out.height + kBlock - 1) / kBlock, 4, [&](std::int64_t begin, std::int64_t end) {
     const std::int64_t last_row = std::min<std::int64_t>(end * kBlock, out.height);
     for (std::int64_t y0 = begin * kBlock; y0 < last_row; y0 += kBlock) {
@@ -71,4 +94,4 @@ Image upright(Image image, int orientation) {
   return out;
 }
 
-}  // namespace anomalyvlm::codec
+}  // namespace anomalyvlm

@@ -47,7 +47,9 @@ std::vector<std::uint8_t> encode_tiff_f32(const FloatMap& map) {
 
 FloatMap decode_tiff_f32(std::span<const std::uint8_t> bytes, const std::string& name,
                          const DecodeLimits& limits) {
-  const codec::Source source{bytes, name, limits, nullptr};
+  const ReadOptions options{.limits = limits};
+  ReadInfo unused;
+  const codec::Source source{bytes, name, options, unused};
   codec::TiffMemory memory;
   const codec::TiffHandle tiff = codec::open_tiff_for_reading(memory, bytes);
   if (!tiff) source.refuse("it is not a readable TIFF ({})", memory.error);

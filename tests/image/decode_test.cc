@@ -19,12 +19,15 @@ using namespace test;
 using ::testing::HasSubstr;
 
 Image decode(const Bytes& bytes, std::vector<std::string>* warnings = nullptr) {
-  return decode_image(bytes, "test", {}, warnings);
+  ReadInfo info;
+  Image image = decode_image(bytes, "test", {}, &info);
+  if (warnings) *warnings = info.warnings;
+  return image;
 }
 
 std::string refusal(const Bytes& bytes, const DecodeLimits& limits = {}) {
   try {
-    decode_image(bytes, "test", limits);
+    decode_image(bytes, "test", {.limits = limits});
   } catch (const Error& error) {
     EXPECT_EQ(error.kind(), ErrorKind::kBadInput);
     EXPECT_THAT(error.what(), HasSubstr("'test'"));
@@ -193,9 +196,8 @@ TEST(Webp, ReadsColorAndAlpha) {
 }
 
 TEST(Decode, DropsAlphaWhereAskedTo) {
-  DecodeLimits limits;
-  limits.alpha = DecodeLimits::Alpha::kDropped;
-  const auto colors = [&](const Bytes& file) { return decode_image(file, "a picture", limits).rgb; };
+  const ReadOptions options{.alpha = ReadOptions::Alpha::kDropped};
+  const auto colors = [&](const Bytes& file) { return decode_image(file, "a picture", options).rgb; };
   const Bytes rgba = {10, 20, 30, 255, 10, 20, 30, 0, 0, 100, 200, 128};
   const Bytes rgb = {10, 20, 30, 10, 20, 30, 0, 100, 200};
   EXPECT_EQ(colors(make_png(3, 1, rgba, {.color_type = 6})), rgb);

@@ -20,7 +20,7 @@ void put_text(Bytes& to, std::string_view text) { to.insert(to.end(), text.begin
 
 }  // namespace
 
-Bytes exif_block(int orientation, bool big_endian) {
+Bytes exif_block(int orientation, bool big_endian, int type) {
   const auto put = big_endian ? put_big : put_little;
   Bytes out;
   put_text(out, big_endian ? "MM" : "II");
@@ -28,13 +28,14 @@ Bytes exif_block(int orientation, bool big_endian) {
   put(out, 8, 4);
   put(out, 2, 2);  // entries
   put(out, 0x010f, 2), put(out, 2, 2), put(out, 4, 4), put_text(out, "cam"), put(out, 0, 1);
-  put(out, 0x0112, 2), put(out, 3, 2), put(out, 1, 4), put(out, static_cast<unsigned>(orientation), 2),
-      put(out, 0, 2);
+  const int size = type == 1 || type == 6 ? 1 : type == 3 || type == 8 ? 2 : 4;
+  put(out, 0x0112, 2), put(out, static_cast<unsigned>(type), 2), put(out, 1, 4);
+  put(out, static_cast<unsigned>(orientation), size), put(out, 0, 4 - size);
   put(out, 0, 4);
   return out;
 }
 
-Bytes webp_with_exif(const Bytes& webp, int width, int height, int orientation) {
+Bytes webp_with_exif(const Bytes& webp, int width, int height, const Bytes& exif) {
   Bytes body;
   put_text(body, "WEBPVP8X");
   put_little(body, 10, 4);
@@ -42,7 +43,6 @@ Bytes webp_with_exif(const Bytes& webp, int width, int height, int orientation) 
   put_little(body, static_cast<unsigned>(width - 1), 3);
   put_little(body, static_cast<unsigned>(height - 1), 3);
   body.insert(body.end(), webp.begin() + 12, webp.end());
-  const Bytes exif = exif_block(orientation);
   put_text(body, "EXIF");
   put_little(body, exif.size(), 4);
   append(body, exif);

@@ -104,9 +104,9 @@ Bytes make_jpeg(const Image& image, const JpegOptions& options) {
   info.arith_code = options.arithmetic ? TRUE : FALSE;
   if (options.progressive) jpeg_simple_progression(&info);
   jpeg_start_compress(&info, TRUE);
-  if (options.orientation) {
+  if (options.orientation || !options.exif.empty()) {
     Bytes block = {'E', 'x', 'i', 'f', 0, 0};
-    append(block, exif_block(options.orientation));
+    append(block, options.exif.empty() ? exif_block(options.orientation) : options.exif);
     jpeg_write_marker(&info, JPEG_APP0 + 1, block.data(), static_cast<unsigned>(block.size()));
   }
   for (int y = 0; y < image.height; ++y) {
@@ -147,8 +147,8 @@ Bytes make_png(int width, int height, const Bytes& rows, const PngOptions& optio
     color.gray = static_cast<png_uint_16>(options.transparent_gray);
     png_set_tRNS(png, info, nullptr, 1, &color);
   }
-  Bytes exif = exif_block(options.orientation, true);
-  if (options.orientation) png_set_eXIf_1(png, info, static_cast<png_uint_32>(exif.size()), exif.data());
+  Bytes exif = options.orientation ? exif_block(options.orientation, true) : options.exif;
+  if (!exif.empty()) png_set_eXIf_1(png, info, static_cast<png_uint_32>(exif.size()), exif.data());
   png_write_info(png, info);
   const std::size_t row_bytes = png_get_rowbytes(png, info);
   std::vector<png_bytep> pointers;

@@ -29,6 +29,7 @@ struct JpegOptions {
   bool progressive = false;
   bool arithmetic = false;
   int orientation = 0;  // 0: no EXIF
+  Bytes exif = {};      // such a block, in place of one with that orientation
 };
 // Ink pictures are made as 1 - rgb without black.
 Bytes make_jpeg(const Image& image, const JpegOptions& options = {});
@@ -38,6 +39,7 @@ struct PngOptions {
   int bits = 8;
   bool interlaced = false;
   int orientation = 0;
+  Bytes exif = {};  // as in JpegOptions
   std::vector<std::array<std::uint8_t, 3>> palette = {};
   std::vector<std::uint8_t> palette_alpha = {};
   int transparent_gray = -1;
@@ -63,8 +65,9 @@ Bytes make_webp_rgba(int width, int height, const Bytes& rgba);
 
 // ---- files put together by hand, right or wrong ----
 
-Bytes exif_block(int orientation, bool big_endian = false);
-Bytes webp_with_exif(const Bytes& webp, int width, int height, int orientation);
+// `type` is TIFF's number of the integer that the orientation is stored as: 3 SHORT, 4 LONG, 1 BYTE ...
+Bytes exif_block(int orientation, bool big_endian = false, int type = 3);
+Bytes webp_with_exif(const Bytes& webp, int width, int height, const Bytes& exif);
 
 struct BmpOptions {
   int header_bytes = 40;

@@ -31,9 +31,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   DecodeLimits limits;
   limits.max_pixels = 100'000;  // larger pictures only make it slow
   limits.max_jpeg_scans = 10;
-  std::vector<std::string> warnings;
+  ReadInfo info;
   try {
-    const Image image = decode_image(bytes, "fuzz", limits, &warnings);
+    const Image image = decode_image(bytes, "fuzz", {.limits = limits}, &info);
     const auto pixels = static_cast<std::size_t>(image.width) * static_cast<std::size_t>(image.height);
     if (image.width < 1 || image.height < 1 || image.rgb.size() != pixels * 3) std::abort();
   } catch (const Error& error) {

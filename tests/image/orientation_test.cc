@@ -39,13 +39,57 @@ TEST_P(Orientation, IsAppliedInEveryFormat) {
   expect_seen(decode_image(make_png(w, h, stored.rgb, {.orientation = o}), "png"));
   expect_seen(decode_image(make_tiff(w, h, stored.rgb, {.orientation = o}), "tiff"));
   expect_seen(decode_image(make_tiff(w, h, stored.rgb, {.orientation = o, .tiled = true}), "tiled tiff"));
-  expect_seen(decode_image(webp_with_exif(make_webp(stored), w, h, o), "webp"));
+  expect_seen(decode_image(webp_with_exif(make_webp(stored), w, h, exif_block(o)), "webp"));
   const Image smooth = smooth_picture(90, 60);
   const Image from_jpeg = decode_image(make_jpeg(stored_as(smooth, o), {.orientation = o}), "jpeg");
   EXPECT_LE(max_difference(from_jpeg, smooth), 6);
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Orientation, ::testing::Range(1, 9));
+
+// The standard wants SHORT; some cameras' software stores LONG.
+TEST(ExifOrientation, IsReadFromAnyIntegerInEveryFormat) {
+  for (const int type : {1, 3, 4, 6, 8, 9}) {
+    for (const bool big_endian : {false, true}) {
+      const Bytes exif = exif_block(6, big_endian, type);
+      EXPECT_EQ(codec::exif_orientation(exif), 6) << type;
+      const Image stored = noisy_picture(30, 20);
+      for (const Bytes& file :
+           {make_jpeg(stored, {.exif = exif}), make_png(30, 20, stored.rgb, {.exif = exif}),
+            webp_with_exif(make_webp(stored), 30, 20, exif)}) {
+        ReadInfo info;
+        const Image seen = decode_image(file, "turned", {}, &info);
+        EXPECT_EQ(std::pair(seen.width, seen.height), std::pair(20, 30)) << type;
+        EXPECT_EQ(std::pair(info.stored_width, info.stored_height), std::pair(30, 20));
+        EXPECT_EQ(info.orientation, 6);
+      }
+    }
+  }
+}
+
+TEST(ExifOrientation, OfATiffIsReadFromALong) {
+  constexpr std::uint16_t kLong = 4;
+  const Bytes file = raw_tiff({{256, kLong, 1, 3},
+                               {257, kLong, 1, 2},
+                               {258, kLong, 1, 8},
+                               {262, kLong, 1, 1},
+                               {273, kLong, 1, 8},
+                               {274, kLong, 1, 6},
+                               {278, kLong, 1, 2},
+                               {279, kLong, 1, 6}},
+                              0);
+  EXPECT_EQ(decode_image(file, "turned").width, 2);
+}
+
+TEST(ExifOrientation, OutsideOfTheEntryIsFollowed) {
+  Bytes block = exif_block(1);
+  block[26] = 4, block[27] = 0;  // four SHORTs do not fit into the entry: it holds their place
+  block[30] = static_cast<std::uint8_t>(block.size()), block[31] = 0;
+  append(block, {8, 0, 8, 0, 8, 0, 8, 0});
+  EXPECT_EQ(codec::exif_orientation(block), 8);
+  block[30] = 0xf0;
+  EXPECT_EQ(codec::exif_orientation(block), 1);
+}
 
 TEST(ExifOrientation, ReadsBothByteOrdersAndIgnoresDamage) {
   EXPECT_EQ(codec::exif_orientation(exif_block(6, false)), 6);

@@ -80,11 +80,11 @@ TEST(SharedFiles, HostileOnesDoWhatTheirManifestSays) {
   for (const json& entry : manifest.at("files")) {
     const std::string name = entry.at("file"), expected = entry.at("expect");
     SCOPED_TRACE(name);
-    std::vector<std::string> warnings;
+    ReadInfo info;
     try {
-      const Image image = read_image(folder / name, {}, &warnings);
+      const Image image = read_image(folder / name, {}, &info);
       EXPECT_NE(expected, "error");
-      EXPECT_FALSE(expected == "error_or_warning" && warnings.empty());
+      EXPECT_FALSE(expected == "error_or_warning" && info.warnings.empty());
       expect_content(image, entry);
     } catch (const Error& error) {
       EXPECT_EQ(error.kind(), ErrorKind::kBadInput);

@@ -17,9 +17,8 @@ namespace {
 // A pixel is a defect where the brightest of its channels is above the level: masks are grey, or painted over
 // black. Their alpha, if any, says nothing: drawing programs leave black as transparent.
 Mask read_mask(const fs::path& file, int above, const Sample& sample, int width, int height) {
-  DecodeLimits limits;
-  limits.alpha = DecodeLimits::Alpha::kDropped;
-  const Image picture = read_image(file, limits);
+  const ReadOptions options{.alpha = ReadOptions::Alpha::kDropped};
+  const Image picture = read_image(file, options);
   if (picture.width != width || picture.height != height)
     fail(ErrorKind::kBadInput, "The mask '{}' has {} x {} pixels, but its picture '{}' {} x {}.",
          file.string(), picture.width, picture.height, sample.image.string(), width, height);

@@ -1,0 +1,25 @@
+#pragma once
+// Which files are images, by their names and by their first bytes; and the names of formats that are not
+// read.
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace anomalyvlm {
+
+// Whether a file's name ends as the names of readable images do, in small letters or capitals.
+bool is_image_name(std::string_view name);
+std::span<const std::string_view> image_endings();  // ".jpg", ...
+
+// For a name of an image, or of a document with images, in a format that is not read ("scan.GIF"): a sentence
+// without a full stop that says what to do ("GIF is not read; convert it to PNG"). Empty for all other names.
+std::string why_not_read(std::string_view name);
+
+// The format's name ("GIF", "JPEG 2000") of bytes that begin as such a file does, else empty.
+std::string_view unread_format(std::span<const std::uint8_t> bytes);
+
+// The formats that are read, for messages: "JPEG, PNG, ... or WebP".
+std::string_view readable_formats();
+
+}  // namespace anomalyvlm
