@@ -31,7 +31,7 @@ std::string outcome(const std::string& stage, const Detection& d) {
   }
   if (stage == "select")
     return fmt::format("{} kept, {} beyond the region number", d.kept,
-                       rejected(d, Rejection::By::kMaxRegions));
+                       rejected(d, Rejection::By::kMaxRegions) + rejected(d, Rejection::By::kKindLimit));
   if (stage == "fuse") return fmt::format("image score {:.3f}", d.image_score);
   return "";
 }

@@ -9,6 +9,12 @@ PromptOptions::PromptOptions(CLI::App& app, const std::string& file) {
   for (const PromptOption& option : prompt_options()) {
     const std::string name(option.name);
     const auto take = [given, name](const std::string& value) { given->options.emplace_back(name, value); };
+    if (option.value.empty()) {
+      app.add_flag_function(
+             "--" + name, [take](std::int64_t) { take(""); }, std::string(option.help))
+          ->group(kGroup);
+      continue;
+    }
     app.add_option_function<std::vector<std::string>>(
            "--" + name,
            [take](const std::vector<std::string>& values) {

@@ -41,9 +41,10 @@ struct Rejection {
     kMaxRegions,  // prompt 3: others have a higher refined score
     kObjectName,  // its phrase names the object, not a defect (profile `saa-plus`)
     kEmptyMask,   // the refiner found nothing in its box
+    kKindLimit,   // others of its kind have a higher refined score (HybridPrompt::kind_limits)
   };
   By by = By::kRule;
-  int rule = -1;  // index into HybridPrompt::rules; -1 for the others
+  int rule = -1;  // index into HybridPrompt::rules, of a kind's limit into kind_limits; -1 for the others
   double value =
       0;  // what was measured: in the rule's unit (NaN: the hue of something grey); else the refined score
   std::string text;  // "area 63.20% of the object; the rule: area < 50% of the object"

@@ -91,7 +91,7 @@ HybridPrompt load_prompt(const std::filesystem::path& path);
 // Options of a command line, without the dashes: {"max-area", "5%"}. Those of sentences are weaker.
 HybridPrompt parse_prompt_options(std::span<const std::pair<std::string, std::string>> options);
 struct PromptOption {
-  std::string_view name, value, help;  // "max-area", "AREA", "largest area: 5%, ..."
+  std::string_view name, value, help;  // "max-area", "AREA", "largest area: 5%, ..."; no value: a flag
 };
 std::span<const PromptOption> prompt_options();
 

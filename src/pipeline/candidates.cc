@@ -8,6 +8,7 @@
 #include "pipeline/region_mask.h"
 #include "pipeline/region_rules.h"
 #include "pipeline/rescore.h"
+#include "prompts/phrase_match.h"
 
 namespace anomalyvlm {
 namespace {
@@ -100,6 +101,31 @@ std::vector<std::size_t> survivors(const Candidates& candidates) {
   return places;
 }
 
+bool applies(const KindLimit& limit, std::string_view phrase) {
+  return std::any_of(limit.phrases.begin(), limit.phrases.end(),
+                     [&](const std::string& named) { return names_phrase(named, phrase); });
+}
+
+// Of the candidates at `places` all but the k best are rejected as `rejection` says; `whose`: " of
+// scratches".
+void keep_best(const std::vector<std::size_t>& places, int k, const Rejection& rejection,
+               const std::string& whose, Candidates& candidates) {
+  std::vector<double> scores;
+  for (const std::size_t i : places) scores.push_back(candidates[i].refined_score);
+  std::vector<bool> chosen(places.size(), false);
+  double least = 0;
+  const std::vector<int> best = top_k(scores, k);
+  for (const int i : best) chosen[static_cast<std::size_t>(i)] = true;
+  if (!best.empty()) least = scores[static_cast<std::size_t>(best.front())];
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    if (chosen[i]) continue;
+    candidates[places[i]].rejected_by = {
+        rejection.by, rejection.rule, scores[i],
+        fmt::format("refined score {:.3g}; the limit: the {} best{} are kept, the last of them has {:.3g}",
+                    scores[i], k, whose, least)};
+  }
+}
+
 }  // namespace
 
 void place(std::span<const InspectedObject> objects, const PipelineConfig& config,
@@ -140,22 +166,16 @@ void rescore(const StageOptions& options, Candidates& candidates) {
                                             options.saliency_gain);
 }
 
-void select(int k, Candidates& candidates) {
-  const std::vector<std::size_t> places = survivors(candidates);
-  std::vector<double> scores;
-  for (const std::size_t i : places) scores.push_back(candidates[i].refined_score);
-  std::vector<bool> chosen(places.size(), false);
-  double least = 0;
-  const std::vector<int> best = top_k(scores, k);
-  for (const int i : best) chosen[static_cast<std::size_t>(i)] = true;
-  if (!best.empty()) least = scores[static_cast<std::size_t>(best.front())];
-  for (std::size_t i = 0; i < places.size(); ++i) {
-    if (chosen[i]) continue;
-    candidates[places[i]].rejected_by = {
-        Rejection::By::kMaxRegions, -1, scores[i],
-        fmt::format("refined score {:.3g}; the limit: the {} best are kept, the last of them has {:.3g}",
-                    scores[i], k, least)};
+void select(const HybridPrompt& prompt, Candidates& candidates) {
+  for (std::size_t i = 0; i < prompt.kind_limits.size(); ++i) {
+    const KindLimit& limit = prompt.kind_limits[i];
+    std::vector<std::size_t> places = survivors(candidates);
+    std::erase_if(places, [&](std::size_t place) { return !applies(limit, candidates[place].phrase); });
+    keep_best(places, limit.max_regions, {Rejection::By::kKindLimit, static_cast<int>(i), 0, {}},
+              fmt::format(" of {}", fmt::join(limit.phrases, ", ")), candidates);
   }
+  keep_best(survivors(candidates), prompt.max_regions.value_or(0), {Rejection::By::kMaxRegions, -1, 0, {}},
+            "", candidates);
   std::reverse(candidates.begin(), candidates.end());  // of equal scores the later one comes first
   std::stable_sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
     if (a.rejected_by.has_value() != b.rejected_by.has_value()) return !a.rejected_by.has_value();

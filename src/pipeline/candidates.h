@@ -27,9 +27,10 @@ void measure_saliency(const FloatMap& saliency, Candidates& candidates);
 // Eq. 4 with the options' gain and usual saliency, of rejected candidates too.
 void rescore(const StageOptions& options, Candidates& candidates);
 
-// Prompt 3 (III-G): of those not rejected the k with the highest refined score stay, of equals the later
-// ones; k = 0: all. Then sorts: kept ones first, each part by refined score, highest first.
-void select(int k, Candidates& candidates);
+// Prompt 3 (III-G): of those not rejected the max_regions with the highest refined score stay, of equals the
+// later ones; none or 0: all. Before that the same for each of kind_limits. Then sorts: kept ones first, each
+// part by refined score, highest first.
+void select(const HybridPrompt& prompt, Candidates& candidates);
 
 // Eq. 5 over the candidates that are left; sorted as select() does.
 FloatMap fuse(std::span<const Candidate> kept, int width, int height, Fusion fusion);

@@ -27,7 +27,8 @@ void forget_decisions(Candidates& candidates) {
             [](const Candidate& a, const Candidate& b) { return a.id < b.id; });
   for (Candidate& candidate : candidates) {
     const auto& rejected = candidate.rejected_by;
-    if (rejected && (rejected->by == Rejection::By::kRule || rejected->by == Rejection::By::kMaxRegions))
+    if (rejected && (rejected->by == Rejection::By::kRule || rejected->by == Rejection::By::kMaxRegions ||
+                     rejected->by == Rejection::By::kKindLimit))
       candidate.rejected_by.reset();
   }
 }
@@ -51,7 +52,7 @@ void decide(const Image& image, const HybridPrompt& prompt, const PipelineConfig
   forget_decisions(found.candidates);
   timed("filter", [&] { filter(image, found.objects, prompt, config, found.candidates); });
   timed("rescore", [&] { rescore(config.stages, found.candidates); });
-  timed("select", [&] { select(prompt.max_regions.value_or(0), found.candidates); });
+  timed("select", [&] { select(prompt, found.candidates); });
   found.kept = count_kept(found.candidates);
   found.anomaly = timed("fuse", [&] { return fuse(kept(found), image.width, image.height, config.fusion); });
   found.image_score = maximum(found.anomaly);

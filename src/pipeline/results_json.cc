@@ -53,12 +53,15 @@ Rle run_lengths(const RegionMask& region, int width, int height) {
 Json to_json(const Rle& rle) { return {{"size", {rle.height, rle.width}}, {"counts", compress_rle(rle)}}; }
 
 Json to_json(const Rejection& rejection, const HybridPrompt& prompt) {
-  constexpr const char* kBy[] = {"rule", "max_regions", "object_name", "empty_mask"};
+  constexpr const char* kBy[] = {"rule", "max_regions", "object_name", "empty_mask", "kind_limit"};
   Json json = {{"by", kBy[static_cast<int>(rejection.by)]}};
-  if (rejection.rule >= 0 && static_cast<std::size_t>(rejection.rule) < prompt.rules.size()) {
+  const auto index = static_cast<std::size_t>(rejection.rule);  // of those that have none it is beyond all
+  if (rejection.by == Rejection::By::kRule && index < prompt.rules.size()) {
     json["rule"] = rejection.rule;
-    json["rule_text"] = describe(prompt.rules[static_cast<std::size_t>(rejection.rule)]);
+    json["rule_text"] = describe(prompt.rules[index]);
   }
+  if (rejection.by == Rejection::By::kKindLimit && index < prompt.kind_limits.size())
+    json["limit"] = prompt.kind_limits[index].max_regions;
   if (rejection.by == Rejection::By::kMaxRegions) json["limit"] = prompt.max_regions.value_or(0);
   json["value"] = rejection.value;  // null for NaN
   json["text"] = rejection.text;

@@ -30,6 +30,13 @@ HybridPrompt merge(const HybridPrompt& base, const HybridPrompt& over) {
   if (!over.object.empty()) merged.object = over.object;
   if (over.object_count) merged.object_count = over.object_count;
   if (over.pixel_size_mm) merged.pixel_size_mm = over.pixel_size_mm;
+  if (over.limit) merged.limit = over.limit;
+  merged.only_named = base.only_named || over.only_named;
+  std::erase_if(merged.kind_limits, [&](const KindLimit& limit) {
+    return std::any_of(over.kind_limits.begin(), over.kind_limits.end(),
+                       [&](const KindLimit& newer) { return limit.phrases == newer.phrases; });
+  });
+  merged.kind_limits.insert(merged.kind_limits.end(), over.kind_limits.begin(), over.kind_limits.end());
   std::erase_if(merged.rules, [&](const Rule& rule) {
     return std::any_of(over.rules.begin(), over.rules.end(),
                        [&](const Rule& newer) { return same_subject(rule, newer); });

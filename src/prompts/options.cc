@@ -64,10 +64,11 @@ constexpr std::array<BoundOption, 21> kBounds = {{
     {{"min-confidence", "NUMBER", "least confidence"}, Quantity::kConfidence, Comparison::kAtLeast},
 }};
 
-constexpr std::array<PromptOption, 10> kOthers = {{
+constexpr std::array<PromptOption, 11> kOthers = {{
     {"standard", "TEXT",
      "English sentences: \"Defect. Anomalies are smaller than 50%. At most five abnormal regions.\""},
     {"phrases", "LIST", "what to look for: \"cracks, holes and cuts\""},
+    {"only-named", "", "nothing but the named kinds counts"},
     {"object", "NAME", "what is inspected, for instance hazelnut"},
     {"object-count", "N", "how many objects the image shows"},
     {"max-regions", "K", "keep the K best regions; 0: all"},
@@ -155,6 +156,10 @@ void apply(const std::string& name, const std::string& value, HybridPrompt& prom
     }
   } else if (name == "object") {
     prompt.object = prompts::normalised_phrase(value);
+  } else if (name == "only-named") {
+    if (!value.empty() && value != "true" && value != "false")
+      fail(ErrorKind::kBadPrompt, "this option takes no value (or \"true\", \"false\").");
+    prompt.only_named = value != "false";
   } else if (name == "object-count") {
     prompt.object_count = whole_number(value);
   } else if (name == "max-regions") {

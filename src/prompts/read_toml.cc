@@ -65,17 +65,29 @@ class Reader {
     } else if (key == "object_count") {
       prompt_.object_count = integer(node, key);
     } else if (key == "pixel_size_mm") {
-      const auto value = node.value<double>();
-      if (!value || !node.is_number()) fail(node, "pixel_size_mm must be a number, such as 0.05");
-      prompt_.pixel_size_mm = *value;
+      prompt_.pixel_size_mm = number(node, "pixel_size_mm must be a number, such as 0.05");
     } else if (key == "rule") {
-      rules(node);
+      for (const toml::table* entry : tables(node, "rules", key)) rule_table(*entry);
+    } else if (key == "kind_limit") {
+      for (const toml::table* entry : tables(node, "limits of kinds", key)) kind_limit(*entry);
+    } else if (key == "only_named") {
+      if (!node.is_boolean()) fail(node, "only_named must be true or false");
+      prompt_.only_named = *node.value<bool>();
+    } else if (key == "limit") {
+      prompt_.limit = number(node, "limit must be a number, such as 0.5");
     } else if (key != "standard") {
       fail(node,
-           fmt::format("unknown key \"{}\"; known are phrases, standard, max_regions, object, object_count, "
-                       "pixel_size_mm and [[rule]]",
-                       key));
+           fmt::format(
+               "unknown key \"{}\"; known are phrases, standard, max_regions, only_named, limit, object, "
+               "object_count, pixel_size_mm, [[rule]] and [[kind_limit]]",
+               key));
     }
+  }
+
+  double number(const toml::node& node, const char* message) const {
+    const auto value = node.value<double>();
+    if (!value || !node.is_number()) fail(node, message);
+    return *value;
   }
 
   void sentences(const toml::node& node, HybridPrompt& spoken) const {
@@ -126,13 +138,35 @@ class Reader {
     return names;
   }
 
-  void rules(const toml::node& node) {
+  std::vector<const toml::table*> tables(const toml::node& node, const char* what,
+                                         std::string_view key) const {
     const toml::array* array = node.as_array();
     if (array == nullptr ||
         !std::all_of(array->begin(), array->end(), [](const toml::node& n) { return n.is_table(); })) {
-      fail(node, "rules are written as tables below [[rule]]");
+      fail(node, fmt::format("{} are written as tables below [[{}]]", what, key));
     }
-    for (const toml::node& entry : *array) rule_table(*entry.as_table());
+    std::vector<const toml::table*> found;
+    for (const toml::node& entry : *array) found.push_back(entry.as_table());
+    return found;
+  }
+
+  void kind_limit(const toml::table& table) {
+    KindLimit limit;
+    std::optional<int> count;
+    for (const auto& [key, value] : table) {
+      if (key.str() == "phrases") {
+        limit.phrases = phrases(value);
+      } else if (key.str() == "max_regions") {
+        count = integer(value, key.str());
+      } else {
+        fail(value, fmt::format("unknown key \"{}\" of a limit of kinds; known are phrases and max_regions",
+                                key.str()));
+      }
+    }
+    if (limit.phrases.empty() || !count)
+      fail(table, "a limit of kinds needs both: phrases = [\"scratches\"] and max_regions = 2");
+    limit.max_regions = *count;
+    prompt_.kind_limits.push_back(std::move(limit));
   }
 
   void rule_table(const toml::table& table) {

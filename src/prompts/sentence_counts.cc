@@ -58,7 +58,8 @@ int max_regions_of(const Cursor& at, int first, const Count& count) {
 void accept_count_end(Cursor& at) {
   at.accept_any(
       {"per image", "per picture", "in the image", "in each image", "in an image", "in total", "overall"});
-  at.accept_any({"are kept", "is kept", "are expected", "is expected", "are allowed", "is allowed", "exist",
+  at.accept_any({"are kept", "is kept", "are expected", "is expected", "are allowed", "is allowed",
+                 "are permitted", "is permitted", "are tolerated", "are acceptable", "is acceptable", "exist",
                  "are present"});
 }
 
@@ -67,21 +68,44 @@ bool ends_noun(const Cursor& at) {
          begins_predicate(at) || at.is("exist");
 }
 
-// After the number: "abnormal regions", then nothing of importance.
+// What is counted: "abnormal regions" (nothing is returned), or kinds that are counted together.
+std::vector<std::string> parse_counted(Cursor& at) {
+  std::vector<std::string> kinds = {parse_phrase(at, ends_noun)};
+  while (at.accept_any({", or", "or", "and/or"})) kinds.push_back(parse_phrase(at, ends_noun));
+  if (at.is("and") || at.is(",") || at.is(", and")) {
+    at.fail("are these counted together? Join them with \"or\"; else give each a sentence of its own");
+  }
+  if (std::any_of(kinds.begin(), kinds.end(), is_any_anomaly)) kinds.clear();
+  return kinds;
+}
+
+void set_limit(const Cursor& at, int first, HybridPrompt& prompt, const std::vector<std::string>& kinds,
+               int count) {
+  if (kinds.empty()) return set_max_regions(at, first, prompt, count);
+  for (const KindLimit& limit : prompt.kind_limits) {
+    if (limit.phrases == kinds && limit.max_regions != count)
+      at.fail_from(first, fmt::format("their number was given before as {}", limit.max_regions));
+    if (limit.phrases == kinds) return;
+  }
+  prompt.kind_limits.push_back({kinds, count});
+}
+
+// After the number: "abnormal regions" or "scratches", then nothing of importance.
 void finish_count(Cursor& at, HybridPrompt& prompt, int first, Count count) {
-  if (count.bounds.empty()) at.accept_any({"or fewer", "or less"});
+  bool limited = !count.bounds.empty();
+  if (!limited) limited = at.accept_any({"or fewer", "or less"});
   at.accept_any({"best", "highest", "top", "most anomalous", "highest-scoring"});
   const int noun = at.position();
   if (!is_word(at)) at.fail("expected \"abnormal regions\" here");
   if (is_rule_word(at.peek().text)) at.fail("expected \"abnormal regions\" here");
-  const std::string phrase = parse_phrase(at, ends_noun);
-  if (!is_any_anomaly(phrase)) {
+  const std::vector<std::string> kinds = parse_counted(at);
+  if (!limited) limited = at.accept("at most");
+  if (!kinds.empty() && !limited) {
     at.fail_from(noun,
-                 "only the number of all \"abnormal regions\" can be limited (a name with a number stands in "
-                 "quotation marks)");
+                 "a number of certain regions is given as in \"at most two scratches\" (a name with a number "
+                 "stands in quotation marks)");
   }
-  if (count.bounds.empty()) at.accept("at most");
-  set_max_regions(at, first, prompt, max_regions_of(at, first, count));
+  set_limit(at, first, prompt, kinds, max_regions_of(at, first, count));
   accept_count_end(at);
 }
 
@@ -120,9 +144,7 @@ bool try_number_of(Cursor& at, HybridPrompt& prompt) {
     at.rewind(start);
     return false;
   }
-  const int noun = at.position();
-  if (!is_any_anomaly(parse_phrase(at, ends_noun)))
-    at.fail_from(noun, "only the number of all \"abnormal regions\" can be limited");
+  const std::vector<std::string> kinds = parse_counted(at);
   at.accept_any({"must", "should", "shall", "will", "would", "can", "may", "do", "does"});
   const bool inverted = at.accept("not") || at.accept("cannot");
   const int first = at.position();
@@ -136,7 +158,7 @@ bool try_number_of(Cursor& at, HybridPrompt& prompt) {
     if (!given) at.fail("expected a number here, as in \"at most five\"");
     count = *given;
   }
-  set_max_regions(at, first, prompt, max_regions_of(at, first, count));
+  set_limit(at, first, prompt, kinds, max_regions_of(at, first, count));
   return true;
 }
 

@@ -30,6 +30,24 @@ bool ends_subject(const Cursor& at) {
   return begins_predicate(at) || begins_restriction(at) || at.is("include") || at.is("includes");
 }
 
+// "Nothing else counts.", "Ignore everything else."
+bool try_only_named(Cursor& at, HybridPrompt& prompt) {
+  const bool said = at.accept_any({"nothing else counts",       "nothing else is reported",
+                                   "nothing else is kept",      "nothing else",
+                                   "only these count",          "only these are kept",
+                                   "only these are reported",   "only these defects count",
+                                   "only these kinds count",    "only the named ones count",
+                                   "only what is named counts", "look for nothing else",
+                                   "report nothing else",       "keep nothing else",
+                                   "ignore everything else",    "ignore anything else",
+                                   "ignore all else",           "ignore all others",
+                                   "ignore all other defects",  "ignore all other anomalies",
+                                   "ignore other defects",      "ignore other anomalies",
+                                   "everything else is ignored"});
+  prompt.only_named = prompt.only_named || said;
+  return said;
+}
+
 bool try_ignore(Cursor& at, HybridPrompt& prompt) {
   if (!at.accept_any({"ignore", "remove", "exclude", "discard", "reject", "disregard", "filter out"}))
     return false;
@@ -111,8 +129,8 @@ bool try_look(Cursor& at, HybridPrompt& prompt) {
 }
 
 bool try_phrases(Cursor& at, HybridPrompt& prompt) {
-  const bool asked =
-      at.accept_any({"look for", "look only for", "only look for", "search for", "find", "detect"});
+  const bool only = at.accept_any({"look only for", "only look for", "search only for", "only search for"});
+  const bool asked = only || at.accept_any({"look for", "search for", "find", "detect"});
   if (asked && accept_region_count(at, prompt)) return true;
   if (!asked && (at.is("any number of") || !is_phrase_list(at.sentence()))) return false;
   Cursor single = at;
@@ -120,6 +138,7 @@ bool try_phrases(Cursor& at, HybridPrompt& prompt) {
   if (!asked && single.accept("single") && is_word(single) && is_any_anomaly(parse_phrase(single, never)))
     return false;
   add_phrases(prompt, parse_phrase_list(at, never));
+  prompt.only_named = prompt.only_named || only;
   return true;
 }
 
@@ -167,9 +186,10 @@ void parse_rule(Cursor& at, HybridPrompt& prompt) {
 
 void parse_sentence(const Sentence& sentence, HybridPrompt& prompt) {
   Cursor at(sentence, prompt.object);
-  const bool known = try_ignore(at, prompt) || try_keep(at, prompt) || try_look(at, prompt) ||
-                     try_phrases(at, prompt) || try_none(at, prompt) || try_object_sentence(at, prompt) ||
-                     try_property(at, prompt) || try_number_sentence(at, prompt);
+  const bool known = try_only_named(at, prompt) || try_ignore(at, prompt) || try_keep(at, prompt) ||
+                     try_look(at, prompt) || try_phrases(at, prompt) || try_none(at, prompt) ||
+                     try_object_sentence(at, prompt) || try_property(at, prompt) ||
+                     try_number_sentence(at, prompt);
   if (!known) parse_rule(at, prompt);
   at.expect_end();
 }

@@ -137,6 +137,10 @@ void check_values(const HybridPrompt& prompt) {
   if (prompt.pixel_size_mm && !(std::isfinite(*prompt.pixel_size_mm) && *prompt.pixel_size_mm > 0)) {
     fail(ErrorKind::kBadPrompt, "The size of a pixel is {} mm; it must be above 0.", *prompt.pixel_size_mm);
   }
+  if (prompt.limit && !(std::isfinite(*prompt.limit) && *prompt.limit > 0)) {
+    fail(ErrorKind::kBadPrompt, "The limit of the image score is {}; it must be a number above 0.",
+         *prompt.limit);
+  }
   if (!is_utf8(prompt.object)) fail(ErrorKind::kBadPrompt, "The object's name is not text in UTF-8.");
   const auto empty = [](const std::string& phrase) {
     if (!is_utf8(phrase)) fail(ErrorKind::kBadPrompt, "One of the phrases is not text in UTF-8.");
@@ -144,6 +148,14 @@ void check_values(const HybridPrompt& prompt) {
   };
   if (std::any_of(prompt.phrases.begin(), prompt.phrases.end(), empty)) {
     fail(ErrorKind::kBadPrompt, "One of the phrases to look for is empty.");
+  }
+  for (const KindLimit& limit : prompt.kind_limits) {
+    if (limit.phrases.empty() || std::any_of(limit.phrases.begin(), limit.phrases.end(), empty))
+      fail(ErrorKind::kBadPrompt, "A limit on the number of certain regions does not say of which.");
+    if (limit.max_regions < 0)
+      fail(ErrorKind::kBadPrompt,
+           "The largest number of regions of {} is {}; it must be 0 (all of them) or more.",
+           fmt::join(limit.phrases, ", "), limit.max_regions);
   }
   for (const Rule& rule : prompt.rules) {
     if (std::any_of(rule.phrases.begin(), rule.phrases.end(), empty)) {
@@ -159,15 +171,36 @@ void check_values(const HybridPrompt& prompt) {
 std::vector<std::string> sought_phrases(const HybridPrompt& prompt) {
   if (!prompt.phrases.empty()) return prompt.phrases;
   std::vector<std::string> sought = {"defect"};
-  for (const Rule& rule : prompt.rules) {
-    for (const std::string& phrase : rule.phrases) {
+  const auto add = [&](const std::vector<std::string>& phrases) {
+    for (const std::string& phrase : phrases) {
       const bool known = std::any_of(sought.begin(), sought.end(),
                                      [&](const std::string& s) { return same_phrase(s, phrase); });
       if (!known) sought.push_back(phrase);
     }
-  }
+  };
+  for (const Rule& rule : prompt.rules) add(rule.phrases);
+  for (const KindLimit& limit : prompt.kind_limits) add(limit.phrases);
   return sought;
 }
+
+namespace {
+
+// What holds for single kinds must be for kinds that are looked for; `what` names it in a message.
+template <typename What>
+void require_sought(const std::vector<std::string>& phrases, const std::vector<std::string>& sought,
+                    const What& what) {
+  for (const std::string& phrase : phrases) {
+    const bool known = std::any_of(sought.begin(), sought.end(),
+                                   [&](const std::string& s) { return names_phrase(phrase, s); });
+    if (known) continue;
+    fail(ErrorKind::kBadPrompt,
+         "{} is for \"{}\", which is not looked for; what is: {}. Add it to the phrases, or say "
+         "\"anomalies\" for all.",
+         what(), phrase, fmt::join(sought, ", "));
+  }
+}
+
+}  // namespace
 
 void validate(const HybridPrompt& prompt) {
   prompts::check_values(prompt);
@@ -179,16 +212,11 @@ void validate(const HybridPrompt& prompt) {
            "\"A pixel is 0.05 mm\").",
            prompts::quoted(rule));
     }
-    for (const std::string& phrase : rule.phrases) {
-      const bool known = std::any_of(sought.begin(), sought.end(),
-                                     [&](const std::string& s) { return names_phrase(phrase, s); });
-      if (known) continue;
-      fail(ErrorKind::kBadPrompt,
-           "The rule {} is for \"{}\", which is not looked for; what is: {}. Add it to the phrases, or "
-           "say \"anomalies\" for all.",
-           prompts::quoted(rule), phrase, fmt::join(sought, ", "));
-    }
+    require_sought(rule.phrases, sought, [&] { return "The rule " + prompts::quoted(rule); });
   }
+  for (const KindLimit& limit : prompt.kind_limits)
+    require_sought(limit.phrases, sought,
+                   [&] { return fmt::format("The limit of {} regions", limit.max_regions); });
 }
 
 }  // namespace anomalyvlm

@@ -33,6 +33,11 @@ std::string to_toml(const HybridPrompt& prompt) {
   if (prompt.object_count) out += fmt::format("object_count = {}\n", *prompt.object_count);
   if (prompt.pixel_size_mm) out += "pixel_size_mm = " + prompts::number_text(*prompt.pixel_size_mm) + "\n";
   if (prompt.max_regions) out += fmt::format("max_regions = {}\n", *prompt.max_regions);
+  if (prompt.only_named) out += "only_named = true\n";
+  if (prompt.limit) out += "limit = " + prompts::number_text(*prompt.limit) + "\n";
+  for (const KindLimit& limit : prompt.kind_limits)
+    out += fmt::format("\n[[kind_limit]]\nphrases = {}\nmax_regions = {}\n", list(limit.phrases),
+                       limit.max_regions);
   for (const Rule& rule : prompt.rules) {
     const bool place = rule.quantity == Quantity::kLocation;
     const std::string_view key = place ? prompts::symbol(rule.comparison) : prompts::info(rule.quantity).key;

@@ -130,6 +130,25 @@ TEST(Detect, KeepsTheKBest) {
   EXPECT_EQ(detect(models, grey_image(), cracks({}, 7), PipelineConfig::paper()).kept, 3u);
 }
 
+TEST(Detect, KeepsTheBestOfAKind) {
+  FakeAnswers answers = three_cracks();
+  answers.boxes["crack"][1].phrase = "hole";
+  answers.boxes["crack"].push_back({{12, 2, 14, 4}, 0.9, "hairline crack"});
+  const FakeModels models(std::move(answers));
+  HybridPrompt prompt = cracks();
+  prompt.kind_limits = {{{"cracks"}, 1}};
+  Detection found = detect(models, grey_image(), prompt, PipelineConfig::paper());
+  EXPECT_THAT(ids(found), ElementsAre(3, 1, 2, 0));
+  EXPECT_EQ(found.kept, 2u);
+  const Rejection rejection = *candidate(found, 0).rejected_by;
+  EXPECT_EQ(rejection.by, Rejection::By::kKindLimit);
+  EXPECT_EQ(rejection.rule, 0);
+  EXPECT_THAT(rejection.text, HasSubstr("the 1 best of cracks are kept"));
+  prompt.kind_limits.clear();
+  decide(grey_image(), prompt, PipelineConfig::paper(), found);
+  EXPECT_EQ(found.kept, 4u) << "decided anew";
+}
+
 TEST(Detect, OfEqualScoresTheLaterIsKept) {
   FakeAnswers answers;
   answers.boxes["crack"] = {

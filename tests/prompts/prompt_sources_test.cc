@@ -100,6 +100,10 @@ TEST(Sources, OneThingThreeTimes) {
        {{"max-area", "< 5%"}}},
       {"Anomalies are smaller than 50%.", "[[rule]]\narea = '< 0.5'", {{"max-area", "< 50% of the object"}}},
       {"At most five abnormal regions.", "max_regions = 5", {{"max-regions", "5"}}},
+      {"No more than two scratches.",
+       "[[kind_limit]]\nphrases = ['scratches']\nmax_regions = 2",
+       {{"standard", "At most 2 scratches."}}},
+      {"Nothing else counts.", "only_named = true", {{"only-named", ""}}},
       {"At most one abnormal region.", "max_regions = 1", {{"max-regions", "1"}}},
       {"Any number of anomalies.", "max_regions = 0", {{"max-regions", "0"}}},
       {"the image of mtd have 1 dissimilar mtd, with a maximum of 5 anomaly. The anomaly would not exceed "
@@ -186,6 +190,21 @@ TEST(Sources, KeysAndOptionsAreStrongerThanTheirSentences) {
             "area < 5% of the object");
 }
 
+TEST(Sources, LimitOfTheScoreAndOfKinds) {
+  HybridPrompt prompt = parse_prompt_toml("limit = 0.45\nphrases = ['dent']\n", "x.toml");
+  EXPECT_EQ(prompt.limit, 0.45);
+  EXPECT_EQ(parse_prompt_toml(to_toml(prompt), "x.toml"), prompt) << to_toml(prompt);
+  EXPECT_THAT(describe(prompt), HasSubstr("score of 0.45"));
+  const HybridPrompt over = parse_prompt_text("At most 2 dents. At most one pit. Nothing else counts.");
+  const HybridPrompt merged = merge(merge(parse_prompt_text("At most 3 dents."), prompt), over);
+  EXPECT_EQ(merged.limit, 0.45);
+  EXPECT_TRUE(merged.only_named);
+  EXPECT_THAT(merged.kind_limits, ElementsAre(KindLimit{{"dents"}, 2}, KindLimit{{"pit"}, 1}));
+  EXPECT_THAT(describe(merged), HasSubstr("of dents: the 2 best regions"));
+  EXPECT_THAT(describe(merged), HasSubstr("dent   (nothing else counts)"));
+  EXPECT_THAT(bad_prompt([&] { validate(merged); }), AllOf(HasSubstr("\"pit\""), HasSubstr("dent")));
+}
+
 TEST(Toml, RoundTrip) {
   for (const char* text :
        {kSentences, "", "Defect. Anomalies are smaller than 50%. At most five abnormal regions.",
@@ -226,6 +245,14 @@ TEST(Toml, StrictWithLineNumbers) {
   EXPECT_THAT(toml_error("max_regions = 2.5\n"), HasSubstr("whole number"));
   EXPECT_THAT(toml_error("max_regions = -1\n"), HasSubstr("0 (all of them)"));
   EXPECT_THAT(toml_error("max_regions = 99999999999\n"), HasSubstr("whole number"));
+  EXPECT_THAT(toml_error("limit = 0\n"), HasSubstr("above 0"));
+  EXPECT_THAT(toml_error("limit = inf\n"), HasSubstr("above 0"));
+  EXPECT_THAT(toml_error("limit = \"0.5\"\n"), HasSubstr("number"));
+  EXPECT_THAT(toml_error("only_named = 1\n"), HasSubstr("true or false"));
+  EXPECT_THAT(toml_error("[[kind_limit]]\nmax_regions = 2\n"), HasSubstr("phrases"));
+  EXPECT_THAT(toml_error("[[kind_limit]]\nphrases = ['dent']\nmax_regions = -2\n"), HasSubstr("dent is -2"));
+  EXPECT_THAT(toml_error("[[kind_limit]]\nphrases = ['dent']\nregions = 2\n"), HasSubstr("unknown key"));
+  EXPECT_THAT(toml_error("[kind_limit]\nphrases = ['dent']\n"), HasSubstr("[[kind_limit]]"));
   EXPECT_THAT(toml_error("phrases = [1]\n"), HasSubstr("quotation marks"));
   EXPECT_THAT(toml_error("phrases = [\"\"]\n"), HasSubstr("empty"));
   EXPECT_THAT(toml_error("pixel_size_mm = \"5\"\n"), HasSubstr("number"));

@@ -76,6 +76,34 @@ TEST(PaperSentences, RegionNumber) {
   EXPECT_EQ(parse_prompt_text("Any number of abnormal regions.").max_regions, 0);
 }
 
+TEST(KindLimits, NumbersOfCertainRegions) {
+  for (const char* text :
+       {"No more than two scratches.", "At most 2 scratches are expected.", "Up to two scratches per image.",
+        "A maximum of two scratches.", "The number of scratches is at most two.",
+        "There are at most two scratches.", "The image has at most two scratches.", "Max. 2 scratches",
+        "Two or fewer scratches.", "Keep at most 2 scratches.", "Fewer than three scratches are allowed."}) {
+    const HybridPrompt prompt = parse_prompt_text(text);
+    EXPECT_THAT(prompt.kind_limits, ElementsAre(KindLimit{{"scratches"}, 2})) << text;
+    EXPECT_FALSE(prompt.max_regions) << text;
+    EXPECT_THAT(sought_phrases(prompt), ElementsAre("defect", "scratches")) << text;
+  }
+  const HybridPrompt several =
+      parse_prompt_text("At most five regions. At most one dent or pit. At most 2 scratches.");
+  EXPECT_EQ(several.max_regions, 5);
+  EXPECT_THAT(several.kind_limits, ElementsAre(KindLimit{{"dent", "pit"}, 1}, KindLimit{{"scratches"}, 2}));
+}
+
+TEST(OnlyNamed, Sentences) {
+  for (const char* text :
+       {"Scratches. Nothing else counts.", "Scratches. Only these count.",
+        "Scratches. Ignore everything else.", "Scratches. Nothing else.", "Look only for scratches."}) {
+    const HybridPrompt prompt = parse_prompt_text(text);
+    EXPECT_TRUE(prompt.only_named) << text;
+    EXPECT_THAT(prompt.phrases, ElementsAre("scratches")) << text;
+  }
+  EXPECT_FALSE(parse_prompt_text("Look for scratches.").only_named);
+}
+
 TEST(PaperSentences, TheThreeTogether) {
   const HybridPrompt prompt =
       parse_prompt_text("Defect. Anomalies are smaller than 50%. At most five abnormal regions.");
