@@ -1,5 +1,5 @@
-// Linked into programs that are built with AddressSanitizer. OpenVINO's threads library opens a part of itself with
-// RTLD_DEEPBIND, at which the sanitizer ends the program; without that flag it works as well.
+// Linked into programs that are built with AddressSanitizer. OpenVINO's threads library opens a part of
+// itself with RTLD_DEEPBIND, at which the sanitizer ends the program; without that flag it works as well.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 

@@ -69,7 +69,6 @@ def image_of(setup):
 
 def caption_inputs(model, captions):
     """Token ids, positions, who sees whom, and what is no padding, of each caption, all of one length."""
-    import torch
     from groundingdino.models.GroundingDINO import bertwarper
     longest = max(len(model.tokenizer(caption)["input_ids"]) for caption in captions)
     inputs = []

@@ -222,13 +222,11 @@ TEST_F(Models, RandomWeightsAreConvertedAndRecognised) {
 
 TEST_F(Models, ConvertRefusesOtherFiles) {
   expect_sentence(run({"convert", "mobile-sam"}), "run 'anomalyvlm models fetch mobile-sam'");
-  expect_sentence(run({"convert", (source_dir() / "tests/weights/files/nested.pt").string(),
-                       "--out", folder_ / "x"}),
-                  "of no architecture that is known here");
-  expect_sentence(run({"convert", (source_dir() / "README.md").string()}),
-                  "not a usable weight file");
-  expect_sentence(run({"verify", (source_dir() / "README.md").string()}),
-                  "not a usable weight file");
+  expect_sentence(
+      run({"convert", (source_dir() / "tests/weights/files/nested.pt").string(), "--out", folder_ / "x"}),
+      "of no architecture that is known here");
+  expect_sentence(run({"convert", (source_dir() / "README.md").string()}), "not a usable weight file");
+  expect_sentence(run({"verify", (source_dir() / "README.md").string()}), "not a usable weight file");
   EXPECT_FALSE(fs::exists(folder_ / "x"));
 }
 

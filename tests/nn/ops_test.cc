@@ -77,9 +77,7 @@ std::vector<std::string> all_matches(const std::string& text, const std::string&
   return found;
 }
 
-std::string header(const std::string& name) {
-  return read_file(source_dir() / "src/nn" / name);
-}
+std::string header(const std::string& name) { return read_file(source_dir() / "src/nn" / name); }
 
 TEST(OpTable, HasARowForEveryFunctionOfTheVocabulary) {
   const std::vector<std::string> declared =

@@ -1,6 +1,6 @@
 // Published files to our own: MobileSAM's and EfficientNet's layouts, other names, other types.
-#include "source_dir.h"
 #include "store/convert/convert.h"
+#include "source_dir.h"
 
 #include <gmock/gmock.h>
 

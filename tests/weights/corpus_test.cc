@@ -14,8 +14,7 @@ namespace fs = std::filesystem;
 
 void replay(const char* name, void (*exercise)(std::span<const std::uint8_t>)) {
   int files = 0;
-  for (const auto& entry :
-       fs::directory_iterator(test::source_dir() / "tests/weights/corpus" / name)) {
+  for (const auto& entry : fs::directory_iterator(test::source_dir() / "tests/weights/corpus" / name)) {
     SCOPED_TRACE(entry.path().string());
     exercise(MappedFile::open(entry.path())->bytes());
     ++files;
