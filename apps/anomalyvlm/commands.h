@@ -4,11 +4,32 @@
 #include <CLI/CLI.hpp>
 #include <functional>
 #include <new>
+#include <stdexcept>
 #include <string>
+
+#include "anomalyvlm/error.h"
+#include "output.h"
 
 namespace anomalyvlm::cli {
 
-enum Exit { kFine = 0, kFailed = 1, kUsage = 2 };
+enum Exit { kFine = 0, kFailed = 1, kUsage = 2, kNotOk = 3 };
+
+// The command line asks for what cannot be; ends in kUsage.
+struct UsageError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+// For work that options alone decide: what is wrong there is wrong usage.
+template <typename Work>
+auto as_usage(Work&& work) {
+  try {
+    return work();
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::kBadInput || error.kind() == ErrorKind::kBadPrompt)
+      throw UsageError(error.what());
+    throw;
+  }
+}
 
 using Command = std::function<Exit()>;
 

@@ -2,8 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
-#include <cstdio>
 #include <set>
 
 #include "anomalyvlm/detector.h"
@@ -35,15 +33,8 @@ std::string wrong_results(const std::string& text) {
   return complaint([&] { parse_result_files(text); });
 }
 
-std::string wrong_level(const std::string& text) {
-  double value = 0;
-  const bool number = CLI::detail::lexical_cast(text, value);
-  return number && std::isfinite(value) && value >= 0 ? ""
-                                                      : fmt::format("{} is no number of 0 or more", text);
-}
-
 void declare(CLI::App& app, DetectArguments& a) {
-  const CLI::Validator results(wrong_results, "", "results"), level(wrong_level, "", "level");
+  const CLI::Validator results(wrong_results, "", "results");
   app.add_option("IMAGE", a.inputs, "Image files, or folders of them")->required();
   app.add_option("--out", a.out, "Folder for the results")->capture_default_str();
   app.add_option("--write", a.write,
@@ -51,33 +42,28 @@ void declare(CLI::App& app, DetectArguments& a) {
       ->check(results)
       ->capture_default_str();
   app.add_option("--threshold", a.results.mask_threshold, "The mask shows where the anomaly map is above it")
-      ->check(level)
+      ->check(finite_number(0))
       ->capture_default_str();
   app.add_option(
          "--full-scale", a.results.full_scale,
          "Value of the map drawn white in its PNG and hottest in the overlay; 0: each map's own maximum")
-      ->check(level)
+      ->check(finite_number(0))
       ->capture_default_str();
   app.add_option("--png-bits", a.results.png_bits, "Bits of the anomaly PNG")
-      ->check(CLI::IsMember({8, 16}))
+      ->check(one_of({"8", "16"}))
       ->capture_default_str();
   app.add_flag("--explain", a.explain, "Prints the stages as tables; for one image");
   declare_detector(app, a.detector);
   app.footer("Prompt files: see the folder prompts and docs/PROMPTS.md. Results: docs/RESULT_FORMAT.md.");
 }
 
-// One line, whatever the file's name holds.
 void print_summary(const std::filesystem::path& file, const Detection& found) {
-  std::string name = file.string();
-  std::replace_if(
-      name.begin(), name.end(), [](unsigned char c) { return c < 32 || c == 127; }, '?');
-  fmt::print("{}  score {:.3f}  {} region{}", name, found.image_score, found.kept,
-             found.kept == 1 ? "" : "s");
+  std::string line = fmt::format("{}  score {:.3f}  {} region{}", file.string(), found.image_score,
+                                 found.kept, found.kept == 1 ? "" : "s");
   for (std::size_t i = 0; i < found.kept; ++i)
-    fmt::print("{} {} {:.2f}", i == 0 ? ":" : ",", found.candidates[i].phrase,
-               found.candidates[i].refined_score);
-  fmt::print("\n");
-  std::fflush(stdout);
+    line += fmt::format("{} {} {:.2f}", i == 0 ? ":" : ",", found.candidates[i].phrase,
+                        found.candidates[i].refined_score);
+  write_result_line(line);
 }
 
 // One image after the other; a bad one is reported and passed over.
@@ -95,13 +81,12 @@ class Run {
         one(images[i], stems[i], progress);
       } catch (const std::exception& error) {
         progress.clear();
-        fmt::print(stderr, "anomalyvlm: {}\n", sentence_of(error));
+        report("{}", sentence_of(error));
         ++failed;
       }
     }
     progress.clear();
-    if (failed > 0 && images.size() > 1)
-      fmt::print(stderr, "anomalyvlm: {} of {} images could not be done.\n", failed, images.size());
+    if (failed > 0 && images.size() > 1) report("{} of {} images could not be done.", failed, images.size());
     return failed == 0 ? kFine : kFailed;
   }
 
@@ -115,10 +100,10 @@ class Run {
     results.input = file.string();
     write_results(found, image, prompt_, results);
     progress.clear();
-    for (const std::string& warning : read.warnings) fmt::print(stderr, "anomalyvlm: {}\n", warning);
-    for (const std::string& note : found.notes)
-      if (noted_.insert(note).second) fmt::print(stderr, "anomalyvlm: note: {}\n", note);
-    if (arguments_.explain) fmt::print("{}\n", explain(found, prompt_));
+    for (const std::string& warning : read.warnings) note("{}", warning);
+    for (const std::string& text : found.notes)
+      if (noted_.insert(text).second) note("note: {}", text);
+    if (arguments_.explain) show("{}\n", explain(found, prompt_));
     print_summary(file, found);
   }
 
@@ -140,15 +125,13 @@ void make_folder(const std::filesystem::path& folder) {
 
 Exit detect_all(DetectArguments& arguments, const HybridPrompt& prompt) {
   const std::vector<std::filesystem::path> images = find_images(arguments.inputs);
-  if (arguments.explain && images.size() > 1) {
-    fmt::print(stderr, "anomalyvlm: --explain is for one image, not {}.\n", images.size());
-    return kUsage;
-  }
+  if (arguments.explain && images.size() > 1)
+    throw UsageError(fmt::format("--explain is for one image, not {}.", images.size()));
   arguments.results.dir = arguments.out;
   arguments.results.files = parse_result_files(arguments.write);
   const std::vector<std::string> stems = plan_outputs(images, arguments.results);
   make_folder(arguments.out);
-  const Detector detector(arguments.detector);
+  const Detector detector = as_usage([&] { return Detector(arguments.detector); });
   return Run(detector, prompt, arguments)(images, stems);
 }
 

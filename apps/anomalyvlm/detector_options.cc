@@ -22,35 +22,36 @@ void declare_detector(CLI::App& app, DetectorOptions& o) {
       ->capture_default_str()
       ->group(kModel);
   app.add_option("--profile", o.profile, "Variant of the method; by default the model's own")
-      ->check(CLI::IsMember(profile_names()))
+      ->check(one_of(profile_names()))
       ->group(kModel);
   app.add_option("--resize", o.resize,
                  "Squashes images to N x N first (256 in the paper's evaluation); 0: no")
       ->type_name("N")
-      ->check(CLI::Range(0, kLargestResize))
+      ->check(whole_number(2, kLargestResize, "the side in pixels", "the image's own size"))
       ->capture_default_str()
       ->group(kModel);
   app.add_option(
          "--tile", o.tile,
          "Cuts larger images into tiles of N x N pixels, for small defects, and joins what is found; 0: no")
       ->type_name("N")
-      ->check(CLI::Range(kSmallestTile, kLargestTile) | CLI::IsMember({0}))
+      ->check(whole_number(kSmallestTile, kLargestTile,
+                           "pixels; a smaller tile shows too little of what surrounds a defect", "no tiles"))
       ->capture_default_str()
       ->group(kModel);
   app.add_option("--overlap", o.tile_overlap,
                  "Pixels that neighbouring tiles share, below half of a tile; by default an eighth of it")
       ->type_name("N")
-      ->check(CLI::Range(0, kLargestTile / 2))
+      ->check(whole_number(0, kLargestTile / 2, "pixels"))
       ->group(kModel);
   app.add_option(
          "--proposal-side", o.proposal_side,
          "Short side in pixels of the picture that proposes regions, for models of published weights; by "
          "default 800; smaller is faster and finds less")
       ->type_name("N")
-      ->check(CLI::Range(kSmallestProposalSide, kLargestProposalSide))
+      ->check(whole_number(kSmallestProposalSide, kLargestProposalSide, "pixels"))
       ->group(kModel);
   app.add_option("--engine", o.engine, "What carries the model out")
-      ->check(CLI::IsMember(engine_names()))
+      ->check(one_of(engine_names()))
       ->capture_default_str()
       ->group(kModel);
   app.add_option("--device", o.device, "The engine's device, as 'anomalyvlm info' lists them")
@@ -58,11 +59,11 @@ void declare_detector(CLI::App& app, DetectorOptions& o) {
       ->group(kModel);
   app.add_option("--precision", o.precision,
                  "f32; bf16 where the CPU has it; auto: whichever is faster, and right, here")
-      ->check(CLI::IsMember({"auto", "f32", "bf16"}))
+      ->check(one_of({"auto", "f32", "bf16"}))
       ->capture_default_str()
       ->group(kModel);
   app.add_option("--threads", o.threads, "CPU threads; by default all CPUs of this process")
-      ->check(CLI::Range(1, kMostThreads))
+      ->check(whole_number(1, kMostThreads))
       ->group(kModel);
   app.add_flag_callback(
          "--no-cache", [&o] { o.disk_cache = false; }, "Neither reads nor writes compiled graphs on disk")

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdio>
 
 #include "commands.h"
 #include "eval.h"
@@ -18,17 +17,17 @@ using eval::Metrics;
 using eval::report::percent;
 
 void print_row(const std::string& name, const Metrics& m) {
-  fmt::print("{:<16} {:>6} {:>9} {:>7} {:>6} {:>8} {:>6} {:>6} {:>8} {:>8} {:>9}\n", eval::in_message(name),
-             m.images, m.anomalous, percent(m.pixel.max_f1), percent(m.pixel.ap), percent(m.pixel.max_iou),
-             percent(m.pixel.auroc), percent(m.pro), percent(m.image.max_f1), percent(m.image.auroc),
-             percent(m.region_f1));
+  show("{:<16} {:>6} {:>9} {:>7} {:>6} {:>8} {:>6} {:>6} {:>8} {:>8} {:>9}\n", eval::in_message(name),
+       m.images, m.anomalous, percent(m.pixel.max_f1), percent(m.pixel.ap), percent(m.pixel.max_iou),
+       percent(m.pixel.auroc), percent(m.pro), percent(m.image.max_f1), percent(m.image.auroc),
+       percent(m.region_f1));
 }
 
 }  // namespace
 
 void print_figures(const eval::EvaluationResult& result) {
-  fmt::print("{:<16} {:>6} {:>9} {:>7} {:>6} {:>8} {:>6} {:>6} {:>8} {:>8} {:>9}\n", "%", "images",
-             "anomalous", "max-F1", "AP", "max-IoU", "AUROC", "PRO", "img F1", "img AUC", "region F1");
+  show("{:<16} {:>6} {:>9} {:>7} {:>6} {:>8} {:>6} {:>6} {:>8} {:>8} {:>9}\n", "%", "images", "anomalous",
+       "max-F1", "AP", "max-IoU", "AUROC", "PRO", "img F1", "img AUC", "region F1");
   for (const eval::CategoryResult& category : result.categories) {
     print_row(category.name, category.metrics);
     for (const eval::KindResult& kind : category.kinds) print_row("  " + kind.kind, kind.metrics);
@@ -54,7 +53,7 @@ Command add_eval(CLI::App& app) {
     result.failures = run.failures;
     write_reports(result, {}, options->out());
     print_figures(result);
-    fmt::print("report: {}\n", (options->out() / "report.html").string());
+    show("report: {}\n", (options->out() / "report.html").string());
     return run.failures.empty() ? kFine : kFailed;
   };
 }

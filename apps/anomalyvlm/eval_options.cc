@@ -4,7 +4,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cstdio>
 
 #include "core/check.h"
 #include "core/platform.h"
@@ -13,6 +12,8 @@
 #include "detector_options.h"
 #include "eval/data/prompt_packs.h"
 #include "eval/run/collect.h"
+#include "option_checks.h"
+#include "output.h"
 #include "progress.h"
 
 namespace anomalyvlm::cli {
@@ -74,7 +75,7 @@ EvalOptions::EvalOptions(CLI::App& app, const std::string& default_out)
   constexpr const char* kData = "Data set";
   app.add_option("--dataset", g.dataset, fmt::format("Its layout: {}", fmt::join(dataset_names(), ", ")))
       ->required()
-      ->check(CLI::IsMember(dataset_names()))
+      ->check(one_of(dataset_names()))
       ->group(kData);
   app.add_option("--root", g.root, "Its folder")->required()->type_name("DIR")->group(kData);
   app.add_option("--categories", g.categories,
@@ -83,17 +84,17 @@ EvalOptions::EvalOptions(CLI::App& app, const std::string& default_out)
       ->type_name("NAMES")
       ->group(kData);
   app.add_option("--split", g.split, "train, test or all; by default what the paper took")
-      ->check(CLI::IsMember({"train", "test", "all"}))
+      ->check(one_of({"train", "test", "all"}))
       ->group(kData);
   app.add_option(
          "--mask-above", g.mask_above,
          "A pixel of a mask is a defect where its grey level is above this; by default the layout's own")
       ->type_name("LEVEL")
-      ->check(CLI::Range(0, 254))
+      ->check(whole_number(0, 254, "a grey level"))
       ->group(kData);
   app.add_option("--limit", g.limit, "At most N images of each category, spread over its kinds; 0: all")
       ->type_name("N")
-      ->check(CLI::Range(0, 1'000'000))
+      ->check(whole_number(0, 1'000'000))
       ->capture_default_str()
       ->group(kData);
   app.add_option("--prompts", g.prompts, "Folder of prompt packs; by default the program's own")
@@ -107,10 +108,10 @@ EvalOptions::EvalOptions(CLI::App& app, const std::string& default_out)
                  "paper, 400 "
                  "for profile saa-plus, 0 with --tile")
       ->type_name("N")
-      ->check(CLI::Range(16, kLargestSide) | CLI::IsMember({0}));
+      ->check(whole_number(16, kLargestSide, "pixels", "the images' own size"));
   app.add_option("--jobs", g.jobs, "Images at the same time")
       ->type_name("N")
-      ->check(CLI::Range(1, kMostThreads))
+      ->check(whole_number(1, kMostThreads))
       ->capture_default_str();
   declare_detector(app, g.detector);
   for (const CLI::Option* option : app.get_options()) own_.insert(option->get_name());
@@ -173,7 +174,7 @@ EvalOptions::Run EvalOptions::run(bool compare_phrases) const {
   run.folder = std::make_unique<eval::RunFolder>(out(), run.plan);
   run.folder->check_models(detector.models->ids());
   const std::size_t before = run.folder->done(), all = run.plan.images();
-  if (before > 0) fmt::print(stderr, "anomalyvlm: {} of {} images are done already.\n", before, all);
+  if (before > 0) note("{} of {} images are done already.", before, all);
   if (before == all) return run;
   Progress progress(all, " images", std::chrono::seconds(30));
   progress.show(before, "");
@@ -182,7 +183,7 @@ EvalOptions::Run EvalOptions::run(bool compare_phrases) const {
       {.jobs = given_->jobs,
        .progress = [&](std::size_t done, std::size_t, const auto& id) { progress.show(done, id); }});
   progress.clear();
-  for (const std::string& failure : run.failures) fmt::print(stderr, "anomalyvlm: {}\n", failure);
+  for (const std::string& failure : run.failures) report("{}", failure);
   if (run.folder->done() == 0) fail(ErrorKind::kBadInput, "None of the {} images could be used.", all);
   note_machine(out() / "machine.json", detector, given_->jobs);
   return run;

@@ -1,8 +1,6 @@
 // anomalyvlm info: what this program finds on this machine.
 #include <fmt/format.h>
 
-#include <cstdio>
-
 #include "anomalyvlm/detector.h"
 #include "commands.h"
 #include "core/platform.h"
@@ -12,12 +10,13 @@
 #include "kernels/registry.h"
 #include "nn/engine.h"
 #include "nn/engines/graph_cache.h"
+#include "option_checks.h"
 #include "store/folder.h"
 
 namespace anomalyvlm::cli {
 namespace {
 
-void line(std::string_view name, const std::string& value) { fmt::print("{:<12} {}\n", name, value); }
+void line(std::string_view name, const std::string& value) { show("{:<12} {}\n", name, value); }
 
 void print_engines() {
   for (const std::string& name : nn::engine_names()) {
@@ -62,7 +61,7 @@ void print_models() {
 Command add_info(CLI::App& app) {
   const auto threads = std::make_shared<int>(0);
   app.add_option("--threads", *threads, "CPU threads; by default all CPUs of this process")
-      ->check(CLI::Range(1, kMostThreads));
+      ->check(whole_number(1, kMostThreads));
   return [=] {
     if (*threads > 0) set_thread_count(*threads);
     line("version", version());

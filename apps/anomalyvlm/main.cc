@@ -1,15 +1,13 @@
 // anomalyvlm: finds anomalies in photographs from a description in words.
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
-#include <cstdio>
 #include <map>
+#include <sstream>
 
 #include "anomalyvlm/detector.h"
 #include "anomalyvlm/error.h"
+#include "command_line.h"
 #include "commands.h"
-#include "core/check.h"
 #include "core/platform.h"
+#include "output.h"
 
 namespace anomalyvlm::cli {
 namespace {
@@ -28,43 +26,59 @@ constexpr Entry kEntries[] = {
     {"info", "Shows engines, devices, CPU, kernels, threads, cache, models", add_info},
 };
 
-Exit run(const Command& command) {
+Exit run(const Command& command, const OutputOptions& options) {
+  Exit exit = kFailed;
   try {
-    const Exit exit = command();
-    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
-      fail(ErrorKind::kIo, "What was found could not be printed.");
-    return exit;
+    open_output(options);
+    exit = command();
+  } catch (const UsageError& error) {
+    report("{}", error.what());
+    exit = kUsage;
   } catch (const std::exception& error) {
-    fmt::print(stderr, "anomalyvlm: {}\n", sentence_of(error));
-    return kFailed;
+    report("{}", sentence_of(error));
   }
+  const std::string complaint = output_complaint();
+  if (complaint.empty()) return exit;
+  report("{}", complaint);
+  return exit == kUsage ? kUsage : kFailed;
+}
+
+Exit main(int argc, char** argv) {
+  CLI::App app("Finds anomalies in photographs of a product from a description of its standard in words.",
+               "anomalyvlm");
+  OutputOptions options;
+  std::map<std::string, Command> commands;
+  app.set_version_flag("--version", "anomalyvlm " + version());
+  app.require_subcommand(1);
+  app.footer(
+      "Exit: 0 fine, 1 the work failed, 2 the command line is wrong, 3 an image is not OK ('detect' with a "
+      "limit).\n'anomalyvlm help COMMAND' tells more.\n\nExamples:\n"
+      "  anomalyvlm detect photo.jpg --out results\n"
+      "  anomalyvlm detect photo.jpg --standard \"Scratches and dents. At most three abnormal regions.\"");
+  for (const Entry& entry : kEntries)
+    commands[entry.name] = entry.add(*app.add_subcommand(entry.name, entry.summary));
+  commands["help"] = add_help(*app.add_subcommand("help", "Shows how a command is used"), app);
+  for_each_command(app, [&](CLI::App& command) { declare_output(command, options); });
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    std::ostringstream text, ignored;
+    const bool asked = app.exit(error, text, ignored) == 0;  // for help or the version
+    return run(
+        [&] {
+          if (!asked) throw UsageError(usage_sentence(app, error));
+          show("{}", text.str());
+          return kFine;
+        },
+        {});
+  }
+  return run(commands.at(app.get_subcommands().front()->get_name()), options);
 }
 
 }  // namespace
 }  // namespace anomalyvlm::cli
 
 int main(int argc, char** argv) {
-  using namespace anomalyvlm;
-  prepare_process();
-  CLI::App app("Finds anomalies in photographs of a product from a description of its standard in words.",
-               "anomalyvlm");
-  app.set_version_flag("--version", "anomalyvlm " + version());
-  app.require_subcommand(1);
-  app.footer("Exit: 0 fine, 1 the work failed, 2 usage. 'anomalyvlm COMMAND --help' tells more.");
-  std::map<std::string, cli::Command> commands;
-  for (const cli::Entry& entry : cli::kEntries)
-    commands[entry.name] = entry.add(*app.add_subcommand(entry.name, entry.summary));
-  if (argc > 1 && argv[1][0] != '-' && !commands.contains(argv[1])) {
-    std::vector<std::string> names;
-    for (const cli::Entry& entry : cli::kEntries) names.emplace_back(entry.name);
-    fmt::print(stderr, "anomalyvlm: There is no command \"{}\"; there are {}.\n", argv[1],
-               fmt::join(names, ", "));
-    return cli::kUsage;
-  }
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? cli::kFine : cli::kUsage;
-  }
-  return cli::run(commands.at(app.get_subcommands().front()->get_name()));
+  anomalyvlm::prepare_process();
+  return anomalyvlm::cli::main(argc, argv);
 }

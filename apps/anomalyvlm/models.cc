@@ -7,6 +7,7 @@
 #include "commands.h"
 #include "core/check.h"
 #include "core/platform.h"
+#include "option_checks.h"
 #include "progress.h"
 #include "store/convert/convert.h"
 #include "store/convert/random.h"
@@ -27,7 +28,7 @@ std::string megabytes(std::uint64_t bytes) {
   return bytes == 0 ? "?" : fmt::format("{:.1f} MB", static_cast<double>(bytes) / 1e6);
 }
 
-void line(std::string_view name, std::string_view value) { fmt::print("{:<13} {}\n", name, value); }
+void line(std::string_view name, std::string_view value) { show("{:<13} {}\n", name, value); }
 
 std::string state_of(const Published& entry, const Stock& stock) {
   std::vector<std::string> state;
@@ -42,13 +43,13 @@ std::string state_of(const Published& entry, const Stock& stock) {
 
 Exit list() {
   const fs::path folder = store::models_folder();
-  fmt::print("{:<23} {:>10}  {:<13} {:<22} {}\n", "name", "size", "licence", "state", "what it is");
+  show("{:<23} {:>10}  {:<13} {:<22} {}\n", "name", "size", "licence", "state", "what it is");
   for (const Published& entry : store::published())
-    fmt::print("{:<23} {:>10}  {:<13} {:<22} {}\n", entry.name, megabytes(entry.bytes), entry.licence,
-               state_of(entry, store::stock_of(entry, folder)), entry.summary);
+    show("{:<23} {:>10}  {:<13} {:<22} {}\n", entry.name, megabytes(entry.bytes), entry.licence,
+         state_of(entry, store::stock_of(entry, folder)), entry.summary);
   for (const store::PublishedSet& set : store::published_sets())
-    fmt::print("{:<23} {}: {}\n", set.name, set.summary, fmt::join(set.members, ", "));
-  fmt::print("folder: {}\n", folder.string());
+    show("{:<23} {}: {}\n", set.name, set.summary, fmt::join(set.members, ", "));
+  show("folder: {}\n", folder.string());
   return kFine;
 }
 
@@ -150,22 +151,22 @@ void fetch_one(const Published& entry, const std::string& mirror) {
   options.on_progress = [&](std::uint64_t done, std::uint64_t total) { progress.show(done, total); };
   options.on_event = [&](const std::string& what) {
     progress.clear();
-    fmt::print(stderr, "{}\n", what);
+    note("{}", what);
   };
   const store::Fetched fetched = store::fetch(entry, store::models_folder(), options);
   progress.clear();
-  fmt::print("{}{}\n", fetched.file.string(), fetched.was_there ? " (was there)" : "");
+  show("{}{}\n", fetched.file.string(), fetched.was_there ? " (was there)" : "");
   std::fflush(stdout);
 }
 
 // What fails does not stop the others.
 Exit fetch(const std::vector<std::string>& names, const std::string& mirror) {
   Exit exit = kFine;
-  for (const Published* entry : members_of(names)) {
+  for (const Published* entry : as_usage([&] { return members_of(names); })) {
     try {
       fetch_one(*entry, mirror);
     } catch (const Error& error) {
-      fmt::print(stderr, "anomalyvlm: {}\n", error.what());
+      report("{}", error.what());
       exit = kFailed;
     }
   }
@@ -177,10 +178,10 @@ Exit fetch(const std::vector<std::string>& names, const std::string& mirror) {
 bool verified(const std::function<void()>& verify, const fs::path& file) {
   try {
     verify();
-    fmt::print("fine  {}\n", file.string());
+    show("fine  {}\n", file.string());
     return true;
   } catch (const Error& error) {
-    fmt::print(stderr, "anomalyvlm: {}\n", error.what());
+    report("{}", error.what());
     return false;
   }
 }
@@ -218,7 +219,7 @@ struct SaveArguments {
 
 void declare_save(CLI::App& app, SaveArguments& a) {
   app.add_option("--precision", a.precision, "Of matrices: f32, or bf16 for half the size; vectors stay f32")
-      ->check(CLI::IsMember({"f32", "bf16"}))
+      ->check(one_of({"f32", "bf16"}))
       ->capture_default_str();
   app.add_option(
       "--vocabulary", a.vocabulary,
@@ -239,21 +240,22 @@ Exit convert(const SaveArguments& a) {
   const store::SaveOptions options = save_options(a);
   const fs::path to = a.out.empty() ? store::converted_path(from, options.bf16) : fs::path(a.out);
   const store::Converted done = store::convert(from, to, a.architecture, options);
-  fmt::print("{}: {}, {} tensors, {}; {} that no model reads were left out\n", to.string(),
-             done.architecture->name, done.tensors, megabytes(fs::file_size(to)), done.left_out.size());
+  show("{}: {}, {} tensors, {}; {} that no model reads were left out\n", to.string(), done.architecture->name,
+       done.tensors, megabytes(fs::file_size(to)), done.left_out.size());
   if (done.lacks_words)
-    fmt::print(stderr,
-               "It has no vocabulary inside: run 'anomalyvlm models fetch bert-vocabulary' before, or give "
-               "--vocabulary.\n");
+    note(
+        "It has no vocabulary inside: run 'anomalyvlm models fetch bert-vocabulary' before, or give "
+        "--vocabulary.");
   return kFine;
 }
 
 Exit random(const SaveArguments& a) {
   const Published* entry = store::find_published(a.what);
-  const Architecture& architecture =
-      store::architecture_named(entry && !entry->architecture.empty() ? entry->architecture : a.what);
+  const Architecture& architecture = *as_usage([&] {
+    return &store::architecture_named(entry && !entry->architecture.empty() ? entry->architecture : a.what);
+  });
   store::write_random(architecture, a.out, a.seed, save_options(a));
-  fmt::print("{}: {}, {}\n", a.out, architecture.name, megabytes(fs::file_size(a.out)));
+  show("{}: {}, {}\n", a.out, architecture.name, megabytes(fs::file_size(a.out)));
   return kFine;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 // Checks of options' texts while the command line is read.
+#include <CLI/CLI.hpp>
 #include <string>
 
 #include "anomalyvlm/error.h"
@@ -16,5 +17,12 @@ std::string complaint(Read&& read) {
     return error.what();
   }
 }
+
+// A whole number from `least` to `most`, and why no other; `zero`: what 0 means, where it is allowed besides.
+CLI::Validator whole_number(long long least, long long most, const std::string& why = "",
+                            const std::string& zero = "");
+CLI::Validator finite_number(double least);  // of this or more
+// One of these words.
+CLI::Validator one_of(const std::vector<std::string>& words);
 
 }  // namespace anomalyvlm::cli

@@ -2,16 +2,16 @@
 
 #include <fmt/format.h>
 
-#include <cstdio>
-
 #include "core/platform.h"
+#include "core/printable.h"
+#include "output.h"
 
 namespace anomalyvlm::cli {
 
 Progress::Progress(std::size_t items, const char* unit, std::chrono::seconds log_every)
     : items_(items),
       unit_(unit),
-      on_(items > 1 && is_terminal(2)),
+      on_(items > 1 && is_terminal(2) && !quiet()),
       log_every_(items > 1 && !is_terminal(2) ? log_every : std::chrono::seconds{}) {}
 
 std::string Progress::time_left(std::size_t done) const {
@@ -25,23 +25,21 @@ void Progress::show(std::size_t done, const std::string& doing) {
   if (!first_) first_ = done;
   const auto now = std::chrono::steady_clock::now();
   if (log_every_.count() > 0 && now - logged_ >= log_every_) {
-    fmt::print(stderr, "{} of {}{}, {}\n", done, items_, unit_, time_left(done));
+    note("{} of {}{}, {}", done, items_, unit_, time_left(done));
     logged_ = now;
   }
   if (!on_) return;
   constexpr std::size_t kWidth = 30, kName = 32;
   const std::size_t filled = kWidth * done / items_;
-  fmt::print(stderr, "\r\033[K[{:=<{}}{: <{}}] {}/{}{} {} {}", "", filled, "", kWidth - filled, done, items_,
-             unit_, time_left(done),
-             doing.size() > kName ? "..." + doing.substr(doing.size() - kName) : doing);
-  std::fflush(stderr);
+  write_progress(fmt::format(
+      "\r\033[K[{:=<{}}{: <{}}] {}/{}{} {} {}", "", filled, "", kWidth - filled, done, items_, unit_,
+      time_left(done), printable(doing.size() > kName ? "..." + doing.substr(doing.size() - kName) : doing)));
   shown_ = true;
 }
 
 void Progress::clear() {
   if (!shown_) return;
-  std::fputs("\r\033[K", stderr);
-  std::fflush(stderr);
+  write_progress("\r\033[K");
   shown_ = false;
 }
 

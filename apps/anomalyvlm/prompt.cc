@@ -1,8 +1,6 @@
 // anomalyvlm prompt check: how a prompt is understood.
 #include <fmt/format.h>
 
-#include <cstdio>
-
 #include "anomalyvlm/prompt.h"
 #include "commands.h"
 #include "prompt_options.h"
@@ -17,7 +15,7 @@ Command add_prompt(CLI::App& app) {
   check->add_flag("--toml", *toml, "Prints it as a TOML prompt file");
   return [=] {
     const HybridPrompt prompt = options.prompt();
-    fmt::print("{}", *toml ? to_toml(prompt) : describe(prompt));
+    show("{}", *toml ? to_toml(prompt) : describe(prompt));
     return kFine;
   };
 }

@@ -1,5 +1,7 @@
 #include "prompt_options.h"
 
+#include "commands.h"
+
 namespace anomalyvlm::cli {
 
 PromptOptions::PromptOptions(CLI::App& app, const std::string& file) {
@@ -35,10 +37,12 @@ HybridPrompt PromptOptions::prompt() const {
 }
 
 HybridPrompt PromptOptions::over(const HybridPrompt& base) const {
-  const HybridPrompt prompt =
-      merge(given_->file.empty() ? base : load_prompt(given_->file), parse_prompt_options(given_->options));
-  validate(prompt);
-  return prompt;
+  const HybridPrompt weaker = given_->file.empty() ? base : load_prompt(given_->file);
+  return as_usage([&] {
+    HybridPrompt prompt = merge(weaker, parse_prompt_options(given_->options));
+    validate(prompt);
+    return prompt;
+  });
 }
 
 }  // namespace anomalyvlm::cli

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdio>
 
 #include "commands.h"
 #include "core/check.h"
@@ -57,7 +56,7 @@ eval::StudyTable study_models(const EvalOptions& options, const std::vector<std:
   std::vector<eval::FinishedRun> runs;
   for (const std::string& model : models) {
     const fs::path folder = options.out() / "models" / model;
-    fmt::print(stderr, "anomalyvlm: the model {}:\n", model);
+    note("the model {}:", model);
     std::error_code ignored;
     fs::remove(folder / "results.json", ignored);
     const int exit = run_and_wait(program_file(), options.arguments(model, folder));
@@ -91,9 +90,8 @@ Exit run_studies(const EvalOptions& options, const StudyArguments& arguments) {
   }
   write_reports(result, tables, options.out());
   print_figures(result);
-  for (const eval::StudyTable& table : tables)
-    fmt::print("\n{}", read_file(options.out() / (table.name + ".md")));
-  fmt::print("\nreport: {}\n", (options.out() / "report.html").string());
+  for (const eval::StudyTable& table : tables) show("\n{}", read_file(options.out() / (table.name + ".md")));
+  show("\nreport: {}\n", (options.out() / "report.html").string());
   return run.failures.empty() ? kFine : kFailed;
 }
 
@@ -106,7 +104,7 @@ Command add_study(CLI::App& app) {
   app.add_option("--studies", arguments->studies, study_help())
       ->delimiter(',')
       ->type_name("NAMES")
-      ->check(CLI::IsMember(study_names()))
+      ->check(one_of(study_names()))
       ->default_str("")
       ->group(kStudy);
   const CLI::Validator model([](const std::string& text) { return complaint([&] { model_entry(text); }); },

@@ -61,8 +61,8 @@ void* find_function(const char* name);
 // Whether files can be made in a folder: false where it is read-only.
 bool can_write_into(const std::filesystem::path& folder);
 
-// For programs, at their start: closed standard streams are opened to nowhere, and whoever interrupts the
-// process leaves no half-written file.
+// For programs, at their start: closed standard streams are opened to nowhere, whoever interrupts the process
+// leaves no half-written file, and writing into a closed pipe is an error instead of the end.
 void prepare_process();
 
 std::filesystem::path program_file();  // of this process; empty if unknown

@@ -318,6 +318,7 @@ void prepare_process() {
   }
   if (fd > 2) ::close(fd);
   ::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error of writing, as a full disk is
+  ::signal(SIGPIPE, SIG_IGN);  // so is a pipe that nobody reads any more
   struct sigaction action = {};
   action.sa_handler = [](int signal) {
     for (const auto& slot : g_unfinished) {

@@ -109,6 +109,8 @@ class Refuses : public ::testing::TestWithParam<Refusal> {};
 TEST_P(Refuses, WithOneSentence) {
   const Outcome run = run_program(GetParam().arguments);
   EXPECT_EQ(run.exit, GetParam().exit) << run.err;
+  EXPECT_THAT(run.err, ::testing::StartsWith("anomalyvlm: "));
+  EXPECT_THAT(run.err, Not(HasSubstr("internal error")));
   EXPECT_THAT(run.err, HasSubstr(GetParam().says));
   EXPECT_EQ(run.out, "");
 }
@@ -118,18 +120,33 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(
         Refusal{"missing file", {"detect", "/no/such.png"}, 1, "'/no/such.png': No such file"},
         Refusal{
-            "sentence", {"detect", "/no/such.png", "--standard", "Anomalies are smaller than many."}, 1, "^"},
+            "sentence", {"detect", "/no/such.png", "--standard", "Anomalies are smaller than many."}, 2, "^"},
         Refusal{"model", {"detect", "x.png", "--model", "huge"}, 2, "--model"},
         Refusal{"option", {"detect", "x.png", "--frobnicate"}, 2, "--frobnicate"},
-        Refusal{"threads", {"detect", "x.png", "--threads", "0"}, 2, "--threads: Value 0 not in range"},
+        Refusal{"threads", {"detect", "x.png", "--threads", "0"}, 2, "whole number from 1 to 1024"},
         Refusal{"too many threads", {"detect", "x.png", "--threads", "100000"}, 2, "--threads"},
         Refusal{"threads of info", {"info", "--threads", "100000"}, 2, "--threads"},
         Refusal{"size", {"detect", "x.png", "--resize", "100000"}, 2, "--resize"},
-        Refusal{"threshold", {"detect", "x.png", "--threshold", "nan"}, 2, "nan is no number"},
-        Refusal{"scale", {"detect", "x.png", "--full-scale", "-1"}, 2, "-1 is no number of 0 or more"},
+        Refusal{"threshold", {"detect", "x.png", "--threshold", "nan"}, 2, "\"nan\" is not possible"},
+        Refusal{"scale", {"detect", "x.png", "--full-scale", "-1"}, 2, "a number of 0 or more"},
         Refusal{"results", {"detect", "x.png", "--write", "json,banana"}, 2, "\"banana\" is no result"},
-        Refusal{"command", {"detekt", "x.png"}, 2, "no command \"detekt\"; there are detect"},
-        Refusal{"nothing", {}, 2, "subcommand"}),
+        Refusal{"command", {"detekt", "x.png"}, 2, "no command \"detekt\"; did you mean detect?"},
+        Refusal{"other command", {"xyzzy"}, 2, "no command \"xyzzy\"; there are detect, eval"},
+        Refusal{"command below", {"models", "fech"}, 2, "did you mean fetch?"},
+        Refusal{"no command below", {"models"}, 2, "'anomalyvlm models' needs a command; there are list"},
+        Refusal{"command of help", {"help", "modls"}, 2, "did you mean models?"},
+        Refusal{"mistyped option", {"detect", "x", "--treshold=1"}, 2, "did you mean --threshold?"},
+        Refusal{"one dash", {"detect", "x", "-threshold", "1"}, 2, "did you mean --threshold?"},
+        Refusal{"mistyped value", {"detect", "x", "--precision", "f23"}, 2, "did you mean f32?"},
+        Refusal{"small tile", {"detect", "x", "--tile", "16"}, 2, "whole number from 32 to 8192 (pixels; a"},
+        Refusal{"side of one", {"detect", "x", "--resize", "1"}, 2, "from 2 to 8192"},
+        Refusal{"rule", {"detect", "x", "--max-area", "banana"}, 2, "banana"},
+        Refusal{"no image", {"detect"}, 2, "IMAGE is required"},
+        Refusal{"device", {"detect", "/dev/null", "--out", "/tmp", "--device", "gpu7"}, 2, "no device"},
+        Refusal{"unknown weights", {"models", "fetch", "nosuch"}, 2, "\"nosuch\""},
+        Refusal{"quiet and verbose", {"info", "-q", "-v"}, 2, "excludes"},
+        Refusal{"log that is none", {"info", "--log", "/no/such/log"}, 1, "cannot be written"},
+        Refusal{"nothing", {}, 2, "needs a command"}),
     [](const auto& info) {
       std::string name = info.param.what;
       for (char& c : name) c = c == ' ' ? '_' : c;

@@ -153,6 +153,56 @@ TEST_F(Detect, OutputThatCannotBePrintedIsAFailure) {
   EXPECT_TRUE(fs::exists(out_ + "/a.json"));
 }
 
+// Results and exit code are what they would be with somebody listening.
+TEST_F(Detect, MessagesThatCannotBePrintedDoNotEndTheWork) {
+  std::ofstream(folder_ / "bad.png") << "no picture";
+  const std::vector<std::string> arguments = {
+      "detect", picture("a.png"), folder_ / "bad.png", picture("c.png"), "--out", out_, "--write", "json"};
+  const auto full = [](int stream) { ::dup2(::open("/dev/full", O_WRONLY), stream); };
+  const std::function<void()> streams[] = {[&] { full(2); }, [&] { full(1), full(2); }, [] { ::close(2); },
+                                           [] {
+                                             int ends[2];
+                                             if (::pipe(ends) != 0) ::_exit(126);
+                                             ::close(ends[0]);  // nobody reads
+                                             ::dup2(ends[1], 1);
+                                             ::dup2(ends[1], 2);
+                                           }};
+  for (const auto& prepare : streams) {
+    fs::remove_all(out_);
+    EXPECT_EQ(run_program(arguments, {{}, prepare}).exit, 1);
+    EXPECT_THAT(names_in(out_), ElementsAre("a.json", "c.json"));
+  }
+}
+
+TEST_F(Detect, ALogHoldsTheMessages) {
+  const std::string log = folder_ / "log.txt", image = picture("a.png");
+  for (int i = 0; i < 2; ++i) {
+    const Outcome run = run_program(
+        {"detect", image, "--out", out_, "--standard", "Blorf.", "--write", "json", "-q", "--log", log});
+    EXPECT_EQ(run.exit, 0);
+    EXPECT_EQ(run.out, "");
+    EXPECT_EQ(run.err, "");
+  }
+  const std::string text = read_file(log);
+  EXPECT_THAT(text, AllOf(HasSubstr("Z anomalyvlm: note: "), HasSubstr("a.png  score ")));
+  EXPECT_THAT(text.substr(text.find('\n') + 1), HasSubstr("note: ")) << "added to";
+  const std::string before = read_file(image);
+  EXPECT_EQ(run_program({"info", "--log", image}).exit, 1);
+  EXPECT_EQ(read_file(image), before);
+  EXPECT_EQ(run_program({"detect", image, "--out", out_, "--write", "json", "--log", "/dev/full"}).exit, 1);
+}
+
+TEST_F(Detect, NothingThatATerminalObeysIsPrinted) {
+  const std::string name = "a\x1b[31m\xc2\x9b\xe2\x80\xae\xff\nanomalyvlm: fine";
+  for (const std::string& file : {picture(name + ".png"), folder_ / (name + " missing.png")}) {
+    const Outcome run = run_program(
+        {"detect", file, "--out", out_, "--write", "json", "--standard", "Bl\xc2\x9bor\x1b[31mf"});
+    for (const std::string& shown : {run.out, run.err})
+      for (const char* bad : {"\x1b", "\xc2\x9b", "\xe2\x80\xae", "\xff", "\nanomalyvlm: fine"})
+        EXPECT_THAT(shown, Not(HasSubstr(bad)));
+  }
+}
+
 TEST_F(Detect, AnInterruptionLeavesNothingHalfWritten) {
   for (int i = 0; i < 12; ++i) picture("p" + std::to_string(i) + ".png", 3, 640, 480);
   for (const int signal : {SIGINT, SIGTERM}) {

@@ -77,7 +77,7 @@ TEST_F(Tiled, FindsSmallDefectsOfALargePhotograph) {
 TEST_F(Tiled, SaysWhatIsWrongWithAnOverlap) {
   const std::string photo = picture("photo.png");
   const Outcome outcome = run_program({"detect", photo, "--out", out_, "--tile", "64", "--overlap", "32"});
-  EXPECT_EQ(outcome.exit, 1);
+  EXPECT_EQ(outcome.exit, 2);
   EXPECT_NE(outcome.err.find("Tiles of 64 pixels cannot share 32"), std::string::npos) << outcome.err;
   EXPECT_EQ(run_program({"detect", photo, "--out", out_, "--tile", "5"}).exit, 2);
 }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/printable.h"
 #include "text/unicode.h"
 
 namespace anomalyvlm::eval::report {
@@ -60,16 +61,7 @@ std::string markdown_text(std::string_view text) {
   return out;
 }
 
-std::string csv_field(std::string_view text) {
-  const std::string clean = clean_text(text);
-  if (clean.find_first_of(",\"\r\n") == std::string::npos) return clean;
-  std::string out = "\"";
-  for (const char c : clean) {
-    if (c == '"') out += '"';
-    out += c;
-  }
-  return out + '"';
-}
+std::string csv_field(std::string_view text) { return anomalyvlm::csv_field(clean_text(text)); }
 
 std::string percent(double share) { return fmt::format("{:.1f}", 100 * share); }
 

@@ -15,7 +15,7 @@ std::string clean_text(std::string_view text);
 
 std::string html_text(std::string_view text);      // for content and quoted attributes, of SVG too
 std::string markdown_text(std::string_view text);  // for a cell of a table: one line, nothing of it is markup
-std::string csv_field(std::string_view text);      // RFC 4180
+std::string csv_field(std::string_view text);      // as core/printable.h
 
 constexpr const char* kNone = "–";
 std::string percent(double share);  // "39.4"

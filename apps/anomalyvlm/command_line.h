@@ -1,0 +1,20 @@
+#pragma once
+// The command line as a whole: help, and sentences for what is wrong with it.
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <string>
+
+#include "commands.h"
+
+namespace anomalyvlm::cli {
+
+// Calls `use` for each command that does something itself: those below others instead of these.
+void for_each_command(CLI::App& app, const std::function<void(CLI::App&)>& use);
+
+// `anomalyvlm help [COMMAND...]`; `whole` must live as long as `app`.
+Command add_help(CLI::App& app, CLI::App& whole);
+
+// What is wrong, what was probably meant, and where help is.
+std::string usage_sentence(const CLI::App& whole, const CLI::ParseError& error);
+
+}  // namespace anomalyvlm::cli

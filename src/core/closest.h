@@ -1,0 +1,13 @@
+#pragma once
+// "Did you mean ...?"
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace anomalyvlm {
+
+// The name that a mistyped word most likely meant, by the number of letters that differ (two exchanged
+// neighbours count as one); empty when none is close.
+std::string closest(std::string_view word, std::span<const std::string> names);
+
+}  // namespace anomalyvlm
