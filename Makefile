@@ -2,7 +2,7 @@
 #   make demo     installs what is missing, builds, finds the defects in the pictures of examples/pictures
 #   make test     the same with both engines, then all tests (PRESET=release: without libtorch)
 #   make bench    the figures of docs/RESULTS.md, measured here
-#   make install  the program, the library for C++ and its CMake package, below PREFIX
+#   make install  the program, the library for C++ and its CMake package, below PREFIX; make uninstall removes them
 #   make asan     the unit tests under AddressSanitizer and UndefinedBehaviorSanitizer
 #   make format   clang-format over all sources
 #   make train    trains the embedded default anew (hours), into build/train
@@ -19,7 +19,7 @@ define build
 	cmake --build build/$(1) -j $(JOBS) $(if $(2),--target $(2))
 endef
 
-.PHONY: demo test bench install asan format train
+.PHONY: demo test bench install uninstall asan format train
 demo:
 	tools/setup base
 	$(call build,release,anomalyvlm)
@@ -40,6 +40,9 @@ install:
 	tools/setup base
 	$(call build,release,anomalyvlm anomalyvlm_shared)
 	cmake --install build/release --prefix $(PREFIX)
+
+uninstall:
+	cmake -P $(PREFIX)/share/anomalyvlm/uninstall.cmake
 
 asan:
 	tools/setup base dev

@@ -1,0 +1,28 @@
+# Removes what an installation put where this script lies: cmake -P PREFIX/share/anomalyvlm/uninstall.cmake
+# Files of others stay, and so do folders that are not empty then.
+set(note ${CMAKE_CURRENT_LIST_DIR}/installed-files.txt)
+get_filename_component(prefix ${CMAKE_CURRENT_LIST_DIR}/../.. ABSOLUTE)
+if(NOT EXISTS ${note})
+  message(FATAL_ERROR "${note} is missing, so it is not known what was installed: install once more, then uninstall.")
+endif()
+file(STRINGS ${note} files)
+list(APPEND files share/anomalyvlm/installed-files.txt)
+set(folders)
+foreach(file IN LISTS files)
+  file(REMOVE ${prefix}/${file})
+  get_filename_component(folder ${file} DIRECTORY)
+  while(folder MATCHES "anomalyvlm")  # the project's own, not bin or lib
+    list(APPEND folders ${folder})
+    get_filename_component(folder ${folder} DIRECTORY)
+  endwhile()
+endforeach()
+list(REMOVE_DUPLICATES folders)
+list(SORT folders ORDER DESCENDING)  # inner ones first
+foreach(folder IN LISTS folders)
+  file(GLOB left ${prefix}/${folder}/*)
+  if(NOT left)
+    file(REMOVE_RECURSE ${prefix}/${folder})
+  endif()
+endforeach()
+list(LENGTH files count)
+message("Removed ${count} files of AnomalyVLM below ${prefix}.")
