@@ -48,7 +48,10 @@ struct Rule {
   Unit unit = Unit::kNone;
   std::vector<std::array<double, 2>> region;  // kLocation: corners (x, y) of a polygon; empty: the object
   std::vector<std::string> phrases;           // for candidates of these phrases only; empty: for all
-  std::string text;                           // where it came from, for messages; not compared by ==
+  // Not compared by ==, and not kept in TOML:
+  std::string text;  // where it came from, for messages
+  bool criterion =
+      false;  // it was said as what fails a part ("reject ...") or is tolerated ("... are allowed")
 
   bool operator==(const Rule& other) const;
 };

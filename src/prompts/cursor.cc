@@ -7,7 +7,7 @@ namespace anomalyvlm::prompts {
 
 const Token& Cursor::peek(int ahead) const {
   const auto last = static_cast<int>(sentence_.tokens.size()) - 1;
-  return sentence_.tokens[static_cast<std::size_t>(std::min(position_ + ahead, last))];
+  return sentence_.tokens[static_cast<std::size_t>(std::clamp(position_ + ahead, 0, last))];
 }
 
 bool Cursor::is(std::string_view words, int ahead) const {

@@ -10,6 +10,39 @@ std::string quantity_text(const Rule& rule) {
   return std::string(prompts::info(rule.quantity).name);
 }
 
+// The measures that break a rule: "an area of 5% of the object or more".
+std::string broken_text(const Rule& rule) {
+  const std::string_view name = prompts::info(rule.quantity).name;
+  const std::string article =
+      std::string_view("aeiou").find(name[0]) != std::string_view::npos ? "an " : "a ";
+  const std::string bound = prompts::bound_text(rule), measure = bound.substr(bound.find(' ') + 1);
+  const std::string what = article + std::string(name);
+  switch (rule.comparison) {
+    case Comparison::kLess:
+      return fmt::format("{} of {} or more", what, measure);
+    case Comparison::kAtMost:
+      return fmt::format("{} above {}", what, measure);
+    case Comparison::kGreater:
+      return fmt::format("{} of {} or less", what, measure);
+    case Comparison::kAtLeast:
+      return fmt::format("{} below {}", what, measure);
+    default:
+      return rule.quantity == Quantity::kHue ? "another hue" : "another place";
+  }
+}
+
+// What becomes of the regions that break a rule. People take "smaller than 5%" for a tolerance, and miss that
+// the gravest defects are the first to go.
+std::string outcome_text(const Rule& rule) {
+  const std::string who =
+      rule.phrases.empty() ? "regions" : fmt::format("{}", fmt::join(rule.phrases, " and "));
+  const bool size = rule.quantity == Quantity::kArea || rule.quantity == Quantity::kLength ||
+                    rule.quantity == Quantity::kWidth;
+  return fmt::format("{} with {} are {}, not reported{}", who, broken_text(rule),
+                     rule.criterion ? "tolerated" : "discarded",
+                     size && prompts::is_upper(rule.comparison) ? ": a gross defect passes" : "");
+}
+
 std::string kept_text(int count) {
   return count == 0   ? "all regions that meet the rules"
          : count == 1 ? "the best region"
@@ -46,6 +79,7 @@ std::string describe(const HybridPrompt& prompt) {
     const std::string meaning = describe(rule);
     text += fmt::format("{}{}. {}", i == 0 ? "" : "\n            ", i + 1, meaning);
     if (!rule.text.empty() && rule.text != meaning) text += "   <- " + rule.text;
+    text += "\n               " + outcome_text(rule);
   }
   return text + "\n";
 }

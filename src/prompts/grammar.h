@@ -23,7 +23,7 @@ bool is_any_anomaly(std::string_view phrase);          // "anomalies", "defect",
 std::string_view nearest_anomaly_word(std::string_view phrase);  // the same of "anomalies" and "defects"
 bool is_plural_anomaly(std::string_view word);                   // "anomalies", "defects", ...
 
-// --- sentence_bounds.cc
+// --- measures.cc
 enum class MeasureUnit { kNone, kPercent, kPixel, kSquarePixel, kMm, kSquareMm, kDegree };
 enum class Relation { kNone, kObject, kImage };
 
@@ -34,13 +34,23 @@ struct Measure {
   int first = 0, last = 0;  // tokens [first, last)
 };
 
+struct UnitScale {
+  MeasureUnit unit;
+  double times, over;  // to mm and mm2; division keeps "50 um" the same number as "0.05 mm"
+
+  double scaled(double value) const { return value * times / over; }
+};
+
+std::optional<UnitScale> accept_unit(Cursor& at);
+Measure parse_measure(Cursor& at);
+
+// --- sentence_bounds.cc
 struct Bound {
   Comparison comparison = Comparison::kLess;
   Measure measure;
 };
 
 Rule plain_rule(Quantity quantity, Comparison comparison, double value, Unit unit = Unit::kNone);
-Measure parse_measure(Cursor& at);
 // "at most 5%", "smaller than ...", "between 2 and 5 px", "< 3"; none and nothing consumed if no bound begins
 // here.
 std::optional<std::vector<Bound>> accept_bounds(Cursor& at);
@@ -102,9 +112,8 @@ bool try_object_sentence(Cursor& at, HybridPrompt& prompt);
 void parse_sentences(std::string_view english, HybridPrompt& prompt);  // adds to what is there
 void add_rules(HybridPrompt& prompt, const Cursor& at, std::vector<Rule> rules,
                const std::vector<std::string>& phrases);
-// Whom a rule is for, up to a verb or a comparison; empty for all.
-std::vector<std::string> parse_subject(Cursor& at);
-// "that are ...", "with a length of ...", "smaller than ..."
+void add_phrases(HybridPrompt& prompt, const std::vector<std::string>& phrases);  // those that are new
+// "that are ...", "with a length of ...", "smaller than ...", "exceeding ..."
 std::vector<Rule> parse_restriction(Cursor& at);
 
 // --- validate.cc

@@ -1,11 +1,13 @@
 #include "prompts/lexer.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
 #include <utility>
 
 #include "core/check.h"
+#include "text/unicode.h"
 
 namespace anomalyvlm::prompts {
 namespace {
@@ -17,36 +19,6 @@ bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\v' |
 bool is_word_char(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_' ||
          static_cast<unsigned char>(c) >= 0x80;
-}
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-// Typographic characters and what they mean here.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 17> kSpellings = {{
-    {"\xC2\xA0", " "},      // no-break space
-    {"\xC2\xB2", "2"},      // superscript two
-    {"\xC2\xB5", "u"},      // micro sign
-    {"\xCE\xBC", "u"},      // Greek mu
-    {"\xC2\xB0", "deg"},    // degree sign: a symbol
-    {"\xC3\x97", "x"},      // multiplication sign
-    {"\xE2\x80\x98", "'"},  // quotation marks
-    {"\xE2\x80\x99", "'"},
-    {"\xE2\x80\x9C", "\""},
-    {"\xE2\x80\x9D", "\""},
-    {"\xE2\x80\x90", "-"},  // hyphens, dashes, minus
-    {"\xE2\x80\x91", "-"},
-    {"\xE2\x80\x93", "-"},
-    {"\xE2\x80\x94", "-"},
-    {"\xE2\x88\x92", "-"},
-    {"\xE2\x89\xA4", "<="},
-    {"\xE2\x89\xA5", ">="},
-}};
-
-// The character at `at`: how it is to be read, and how many bytes it has.
-std::pair<std::string_view, int> spelling(std::string_view text, std::size_t at) {
-  for (const auto& [written, meant] : kSpellings) {
-    if (text.substr(at).starts_with(written)) return {meant, static_cast<int>(written.size())};
-  }
-  return {text.substr(at, 1), 1};
 }
 
 class Lexer {
@@ -77,8 +49,13 @@ class Lexer {
   void next() {
     const auto [meant, bytes] = spelling(text_, at_);
     const char c = meant[0];
-    if (is_blank(c) || (one_sentence_ && c == '\n')) {
+    int mark = 0;
+    if (is_blank(c) || (one_sentence_ && c == '\n') || bullet(c, bytes)) {
       at_ += static_cast<std::size_t>(bytes);
+    } else if (meant == "inch" || (c == '"' && follows_number())) {
+      inches(bytes);
+    } else if (!closing_marks(text_.substr(at_), mark).empty()) {
+      quoted(mark);
     } else if (is_digit(c) && bytes == 1) {
       number();
     } else if (c == '.' && at_ + 1 < text_.size() && is_digit(text_[at_ + 1])) {
@@ -88,8 +65,8 @@ class Lexer {
     } else if (!one_sentence_ && (c == '.' || c == ';' || c == '\n')) {
       finish();
       start_ = ++at_;
-    } else if (c == '"') {
-      quoted(bytes);
+    } else if (latin_abbreviation()) {
+      return;
     } else if (meant != "deg" && is_word_char(c)) {
       word();
     } else {
@@ -97,11 +74,55 @@ class Lexer {
     }
   }
 
-  // "max. 5 anomalies"
+  // "max. 5 anomalies"; the point after "etc" may end the sentence as well.
   bool abbreviates() const {
     if (tokens_.empty() || tokens_.back().kind != Token::Kind::kWord) return false;
     const Token& word = tokens_.back();
-    return (word.text == "max" || word.text == "min") && start_ + static_cast<std::size_t>(word.end) == at_;
+    if (start_ + static_cast<std::size_t>(word.end) != at_) return false;
+    if (word.text == "etc") {
+      std::size_t next = at_ + 1;
+      while (next < text_.size() && is_blank(text_[next])) ++next;
+      return next < text_.size() && (text_[next] == ',' || (text_[next] >= 'a' && text_[next] <= 'z'));
+    }
+    constexpr std::array<std::string_view, 7> kShort = {"max", "min", "approx", "ca", "dia", "incl", "sq"};
+    return std::find(kShort.begin(), kShort.end(), word.text) != kShort.end();
+  }
+
+  // "e.g." and "i.e.", with a blank in them or not: one word, whose points end no sentence.
+  bool latin_abbreviation() {
+    for (const std::string_view both : {"eg", "ie"}) {
+      std::size_t at = at_;
+      const auto take = [&](char letter) {
+        const bool taken = at < text_.size() && (text_[at] | 0x20) == letter;
+        at += taken ? 1 : 0;
+        return taken;
+      };
+      if (!take(both[0]) || at >= text_.size() || text_[at++] != '.') continue;
+      if (at < text_.size() && text_[at] == ' ') ++at;
+      if (!take(both[1]) || (at < text_.size() && is_word_char(text_[at]))) continue;
+      if (at < text_.size() && text_[at] == '.') ++at;
+      const std::size_t begin = std::exchange(at_, at);
+      add({Token::Kind::kWord, std::string(both[0] == 'e' ? "e.g." : "i.e.")}, begin);
+      return true;
+    }
+    return false;
+  }
+
+  // "- Scratches", a line of a list.
+  bool bullet(char c, int bytes) const {
+    const std::size_t after = at_ + static_cast<std::size_t>(bytes);
+    return tokens_.empty() && (c == '-' || c == '*') && after < text_.size() && is_blank(text_[after]);
+  }
+
+  bool follows_number() const {
+    return !tokens_.empty() && tokens_.back().kind == Token::Kind::kNumber &&
+           start_ + static_cast<std::size_t>(tokens_.back().end) == at_;
+  }
+
+  void inches(int bytes) {
+    const std::size_t begin = at_;
+    at_ += static_cast<std::size_t>(bytes);
+    add({Token::Kind::kWord, "inch"}, begin);
   }
 
   void add(Token token, std::size_t begin) {
@@ -141,15 +162,26 @@ class Lexer {
     return at >= text_.size() || !is_word_char(text_[at]);
   }
 
+  // A mark that is an apostrophe too closes only where no letter follows.
+  bool closes(std::string_view mark) const {
+    if (!text_.substr(at_).starts_with(mark)) return false;
+    const std::size_t after = at_ + mark.size();
+    const bool apostrophe = mark == "'" || mark == "\xE2\x80\x99";
+    return !apostrophe || after >= text_.size() || !is_word_char(text_[after]) ||
+           static_cast<unsigned char>(text_[after]) >= 0x80;
+  }
+
   void quoted(int bytes) {
     const std::size_t begin = at_;
+    const auto closing = closing_marks(text_.substr(at_), bytes);
     at_ += static_cast<std::size_t>(bytes);
-    std::string inside;
-    while (at_ < text_.size() && text_[at_] != '\n') {
-      const auto [meant, size] = spelling(text_, at_);
-      at_ += static_cast<std::size_t>(size);
-      if (meant == "\"") return add({Token::Kind::kQuoted, std::move(inside)}, begin);
-      inside += text_.substr(at_ - static_cast<std::size_t>(size), static_cast<std::size_t>(size));
+    for (const std::size_t inside = at_; at_ < text_.size() && text_[at_] != '\n'; ++at_) {
+      const auto mark = std::find_if(closing.begin(), closing.end(),
+                                     [&](std::string_view candidate) { return closes(candidate); });
+      if (mark == closing.end()) continue;
+      std::string name(text_.substr(inside, at_ - inside));
+      at_ += mark->size();
+      return add({Token::Kind::kQuoted, std::move(name)}, begin);
     }
     const Sentence sentence{std::string(text_.substr(start_, at_ - start_)), {}};
     const int column = static_cast<int>(begin - start_);
@@ -164,11 +196,16 @@ class Lexer {
       const std::size_t after = at_ + static_cast<std::size_t>(bytes);
       const bool joins = (meant == "-" || meant == "'") && after < text_.size() &&
                          is_word_char(text_[after]) && spelling(text_, after).first != " ";
-      const bool ends = meant == "deg" || !(is_word_char(meant[0]) || joins);
+      const bool ends = meant == "deg" || meant == "inch" || !(is_word_char(meant[0]) || joins);
       if (ends) break;
-      for (const char c : meant) token.text += lower(c);
+      token.text += meant;
       at_ = after;
     }
+    if (text_.substr(at_).starts_with("^2") && (at_ + 2 >= text_.size() || !is_word_char(text_[at_ + 2]))) {
+      token.text += '2';
+      at_ += 2;
+    }
+    token.text = composed_text(lower_text(token.text));
     add(std::move(token), begin);
   }
 
@@ -204,8 +241,8 @@ std::vector<Sentence> lex(std::string_view text, bool one_sentence) {
     fail(ErrorKind::kBadPrompt, "A prompt of {} bytes is too long; at most {} are read.", text.size(),
          kLongestText);
   }
-  if (!is_utf8(text)) fail(ErrorKind::kBadPrompt, "The prompt is not text in UTF-8.");
-  return Lexer(text, one_sentence).run();
+  const std::string plain = plain_text(decoded_text(text));
+  return Lexer(plain, one_sentence).run();
 }
 
 // A start and an end within the text such that no character is cut in half.
@@ -226,33 +263,26 @@ std::string_view window(std::string_view text, int& begin, int& end) {
 
 }  // namespace
 
-bool is_utf8(std::string_view text) {
-  int continuations = 0;
-  unsigned char least = 0x80, most = 0xBF;  // of the next continuation byte
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (continuations > 0) {
-      if (byte < least || byte > most) return false;
-      least = 0x80;
-      most = 0xBF;
-      --continuations;
-    } else if (byte >= 0x80) {
-      if (byte < 0xC2 || byte > 0xF4) return false;
-      continuations = byte >= 0xF0 ? 3 : byte >= 0xE0 ? 2 : 1;
-      // Neither longer than needed, nor a surrogate, nor beyond Unicode's end.
-      least = byte == 0xE0 ? 0xA0 : byte == 0xF0 ? 0x90 : 0x80;
-      most = byte == 0xED ? 0x9F : byte == 0xF4 ? 0x8F : 0xBF;
-    }
-  }
-  return continuations == 0;
-}
-
 std::vector<Sentence> split_sentences(std::string_view text) { return lex(text, false); }
 
 Sentence single_sentence(std::string_view text) {
   std::vector<Sentence> sentences = lex(text, true);
   if (sentences.empty()) return {std::string(text), {Token{Token::Kind::kEnd, {}, 0, 0, 1}}};
   return std::move(sentences.front());
+}
+
+std::string text_of(const Sentence& sentence, int first, int last) {
+  if (last <= first) return {};
+  const int begin = sentence.tokens[static_cast<std::size_t>(first)].begin;
+  const int end = sentence.tokens[static_cast<std::size_t>(last - 1)].end;
+  return sentence.source.substr(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin));
+}
+
+int find_symbol(const Sentence& sentence, std::string_view symbol) {
+  const auto found = std::find_if(sentence.tokens.begin(), sentence.tokens.end(), [&](const Token& token) {
+    return token.kind == Token::Kind::kSymbol && token.text == symbol;
+  });
+  return found == sentence.tokens.end() ? -1 : static_cast<int>(found - sentence.tokens.begin());
 }
 
 void fail_at(const Sentence& sentence, int begin, int end, const std::string& message) {
@@ -275,16 +305,12 @@ void fail_at(const Sentence& sentence, int begin, int end, const std::string& me
 
 std::string normalised_phrase(std::string_view text) {
   std::string phrase;
-  for (std::size_t at = 0; at < text.size();) {
-    const auto [meant, bytes] = spelling(text, at);
-    const char c = meant[0] == '_' || meant[0] == '\n' ? ' ' : meant[0];
-    if (is_blank(c)) {
-      if (!phrase.empty() && phrase.back() != ' ') phrase += ' ';
-    } else {
-      phrase += bytes == 1 ? std::string(1, lower(c))
-                           : std::string(text.substr(at, static_cast<std::size_t>(bytes)));
+  for (const char c : composed_text(lower_text(plain_text(text)))) {
+    if (!is_blank(c) && c != '_' && c != '\n') {
+      phrase += c;
+    } else if (!phrase.empty() && phrase.back() != ' ') {
+      phrase += ' ';
     }
-    at += static_cast<std::size_t>(bytes);
   }
   if (!phrase.empty() && phrase.back() == ' ') phrase.pop_back();
   return phrase;

@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "prompts/characters.h"
+
 namespace anomalyvlm::prompts {
 
 struct Token {
@@ -26,12 +28,15 @@ std::vector<Sentence> split_sentences(std::string_view text);
 // All of the text as one sentence: the value of an option or of a TOML key.
 Sentence single_sentence(std::string_view text);
 
+// Tokens [first, last) as they were written.
+std::string text_of(const Sentence& sentence, int first, int last);
+int find_symbol(const Sentence& sentence, std::string_view symbol);  // its token; -1: it is not there
+
 // Throws Error(kBadPrompt): the message, then the sentence, then carets below bytes [begin, end).
 [[noreturn]] void fail_at(const Sentence& sentence, int begin, int end, const std::string& message);
 
-bool is_utf8(std::string_view text);
-
-// Lower case of ASCII letters, underscores as spaces, runs of blanks as one.
+// Lower case, letters and their accents as one, underscores as spaces, runs of blanks as one; of a
+// plain_text().
 std::string normalised_phrase(std::string_view text);
 
 }  // namespace anomalyvlm::prompts

@@ -1,13 +1,14 @@
 #include <algorithm>
 
 #include "anomalyvlm/prompt.h"
+#include "prompts/phrase_match.h"
 #include "prompts/quantities.h"
 
 namespace anomalyvlm {
 namespace {
 
 bool same_subject(const Rule& a, const Rule& b) {
-  if (a.quantity != b.quantity || a.unit != b.unit || a.phrases != b.phrases) return false;
+  if (a.quantity != b.quantity || a.unit != b.unit || !same_names(a.phrases, b.phrases)) return false;
   return (prompts::is_upper(a.comparison) && prompts::is_upper(b.comparison)) ||
          (prompts::is_lower(a.comparison) && prompts::is_lower(b.comparison)) || a.comparison == b.comparison;
 }
@@ -34,7 +35,7 @@ HybridPrompt merge(const HybridPrompt& base, const HybridPrompt& over) {
   merged.only_named = base.only_named || over.only_named;
   std::erase_if(merged.kind_limits, [&](const KindLimit& limit) {
     return std::any_of(over.kind_limits.begin(), over.kind_limits.end(),
-                       [&](const KindLimit& newer) { return limit.phrases == newer.phrases; });
+                       [&](const KindLimit& newer) { return same_names(limit.phrases, newer.phrases); });
   });
   merged.kind_limits.insert(merged.kind_limits.end(), over.kind_limits.begin(), over.kind_limits.end());
   std::erase_if(merged.rules, [&](const Rule& rule) {

@@ -6,6 +6,7 @@
 #include "core/check.h"
 #include "prompts/grammar.h"
 #include "prompts/quantities.h"
+#include "text/unicode.h"
 
 namespace anomalyvlm {
 namespace {
@@ -184,8 +185,9 @@ void apply(const std::string& name, const std::string& value, HybridPrompt& prom
 HybridPrompt parse_prompt_options(std::span<const std::pair<std::string, std::string>> options) {
   HybridPrompt spoken, given;
   const auto read = [&](bool sentences) {
-    for (const auto& [name, value] : options) {
+    for (const auto& [name, bytes] : options) {
       if ((name == "standard") != sentences) continue;
+      const std::string value = decoded_text(bytes);
       try {
         if (sentences) {
           prompts::parse_sentences(value, spoken);

@@ -5,26 +5,28 @@
 #include <utility>
 #include <vector>
 
+#include "text/unicode.h"
+
 namespace anomalyvlm {
 namespace {
 
 using Words = std::vector<std::string>;
 
-// Phrases, separated by full stops, commas and the like, as lower-case words.
+// Phrases, separated by full stops, commas and the like, as words without case.
 std::vector<Words> split(std::string_view text) {
   std::vector<Words> phrases(1);
   std::string word;
   const auto finish_word = [&] {
     if (!word.empty()) phrases.back().push_back(std::exchange(word, {}));
   };
-  for (const char c : text) {
+  for (const char c : folded_text(text)) {
     const bool blank = c == ' ' || c == '\t' || c == '\n' || c == '_';
     const bool separator = c == '.' || c == ',' || c == ';' || c == '?' || c == '!';
     if (blank || separator) {
       finish_word();
       if (separator && !phrases.back().empty()) phrases.emplace_back();
     } else {
-      word += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+      word += c;
     }
   }
   finish_word();
@@ -80,6 +82,20 @@ bool names(const Words& named, const Words& found) {
 
 bool same_phrase(std::string_view a, std::string_view b) {
   return same_words(split(a).front(), split(b).front());
+}
+
+bool same_name(std::string_view a, std::string_view b) {
+  const auto ascii = [](std::string_view text) {
+    return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  };
+  if (a == b) return true;
+  if (a.size() != b.size() && ascii(a) && ascii(b)) return false;  // folding changes no length there
+  return folded_text(a) == folded_text(b);
+}
+
+bool same_names(std::span<const std::string> a, std::span<const std::string> b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](const std::string& one, const std::string& other) { return same_name(one, other); });
 }
 
 bool names_phrase(std::string_view named, std::string_view found) {

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <charconv>
 #include <cmath>
-#include <cstdlib>
 #include <limits>
 
 #include "core/check.h"
@@ -30,6 +30,13 @@ constexpr std::array<QuantityInfo, 12> kQuantities = {{
     {Quantity::kLocation, "location", "location", Dimension::kPlace, 0, 1},
 }};
 
+// With a fourth decimal where three could be read as thousands.
+std::string pixels_text(double value) {
+  const std::string text = number_text(value);
+  const std::size_t point = text.find('.');
+  return point != std::string::npos && text.size() == point + 4 ? text + "0" : text;
+}
+
 std::string unit_text(const Rule& rule, double value) {
   const bool area = rule.quantity == Quantity::kArea;
   switch (rule.unit) {
@@ -38,7 +45,7 @@ std::string unit_text(const Rule& rule, double value) {
     case Unit::kOfImage:
       return percent_text(value) + " of the image";
     case Unit::kPixels:
-      return number_text(value) + (area ? " px2" : " px");
+      return pixels_text(value) + (area ? " px2" : " px");
     case Unit::kMm:
       return number_text(value) + (area ? " mm2" : " mm");
     case Unit::kNone:
@@ -124,20 +131,20 @@ std::string_view symbol(Comparison comparison) {
 }
 
 std::string number_text(double value) {
-  // Plain digits, for the readers know no exponents.
-  for (int digits = 0; digits <= 17; ++digits) {
-    const std::string text = fmt::format("{:.{}f}", value, digits);
-    if (std::strtod(text.c_str(), nullptr) == value) return text == "-0" ? "0" : text;
-  }
-  std::string text = fmt::format("{:.340f}", value);
-  text.erase(text.find_last_not_of('0') + 1);
-  return text;
+  // Plain digits, for the readers know no exponents; not printf's, which follow the locale.
+  std::array<char, 1200> digits{};
+  const auto [end, error] =
+      std::to_chars(digits.data(), digits.data() + digits.size(), value, std::chars_format::fixed);
+  AVLM_CHECK(error == std::errc());
+  return value == 0 ? "0" : std::string(digits.data(), end);
 }
 
 std::string percent_text(double share) {
   for (int digits = 0; digits <= 15; ++digits) {
     const std::string text = fmt::format("{:.{}f}", share * 100, digits);
-    if (std::strtod(text.c_str(), nullptr) / 100 == share) return (text == "-0" ? "0" : text) + "%";
+    double read = 0;
+    std::from_chars(text.data(), text.data() + text.size(), read);
+    if (read / 100 == share) return (read == 0 ? "0" : text) + "%";
   }
   return number_text(share);
 }

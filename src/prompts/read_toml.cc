@@ -7,6 +7,8 @@
 #include "core/platform.h"
 #include "prompts/grammar.h"
 #include "prompts/quantities.h"
+#include "prompts/toml_bounds.h"
+#include "text/unicode.h"
 
 namespace anomalyvlm {
 namespace {
@@ -17,7 +19,7 @@ class Reader {
   explicit Reader(std::string_view file) : file_(file) {}
 
   HybridPrompt read(std::string_view text) {
-    const toml::table table = parse(text);
+    const toml::table table = parse(decoded_text(text));
     for (const auto& [key, value] : table) top_level(key.str(), value);
     HybridPrompt spoken;
     spoken.object = prompt_.object;  // so that sentences may call it by its name
@@ -29,6 +31,8 @@ class Reader {
 
  private:
   toml::table parse(std::string_view text) const {
+    const std::string beyond = prompts::beyond_bounds(text);
+    if (!beyond.empty()) anomalyvlm::fail(ErrorKind::kBadPrompt, "{}, {}.", file_, beyond);
     try {
       return toml::parse(text, file_);
     } catch (const toml::parse_error& error) {
@@ -61,7 +65,7 @@ class Reader {
     } else if (key == "max_regions") {
       prompt_.max_regions = integer(node, key);
     } else if (key == "object") {
-      prompt_.object = prompts::normalised_phrase(string(node, key));
+      located(node, key, [&] { prompt_.object = prompts::normalised_phrase(string(node, key)); });
     } else if (key == "object_count") {
       prompt_.object_count = integer(node, key);
     } else if (key == "pixel_size_mm") {
@@ -121,7 +125,7 @@ class Reader {
     std::vector<std::string> names;
     if (node.is_array()) {
       for (const std::string& text : strings(node, "phrases")) {
-        names.push_back(prompts::normalised_phrase(text));
+        located(node, "phrases", [&] { names.push_back(prompts::normalised_phrase(text)); });
         if (names.back().empty()) fail(node, "one of the phrases is empty");
       }
       return names;
@@ -242,9 +246,8 @@ HybridPrompt parse_prompt_toml(std::string_view text, std::string_view file_name
 }
 
 HybridPrompt load_prompt(const std::filesystem::path& path) {
-  constexpr std::size_t kLimit = 1 << 20;
-  const std::string text = read_file(path, kLimit);
-  if (path.extension() == ".toml") return parse_prompt_toml(text, path.string());
+  const std::string text = read_file(path, prompts::kLongestToml);
+  if (lower_text(path.extension().string()) == ".toml") return parse_prompt_toml(text, path.string());
   try {
     return parse_prompt_text(text);
   } catch (const Error& error) {

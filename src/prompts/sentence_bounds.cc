@@ -8,95 +8,6 @@
 namespace anomalyvlm::prompts {
 namespace {
 
-struct UnitWord {
-  std::string_view words;
-  MeasureUnit unit;
-  double times, over;  // to mm and mm2; division keeps "50 um" the same number as "0.05 mm"
-};
-
-constexpr std::array<UnitWord, 38> kUnits = {{
-    {"%", MeasureUnit::kPercent, 1, 1},
-    {"percent", MeasureUnit::kPercent, 1, 1},
-    {"per cent", MeasureUnit::kPercent, 1, 1},
-    {"px", MeasureUnit::kPixel, 1, 1},
-    {"pixel", MeasureUnit::kPixel, 1, 1},
-    {"pixels", MeasureUnit::kPixel, 1, 1},
-    {"px2", MeasureUnit::kSquarePixel, 1, 1},
-    {"square px", MeasureUnit::kSquarePixel, 1, 1},
-    {"square pixel", MeasureUnit::kSquarePixel, 1, 1},
-    {"square pixels", MeasureUnit::kSquarePixel, 1, 1},
-    {"mm2", MeasureUnit::kSquareMm, 1, 1},
-    {"sq mm", MeasureUnit::kSquareMm, 1, 1},
-    {"square mm", MeasureUnit::kSquareMm, 1, 1},
-    {"square millimetre", MeasureUnit::kSquareMm, 1, 1},
-    {"square millimetres", MeasureUnit::kSquareMm, 1, 1},
-    {"square millimeter", MeasureUnit::kSquareMm, 1, 1},
-    {"square millimeters", MeasureUnit::kSquareMm, 1, 1},
-    {"cm2", MeasureUnit::kSquareMm, 100, 1},
-    {"square cm", MeasureUnit::kSquareMm, 100, 1},
-    {"mm", MeasureUnit::kMm, 1, 1},
-    {"millimetre", MeasureUnit::kMm, 1, 1},
-    {"millimetres", MeasureUnit::kMm, 1, 1},
-    {"millimeter", MeasureUnit::kMm, 1, 1},
-    {"millimeters", MeasureUnit::kMm, 1, 1},
-    {"cm", MeasureUnit::kMm, 10, 1},
-    {"centimetre", MeasureUnit::kMm, 10, 1},
-    {"centimetres", MeasureUnit::kMm, 10, 1},
-    {"centimeter", MeasureUnit::kMm, 10, 1},
-    {"centimeters", MeasureUnit::kMm, 10, 1},
-    {"um", MeasureUnit::kMm, 1, 1000},
-    {"micron", MeasureUnit::kMm, 1, 1000},
-    {"microns", MeasureUnit::kMm, 1, 1000},
-    {"micrometre", MeasureUnit::kMm, 1, 1000},
-    {"micrometres", MeasureUnit::kMm, 1, 1000},
-    {"micrometers", MeasureUnit::kMm, 1, 1000},
-    {"deg", MeasureUnit::kDegree, 1, 1},
-    {"degree", MeasureUnit::kDegree, 1, 1},
-    {"degrees", MeasureUnit::kDegree, 1, 1},
-}};
-
-const UnitWord* accept_unit(Cursor& at) {
-  for (const UnitWord& row : kUnits) {
-    if (at.accept(row.words)) return &row;
-  }
-  return nullptr;
-}
-
-bool accept_area_word(Cursor& at) { return at.accept_any({"area", "surface", "size"}); }
-
-// "of the object", "of the object's area", "object area", "of the image", or the object's own name.
-Relation accept_relation(Cursor& at) {
-  const int start = at.position();
-  const bool bracket = at.accept("(");
-  const bool of = at.accept("of");
-  if (of) {
-    at.accept_any({"the area of", "the surface of"});
-    at.accept_any({"the", "its", "their", "an", "whole"});
-    at.accept("whole");
-  }
-  Relation relation = Relation::kNone;
-  bool named = false;
-  if (at.is("object's") || at.is("image's")) {
-    relation = at.is("image's") ? Relation::kImage : Relation::kObject;
-    at.advance();
-    named = accept_area_word(at);
-    if (!named) relation = Relation::kNone;  // "of the object's edge"
-  } else if (at.accept("inspected object") || at.accept("object") ||
-             (of && !at.object().empty() && at.accept(at.object()))) {
-    relation = Relation::kObject;
-  } else if (at.accept_any({"image", "picture", "photo"})) {
-    relation = Relation::kImage;
-  }
-  named = named || accept_area_word(at);
-  const bool edge =
-      at.is("edge") || at.is("border") || at.is("boundary");  // "within 5 px of the object edge"
-  if (relation == Relation::kNone || edge || (!of && !named) || (bracket && !at.accept(")"))) {
-    at.rewind(start);
-    return Relation::kNone;
-  }
-  return relation;
-}
-
 struct BoundWords {
   std::string_view words;
   Comparison comparison;
@@ -171,7 +82,7 @@ std::vector<Bound> parse_pair(Cursor& at, Measure low, std::initializer_list<std
     const int before = at.position();
     at.rewind(high.first);
     accept_number(at);
-    if (const UnitWord* unit = accept_unit(at)) low.value = low.value * unit->times / unit->over;
+    if (const auto unit = accept_unit(at)) low.value = unit->scaled(low.value);
     at.rewind(before);
     low.unit = high.unit;
     low.relation = high.relation;
@@ -276,21 +187,6 @@ Rule plain_rule(Quantity quantity, Comparison comparison, double value, Unit uni
   rule.value = value;
   rule.unit = unit;
   return rule;
-}
-
-Measure parse_measure(Cursor& at) {
-  Measure measure;
-  measure.first = at.position();
-  const auto number = accept_number(at);
-  if (!number) at.fail("expected a number here, such as \"5%\" or \"20 px\"");
-  measure.value = *number;
-  if (const UnitWord* unit = accept_unit(at)) {
-    measure.unit = unit->unit;
-    measure.value = *number * unit->times / unit->over;
-  }
-  measure.relation = accept_relation(at);
-  measure.last = at.position();
-  return measure;
 }
 
 std::optional<std::vector<Bound>> accept_bounds(Cursor& at) {

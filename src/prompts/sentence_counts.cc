@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "prompts/grammar.h"
+#include "prompts/phrase_match.h"
 
 namespace anomalyvlm::prompts {
 namespace {
@@ -16,7 +17,7 @@ void set_once(const Cursor& at, int first, std::optional<T>& field, T value, con
 }
 
 void set_object(const Cursor& at, int first, HybridPrompt& prompt, std::string name) {
-  if (!prompt.object.empty() && prompt.object != name)
+  if (!prompt.object.empty() && !same_name(prompt.object, name))
     at.fail_from(first, fmt::format("the object was given before as \"{}\"", prompt.object));
   prompt.object = std::move(name);
 }
@@ -83,9 +84,10 @@ void set_limit(const Cursor& at, int first, HybridPrompt& prompt, const std::vec
                int count) {
   if (kinds.empty()) return set_max_regions(at, first, prompt, count);
   for (const KindLimit& limit : prompt.kind_limits) {
-    if (limit.phrases == kinds && limit.max_regions != count)
+    if (!same_names(limit.phrases, kinds)) continue;
+    if (limit.max_regions != count)
       at.fail_from(first, fmt::format("their number was given before as {}", limit.max_regions));
-    if (limit.phrases == kinds) return;
+    return;
   }
   prompt.kind_limits.push_back({kinds, count});
 }

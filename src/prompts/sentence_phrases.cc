@@ -3,13 +3,37 @@
 #include <array>
 
 #include "prompts/grammar.h"
+#include "prompts/phrase_match.h"
 
 namespace anomalyvlm::prompts {
 namespace {
 
 constexpr int kLongestPhrase = 6;  // words
 
+constexpr std::size_t kMostPhrases = 1000;
+
 bool accept_comma_or_and(Cursor& at) { return at.accept_any({", and", ", or", "and/or", "and", "or", ","}); }
+
+bool begins_example(const Cursor& at) {
+  constexpr std::array<std::string_view, 8> kWords = {"e.g.",         "i.e.",   "such as",   "for example",
+                                                      "for instance", "namely", "including", "incl"};
+  return std::any_of(kWords.begin(), kWords.end(), [&](std::string_view words) { return at.is(words); });
+}
+
+// "cracks, e.g. hairline cracks": what follows is one more name.
+bool accept_example(Cursor& at) {
+  const int start = at.position();
+  at.accept(",");
+  if (begins_example(at)) {
+    at.accept_any({"e.g.", "i.e.", "such as", "for example", "for instance", "namely", "including", "incl"});
+    at.accept_any({",", ":"});
+    return true;
+  }
+  at.rewind(start);
+  return false;
+}
+
+bool accept_separator(Cursor& at) { return accept_example(at) || accept_comma_or_and(at); }
 
 }  // namespace
 
@@ -31,7 +55,8 @@ std::string parse_phrase(Cursor& at, EndsPhrase ends) {
   accept_article(at);
   std::string phrase;
   int words = 0;
-  while (is_word(at) && !at.is("and") && !at.is("or") && !ends(at)) {
+  while (is_word(at) && !at.is("and") && !at.is("or") && !begins_example(at) && !ends(at)) {
+    if (at.is("etc")) at.fail("this names nothing to look for: list the kinds, or say \"defect\" for any");
     if (is_rule_word(at.peek().text)) at.fail("this word belongs to a rule, which was not understood");
     if (++words > kLongestPhrase)
       at.fail("a name of a defect has at most six words (or stands in quotation marks)");
@@ -48,8 +73,11 @@ std::vector<std::string> parse_phrase_list(Cursor& at, EndsPhrase ends) {
   do {
     if (at.at_end() && !phrases.empty()) break;  // "cracks, holes,"
     const std::string phrase = parse_phrase(at, ends);
-    if (std::find(phrases.begin(), phrases.end(), phrase) == phrases.end()) phrases.push_back(phrase);
-  } while (accept_comma_or_and(at));
+    const bool known = std::any_of(phrases.begin(), phrases.end(),
+                                   [&](const std::string& named) { return same_name(named, phrase); });
+    if (!known) phrases.push_back(phrase);
+    if (phrases.size() > kMostPhrases) at.fail("a prompt has at most 1000 names of defects");
+  } while (accept_separator(at));
   return phrases;
 }
 

@@ -2,6 +2,7 @@
 #include <array>
 
 #include "prompts/grammar.h"
+#include "prompts/judgement.h"
 
 namespace anomalyvlm::prompts {
 namespace {
@@ -35,25 +36,7 @@ Rules parse_property(Cursor& at) {
   return parse_bound_value(at, property->quantity, property->side);
 }
 
-bool accept_modal(Cursor& at) {
-  return at.accept_any({"must", "should", "shall", "will", "would", "may", "can", "could", "might"});
-}
-
 bool accept_negation(Cursor& at) { return at.accept_any({"not", "never"}); }
-
-// "do not", "cannot", "mustn't" ...; whether it negates.
-bool accept_auxiliary(Cursor& at) {
-  if (at.accept_any({"cannot", "can't", "mustn't", "shouldn't", "don't", "doesn't", "won't", "wouldn't"}))
-    return true;
-  if (at.accept_any({"do", "does", "did"})) {
-    if (!accept_negation(at)) at.fail("expected \"not\" here");
-    return true;
-  }
-  accept_modal(at);
-  const bool inverted = accept_negation(at);
-  at.accept("always");
-  return inverted;
-}
 
 Rules parse_verb(Cursor& at) {
   const int first = at.position();
@@ -78,6 +61,33 @@ Rules parse_verb(Cursor& at) {
 
 }  // namespace
 
+Auxiliary accept_auxiliary(Cursor& at) {
+  if (at.accept_any({"mustn't", "shouldn't"})) return {Mood::kDemands, true};
+  if (at.accept_any({"cannot", "can't", "won't"})) return {Mood::kUnclear, true};
+  if (at.accept_any({"don't", "doesn't", "wouldn't"})) return {Mood::kDescribes, true};
+  if (at.accept_any({"do", "does", "did"})) {
+    if (!accept_negation(at)) at.fail("expected \"not\" here");
+    return {Mood::kDescribes, true};
+  }
+  Mood mood = Mood::kDescribes, refused = Mood::kDescribes;
+  if (at.accept_any({"must", "should", "shall", "have to", "has to", "need to", "needs to"})) {
+    mood = refused = Mood::kDemands;
+  } else if (at.accept("may")) {
+    mood = Mood::kPermits;
+    refused = Mood::kDemands;
+  } else if (at.accept_any({"can", "could", "might"})) {
+    mood = Mood::kPermits;
+    refused = Mood::kUnclear;
+  } else if (at.accept("will")) {
+    mood = refused = Mood::kUnclear;
+  } else {
+    at.accept("would");
+  }
+  const bool negated = accept_negation(at);
+  at.accept("always");
+  return {negated ? refused : mood, negated};
+}
+
 bool begins_property(Cursor at) { return accept_property(at).has_value(); }
 
 std::vector<Rule> parse_properties(Cursor& at) {
@@ -89,12 +99,16 @@ std::vector<Rule> parse_properties(Cursor& at) {
   return rules;
 }
 
-std::vector<Rule> parse_predicate(Cursor& at) {
-  const int first = at.position();
-  const bool inverted = accept_auxiliary(at);
-  Rules rules = parse_verb(at);
-  return inverted ? negated(at, first, std::move(rules)) : rules;
+Statement parse_statement(Cursor& at) {
+  Statement statement;
+  statement.first = at.position();
+  statement.said = accept_auxiliary(at);
+  statement.rules = parse_verb(at);
+  if (statement.said.negated) statement.rules = negated(at, statement.first, std::move(statement.rules));
+  return statement;
 }
+
+std::vector<Rule> parse_predicate(Cursor& at) { return parse_statement(at).rules; }
 
 bool begins_predicate(const Cursor& at) {
   constexpr std::array<std::string_view, 37> kVerbs = {

@@ -1,7 +1,7 @@
 // Rules: what may follow the subject of a sentence.
 #include <array>
 
-#include "prompts/grammar.h"
+#include "prompts/judgement.h"
 #include "prompts/quantities.h"
 
 namespace anomalyvlm::prompts {
@@ -139,8 +139,11 @@ struct SizeWord {
   std::string_view words;
   Quantity quantity;
 };
-constexpr std::array<SizeWord, 14> kSizeWords = {{{"in length", Quantity::kLength},
+constexpr std::array<SizeWord, 17> kSizeWords = {{{"in length", Quantity::kLength},
                                                   {"long", Quantity::kLength},
+                                                  {"in diameter", Quantity::kLength},
+                                                  {"diameter", Quantity::kLength},
+                                                  {"across", Quantity::kLength},
                                                   {"in width", Quantity::kWidth},
                                                   {"in thickness", Quantity::kWidth},
                                                   {"wide", Quantity::kWidth},
@@ -205,13 +208,16 @@ std::vector<Rule> bounded_rules(Cursor& at, const std::vector<Bound>& bounds) {
   if (measure.unit == MeasureUnit::kPixel && !comparative) {
     at.fail("say what this measures: \"long\", \"wide\", \"in area\" or \"from the edge\"");
   }
-  return rules_of(at, Quantity::kArea, bounds);
+  // A bare length in mm can only be that of the longest side.
+  const Quantity quantity = measure.unit == MeasureUnit::kMm ? Quantity::kLength : Quantity::kArea;
+  return rules_of(at, quantity, bounds);
 }
 
 std::optional<Quantity> accept_quantity_noun(Cursor& at) {
-  constexpr std::array<SizeWord, 14> kNouns = {{{"area", Quantity::kArea},
+  constexpr std::array<SizeWord, 15> kNouns = {{{"area", Quantity::kArea},
                                                 {"size", Quantity::kArea},
                                                 {"length", Quantity::kLength},
+                                                {"diameter", Quantity::kLength},
                                                 {"width", Quantity::kWidth},
                                                 {"thickness", Quantity::kWidth},
                                                 {"aspect ratio", Quantity::kAspectRatio},
@@ -249,6 +255,7 @@ bool begins_complement(const Cursor& from) {
   for (const Comparative& row : kComparatives) {
     if (from.is(row.words)) return true;
   }
+  if (from.is("over")) return from.peek(1).kind == Token::Kind::kNumber;
   return from.is("<") || from.is(">") || from.is("<=") || from.is(">=");
 }
 
@@ -266,7 +273,10 @@ std::vector<Rule> parse_complements(Cursor& at) {
     more = contrast || at.accept_any({", and", "and", ","});
     if (!more) break;
     if (begins_predicate(at)) {
-      const Rules rest = parse_predicate(at);
+      const Statement statement = parse_statement(at);
+      const Rules& rest = statement.rules;
+      if (statement.said.mood != Mood::kDescribes && bounds_size_above(rest[0]))
+        ask_reading(at, statement.first, {}, rest[0]);
       rules.insert(rules.end(), rest.begin(), rest.end());
       return rules;
     }

@@ -2,32 +2,42 @@
 #include <algorithm>
 
 #include "core/check.h"
-#include "prompts/grammar.h"
+#include "prompts/judgement.h"
+#include "prompts/phrase_match.h"
 
 namespace anomalyvlm::prompts {
 namespace {
 
 using Rules = std::vector<Rule>;
 
-void add_phrases(HybridPrompt& prompt, const std::vector<std::string>& phrases) {
-  for (const std::string& phrase : phrases) {
-    if (std::find(prompt.phrases.begin(), prompt.phrases.end(), phrase) == prompt.phrases.end()) {
-      prompt.phrases.push_back(phrase);
-    }
-  }
-}
-
 bool begins_restriction(const Cursor& at) {
   if (begins_complement(at)) return true;
-  for (const char* word : {"that", "which", "located", "lying"}) {
+  for (const char* word : {"that", "which", "located", "lying", "exceeding", "not exceeding", "measuring"}) {
     if (at.is(word)) return true;
   }
   Cursor next = at;
+  if (next.accept("of")) return begins_complement(next);
   return next.accept("with") && begins_property(next);
 }
 
+bool begins_fate(Cursor at) { return accept_fate(at).has_value(); }
+
 bool ends_subject(const Cursor& at) {
-  return begins_predicate(at) || begins_restriction(at) || at.is("include") || at.is("includes");
+  return begins_predicate(at) || begins_restriction(at) || begins_fate(at) || at.is("include") ||
+         at.is("includes");
+}
+
+// The names of a subject; none where any anomaly is meant.
+std::vector<std::string> parse_kinds(Cursor& at) {
+  if (at.accept_any({"everything", "anything"})) return {};
+  const int first = at.position();
+  const std::vector<std::string> phrases = parse_phrase_list(at, ends_subject);
+  for (const std::string& phrase : phrases) {
+    // A rule for "anomlies" would be met by everything.
+    const std::string_view near = nearest_anomaly_word(phrase);
+    if (!near.empty()) at.fail_from(first, "did you mean \"" + std::string(near) + "\"?");
+  }
+  return std::any_of(phrases.begin(), phrases.end(), is_any_anomaly) ? std::vector<std::string>() : phrases;
 }
 
 // "Nothing else counts.", "Ignore everything else."
@@ -48,75 +58,6 @@ bool try_only_named(Cursor& at, HybridPrompt& prompt) {
   return said;
 }
 
-bool try_ignore(Cursor& at, HybridPrompt& prompt) {
-  if (!at.accept_any({"ignore", "remove", "exclude", "discard", "reject", "disregard", "filter out"}))
-    return false;
-  if (begins_place(at)) {
-    add_rules(prompt, at, {parse_place(at, Comparison::kOutside, 0.5)}, {});
-    return true;
-  }
-  const std::vector<std::string> subject = parse_subject(at);
-  const int first = at.position();
-  if (at.at_end()) at.fail("say which are to be ignored, as in \"Ignore anomalies smaller than 20 px\"");
-  add_rules(prompt, at, negated(at, first, parse_restriction(at)), subject);
-  return true;
-}
-
-bool try_keep(Cursor& at, HybridPrompt& prompt) {
-  if (!at.accept_any({"keep only", "only keep", "keep"})) return false;
-  const int start = at.position();
-  at.accept("the");
-  if (accept_region_count(at, prompt)) return true;
-  at.rewind(start);
-  const std::vector<std::string> subject = parse_subject(at);
-  if (at.at_end()) at.fail("say which are to be kept, as in \"Keep anomalies longer than 20 px\"");
-  add_rules(prompt, at, parse_restriction(at), subject);
-  return true;
-}
-
-// "area < 5%", "minimum confidence: 0.3"
-bool begins_value(const Cursor& at) {
-  Cursor next = at;
-  next.accept_any({":", "of"});
-  return next.peek().kind == Token::Kind::kNumber || begins_complement(next);
-}
-
-// "The area of cracks is at most 5%", "The minimum confidence is 0.3"
-bool try_property(Cursor& at, HybridPrompt& prompt) {
-  if (!begins_property(at)) return false;
-  const int start = at.position();
-  at.accept_any({"a", "an", "the", "their"});
-  std::optional<Comparison> side;
-  if (at.accept_any({"maximum", "max", "largest", "maximal"})) side = Comparison::kAtMost;
-  if (at.accept_any({"minimum", "min", "smallest", "minimal"})) side = Comparison::kAtLeast;
-  const Quantity quantity = *accept_quantity_noun(at);
-  std::vector<std::string> subject;
-  if (begins_value(at)) {
-    at.accept_any({":", "of"});
-    add_rules(prompt, at, parse_bound_value(at, quantity, side), {});
-    return true;
-  }
-  if (at.accept("of")) subject = parse_subject(at);
-  if (!begins_predicate(at)) {
-    at.rewind(start);
-    return false;
-  }
-  const int first = at.position();
-  at.accept_any({"must", "should", "shall", "will", "would", "can", "may", "do", "does"});
-  bool inverted = at.accept("not") || at.accept("cannot");
-  Rules rules;
-  if (at.accept_any({"exceed", "exceeds"})) {
-    rules = rules_of(at, quantity, {{Comparison::kGreater, parse_measure(at)}});
-  } else {
-    at.expect({"is", "are", "be"}, "expected \"is\" here");
-    inverted = at.accept("not") || inverted;
-    rules = parse_bound_value(at, quantity, side);
-  }
-  if (inverted) rules = negated(at, first, std::move(rules));
-  add_rules(prompt, at, std::move(rules), subject);
-  return true;
-}
-
 // "Look only inside the rectangle 10, 20, 200, 180"
 bool try_look(Cursor& at, HybridPrompt& prompt) {
   Cursor ahead = at;
@@ -128,6 +69,15 @@ bool try_look(Cursor& at, HybridPrompt& prompt) {
   return true;
 }
 
+// "Find scratches", "Find scratches longer than 20 px"
+void parse_sought(Cursor& at, HybridPrompt& prompt) {
+  std::vector<std::string> kinds = parse_phrase_list(at, ends_subject);
+  add_phrases(prompt, kinds);
+  if (at.at_end()) return;
+  if (std::any_of(kinds.begin(), kinds.end(), is_any_anomaly)) kinds.clear();
+  add_rules(prompt, at, parse_restriction(at), kinds);
+}
+
 bool try_phrases(Cursor& at, HybridPrompt& prompt) {
   const bool only = at.accept_any({"look only for", "only look for", "search only for", "only search for"});
   const bool asked = only || at.accept_any({"look for", "search for", "find", "detect"});
@@ -137,38 +87,50 @@ bool try_phrases(Cursor& at, HybridPrompt& prompt) {
   single.accept("a");
   if (!asked && single.accept("single") && is_word(single) && is_any_anomaly(parse_phrase(single, never)))
     return false;
-  add_phrases(prompt, parse_phrase_list(at, never));
+  if (asked) {
+    parse_sought(at, prompt);
+  } else {
+    add_phrases(prompt, parse_phrase_list(at, never));
+  }
   prompt.only_named = prompt.only_named || only;
   return true;
 }
 
-// "No crack is longer than 20 px", "There are no anomalies larger than 5%"
-bool try_none(Cursor& at, HybridPrompt& prompt) {
-  const int start = at.position();
-  if (!at.accept_any({"no", "there are no", "there must be no", "there should be no"})) return false;
-  const bool begins = is_word(at) && !is_rule_word(at.peek().text);
-  const std::vector<std::string> subject = begins ? parse_subject(at) : std::vector<std::string>();
-  const int first = at.position();
-  if (!begins || at.at_end()) {
-    at.rewind(start);
-    if (!begins) return false;  // "no more than five abnormal regions"
-    at.fail("say which there are none of, as in \"No anomaly is larger than 5%\"");
-  }
-  Rules rules = begins_predicate(at) ? parse_predicate(at) : parse_restriction(at);
-  add_rules(prompt, at, negated(at, first, std::move(rules)), subject);
-  return true;
-}
-
-// "Cracks shorter than 20 px are ignored", "Only cracks longer than 20 px are kept"
-Rules parse_fate(Cursor& at) {
+// "Scratches longer than 60 px are rejected", "Only cracks longer than 20 px are kept"
+void parse_restricted(Cursor& at, HybridPrompt& prompt, const Subject& subject) {
   const int first = at.position();
   Rules rules = parse_restriction(at);
-  if (at.accept_any(
-          {"are ignored", "is ignored", "are removed", "are rejected", "are discarded", "do not count"}))
-    return negated(at, first, std::move(rules));
-  if (at.accept_any({"are kept", "is kept", "are accepted", "count"})) return rules;
+  const int end = at.position();
+  std::optional<Fate> fate = accept_fate(at);
+  if (!fate && at.accept(":")) fate = accept_order(at);
+  if (fate && at.at_end()) return add_judged(prompt, at, *fate, subject, first, std::move(rules));
+  at.rewind(end);
+  if (!at.at_end()) at.fail("expected what becomes of these, such as \"are rejected\" or \"are ignored\"");
+  const std::string whole = text_of(at.sentence(), subject.first, end);
   at.rewind(first);
-  at.fail("expected a verb in front of this, such as \"are\" (or \"are ignored\" at the end)");
+  at.fail("expected a verb in front of this, or what becomes of these behind it: write \"" + whole +
+          " are not allowed\" to report them as defects, or \"Ignore " + whole + "\" to leave them out");
+}
+
+// "Not acceptable: scratches longer than 60 px"
+bool try_heading(Cursor& at, HybridPrompt& prompt) {
+  const int colon = find_symbol(at.sentence(), ":");
+  if (colon < 0) return false;
+  Sentence heading = at.sentence();
+  heading.tokens.resize(static_cast<std::size_t>(colon));
+  heading.tokens.push_back({});
+  Cursor start(heading);
+  const auto fate = accept_fate(start);
+  if (!fate) return false;
+  at.rewind(colon + 1);
+  const Subject subject = parse_subject(at);
+  const int first = at.position();
+  if (at.at_end()) {
+    add_judged_kinds(prompt, at, *fate, subject);
+  } else {
+    add_judged(prompt, at, *fate, subject, first, parse_restriction(at));
+  }
+  return true;
 }
 
 void parse_rule(Cursor& at, HybridPrompt& prompt) {
@@ -176,20 +138,25 @@ void parse_rule(Cursor& at, HybridPrompt& prompt) {
   const int start = at.position();
   const bool only = at.accept("only");
   if (only && !is_word(at)) at.rewind(start);
-  const std::vector<std::string> subject = parse_subject(at);
+  accept_parts_with(at);
+  const Subject subject = parse_subject(at);
   if (!only && (at.accept(":") || at.accept_any({"include", "includes"})))
     return add_phrases(prompt, parse_phrase_list(at, never));
-  if (!only && begins_predicate(at)) return add_rules(prompt, at, parse_predicate(at), subject);
-  if (begins_restriction(at)) return add_rules(prompt, at, parse_fate(at), subject);
+  if (const auto fate = accept_fate(at)) {
+    add_judged_kinds(prompt, at, *fate, subject);
+    prompt.only_named = prompt.only_named || only;
+    return;
+  }
+  if (!only && begins_predicate(at)) return add_statement(prompt, at, subject, parse_statement(at));
+  if (begins_restriction(at)) return parse_restricted(at, prompt, subject);
   at.fail("expected a verb here, such as \"are\", \"have\", \"exceed\" or \"lie\"");
 }
 
 void parse_sentence(const Sentence& sentence, HybridPrompt& prompt) {
   Cursor at(sentence, prompt.object);
-  const bool known = try_only_named(at, prompt) || try_ignore(at, prompt) || try_keep(at, prompt) ||
-                     try_look(at, prompt) || try_phrases(at, prompt) || try_none(at, prompt) ||
-                     try_object_sentence(at, prompt) || try_property(at, prompt) ||
-                     try_number_sentence(at, prompt);
+  const bool known = try_only_named(at, prompt) || try_order(at, prompt) || try_none(at, prompt) ||
+                     try_look(at, prompt) || try_phrases(at, prompt) || try_object_sentence(at, prompt) ||
+                     try_property(at, prompt) || try_number_sentence(at, prompt) || try_heading(at, prompt);
   if (!known) parse_rule(at, prompt);
   at.expect_end();
 }
@@ -205,22 +172,30 @@ void add_rules(HybridPrompt& prompt, const Cursor& at, std::vector<Rule> rules,
   }
 }
 
-std::vector<std::string> parse_subject(Cursor& at) {
-  if (at.accept_any({"everything", "anything"})) return {};
-  const int first = at.position();
-  const std::vector<std::string> phrases = parse_phrase_list(at, ends_subject);
+void add_phrases(HybridPrompt& prompt, const std::vector<std::string>& phrases) {
   for (const std::string& phrase : phrases) {
-    // A rule for "anomlies" would be met by everything.
-    const std::string_view near = nearest_anomaly_word(phrase);
-    if (!near.empty()) at.fail_from(first, "did you mean \"" + std::string(near) + "\"?");
+    const bool known = std::any_of(prompt.phrases.begin(), prompt.phrases.end(),
+                                   [&](const std::string& named) { return same_name(named, phrase); });
+    if (!known) prompt.phrases.push_back(phrase);
   }
-  return std::any_of(phrases.begin(), phrases.end(), is_any_anomaly) ? std::vector<std::string>() : phrases;
+}
+
+Subject parse_subject(Cursor& at) {
+  Subject subject;
+  subject.first = at.position();
+  subject.kinds = parse_kinds(at);
+  subject.last = at.position();
+  return subject;
 }
 
 std::vector<Rule> parse_restriction(Cursor& at) {
+  const int first = at.position();
   if (at.accept_any({"that", "which"})) return parse_predicate(at);
   if (at.accept("with")) return parse_properties(at);
-  at.accept_any({"located", "lying"});
+  if (at.accept("exceeding")) return bounded_rules(at, {{Comparison::kGreater, parse_measure(at)}});
+  if (at.accept("not exceeding")) return bounded_rules(at, {{Comparison::kAtMost, parse_measure(at)}});
+  at.accept_any({"located", "lying", "measuring", "of"});
+  if (at.at_end()) at.fail_from(first, "expected a bound behind this, such as \"longer than 20 px\"");
   return parse_complements(at);
 }
 

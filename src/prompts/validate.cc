@@ -124,9 +124,54 @@ void check_contradictions(const HybridPrompt& prompt) {
   }
 }
 
+// Each of two criteria would report what it names; rules can only ask for both together.
+void check_criteria(const HybridPrompt& prompt) {
+  for (const Rule& a : prompt.rules) {
+    for (const Rule& b : prompt.rules) {
+      if (!a.criterion || !b.criterion || a.text == b.text || !overlap(a, b)) continue;
+      Rule same = b;
+      same.phrases = a.phrases;
+      if (a == same) continue;
+      fail(ErrorKind::kBadPrompt,
+           "Two sentences say what fails for the same kind, {} and {}, but only regions that meet both would "
+           "be "
+           "reported. Give one of them, or join with \"and\" what a region must be to fail.",
+           quoted(a), quoted(b));
+    }
+  }
+}
+
+void check_number(std::size_t count, const char* what) {
+  constexpr std::size_t kMost = 1000;  // more is a mistake, and takes long to compare
+  if (count > kMost)
+    fail(ErrorKind::kBadPrompt, "A prompt has {} {}; at most {} are read.", count, what, kMost);
+}
+
+// Names come back in messages and results.
+void check_name(const std::string& name, const char* what) {
+  if (!is_utf8(name)) fail(ErrorKind::kBadPrompt, "What is given as {} is not text in UTF-8.", what);
+  if (has_control_character(name))
+    fail(ErrorKind::kBadPrompt, "There is a control character or a line end in {}; remove it.", what);
+}
+
+void check_names(const HybridPrompt& prompt) {
+  check_number(prompt.phrases.size(), "phrases");
+  check_number(prompt.rules.size(), "rules");
+  check_number(prompt.kind_limits.size(), "limits of kinds");
+  check_name(prompt.object, "the object's name");
+  const auto check = [](const std::vector<std::string>& phrases) {
+    check_number(phrases.size(), "phrases");
+    for (const std::string& phrase : phrases) check_name(phrase, "one of the phrases");
+  };
+  check(prompt.phrases);
+  for (const Rule& rule : prompt.rules) check(rule.phrases);
+  for (const KindLimit& limit : prompt.kind_limits) check(limit.phrases);
+}
+
 }  // namespace
 
 void check_values(const HybridPrompt& prompt) {
+  check_names(prompt);
   if (prompt.max_regions && *prompt.max_regions < 0) {
     fail(ErrorKind::kBadPrompt, "The largest number of regions is {}; it must be 0 (all of them) or more.",
          *prompt.max_regions);
@@ -141,11 +186,7 @@ void check_values(const HybridPrompt& prompt) {
     fail(ErrorKind::kBadPrompt, "The limit of the image score is {}; it must be a number above 0.",
          *prompt.limit);
   }
-  if (!is_utf8(prompt.object)) fail(ErrorKind::kBadPrompt, "The object's name is not text in UTF-8.");
-  const auto empty = [](const std::string& phrase) {
-    if (!is_utf8(phrase)) fail(ErrorKind::kBadPrompt, "One of the phrases is not text in UTF-8.");
-    return normalised_phrase(phrase).empty();
-  };
+  const auto empty = [](const std::string& phrase) { return normalised_phrase(phrase).empty(); };
   if (std::any_of(prompt.phrases.begin(), prompt.phrases.end(), empty)) {
     fail(ErrorKind::kBadPrompt, "One of the phrases to look for is empty.");
   }
@@ -164,6 +205,7 @@ void check_values(const HybridPrompt& prompt) {
     check_rule(rule);
   }
   check_contradictions(prompt);
+  check_criteria(prompt);
 }
 
 }  // namespace prompts

@@ -35,6 +35,44 @@ std::u32string to_points(const icu::UnicodeString& text) {
   return out;
 }
 
+std::string normalized(const char* form, UNormalization2Mode mode, std::string_view text) {
+  UErrorCode error = U_ZERO_ERROR;
+  const icu::Normalizer2* const rules = icu::Normalizer2::getInstance(nullptr, form, mode, error);
+  if (rules == nullptr) fail(ErrorKind::kIo, "ICU's tables of Unicode cannot be read.");
+  std::string out;
+  rules->normalize(from_points(from_utf8(text)), error).toUTF8String(out);
+  return out;
+}
+
+// Code units of `Bytes` bytes each; a unit that is cut off at the end is no character.
+template <std::size_t Bytes>
+std::u32string units(std::string_view bytes, bool big_endian) {
+  std::u32string out;
+  for (std::size_t i = 0; i < bytes.size(); i += Bytes) {
+    char32_t unit = i + Bytes <= bytes.size() ? 0 : 0xFFFD;
+    for (std::size_t b = 0; b < Bytes && unit != 0xFFFD; ++b) {
+      const auto byte = static_cast<unsigned char>(bytes[i + (big_endian ? b : Bytes - 1 - b)]);
+      unit = (unit << 8) | byte;
+    }
+    out += unit;
+  }
+  return out;
+}
+
+std::string from_utf16(std::string_view bytes, bool big_endian) {
+  std::u32string out;
+  for (const char32_t unit : units<2>(bytes, big_endian)) {
+    const bool low = unit >= 0xDC00 && unit <= 0xDFFF;
+    const bool pair = low && !out.empty() && out.back() >= 0xD800 && out.back() <= 0xDBFF;
+    if (pair) {
+      out.back() = 0x10000 + ((out.back() - 0xD800) << 10) + (unit - 0xDC00);
+    } else {
+      out += unit;
+    }
+  }
+  return to_utf8(out);
+}
+
 // Python also takes the separators of files, groups, records and units for white space.
 bool is_stripped(char32_t c) { return is_white_space(c) || (c >= 0x1C && c <= 0x1F); }
 
@@ -83,6 +121,21 @@ std::u32string decomposed(char32_t c) {
   if (nfd == nullptr) fail(ErrorKind::kIo, "ICU's tables of Unicode cannot be read.");
   icu::UnicodeString parts;
   return nfd->getDecomposition(code_point(c), parts) ? to_points(parts) : std::u32string(1, c);
+}
+
+int digit_value(char32_t c) { return u_charDigitValue(code_point(c)); }
+
+std::string composed_text(std::string_view text) { return normalized("nfc", UNORM2_COMPOSE, text); }
+std::string folded_text(std::string_view text) { return normalized("nfkc_cf", UNORM2_COMPOSE, text); }
+
+std::string decoded_text(std::string_view bytes) {
+  using namespace std::string_view_literals;
+  if (bytes.starts_with("\xEF\xBB\xBF"sv)) return std::string(bytes.substr(3));
+  if (bytes.starts_with("\xFF\xFE\0\0"sv)) return to_utf8(units<4>(bytes.substr(4), false));
+  if (bytes.starts_with("\0\0\xFE\xFF"sv)) return to_utf8(units<4>(bytes.substr(4), true));
+  if (bytes.starts_with("\xFF\xFE"sv)) return from_utf16(bytes.substr(2), false);
+  if (bytes.starts_with("\xFE\xFF"sv)) return from_utf16(bytes.substr(2), true);
+  return std::string(bytes);
 }
 
 std::string lower_text(std::string_view text) {

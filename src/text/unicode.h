@@ -21,6 +21,18 @@ char32_t lower_case(char32_t c);        // of a single code point
 // it is made of nothing else.
 std::u32string decomposed(char32_t c);
 
+int digit_value(char32_t c);  // 0..9 of a decimal digit of any script, else -1
+
+// Letters and their accents as one code point where there is one (NFC). Ill-formed pieces as above.
+std::string composed_text(std::string_view text);
+// For comparing names: alike where only case, width or composition differs ("STRASSE", "Straße"). Not for
+// show.
+std::string folded_text(std::string_view text);
+
+// The text of a file, or of what was typed, in UTF-8: without its byte order mark, and from UTF-16 or UTF-32
+// where such a mark says so. Other bytes stay as they are.
+std::string decoded_text(std::string_view bytes);
+
 // As Python's str.lower() and str.strip(): a capital sigma at the end of a word becomes a final one, and not
 // only blanks are stripped but U+00A0, U+3000, U+001C to U+001F and the like. Ill-formed pieces as above.
 std::string lower_text(std::string_view text);

@@ -208,7 +208,7 @@ TEST(Sources, LimitOfTheScoreAndOfKinds) {
 TEST(Toml, RoundTrip) {
   for (const char* text :
        {kSentences, "", "Defect. Anomalies are smaller than 50%. At most five abnormal regions.",
-        "Anomalies are larger than 0.2 mm2 and smaller than 12.345 px. Any number of anomalies.",
+        "Anomalies are larger than 0.2 mm2 and smaller than 12.3450 px. Any number of anomalies.",
         "\"a \\\\ b\", \"3 holes\". Anomalies are smaller than a third of the image.",
         "Anomalies lie entirely outside the polygon 10%, 10%, 90%, 10%, 50%, 90%.",
         "Anomalies lie at least 33.3% inside the upper half of the image. Anomalies lie on the object.",
@@ -219,8 +219,8 @@ TEST(Toml, RoundTrip) {
     EXPECT_EQ(parse_prompt_toml(to_toml(prompt), "x.toml"), prompt) << to_toml(prompt);
   }
   HybridPrompt prompt;
-  for (int i = 0; i < 2000; ++i) {
-    Rule rule = test::rule(Quantity::kArea, Comparison::kAtMost, i / 1999.0, Unit::kOfObject);
+  for (int i = 0; i < 1000; ++i) {
+    Rule rule = test::rule(Quantity::kArea, Comparison::kAtMost, i / 999.0, Unit::kOfObject);
     if (i % 2 == 0) rule.value = i * 1e-7 / 3;
     prompt.rules.push_back(rule);
   }
@@ -264,6 +264,41 @@ TEST(Toml, StrictWithLineNumbers) {
   EXPECT_THAT(toml_error("[[rule]]\nhue = \"between 350 and 400\"\n"), HasSubstr("between 0 and 360"));
   EXPECT_THAT(toml_error("[[rule]]\ninside = \"everything\"\n"), HasSubstr("place"));
   EXPECT_THAT(toml_error("[[rule]]\nlength = \"< 5 px or so\"\n"), HasSubstr("nothing more"));
+}
+
+std::string repeated(const std::string& text, int times) {
+  std::string all;
+  for (int i = 0; i < times; ++i) all += text;
+  return all;
+}
+
+// A parser that recurses would overrun the stack.
+TEST(Toml, DepthAndLengthAreBounded) {
+  const int times = 31'000;
+  const std::string key = "a" + repeated(".a", times);
+  for (const std::string& text :
+       {key + " = 1", "[" + key + "]", "[[" + key + "]]", "x = " + repeated("[", times),
+        "x = " + repeated("{a=", times), "x = {" + key + " = 1}", "x = [{ " + key + " = 1 }]",
+        "\"a\"" + repeated(" . \"a\"", times) + " = 1", "\n\nx = [ # a \" comment\n" + repeated("[\n", times),
+        "x = \"\"\"\n]]\"\"\"\ny = " + repeated("[[", times)}) {
+    EXPECT_THAT(toml_error(text), HasSubstr("more than 16")) << text.substr(0, 40);
+  }
+  EXPECT_THAT(toml_error("\n\nx = [ # [[[[\n" + repeated("[", 40)), HasSubstr("p.toml, line 4: "));
+  EXPECT_THAT(toml_error("# " + std::string(2'000'000, 'x')), HasSubstr("too long"));
+  EXPECT_THAT(
+      toml_error("phrases = [" + repeated("'a', ", 20) + "'" + repeated("[", 50) + repeated(".", 50) + "']"),
+      "");
+  EXPECT_THAT(toml_error("phrases = [" + repeated("'a', ", 5000) + "]"), HasSubstr("at most 1000"));
+  EXPECT_THAT(toml_error("x = \"" + repeated("\\\"[", 50)), HasSubstr("not TOML"));
+}
+
+TEST(Sentences, AreBounded) {
+  const auto error = [](const std::string& text) { return bad_prompt([&] { parse_prompt_text(text); }); };
+  std::string names = "n";
+  for (int i = 0; i < 2000; ++i) names += ", n" + std::to_string(i) + "x";
+  EXPECT_THAT(error(names), HasSubstr("at most 1000"));
+  EXPECT_THAT(error(repeated("Smaller than 5%.\n", 5000)), HasSubstr("at most 1000"));
+  EXPECT_THAT(error(repeated("a b c d e f ", 8000)), HasSubstr("six words"));
 }
 
 TEST(Options, Errors) {
@@ -366,15 +401,19 @@ TEST(Load, ByExtension) {
 }
 
 TEST(Describe, IsStable) {
-  EXPECT_EQ(describe(parse_prompt_text(
-                "Crack, hole. The image shows 2 nuts. A pixel is 0.05 mm. At most one anomaly. "
-                "Anomalies are smaller than 5%. Cracks are longer than 20 px.")),
-            "look for:   crack, hole\n"
-            "object:     nuts, 2 in the image\n"
-            "pixel size: 0.05 mm\n"
-            "keep:       the best region\n"
-            "rules:      1. area < 5% of the object   <- Anomalies are smaller than 5%\n"
-            "            2. length > 20 px (cracks only)   <- Cracks are longer than 20 px\n");
+  EXPECT_EQ(
+      describe(
+          parse_prompt_text("Crack, hole. The image shows 2 nuts. A pixel is 0.05 mm. At most one anomaly. "
+                            "Anomalies are smaller than 5%. Cracks are longer than 20 px.")),
+      "look for:   crack, hole\n"
+      "object:     nuts, 2 in the image\n"
+      "pixel size: 0.05 mm\n"
+      "keep:       the best region\n"
+      "rules:      1. area < 5% of the object   <- Anomalies are smaller than 5%\n"
+      "               regions with an area of 5% of the object or more are discarded, not reported: a gross "
+      "defect passes\n"
+      "            2. length > 20 px (cracks only)   <- Cracks are longer than 20 px\n"
+      "               cracks with a length of 20 px or less are discarded, not reported\n");
 }
 
 }  // namespace

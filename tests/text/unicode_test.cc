@@ -70,5 +70,32 @@ TEST(Unicode, TextAsPythonChangesIt) {
   EXPECT_EQ(stripped_text(" \t "), "");
 }
 
+TEST(Unicode, NamesAreComparedWithoutCaseAndEncoding) {
+  for (const auto& [a, b] : {std::pair{"Stra\u00DFe", "STRASSE"},
+                             {"\u00D6l", "o\u0308L"},
+                             {"\u03A3\u03A3", "\u03C3\u03C2"},
+                             {"\u0416", "\u0436"},
+                             {"\uFF21", "a"}})
+    EXPECT_EQ(folded_text(a), folded_text(b)) << a;
+  EXPECT_NE(folded_text("a"), folded_text("\u00E4"));
+  EXPECT_EQ(composed_text("o\u0308"), "\u00F6");
+  EXPECT_EQ(digit_value(U'7'), 7);
+  EXPECT_EQ(digit_value(0x0663), 3);
+  EXPECT_EQ(digit_value(U'x'), -1);
+}
+
+TEST(Unicode, ByteOrderMarks) {
+  using namespace std::string_literals;
+  EXPECT_EQ(decoded_text("\xEF\xBB\xBFz"), "z");
+  EXPECT_EQ(decoded_text("\xFF\xFEz\0\x3D\xD8\0\xDE"s), "z\U0001F600");
+  EXPECT_EQ(decoded_text("\xFE\xFF\0z"s), "z");
+  EXPECT_EQ(decoded_text("\xFF\xFE\0\0z\0\0\0"s), "z");
+  EXPECT_EQ(decoded_text("\0\0\xFE\xFF\0\0\0z"s), "z");
+  EXPECT_EQ(decoded_text("\xFF\xFEz"s), "\uFFFD") << "cut off";
+  EXPECT_EQ(decoded_text("\xFF\xFE\0\xD8z\0"s), "\uFFFDz") << "half of a pair";
+  EXPECT_EQ(decoded_text("z\xFF"), "z\xFF");
+  EXPECT_EQ(decoded_text(""), "");
+}
+
 }  // namespace
 }  // namespace anomalyvlm

@@ -1,0 +1,169 @@
+// The words for what becomes of regions.
+#include <array>
+
+#include "prompts/judgement.h"
+
+namespace anomalyvlm::prompts {
+namespace {
+
+struct Order {
+  std::string_view words;
+  Fate fate;
+  bool noun_too;  // the word may begin a name: "pass mark"
+};
+
+constexpr Order kOrders[] = {
+    {"ignore", Fate::kIgnored, false},     {"remove", Fate::kIgnored, false},
+    {"exclude", Fate::kIgnored, false},    {"discard", Fate::kIgnored, false},
+    {"disregard", Fate::kIgnored, false},  {"filter out", Fate::kIgnored, false},
+    {"skip", Fate::kIgnored, false},       {"leave out", Fate::kIgnored, false},
+    {"suppress", Fate::kIgnored, false},   {"reject", Fate::kFails, false},
+    {"forbid", Fate::kFails, false},       {"fail", Fate::kFails, true},
+    {"accept", Fate::kTolerated, false},   {"allow", Fate::kTolerated, false},
+    {"tolerate", Fate::kTolerated, false}, {"permit", Fate::kTolerated, false},
+    {"pass", Fate::kTolerated, true},      {"keep only", Fate::kKept, false},
+    {"only keep", Fate::kKept, false},     {"keep", Fate::kKept, false},
+    {"report only", Fate::kKept, false},   {"only report", Fate::kKept, false},
+    {"report", Fate::kKept, false},        {"count only", Fate::kKept, false},
+    {"only count", Fate::kKept, false},    {"count", Fate::kKept, true},
+    {"flag only", Fate::kKept, true},      {"flag", Fate::kKept, true},
+};
+
+// What regions are said to be or to do. `alone`: also without a verb ("Scratches forbidden").
+struct State {
+  std::string_view words;
+  Fate fate;
+  bool alone;
+};
+
+constexpr State kStates[] = {
+    {"rejected", Fate::kFails, true},
+    {"unacceptable", Fate::kFails, true},
+    {"inadmissible", Fate::kFails, true},
+    {"impermissible", Fate::kFails, true},
+    {"forbidden", Fate::kFails, true},
+    {"prohibited", Fate::kFails, true},
+    {"disallowed", Fate::kFails, true},
+    {"a cause for rejection", Fate::kFails, false},
+    {"cause for rejection", Fate::kFails, false},
+    {"a reason for rejection", Fate::kFails, false},
+    {"cause rejection", Fate::kFails, true},
+    {"lead to rejection", Fate::kFails, true},
+    {"leads to rejection", Fate::kFails, true},
+    {"result in rejection", Fate::kFails, true},
+    {"defects", Fate::kFails, false},
+    {"a defect", Fate::kFails, false},
+    {"defective", Fate::kFails, false},
+    {"faults", Fate::kFails, false},
+    {"a fault", Fate::kFails, false},
+    {"faulty", Fate::kFails, false},
+    {"flaws", Fate::kFails, false},
+    {"failures", Fate::kFails, false},
+    {"anomalies", Fate::kFails, false},
+    {"rejects", Fate::kFails, false},
+    {"nok", Fate::kFails, false},
+    {"fail", Fate::kFails, true},
+    {"fails", Fate::kFails, true},
+    {"no defects", Fate::kTolerated, false},
+    {"no defect", Fate::kTolerated, false},
+    {"no faults", Fate::kTolerated, false},
+    {"no cause for rejection", Fate::kTolerated, false},
+    {"accepted", Fate::kTolerated, true},
+    {"acceptable", Fate::kTolerated, true},
+    {"allowed", Fate::kTolerated, true},
+    {"allowable", Fate::kTolerated, true},
+    {"permitted", Fate::kTolerated, true},
+    {"permissible", Fate::kTolerated, true},
+    {"admissible", Fate::kTolerated, true},
+    {"tolerated", Fate::kTolerated, true},
+    {"tolerable", Fate::kTolerated, true},
+    {"ok", Fate::kTolerated, false},
+    {"okay", Fate::kTolerated, false},
+    {"fine", Fate::kTolerated, false},
+    {"harmless", Fate::kTolerated, false},
+    {"passed", Fate::kTolerated, false},
+    {"pass", Fate::kTolerated, true},
+    {"passes", Fate::kTolerated, true},
+    {"ignored", Fate::kIgnored, true},
+    {"removed", Fate::kIgnored, true},
+    {"excluded", Fate::kIgnored, true},
+    {"discarded", Fate::kIgnored, true},
+    {"disregarded", Fate::kIgnored, true},
+    {"filtered out", Fate::kIgnored, true},
+    {"left out", Fate::kIgnored, true},
+    {"skipped", Fate::kIgnored, true},
+    {"kept", Fate::kKept, true},
+    {"reported", Fate::kKept, true},
+    {"counted", Fate::kKept, false},
+    {"flagged", Fate::kKept, false},
+    {"marked", Fate::kKept, false},
+    {"relevant", Fate::kKept, false},
+    {"count", Fate::kKept, true},
+    {"counts", Fate::kKept, true},
+    {"matter", Fate::kKept, true},
+};
+
+struct FateVerb {
+  bool said = false, negated = false;
+};
+
+FateVerb accept_fate_verb(Cursor& at) {
+  FateVerb verb;
+  verb.negated =
+      at.accept_any({"isn't", "aren't", "cannot", "can't", "mustn't", "shouldn't", "don't", "doesn't"});
+  verb.said =
+      verb.negated || at.accept_any({"are", "is", "were", "was", "must", "shall", "should", "will", "may",
+                                     "can", "do", "does", "have to", "has to", "need to", "needs to"});
+  if (at.accept_any({"not", "never", "no longer"})) verb.negated = true;
+  at.accept_any({"always", "also", "generally", "all"});
+  verb.said |= at.accept_any({"be", "to be"});
+  verb.said |=
+      at.accept_any({"considered to be", "considered as", "considered", "regarded as", "classified as",
+                     "treated as", "counted as", "count as", "counts as", "deemed", "rated as", "rated"});
+  return verb;
+}
+
+}  // namespace
+
+Fate opposite(Fate fate) {
+  switch (fate) {
+    case Fate::kFails:
+      return Fate::kTolerated;
+    case Fate::kTolerated:
+      return Fate::kFails;
+    case Fate::kIgnored:
+      return Fate::kKept;
+    case Fate::kKept:
+      return Fate::kIgnored;
+  }
+  return fate;
+}
+
+std::optional<Fate> accept_order(Cursor& at) {
+  const int start = at.position();
+  at.accept("please");
+  const bool inverted = at.accept_any({"do not", "don't", "never"});
+  for (const Order& order : kOrders) {
+    if (!at.is(order.words) || (order.noun_too && !inverted && is_phrase_list(at.sentence()))) continue;
+    at.accept(order.words);
+    return inverted ? opposite(order.fate) : order.fate;
+  }
+  at.rewind(start);
+  return std::nullopt;
+}
+
+std::optional<Fate> accept_fate(Cursor& at) {
+  const int start = at.position();
+  const FateVerb verb = accept_fate_verb(at);
+  for (const State& state : kStates) {
+    if (!(state.alone || verb.said || verb.negated) || !at.accept(state.words)) continue;
+    at.accept_any({"as defects", "as defective", "as a defect", "as rejects", "the part", "the product",
+                   "the inspection", "inspection"});
+    if (at.at_end()) return verb.negated ? opposite(state.fate) : state.fate;
+    break;
+  }
+  at.rewind(start);
+  return std::nullopt;
+}
+
+}  // namespace anomalyvlm::prompts

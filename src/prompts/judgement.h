@@ -1,0 +1,66 @@
+#pragma once
+// Two ways of speaking. A description says what the regions that count look like ("Scratches are longer than
+// 60 px", the paper's way): others are left out. A judgement says what fails a part ("Scratches longer than
+// 60 px are rejected", "... must not be longer than 60 px", an inspection standard's way): those are the
+// regions that count, and what is tolerated is left out. What could be either is an error that asks.
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "prompts/grammar.h"
+
+namespace anomalyvlm::prompts {
+
+// What becomes of regions.
+enum class Fate { kFails, kTolerated, kIgnored, kKept };
+
+// "reject", "do not report", "allow": what a sentence begins with.
+std::optional<Fate> accept_order(Cursor& at);
+// "are not permitted", "shall be rejected", "fail": up to the sentence's end; else nothing is consumed.
+std::optional<Fate> accept_fate(Cursor& at);
+Fate opposite(Fate fate);
+
+// How a verb is meant: "are", "would be"; "must be", "may not be"; "may be", "can be"; "cannot be", "will
+// be".
+enum class Mood { kDescribes, kDemands, kPermits, kUnclear };
+
+struct Auxiliary {
+  Mood mood = Mood::kDescribes;
+  bool negated = false;
+};
+Auxiliary accept_auxiliary(Cursor& at);
+
+struct Statement {
+  Auxiliary said;
+  std::vector<Rule> rules;  // what is said of the regions; a negation is carried out
+  int first = 0;            // token
+};
+Statement parse_statement(Cursor& at);  // a predicate (sentence_predicates.cc)
+
+// Whom a rule is for.
+struct Subject {
+  std::vector<std::string> kinds;  // empty for all
+  int first = 0, last = 0;         // tokens [first, last)
+};
+Subject parse_subject(Cursor& at);  // up to a verb, a comparison or a fate
+
+// `rules` select the regions that `fate` is said of. Fails where that makes no sense or can be read in two
+// ways.
+void add_judged(HybridPrompt& prompt, const Cursor& at, Fate fate, const Subject& subject, int first,
+                std::vector<Rule> rules);
+// The same of kinds as a whole: "Scratches are not allowed".
+void add_judged_kinds(HybridPrompt& prompt, const Cursor& at, Fate fate, const Subject& subject);
+void add_statement(HybridPrompt& prompt, const Cursor& at, const Subject& subject, Statement statement);
+// An upper bound on the size of what is there, where both readings are usual ("No scratch is longer than 60
+// px").
+[[noreturn]] void ask_reading(const Cursor& at, int first, const Subject& subject, const Rule& bound);
+bool bounds_size_above(const Rule& rule);
+
+// --- sentence_orders.cc: sentences that begin with what becomes of regions
+void accept_parts_with(Cursor& at);  // "parts with", in front of what they have
+bool try_order(Cursor& at, HybridPrompt& prompt);
+bool try_none(Cursor& at, HybridPrompt& prompt);
+// --- sentence_properties.cc: "The area of cracks is at most 5%", "Maximum permissible scratch length: 2 mm"
+bool try_property(Cursor& at, HybridPrompt& prompt);
+
+}  // namespace anomalyvlm::prompts

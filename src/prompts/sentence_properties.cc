@@ -1,0 +1,117 @@
+// Sentences about a property: "The area of cracks is at most 5%", "Maximum permissible scratch length: 2 mm".
+#include "prompts/judgement.h"
+#include "prompts/quantities.h"
+
+namespace anomalyvlm::prompts {
+namespace {
+
+using Rules = std::vector<Rule>;
+
+struct Property {
+  std::optional<Comparison> side;  // "maximum"
+  bool permitted = false;          // "permissible"
+  Quantity quantity = Quantity::kArea;
+  Subject subject;
+};
+
+// "area < 5%", "minimum confidence: 0.3"
+bool begins_value(const Cursor& at) {
+  Cursor next = at;
+  next.accept_any({":", "of"});
+  return next.peek().kind == Token::Kind::kNumber || begins_complement(next);
+}
+
+void accept_adjectives(Cursor& at, Property& property) {
+  for (bool more = true; more;) {
+    if (at.accept_any({"maximum", "max", "largest", "maximal", "greatest"})) {
+      property.side = Comparison::kAtMost;
+    } else if (at.accept_any({"minimum", "min", "smallest", "minimal", "least"})) {
+      property.side = Comparison::kAtLeast;
+    } else if (at.accept_any({"permissible", "permitted", "allowed", "allowable", "admissible", "acceptable",
+                              "accepted", "tolerated", "tolerable"})) {
+      property.permitted = true;
+    } else {
+      more = false;
+    }
+  }
+}
+
+// "scratch length": up to four words of a name, then what is measured.
+bool accept_named_noun(Cursor& at, Property& property) {
+  constexpr int kMostWords = 4;
+  property.subject.first = at.position();
+  std::string name;
+  for (int words = 0; words <= kMostWords; ++words) {
+    property.subject.last = at.position();
+    if (const auto quantity = accept_quantity_noun(at)) {
+      property.quantity = *quantity;
+      if (!name.empty() && !is_any_anomaly(name)) property.subject.kinds = {name};
+      return name.empty() || begins_value(at) || at.is(":") || begins_predicate(at);
+    }
+    const bool joins =
+        at.is("with") || at.is("of") || at.is("in") || at.is("on") || at.is("and") || at.is("or");
+    if (!is_word(at) || joins || is_rule_word(at.peek().text)) return false;
+    name += (name.empty() ? "" : " ") + at.peek().text;
+    at.advance();
+  }
+  return false;
+}
+
+std::optional<Property> accept_property(Cursor& at) {
+  const int start = at.position();
+  Property property;
+  at.accept_any({"a", "an", "the", "their"});
+  accept_adjectives(at, property);
+  if (accept_named_noun(at, property)) {
+    if (!begins_value(at) && property.subject.kinds.empty() && at.accept("of"))
+      property.subject = parse_subject(at);
+    if (begins_value(at) || at.is(":") || begins_predicate(at)) return property;
+  }
+  at.rewind(start);
+  return std::nullopt;
+}
+
+Rules parse_value(Cursor& at, const Property& property) {
+  return parse_bound_value(at, property.quantity,
+                           property.permitted ? property.side.value_or(Comparison::kAtMost) : property.side);
+}
+
+Statement parse_property_statement(Cursor& at, const Property& property) {
+  Statement statement;
+  statement.first = at.position();
+  if (!begins_predicate(at)) {
+    at.accept_any({":", "of"});
+    statement.rules = parse_value(at, property);
+    return statement;
+  }
+  statement.said = accept_auxiliary(at);
+  if (at.accept_any({"exceed", "exceeds"})) {
+    statement.rules = rules_of(at, property.quantity, {{Comparison::kGreater, parse_measure(at)}});
+  } else {
+    at.expect({"is", "are", "be"}, "expected \"is\" here");
+    statement.said.negated |= at.accept("not");
+    statement.rules = parse_value(at, property);
+  }
+  if (statement.said.negated) statement.rules = negated(at, statement.first, std::move(statement.rules));
+  return statement;
+}
+
+}  // namespace
+
+bool try_property(Cursor& at, HybridPrompt& prompt) {
+  const auto property = accept_property(at);
+  if (!property) return false;
+  Statement statement = parse_property_statement(at, *property);
+  const bool above = bounds_size_above(statement.rules[0]);
+  if (property->permitted) {
+    add_judged(prompt, at, Fate::kTolerated, property->subject, statement.first, std::move(statement.rules));
+    return true;
+  }
+  // "The maximum length of scratches is 60 px": of a part, or of what counts?
+  if (property->side && above && !property->subject.kinds.empty())
+    ask_reading(at, statement.first, property->subject, statement.rules[0]);
+  add_statement(prompt, at, property->subject, std::move(statement));
+  return true;
+}
+
+}  // namespace anomalyvlm::prompts
