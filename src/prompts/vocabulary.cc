@@ -11,34 +11,30 @@ namespace {
 
 // Words that rules are made of and that names of defects are not. A sentence with one of them is a rule, or
 // an error.
-constexpr std::array<std::string_view, 162> kRuleWords = {
-    "about",     "above",       "acceptable", "allowed",      "almost",       "also",
-    "although",  "always",      "appear",     "appears",      "approx",       "approximately",
-    "are",       "aren't",      "at",         "be",           "because",      "become",
-    "becomes",   "been",        "being",      "below",        "between",      "bigger",
-    "brighter",  "broader",     "by",         "can't",        "cannot",       "closer",
-    "contain",   "contains",    "darker",     "diameter",     "did",          "differ",
-    "differs",   "do",          "does",       "doesn't",      "don't",        "equal",
-    "exactly",   "exceed",      "exceeding",  "exceeds",      "farther",      "fewer",
-    "forbidden", "further",     "greater",    "had",          "has",          "have",
-    "higher",    "if",          "ignored",    "include",      "includes",     "inside",
-    "is",        "isn't",       "it",         "its",          "larger",       "least",
-    "less",      "lie",         "lies",       "lighter",      "likely",       "likes",
-    "longer",    "lower",       "many",       "max",          "maximum",      "may",
-    "mean",      "means",       "might",      "min",          "minimum",      "mm",
-    "mm2",       "more",        "most",       "must",         "mustn't",      "narrower",
-    "nearer",    "nearly",      "need",       "needs",        "never",        "no",
-    "not",       "occupies",    "occupy",     "often",        "only",         "outside",
-    "percent",   "permissible", "permitted",  "please",       "probably",     "prohibited",
-    "px",        "px2",         "rarely",     "rejected",     "roughly",      "rounder",
-    "seem",      "seems",       "shall",      "shorter",      "should",       "show",
-    "shown",     "shows",       "smaller",    "sometimes",    "surroundings", "than",
-    "that",      "their",       "them",       "there",        "these",        "they",
-    "thicker",   "thinner",     "this",       "those",        "tolerated",    "touch",
-    "touches",   "touching",    "typically",  "unacceptable", "under",        "until",
-    "usually",   "was",         "we",         "were",         "what",         "when",
-    "where",     "which",       "while",      "whose",        "wider",        "will",
-    "within",    "won't",       "would",      "wouldn't",     "you",          "your"};
+constexpr std::array<std::string_view, 161> kRuleWords = {
+    "about",        "above",      "acceptable", "allowed",   "almost",        "also",      "although",
+    "always",       "appear",     "appears",    "approx",    "approximately", "are",       "aren't",
+    "at",           "be",         "because",    "become",    "becomes",       "been",      "being",
+    "below",        "between",    "bigger",     "brighter",  "broader",       "by",        "can't",
+    "cannot",       "closer",     "contain",    "contains",  "darker",        "did",       "differ",
+    "differs",      "do",         "does",       "doesn't",   "don't",         "equal",     "exactly",
+    "exceed",       "exceeding",  "exceeds",    "farther",   "fewer",         "forbidden", "further",
+    "greater",      "had",        "has",        "have",      "higher",        "if",        "ignored",
+    "include",      "includes",   "inside",     "is",        "isn't",         "it",        "its",
+    "larger",       "least",      "less",       "lie",       "lies",          "lighter",   "likely",
+    "likes",        "longer",     "lower",      "many",      "max",           "maximum",   "may",
+    "mean",         "means",      "might",      "min",       "minimum",       "mm",        "mm2",
+    "more",         "most",       "must",       "mustn't",   "narrower",      "nearer",    "nearly",
+    "need",         "needs",      "never",      "no",        "not",           "occupies",  "occupy",
+    "often",        "only",       "outside",    "percent",   "permissible",   "permitted", "please",
+    "probably",     "prohibited", "px",         "px2",       "rarely",        "rejected",  "roughly",
+    "rounder",      "seem",       "seems",      "shall",     "shorter",       "should",    "show",
+    "shown",        "shows",      "smaller",    "sometimes", "surroundings",  "than",      "that",
+    "their",        "them",       "there",      "these",     "they",          "thicker",   "thinner",
+    "this",         "those",      "tolerated",  "touch",     "touches",       "touching",  "typically",
+    "unacceptable", "under",      "until",      "usually",   "was",           "we",        "were",
+    "what",         "when",       "where",      "which",     "while",         "whose",     "wider",
+    "will",         "within",     "won't",      "would",     "wouldn't",      "you",       "your"};
 
 // Further words of the language, for proposals only.
 constexpr std::array<std::string_view, 24> kOtherWords = {
