@@ -2,6 +2,7 @@
 // Images as the library takes and gives them: plain memory, no third-party type.
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 namespace anomalyvlm {
@@ -10,8 +11,8 @@ enum class PixelFormat {
   kGray8,   // 1 channel, 8 bit
   kRgb8,    // 3 channels, 8 bit, R first
   kBgr8,    // 3 channels, 8 bit, B first (OpenCV, many cameras)
-  kRgba8,   // 4 channels, 8 bit; alpha is composited over white
-  kGray16,  // 1 channel, 16 bit, host byte order, full range 0..65535
+  kRgba8,   // 4 channels, 8 bit; alpha is composited over white, unless all of it is 0 (see to_rgb8)
+  kGray16,  // 1 channel, 16 bit, host byte order; ImageView::bits tells its range
   kRgb16,   // 3 channels, 16 bit
   kBgr16,
 };
@@ -26,7 +27,8 @@ struct ImageView {
   int height = 0;  // pixels
   PixelFormat format = PixelFormat::kRgb8;
   std::size_t row_stride = 0;  // bytes from one row to the next; 0 means rows are packed
-  int bits = 0;  // 16-bit formats: the lowest so many bits hold the value (10, 12 of a camera); 0: all 16
+  int bits =
+      0;  // 16-bit formats: how many of the lowest bits hold the value, 8..16 (10, 12 of a camera); 0: all
 };
 
 // An owned image: 8-bit RGB, rows packed. What every stage of the pipeline starts from.
@@ -69,8 +71,11 @@ struct Box {
   float area() const { return width() > 0 && height() > 0 ? width() * height() : 0.0f; }
 };
 
-// Converts any view to packed 8-bit RGB: 16-bit values by (v + 128) / 257, alpha over white, grey copied to
-// three channels. Throws Error(kBadInput) for a null, empty or inconsistent view.
-Image to_rgb8(const ImageView& view);
+// Converts any view to packed 8-bit RGB: 16-bit values as the nearest of 0..255, those above the given bits
+// as 255; alpha over white; grey copied to three channels. An image that is transparent all over (an unused
+// fourth channel of a camera) keeps its colours. `notes`, if given, gets a sentence about that, and about
+// 16-bit values that use the lowest bits only while view.bits is 0. Throws Error(kBadInput) for a null, empty
+// or inconsistent view, and one of more than 160 million pixels or a million a side.
+Image to_rgb8(const ImageView& view, std::vector<std::string>* notes = nullptr);
 
 }  // namespace anomalyvlm

@@ -61,7 +61,11 @@ Detector::Detector(Detector&&) noexcept = default;
 Detector& Detector::operator=(Detector&&) noexcept = default;
 
 Detection Detector::detect(const ImageView& image, const HybridPrompt& prompt) const {
-  return anomalyvlm::detect(*impl_->loaded.models, to_rgb8(image), prompt, impl_->loaded.config);
+  std::vector<std::string> notes;
+  const Image rgb = to_rgb8(image, &notes);
+  Detection found = anomalyvlm::detect(*impl_->loaded.models, rgb, prompt, impl_->loaded.config);
+  found.notes.insert(found.notes.begin(), notes.begin(), notes.end());
+  return found;
 }
 
 std::vector<std::string> Detector::models() const { return impl_->loaded.models->ids(); }

@@ -44,6 +44,12 @@ bool begins_with(std::span<const std::uint8_t> bytes, std::string_view text, std
   return bytes.size() >= at + text.size() && std::memcmp(bytes.data() + at, text.data(), text.size()) == 0;
 }
 
+// "P1" to "P6" and then space or a comment.
+bool is_pnm(std::span<const std::uint8_t> bytes) {
+  return bytes.size() > 2 && bytes[0] == 'P' && bytes[1] >= '1' && bytes[1] <= '6' &&
+         (bytes[2] == '#' || bytes[2] == ' ' || (bytes[2] >= '\t' && bytes[2] <= '\r'));
+}
+
 Decoder decoder_of(std::span<const std::uint8_t> bytes) {
   using std::string_view_literals::operator""sv;
   if (begins_with(bytes, "\xff\xd8\xff"sv)) return codec::decode_jpeg;
@@ -53,6 +59,7 @@ Decoder decoder_of(std::span<const std::uint8_t> bytes) {
   }
   if (begins_with(bytes, "RIFF"sv) && begins_with(bytes, "WEBP"sv, 8)) return codec::decode_webp;
   if (begins_with(bytes, "BM"sv)) return codec::decode_bmp;
+  if (is_pnm(bytes)) return codec::decode_pnm;
   return nullptr;
 }
 
@@ -70,6 +77,9 @@ Decoder decoder_for(const codec::Source& source) {
 
 Image decode_image(std::span<const std::uint8_t> bytes, const std::string& name, const ReadOptions& options,
                    ReadInfo* info) {
+  if (options.bits != 0 && (options.bits < 8 || options.bits > 16))
+    fail(ErrorKind::kBadInput, "16-bit files cannot hold {} bits; say 8 to 16, or 0 to find out",
+         options.bits);
   ReadInfo own;
   const codec::Source source{bytes, name, options, info ? *info : own};
   try {

@@ -1,10 +1,11 @@
-// Windows bitmaps without compression: 1, 4, 8 (palette), 16, 24 and 32 bits a pixel, rows from either end. A
-// fourth channel is left out: writers disagree about what it means.
+// Windows and OS/2 bitmaps: 1, 4, 8 (palette), 16, 24 and 32 bits a pixel, rows from either end; with
+// run-length codes 4 and 8. A fourth channel is left out: writers disagree about what it means.
 #include <algorithm>
 #include <array>
 #include <bit>
 #include <cstdlib>
 
+#include "image/bmp_runs.h"
 #include "image/decoders.h"
 
 namespace anomalyvlm::codec {
@@ -32,11 +33,22 @@ struct Header {
   unsigned bits = 0;
   std::uint32_t compression = 0;
   std::uint32_t colors = 0;
+  std::uint32_t data_bytes = 0;  // as the header says; 0 if it does not
   std::array<Field, 3> fields;
 };
 
 constexpr std::uint32_t kPlain = 0, kRuns8 = 1, kRuns4 = 2, kFields = 3, kAlphaFields = 6;
-constexpr std::uint32_t kFileHeader = 14, kCoreHeader = 12, kInfoHeader = 40;
+constexpr std::uint32_t kFileHeader = 14, kCoreHeader = 12, kShortestOs2Header = 16, kInfoHeader = 40;
+
+bool has_runs(const Header& h) { return h.compression == kRuns8 || h.compression == kRuns4; }
+
+std::size_t stride_of(const Header& h) { return (static_cast<std::size_t>(h.width) * h.bits + 31) / 32 * 4; }
+
+// Without what fills the last row up: some writers leave that out.
+std::size_t data_bytes(const Header& h) {
+  const auto rows = static_cast<std::size_t>(std::abs(h.height));
+  return stride_of(h) * (rows - 1) + (static_cast<std::size_t>(h.width) * h.bits + 7) / 8;
+}
 
 class Reader {
  public:
@@ -54,31 +66,32 @@ class Reader {
     Header h;
     h.pixels_at = number(10, 4);
     h.header_bytes = number(14, 4);
+    const auto has = [&](std::uint32_t bytes) { return h.header_bytes >= bytes; };
     if (h.header_bytes == kCoreHeader) {
       h.width = number(18, 2);
       h.height = number(20, 2);
       h.bits = number(24, 2);
-    } else if (h.header_bytes >= kInfoHeader && h.header_bytes <= 1024) {
+    } else if (has(kShortestOs2Header) && h.header_bytes <= 1024) {
       h.width = static_cast<std::int32_t>(number(18, 4));
       h.height = static_cast<std::int32_t>(number(22, 4));
       h.bits = number(28, 2);
-      h.compression = number(30, 4);
-      h.colors = number(46, 4);
+      h.compression = has(20) ? number(30, 4) : kPlain;  // OS/2 may leave out what is 0
+      h.data_bytes = has(24) ? number(34, 4) : 0;
+      h.colors = has(36) ? number(46, 4) : 0;
     } else {
       source_.refuse("its BMP header of {} bytes is of no known kind", h.header_bytes);
     }
     check(h);
     read_fields(h);
+    h.pixels_at = first_pixel(h);
     return h;
   }
 
   // Entries that the file does not have are black.
   Palette palette(const Header& h) const {
     Palette colors{};
-    const std::uint32_t entry = h.header_bytes == kCoreHeader ? 3 : 4;
-    const std::uint32_t all = 1u << h.bits;
-    const std::uint32_t count = h.colors == 0 || h.colors > all ? all : h.colors;
-    for (std::uint32_t i = 0; i < count; ++i) {
+    const std::uint32_t entry = palette_entry(h);
+    for (std::uint32_t i = 0; i < palette_entries(h); ++i) {
       const std::size_t at = kFileHeader + h.header_bytes + std::size_t{i} * entry;
       if (at + entry > h.pixels_at) break;
       for (unsigned c = 0; c < 3; ++c) colors[i][c] = static_cast<std::uint8_t>(number(at + 2 - c, 1));
@@ -87,14 +100,33 @@ class Reader {
   }
 
  private:
+  static std::uint32_t palette_entry(const Header& h) { return h.header_bytes == kCoreHeader ? 3 : 4; }
+  static std::uint32_t palette_entries(const Header& h) {
+    const std::uint32_t all = h.bits <= 8 ? 1u << h.bits : 0;
+    return h.colors == 0 || h.colors > all ? all : h.colors;
+  }
+
+  // Where the header says, unless headers and palette are there, as where it says 0: then behind those.
+  std::uint32_t first_pixel(const Header& h) const {
+    const std::uint32_t masks = h.header_bytes != kInfoHeader   ? 0
+                                : h.compression == kFields      ? 12
+                                : h.compression == kAlphaFields ? 16
+                                                                : 0;
+    const std::uint32_t headers = kFileHeader + h.header_bytes + masks;
+    const std::uint32_t behind = headers + palette_entries(h) * palette_entry(h);
+    if (h.pixels_at >= behind) return h.pixels_at;
+    // A shorter palette than the header says is usual as well; then there are not enough bytes for a whole
+    // one.
+    const std::uint64_t data = has_runs(h) ? h.data_bytes : data_bytes(h);
+    return h.pixels_at < headers || behind + data <= source_.bytes.size() ? behind : h.pixels_at;
+  }
+
   void check(const Header& h) const {
-    if (h.compression == kRuns8 || h.compression == kRuns4) {
-      source_.refuse("it is a run-length coded BMP, which is not supported; save it without compression");
-    }
     const bool fields = h.compression == kFields || h.compression == kAlphaFields;
     const bool known_bits =
         h.bits == 1 || h.bits == 4 || h.bits == 8 || h.bits == 16 || h.bits == 24 || h.bits == 32;
-    if (!known_bits || !(h.compression == kPlain || (fields && (h.bits == 16 || h.bits == 32)))) {
+    const bool runs = (h.compression == kRuns8 && h.bits == 8) || (h.compression == kRuns4 && h.bits == 4);
+    if (!known_bits || !(h.compression == kPlain || runs || (fields && (h.bits == 16 || h.bits == 32)))) {
       source_.refuse("a BMP with {} bits a pixel and compression {} is not supported", h.bits, h.compression);
     }
     if (h.width < 0) source_.refuse("its BMP header gives a width of {}", h.width);
@@ -102,7 +134,9 @@ class Reader {
   }
 
   void read_fields(Header& h) const {
-    if (h.compression != kPlain) {  // behind the short header, or inside the longer ones: the same place
+    if (h.compression == kFields ||
+        h.compression ==
+            kAlphaFields) {  // behind the short header, or inside the longer ones: the same place
       for (unsigned c = 0; c < 3; ++c) h.fields[c].mask = number(kFileHeader + kInfoHeader + 4 * c, 4);
     } else if (h.bits == 16) {
       h.fields = {Field{0x7c00}, Field{0x03e0}, Field{0x001f}};
@@ -136,31 +170,42 @@ void fields_row(const std::uint8_t* from, const Header& h, std::uint8_t* to) {
   }
 }
 
+void convert_row(const std::uint8_t* from, const Header& h, const Palette& palette, std::uint8_t* to) {
+  if (h.bits <= 8) {
+    palette_row(from, h, palette, to);
+  } else if (h.bits >= 24 && h.compression == kPlain) {
+    blue_first_row(from, h, to);
+  } else {
+    fields_row(from, h, to);
+  }
+}
+
 }  // namespace
 
 Decoded decode_bmp(const Source& source) {
   const Reader reader(source);
-  const Header h = reader.header();
+  Header h = reader.header();
   const auto width = static_cast<std::size_t>(h.width), height = static_cast<std::size_t>(std::abs(h.height));
-  const std::size_t stride = (width * h.bits + 31) / 32 * 4;
-  if (h.pixels_at > source.bytes.size() || source.bytes.size() - h.pixels_at < stride * height) {
+  const bool runs = has_runs(h);
+  if (h.pixels_at > source.bytes.size() || (!runs && source.bytes.size() - h.pixels_at < data_bytes(h))) {
     source.refuse("the BMP file is cut short: {} x {} pixels do not fit into {} bytes", width, height,
                   source.bytes.size());
   }
   const Palette palette = h.bits <= 8 ? reader.palette(h) : Palette{};
+  const auto data = source.bytes.subspan(h.pixels_at);
+  std::vector<std::uint8_t> indices;
+  std::size_t stride = stride_of(h);
+  if (runs) {
+    indices = decode_bmp_runs(source, data, h.bits, width, height);
+    h.bits = 8;
+    stride = width;
+  }
+  const std::uint8_t* rows = runs ? indices.data() : data.data();
   Decoded decoded{{static_cast<int>(width), static_cast<int>(height), {}}, 1};
   decoded.image.rgb.resize(width * height * 3);
   for (std::size_t y = 0; y < height; ++y) {
     const std::size_t row = h.height < 0 ? y : height - 1 - y;
-    const std::uint8_t* from = source.bytes.data() + h.pixels_at + row * stride;
-    std::uint8_t* to = decoded.image.row(static_cast<int>(y));
-    if (h.bits <= 8) {
-      palette_row(from, h, palette, to);
-    } else if (h.bits >= 24 && h.compression == kPlain) {
-      blue_first_row(from, h, to);
-    } else {
-      fields_row(from, h, to);
-    }
+    convert_row(rows + row * stride, h, palette, decoded.image.row(static_cast<int>(y)));
   }
   return decoded;
 }

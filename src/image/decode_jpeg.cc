@@ -28,10 +28,14 @@ struct Reader {
   jpeg_progress_mgr progress{};
   std::jmp_buf jump;
   char message[JMSG_LENGTH_MAX] = "";
-  bool odd_scans = false;  // harmless oddities that are worth a warning
+  bool odd_scans = false;   // harmless oddities that are worth a warning
+  bool no_end = false;      // the file ends without an end marker, but perhaps with all its pixels
+  bool has_pixels = false;  // all rows were given out: nothing that comes can take them back
 };
 
 Reader& reader_of(j_common_ptr info) { return *static_cast<Reader*>(info->client_data); }
+
+constexpr const char* kCutShort = "the file is cut short, a part of the image is missing";
 
 [[noreturn]] void give_up(j_common_ptr info, const char* why) {
   Reader& reader = reader_of(info);
@@ -47,20 +51,27 @@ void on_error(j_common_ptr info) {
   std::longjmp(reader.jump, 1);
 }
 
-// The library fills what is missing or damaged with grey and goes on; an inspection must not.
+// The library fills what is missing or damaged with grey and goes on; an inspection must not. Where the bytes
+// end, it goes on as if the end marker was there. That is harmless unless the Huffman decoder still wants
+// bits, which is JWRN_HIT_MARKER, or a scan is missing, which check_scans() finds. An arithmetic decoder does
+// not tell.
 void on_message(j_common_ptr info, int level) {
   if (level >= 0) return;
+  Reader& reader = reader_of(info);
+  if (info->err->msg_code == JWRN_JPEG_EOF) reader.no_end = true;
+  if (reader.has_pixels) return;
   switch (info->err->msg_code) {
     case JWRN_JPEG_EOF:
-      give_up(info, "the file is cut short, a part of the picture is missing");
+      if (reader.info.arith_code) give_up(info, kCutShort);
+      return;
     case JWRN_HIT_MARKER:
-      give_up(info, "it is damaged, its picture data end too early");
+      give_up(info, reader.no_end ? kCutShort : "it is damaged, its image data end too early");
     case JWRN_HUFF_BAD_CODE:
     case JWRN_ARITH_BAD_CODE:
     case JWRN_MUST_RESYNC:
-      give_up(info, "its picture data are damaged");
+      give_up(info, reader.no_end ? kCutShort : "its image data are damaged");
     case JWRN_BOGUS_PROGRESSION:
-      reader_of(info).odd_scans = true;
+      reader.odd_scans = true;
   }
 }
 
@@ -71,6 +82,14 @@ void on_progress(j_common_ptr info) {
   }
 }
 
+// Zeros behind an image are space that was never written. The decoder would take them as data where data are
+// missing, and there is no end marker to stop it. One may belong to the data: codes of flat blocks are zeros.
+std::span<const std::uint8_t> without_zeros_behind(std::span<const std::uint8_t> bytes) {
+  std::size_t size = bytes.size();
+  while (size > 0 && bytes[size - 1] == 0) --size;
+  return bytes.first(std::min(size + 1, bytes.size()));
+}
+
 void read_header(Reader& reader) {
   jpeg_decompress_struct& info = reader.info;
   info.err = jpeg_std_error(&reader.errors);
@@ -78,7 +97,7 @@ void read_header(Reader& reader) {
   reader.errors.error_exit = on_error;
   reader.errors.emit_message = on_message;
   reader.errors.output_message = [](j_common_ptr) {};
-  const auto bytes = reader.source.bytes;
+  const auto bytes = without_zeros_behind(reader.source.bytes);
   const bool done = guarded(reader.jump, [&] {
     jpeg_create_decompress(&info);
     info.mem->max_memory_to_use = kMaxWorkingMemory;
@@ -124,6 +143,27 @@ void read_rows(Reader& reader, Image& image, std::vector<std::uint8_t>& inks, in
   if (!done) reader.source.refuse("{}", reader.message);
 }
 
+// A file that ends between two scans has all its pixels, but not in full: of a component nothing, or of a
+// progressive one coefficients without their last bits. Files with an end marker may leave out the latter.
+void check_scans(const Reader& reader) {
+  const jpeg_decompress_struct& info = reader.info;
+  for (int c = 0; c < info.num_components; ++c) {
+    const bool came = info.comp_info[c].quant_table != nullptr;
+    bool complete = came;
+    if (reader.no_end && info.progressive_mode && info.coef_bits)
+      complete =
+          std::all_of(info.coef_bits[c], info.coef_bits[c] + DCTSIZE2, [](int bits) { return bits == 0; });
+    if (!complete) reader.source.refuse("{}", kCutShort);
+  }
+}
+
+// Reads on to the end marker, to know whether there is one. The pixels are complete, so nothing is refused.
+void look_for_the_end(Reader& reader) {
+  reader.has_pixels = true;
+  jpeg_decompress_struct& info = reader.info;
+  guarded(reader.jump, [&] { jpeg_finish_decompress(&info); });
+}
+
 }  // namespace
 
 Decoded decode_jpeg(const Source& source) {
@@ -143,6 +183,9 @@ Decoded decode_jpeg(const Source& source) {
   for (int left = decoded.image.height; left > 0; left -= kRowsAtOnce) {
     read_rows(reader, decoded.image, ink_row, std::min(left, kRowsAtOnce));
   }
+  check_scans(reader);
+  look_for_the_end(reader);
+  if (reader.no_end) source.warn("its end marker is missing, but none of its pixels");
   if (reader.odd_scans) source.warn("its scans come in an order that the JPEG standard does not know");
   return decoded;
 }

@@ -1,9 +1,10 @@
 #include <png.h>
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
-#include "image/decoders.h"
+#include "image/samples.h"
 
 namespace anomalyvlm::codec {
 namespace {
@@ -47,7 +48,6 @@ void checked(Reader& reader, const Body& body) {
   if (!guarded(reader.jump, body)) reader.source.refuse("{}", reader.message);
 }
 
-// Everything becomes 8-bit RGB or RGBA.
 void read_header(Reader& reader) {
   checked(reader, [&] {
     reader.png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &reader, on_error, on_warning);
@@ -65,12 +65,12 @@ void read_header(Reader& reader) {
   if (!reader.info || !reader.end) throw std::bad_alloc();
 }
 
+// Samples become bytes or, of 16 bits, numbers in the machine's order.
 int set_transforms(Reader& reader) {
   int passes = 1;
   checked(reader, [&] {
     png_set_expand(reader.png);
-    png_set_scale_16(reader.png);
-    png_set_gray_to_rgb(reader.png);
+    if (std::endian::native == std::endian::little) png_set_swap(reader.png);
     passes = png_set_interlace_handling(reader.png);
     png_read_update_info(reader.png, reader.info);
   });
@@ -105,6 +105,14 @@ int orientation_of(Reader& reader) {
   return 1;
 }
 
+// How many bits of a colour's samples the writer calls significant, 0 if it does not.
+unsigned significant_bits(Reader& reader) {
+  png_color_8p bits = nullptr;
+  if (png_get_sBIT(reader.png, reader.info, &bits) == 0 || !bits) return 0;
+  const bool color = (png_get_color_type(reader.png, reader.info) & PNG_COLOR_MASK_COLOR) != 0;
+  return color ? std::max({bits->red, bits->green, bits->blue}) : bits->gray;
+}
+
 }  // namespace
 
 Decoded decode_png(const Source& source) {
@@ -115,18 +123,18 @@ Decoded decode_png(const Source& source) {
   source.check_size(width, height);
 
   const int passes = set_transforms(reader);
-  const std::size_t row_bytes = png_get_rowbytes(reader.png, reader.info);
-  AVLM_CHECK(row_bytes == std::size_t{width} * 3 || row_bytes == std::size_t{width} * 4);
-  Decoded decoded{{static_cast<int>(width), static_cast<int>(height), {}}, 1};
-  std::vector<std::uint8_t>& pixels = decoded.image.rgb;
-  read_pixels(reader, passes, row_bytes, decoded.image.height, pixels);
-  if (row_bytes == std::size_t{width} * 4) {
-    const std::size_t count = std::size_t{width} * height;
-    to_rgb(source.options.alpha, pixels.data(), count, pixels.data());
-    pixels.resize(count * 3);
-  }
-  decoded.orientation = orientation_of(reader);
-  return decoded;
+  const unsigned channels = png_get_channels(reader.png, reader.info);
+  Samples samples;
+  samples.width = static_cast<int>(width);
+  samples.height = static_cast<int>(height);
+  samples.colors = channels >= 3 ? 3 : 1;
+  samples.alpha = channels > samples.colors ? Samples::Alpha::kStraight : Samples::Alpha::kNone;
+  samples.bytes = png_get_bit_depth(reader.png, reader.info) == 16 ? 2 : 1;
+  samples.significant_bits = significant_bits(reader);
+  AVLM_CHECK(png_get_rowbytes(reader.png, reader.info) == samples.row_bytes());
+  read_pixels(reader, passes, samples.row_bytes(), samples.height, samples.values);
+  const int orientation = orientation_of(reader);
+  return {image_of(source, std::move(samples)), orientation};
 }
 
 }  // namespace anomalyvlm::codec

@@ -1,48 +1,49 @@
 #include <algorithm>
-#include <cstring>
 #include <memory>
 
 #include "image/decoders.h"
 #include "image/tiff_memory.h"
+#include "image/tiff_pages.h"
+#include "image/tiff_samples.h"
 
 namespace anomalyvlm::codec {
 namespace {
 
-struct Layout {
-  std::uint32_t width = 0, height = 0;
-  unsigned bits = 1, samples = 1;
-  unsigned photometric = 0, planar = PLANARCONFIG_CONTIG, compression = COMPRESSION_NONE,
-           format = SAMPLEFORMAT_UINT;
-  unsigned extra = 0;  // the first sample beyond the colours: EXTRASAMPLE_..., 0 for none
-  bool has_photometric = false;
-};
+constexpr unsigned kColorFilterArray = 32803, kLinearRaw = 34892;  // photometric kinds of cameras' raw data
 
 class Reader {
  public:
   Reader(const Source& source, TiffMemory& memory, TIFF* tiff)
       : source_(source), memory_(memory), tiff_(tiff) {
+    pages_ = find_image(tiff, memory);
+    if (pages_.only_thumbnails)
+      source.refuse("only a thumbnail of it can be read, the page with the image is damaged");
+    if (TIFFCurrentDirOffset(tiff) != pages_.offset && TIFFSetSubDirectory(tiff, pages_.offset) != 1)
+      refuse_tiff_data(source, memory);
     read_layout();
     check_layout();
   }
 
   Decoded decode() {
     memory_.warnings.clear();  // those about unknown tags do not matter; those about pixels do
-    Decoded decoded{{static_cast<int>(layout_.width), static_cast<int>(layout_.height), {}},
-                    tiff_tag<std::uint16_t>(tiff_, TIFFTAG_ORIENTATION, 1)};
-    decoded.image.rgb.reserve(std::size_t{layout_.width} * layout_.height * 3);
-    if (can_read_lines()) {
-      read_lines(decoded.image.rgb);
+    Decoded decoded{{}, pages_.orientation};
+    if (can_read_samples(layout_)) {
+      decoded.image = image_of(source_, read_samples(source_, tiff_, layout_, memory_));
     } else {
+      decoded.image = {static_cast<int>(layout_.width), static_cast<int>(layout_.height), {}};
+      decoded.image.rgb.reserve(std::size_t{layout_.width} * layout_.height * 3);
       read_through_rgba(decoded.image.rgb);
     }
     for (const std::string& warning : memory_.warnings) source_.warn(warning);
-    if (!TIFFLastDirectory(tiff_)) source_.warn("it has several pages, of which only the first is used");
+    if (pages_.has_more)
+      source_.warn(fmt::format("it has several pages, of which only the {} is used",
+                               pages_.is_first ? "first" : "largest"));
     return decoded;
   }
 
  private:
   void read_layout() {
-    Layout& l = layout_;
+    TiffLayout& l = layout_;
     l.width = tiff_tag<std::uint32_t>(tiff_, TIFFTAG_IMAGEWIDTH, 0);
     l.height = tiff_tag<std::uint32_t>(tiff_, TIFFTAG_IMAGELENGTH, 0);
     l.bits = tiff_tag<std::uint16_t>(tiff_, TIFFTAG_BITSPERSAMPLE, 1);
@@ -50,17 +51,19 @@ class Reader {
     l.planar = tiff_tag<std::uint16_t>(tiff_, TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG);
     l.compression = tiff_tag<std::uint16_t>(tiff_, TIFFTAG_COMPRESSION, COMPRESSION_NONE);
     l.format = tiff_tag<std::uint16_t>(tiff_, TIFFTAG_SAMPLEFORMAT, SAMPLEFORMAT_UINT);
-    std::uint16_t value = 0;
-    l.has_photometric = TIFFGetField(tiff_, TIFFTAG_PHOTOMETRIC, &value) == 1;
-    l.photometric = value;
     std::uint16_t count = 0, *kinds = nullptr;
-    if (TIFFGetFieldDefaulted(tiff_, TIFFTAG_EXTRASAMPLES, &count, &kinds) == 1 && count > 0 && kinds) {
-      l.extra = kinds[0];
-    }
+    if (TIFFGetFieldDefaulted(tiff_, TIFFTAG_EXTRASAMPLES, &count, &kinds) == 1 && kinds)
+      l.extra.assign(kinds, kinds + count);
+    std::uint16_t photometric =
+        l.samples - std::min<unsigned>(l.samples, count) >= 3 ? PHOTOMETRIC_RGB : PHOTOMETRIC_MINISBLACK;
+    TIFFGetField(tiff_, TIFFTAG_PHOTOMETRIC, &photometric);  // some writers leave it out
+    l.photometric = photometric;
   }
 
   void check_layout() const {
-    const Layout& l = layout_;
+    const TiffLayout& l = layout_;
+    if (l.photometric == kColorFilterArray || l.photometric == kLinearRaw)
+      source_.refuse("it holds a camera's raw data, which must be developed; convert it to PNG or TIFF");
     source_.check_size(l.width, l.height);
     if (l.format != SAMPLEFORMAT_UINT && l.format != SAMPLEFORMAT_VOID) {
       source_.refuse(
@@ -78,56 +81,6 @@ class Reader {
       source_.refuse(
           "its TIFF compression (number {}) is not supported; save it with LZW or without compression",
           l.compression);
-    }
-  }
-
-  unsigned colors() const { return layout_.photometric == PHOTOMETRIC_RGB ? 3 : 1; }
-
-  // The usual kinds, line by line in little memory. Everything else goes through libtiff's own conversion.
-  bool can_read_lines() const {
-    const Layout& l = layout_;
-    const bool grey = l.photometric == PHOTOMETRIC_MINISBLACK || l.photometric == PHOTOMETRIC_MINISWHITE;
-    const bool color = l.photometric == PHOTOMETRIC_RGB && l.samples >= 3;
-    return l.has_photometric && (grey || color) && (l.bits == 8 || l.bits == 16) && !TIFFIsTiled(tiff_) &&
-           (l.planar == PLANARCONFIG_CONTIG || l.samples == 1);
-  }
-
-  void read_lines(std::vector<std::uint8_t>& pixels) {
-    const std::size_t wanted = std::size_t{layout_.width} * layout_.samples * (layout_.bits / 8);
-    const auto line_bytes = static_cast<std::size_t>(std::max<tmsize_t>(TIFFScanlineSize(tiff_), 0));
-    if (line_bytes < wanted) source_.refuse("its TIFF header contradicts itself");
-    std::vector<std::uint8_t> line(line_bytes);
-    for (std::uint32_t y = 0; y < layout_.height; ++y) {
-      if (TIFFReadScanline(tiff_, line.data(), y, 0) != 1) refuse_data();
-      convert_line(line.data(), append_rows(pixels, std::size_t{layout_.width} * 3, 1));
-    }
-  }
-
-  // A sample as 8 bits; 16-bit ones are in the machine's byte order by now.
-  unsigned sample(const std::uint8_t* line, std::size_t index) const {
-    if (layout_.bits == 8) return line[index];
-    std::uint16_t value;
-    std::memcpy(&value, line + 2 * index, 2);
-    return (value + 128u) / 257u;
-  }
-
-  void convert_line(const std::uint8_t* line, std::uint8_t* to) const {
-    const unsigned n = colors(), flip = layout_.photometric == PHOTOMETRIC_MINISWHITE ? 255 : 0;
-    const bool associated = layout_.samples > n && layout_.extra == EXTRASAMPLE_ASSOCALPHA;
-    const bool unassociated = layout_.samples > n && layout_.extra == EXTRASAMPLE_UNASSALPHA &&
-                              source_.options.alpha == ReadOptions::Alpha::kOverWhite;
-    for (std::size_t x = 0; x < layout_.width; ++x, to += 3) {
-      const std::size_t at = x * layout_.samples;
-      for (unsigned c = 0; c < 3; ++c) {
-        unsigned value = sample(line, at + (n == 3 ? c : 0)) ^ flip;
-        if (associated) {
-          value = std::min(255u, value + 255 - sample(line, at + n));
-        } else if (unassociated) {
-          const unsigned alpha = sample(line, at + n);
-          value = (value * alpha + 255 * (255 - alpha) + 127) / 255;
-        }
-        to[c] = static_cast<std::uint8_t>(value);
-      }
     }
   }
 
@@ -149,7 +102,7 @@ class Reader {
       const std::uint32_t count = std::min(rows, layout_.height - y);
       view.row_offset = static_cast<int>(y);
       view.col_offset = 0;
-      if (!TIFFRGBAImageGet(&view, raster.get(), layout_.width, count)) refuse_data();
+      if (!TIFFRGBAImageGet(&view, raster.get(), layout_.width, count)) refuse_tiff_data(source_, memory_);
       std::uint8_t* to = append_rows(pixels, width * 3, count);
       for (std::size_t i = 0; i < width * count; ++i, to += 3) {
         const std::uint32_t value = raster[i];  // colours are multiplied by alpha already
@@ -169,15 +122,11 @@ class Reader {
     return static_cast<std::uint32_t>(std::min<std::uint64_t>(rows, layout_.height));
   }
 
-  [[noreturn]] void refuse_data() const {
-    source_.refuse("its TIFF data are cut short or damaged ({})",
-                   memory_.error.empty() ? "the decoder failed" : memory_.error);
-  }
-
   const Source& source_;
   TiffMemory& memory_;
   TIFF* tiff_;
-  Layout layout_;
+  TiffPages pages_;
+  TiffLayout layout_;
 };
 
 }  // namespace

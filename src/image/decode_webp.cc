@@ -4,7 +4,7 @@
 #include <cstring>
 #include <memory>
 
-#include "image/decoders.h"
+#include "image/samples.h"
 
 namespace anomalyvlm::codec {
 namespace {
@@ -65,12 +65,12 @@ Decoded decode_webp(const Source& source) {
   WebPFreeDecBuffer(&config.output);
   if (status != VP8_STATUS_OK) source.refuse("{}", reason(status));
 
-  Decoded decoded{{config.input.width, config.input.height, {}}, orientation_of(source.bytes)};
-  if (alpha) {
-    to_rgb(source.options.alpha, pixels.get(), width * height, pixels.get());
-  }
-  decoded.image.rgb.assign(pixels.get(), pixels.get() + width * height * 3);
-  return decoded;
+  Samples samples;
+  samples.width = config.input.width;
+  samples.height = config.input.height;
+  if (alpha) samples.alpha = Samples::Alpha::kStraight;
+  samples.values.assign(pixels.get(), pixels.get() + size);
+  return {image_of(source, std::move(samples)), orientation_of(source.bytes)};
 }
 
 }  // namespace anomalyvlm::codec

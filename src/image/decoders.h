@@ -40,17 +40,10 @@ Decoded decode_png(const Source& source);
 Decoded decode_tiff(const Source& source);
 Decoded decode_bmp(const Source& source);
 Decoded decode_webp(const Source& source);
+Decoded decode_pnm(const Source& source);
 
 // The orientation in an EXIF block (with or without its "Exif\0\0"), 1 if it has none or is damaged.
 int exif_orientation(std::span<const std::uint8_t> exif);
-
-// pixels RGBA values of 8 bits into RGB, composited over white or without their alpha; `rgb` may be `rgba`.
-void composite_over_white(const std::uint8_t* rgba, std::size_t pixels, std::uint8_t* rgb);
-void drop_alpha(const std::uint8_t* rgba, std::size_t pixels, std::uint8_t* rgb);
-inline void to_rgb(ReadOptions::Alpha alpha, const std::uint8_t* rgba, std::size_t pixels,
-                   std::uint8_t* rgb) {
-  (alpha == ReadOptions::Alpha::kDropped ? drop_alpha : composite_over_white)(rgba, pixels, rgb);
-}
 
 // An image's memory grows as its rows arrive, so that a file whose header promises much and whose data are
 // missing costs address space only. Returns the first of the new rows.

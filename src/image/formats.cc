@@ -9,8 +9,8 @@
 namespace anomalyvlm {
 namespace {
 
-constexpr std::string_view kEndings[] = {".jpg", ".jpeg", ".jpe", ".jif", ".jfif", ".png",
-                                         ".tif", ".tiff", ".bmp", ".dib", ".webp"};
+constexpr std::string_view kEndings[] = {".jpg", ".jpeg", ".jpe",  ".jif", ".jfif", ".png", ".tif", ".tiff",
+                                         ".bmp", ".dib",  ".webp", ".pgm", ".ppm",  ".pbm", ".pnm"};
 
 struct Unread {
   std::string_view ending, format;
@@ -96,6 +96,6 @@ std::string_view unread_format(std::span<const std::uint8_t> bytes) {
   return {};
 }
 
-std::string_view readable_formats() { return "JPEG, PNG, TIFF, BMP or WebP"; }
+std::string_view readable_formats() { return "JPEG, PNG, TIFF, BMP, WebP, PGM or PPM"; }
 
 }  // namespace anomalyvlm

@@ -1,55 +1,136 @@
 #include "anomalyvlm/image.h"
 
+#include <algorithm>
 #include <cstring>
+#include <new>
 
 #include "core/check.h"
 #include "core/threads.h"
-#include "image/decoders.h"
+#include "image/samples.h"
 
 namespace anomalyvlm {
 namespace {
 
-// A 16-bit value as the nearest 8-bit one. Camera buffers need not be aligned.
-std::uint8_t narrow(const std::uint8_t* at) {
+std::uint16_t wide_at(const std::uint8_t* at) {  // camera buffers need not be aligned
   std::uint16_t value;
   std::memcpy(&value, at, 2);
-  return static_cast<std::uint8_t>((value + 128u) / 257u);
+  return value;
 }
 
-void gray_row(const std::uint8_t* from, int width, int bytes, std::uint8_t* to) {
-  for (int x = 0; x < width; ++x, from += bytes, to += 3) {
-    const std::uint8_t value = bytes == 2 ? narrow(from) : *from;
-    to[0] = to[1] = to[2] = value;
-  }
+// The number of `bytes` 1 or 2 at a place, as 8 bits.
+template <typename Narrow>
+void gray_row(const std::uint8_t* from, int width, int bytes, const Narrow& narrow, std::uint8_t* to) {
+  for (int x = 0; x < width; ++x, from += bytes, to += 3) to[0] = to[1] = to[2] = narrow(from);
 }
 
-void color_row(const std::uint8_t* from, int width, int bytes, bool blue_first, std::uint8_t* to) {
+template <typename Narrow>
+void color_row(const std::uint8_t* from, int width, int bytes, bool blue_first, const Narrow& narrow,
+               std::uint8_t* to) {
   for (int x = 0; x < width; ++x, to += 3) {
-    for (int c = 0; c < 3; ++c, from += bytes) to[blue_first ? 2 - c : c] = bytes == 2 ? narrow(from) : *from;
+    for (int c = 0; c < 3; ++c, from += bytes) to[blue_first ? 2 - c : c] = narrow(from);
   }
 }
 
-void convert_row(const std::uint8_t* from, int width, PixelFormat format, std::uint8_t* to) {
-  const int bytes = bytes_per_channel(format);
-  switch (format) {
-    case PixelFormat::kRgb8:
-      std::memcpy(to, from, static_cast<std::size_t>(width) * 3);
-      break;
-    case PixelFormat::kRgba8:
-      codec::composite_over_white(from, static_cast<std::size_t>(width), to);
-      break;
-    case PixelFormat::kGray8:
-    case PixelFormat::kGray16:
-      gray_row(from, width, bytes, to);
-      break;
-    case PixelFormat::kRgb16:
-      color_row(from, width, bytes, false, to);
-      break;
-    case PixelFormat::kBgr8:
-    case PixelFormat::kBgr16:
-      color_row(from, width, bytes, true, to);
-      break;
+template <typename Narrow>
+void number_row(const std::uint8_t* from, const ImageView& view, const Narrow& narrow, std::uint8_t* to) {
+  const int bytes = bytes_per_channel(view.format);
+  if (channels_of(view.format) == 1) return gray_row(from, view.width, bytes, narrow, to);
+  const bool blue_first = view.format == PixelFormat::kBgr8 || view.format == PixelFormat::kBgr16;
+  color_row(from, view.width, bytes, blue_first, narrow, to);
+}
+
+// Alpha over white, or left out.
+void rgba_row(const std::uint8_t* rgba, int width, bool use_alpha, std::uint8_t* to) {
+  for (int x = 0; x < width; ++x, rgba += 4, to += 3) {
+    const unsigned alpha = use_alpha ? rgba[3] : 255u, white = 255 * (255 - alpha);
+    for (int c = 0; c < 3; ++c) to[c] = static_cast<std::uint8_t>((rgba[c] * alpha + white + 127) / 255);
   }
+}
+
+// A view whose every byte can be addressed.
+struct Rows {
+  const std::uint8_t* data;
+  std::size_t stride, packed;  // bytes
+  int count;
+
+  const std::uint8_t* row(std::int64_t y) const { return data + static_cast<std::size_t>(y) * stride; }
+};
+
+void check_size(const ImageView& view) {
+  if (!view.data) fail(ErrorKind::kBadInput, "the image has no pixels: its data pointer is null");
+  if (view.width < 1 || view.height < 1)
+    fail(ErrorKind::kBadInput, "the image has no pixels: its size is {} x {}", view.width, view.height);
+  constexpr DecodeLimits kLimits;
+  if (view.width > kLimits.max_side || view.height > kLimits.max_side ||
+      static_cast<std::uint64_t>(view.width) * static_cast<std::uint64_t>(view.height) > kLimits.max_pixels)
+    fail(ErrorKind::kBadInput,
+         "the image's size of {} x {} pixels is above the limit of {:g} million pixels and {} "
+         "a side",
+         view.width, view.height, kLimits.max_pixels / 1e6, kLimits.max_side);
+  const bool wide = bytes_per_channel(view.format) == 2;
+  if (view.bits != 0 && (view.bits < 8 || view.bits > (wide ? 16 : 8)))
+    fail(ErrorKind::kBadInput, "the image's values are said to have {} bits; it must be {}", view.bits,
+         wide ? "8 to 16, or 0 for all 16" : "0 or 8, as its format has 8");
+}
+
+Rows rows_of(const ImageView& view) {
+  check_size(view);
+  const std::size_t packed =
+      static_cast<std::size_t>(view.width) *
+      static_cast<std::size_t>(channels_of(view.format) * bytes_per_channel(view.format));
+  const std::size_t stride = view.row_stride ? view.row_stride : packed;
+  if (stride < packed)
+    fail(ErrorKind::kBadInput, "the image's row stride of {} bytes is less than the {} that {} pixels take",
+         stride, packed, view.width);
+  constexpr std::size_t kMost = std::size_t{1} << 40;  // bytes: a terabyte, which no buffer has
+  if (const auto steps = static_cast<std::size_t>(view.height) - 1; steps > 0 && stride > kMost / steps)
+    fail(ErrorKind::kBadInput, "the image's row stride of {} bytes leads out of any memory", stride);
+  return {static_cast<const std::uint8_t*>(view.data), stride, packed, view.height};
+}
+
+codec::ValueRange range_of(const Rows& rows) {
+  codec::ValueRange range;
+  for (int y = 0; y < rows.count; ++y)
+    for (std::size_t i = 0; i < rows.packed; i += 2) range.add(wide_at(rows.row(y) + i));
+  return range;
+}
+
+bool is_invisible(const Rows& rows) {
+  unsigned most = 0;
+  for (int y = 0; y < rows.count; ++y)
+    for (std::size_t i = 3; i < rows.packed; i += 4) most = std::max<unsigned>(most, rows.row(y)[i]);
+  return codec::is_invisible(most, 255);
+}
+
+// Calls `convert` with each row and where it goes to.
+template <typename Convert>
+Image converted(const ImageView& view, const Rows& rows, const Convert& convert) {
+  Image out{view.width, view.height, {}};
+  try {
+    out.rgb.resize(static_cast<std::size_t>(view.width) * static_cast<std::size_t>(view.height) * 3);
+  } catch (const std::bad_alloc&) {
+    fail(ErrorKind::kBadInput, "there is not enough memory for the image's {} x {} pixels", view.width,
+         view.height);
+  }
+  parallel_for(view.height, 1 + (1 << 18) / view.width, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t y = begin; y < end; ++y) convert(rows.row(y), out.row(static_cast<int>(y)));
+  });
+  return out;
+}
+
+Image wide_to_rgb8(const ImageView& view, const Rows& rows, std::vector<std::string>* notes) {
+  if (notes && view.bits == 0) {
+    if (const int bits = codec::guess_bits(range_of(rows)); bits < 16)
+      notes->push_back(
+          fmt::format("the image uses only the lowest {} of its 16 bits, so it is nearly black; set "
+                      "ImageView::bits to what its camera gives",
+                      bits));
+  }
+  const codec::Narrower narrower((1u << (view.bits > 0 ? view.bits : 16)) - 1);
+  return converted(view, rows, [&](const std::uint8_t* from, std::uint8_t* to) {
+    number_row(
+        from, view, [&](const std::uint8_t* at) { return narrower(wide_at(at)); }, to);
+  });
 }
 
 }  // namespace
@@ -82,44 +163,25 @@ int bytes_per_channel(PixelFormat format) {
   }
 }
 
-Image to_rgb8(const ImageView& view) {
-  if (!view.data) fail(ErrorKind::kBadInput, "the image has no pixels: its data pointer is null");
-  if (view.width < 1 || view.height < 1) {
-    fail(ErrorKind::kBadInput, "the image has no pixels: its size is {} x {}", view.width, view.height);
+Image to_rgb8(const ImageView& view, std::vector<std::string>* notes) {
+  const Rows rows = rows_of(view);
+  if (bytes_per_channel(view.format) == 2) return wide_to_rgb8(view, rows, notes);
+  if (view.format == PixelFormat::kRgba8) {
+    const bool invisible = is_invisible(rows);
+    if (invisible && notes)
+      notes->push_back("the image is transparent all over; its colours were used as if it were opaque");
+    return converted(view, rows, [&](const std::uint8_t* from, std::uint8_t* to) {
+      rgba_row(from, view.width, !invisible, to);
+    });
   }
-  const std::size_t packed =
-      static_cast<std::size_t>(view.width) *
-      static_cast<std::size_t>(channels_of(view.format) * bytes_per_channel(view.format));
-  const std::size_t stride = view.row_stride ? view.row_stride : packed;
-  if (stride < packed) {
-    fail(ErrorKind::kBadInput, "the image's row stride of {} bytes is less than the {} that {} pixels take",
-         stride, packed, view.width);
-  }
-  Image out{view.width, view.height, {}};
-  out.rgb.resize(static_cast<std::size_t>(view.width) * static_cast<std::size_t>(view.height) * 3);
-  const auto* data = static_cast<const std::uint8_t*>(view.data);
-  parallel_for(view.height, 1 + (1 << 18) / view.width, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t y = begin; y < end; ++y) {
-      convert_row(data + static_cast<std::size_t>(y) * stride, view.width, view.format,
-                  out.row(static_cast<int>(y)));
+  return converted(view, rows, [&](const std::uint8_t* from, std::uint8_t* to) {
+    if (view.format == PixelFormat::kRgb8) {
+      std::memcpy(to, from, rows.packed);
+    } else {
+      number_row(
+          from, view, [](const std::uint8_t* at) { return *at; }, to);
     }
   });
-  return out;
 }
 
-namespace codec {
-
-void composite_over_white(const std::uint8_t* rgba, std::size_t pixels, std::uint8_t* rgb) {
-  for (std::size_t i = 0; i < pixels; ++i, rgba += 4, rgb += 3) {
-    const unsigned alpha = rgba[3], white = 255 * (255 - alpha);
-    for (int c = 0; c < 3; ++c) rgb[c] = static_cast<std::uint8_t>((rgba[c] * alpha + white + 127) / 255);
-  }
-}
-
-void drop_alpha(const std::uint8_t* rgba, std::size_t pixels, std::uint8_t* rgb) {
-  for (std::size_t i = 0; i < pixels; ++i, rgba += 4, rgb += 3)
-    for (int c = 0; c < 3; ++c) rgb[c] = rgba[c];
-}
-
-}  // namespace codec
 }  // namespace anomalyvlm

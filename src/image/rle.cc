@@ -71,12 +71,10 @@ Rle decompress_rle(std::string_view text, int width, int height) {
   Rle rle{width, height, {}};
   std::int64_t value = 0;
   int shift = 0;
-  for (const char character : text) {
-    const int group = character - 48;
-    if (group < 0 || group > 63 || shift > 30) {
-      fail(ErrorKind::kBadInput, "a mask's compressed run lengths have no meaning at character {}",
-           &character - text.data() + 1);
-    }
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const int group = text[i] - 48;
+    if (group < 0 || group > 63 || shift > 30)
+      fail(ErrorKind::kBadInput, "a mask's compressed run lengths have no meaning at character {}", i + 1);
     value |= static_cast<std::int64_t>(group & 31) << shift;
     shift += 5;
     if (group & 32) continue;

@@ -9,9 +9,6 @@
 namespace anomalyvlm::codec {
 namespace {
 
-// No strip, tile or table of a real file needs more; libtiff refuses those that do.
-constexpr tmsize_t kMaxAllocation = tmsize_t{256} << 20;
-
 TiffMemory& memory_of(thandle_t handle) { return *static_cast<TiffMemory*>(handle); }
 
 std::uint64_t size_of(const TiffMemory& memory) {
@@ -82,7 +79,7 @@ TiffHandle open(TiffMemory& memory, const char* mode) {
   const std::unique_ptr<TIFFOpenOptions, void (*)(TIFFOpenOptions*)> options(TIFFOpenOptionsAlloc(),
                                                                              TIFFOpenOptionsFree);
   if (!options) throw std::bad_alloc();
-  TIFFOpenOptionsSetMaxSingleMemAlloc(options.get(), kMaxAllocation);
+  TIFFOpenOptionsSetMaxSingleMemAlloc(options.get(), kMaxTiffAllocation);
   TIFFOpenOptionsSetErrorHandlerExtR(options.get(), on_error, &memory);
   TIFFOpenOptionsSetWarningHandlerExtR(options.get(), on_warning, &memory);
   TiffHandle tiff(TIFFClientOpenExt("memory", mode, &memory, read_bytes, write_bytes, seek, close, size, map,

@@ -10,6 +10,9 @@
 
 namespace anomalyvlm::codec {
 
+// No strip, tile or table of a real file needs more; libtiff refuses those that do.
+constexpr tmsize_t kMaxTiffAllocation = tmsize_t{256} << 20;
+
 // What libtiff reads from or writes to, and what it said meanwhile.
 struct TiffMemory {
   std::span<const std::uint8_t> in;  // when reading

@@ -63,12 +63,14 @@ Bytes make_bmp(const BmpOptions& o, const Bytes& rows) {
   put_little(info, 1, 2);
   put_little(info, static_cast<unsigned>(o.bits), 2);
   if (!core) {
-    put_little(info, o.compression, 4);
-    put_little(info, 0, 4);
-    put_little(info, 2835, 4);
-    put_little(info, 2835, 4);
-    put_little(info, o.palette.size(), 4);
-    put_little(info, 0, 4);
+    if (o.header_bytes > 16) put_little(info, o.compression, 4);
+    if (o.header_bytes >= 40) {
+      put_little(info, 0, 4);
+      put_little(info, 2835, 4);
+      put_little(info, 2835, 4);
+      put_little(info, o.palette.size(), 4);
+      put_little(info, 0, 4);
+    }
     if (o.compression == 3 || o.header_bytes > 40) {
       for (const std::uint32_t mask : o.masks) put_little(info, mask, 4);
     }
@@ -82,7 +84,7 @@ Bytes make_bmp(const BmpOptions& o, const Bytes& rows) {
   put_text(out, "BM");
   put_little(out, 14 + info.size() + rows.size(), 4);
   put_little(out, 0, 4);
-  put_little(out, 14 + info.size(), 4);
+  put_little(out, o.pixels_at < 0 ? 14 + info.size() : static_cast<unsigned>(o.pixels_at), 4);
   append(out, info);
   append(out, rows);
   return out;

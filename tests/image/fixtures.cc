@@ -147,6 +147,11 @@ Bytes make_png(int width, int height, const Bytes& rows, const PngOptions& optio
     color.gray = static_cast<png_uint_16>(options.transparent_gray);
     png_set_tRNS(png, info, nullptr, 1, &color);
   }
+  if (options.significant_bits > 0) {
+    const auto bits = static_cast<png_byte>(options.significant_bits);
+    const png_color_8 all{bits, bits, bits, bits, bits};
+    png_set_sBIT(png, info, &all);
+  }
   Bytes exif = options.orientation ? exif_block(options.orientation, true) : options.exif;
   if (!exif.empty()) png_set_eXIf_1(png, info, static_cast<png_uint_32>(exif.size()), exif.data());
   png_write_info(png, info);
@@ -171,6 +176,8 @@ void write_page(TIFF* tiff, unsigned width, unsigned height, const Bytes& rows, 
   TIFFSetField(tiff, TIFFTAG_SAMPLEFORMAT, o.format);
   TIFFSetField(tiff, TIFFTAG_PLANARCONFIG, o.planar);
   if (o.orientation) TIFFSetField(tiff, TIFFTAG_ORIENTATION, o.orientation);
+  if (o.subfile_type) TIFFSetField(tiff, TIFFTAG_SUBFILETYPE, o.subfile_type);
+  if (o.max_sample >= 0) TIFFSetField(tiff, TIFFTAG_MAXSAMPLEVALUE, o.max_sample);
   const std::uint16_t kind = static_cast<std::uint16_t>(o.extra);
   if (o.extra >= 0) TIFFSetField(tiff, TIFFTAG_EXTRASAMPLES, 1, &kind);
   if (!o.color_map.empty()) {
@@ -181,15 +188,19 @@ void write_page(TIFF* tiff, unsigned width, unsigned height, const Bytes& rows, 
   if (o.tiled) {
     TIFFSetField(tiff, TIFFTAG_TILEWIDTH, 16);
     TIFFSetField(tiff, TIFFTAG_TILELENGTH, 16);
-    const std::size_t pixel = o.samples * o.bits / 8;
-    for (unsigned y = 0; y < height; y += 16) {
-      for (unsigned x = 0; x < width; x += 16) {
-        Bytes tile(16 * 16 * pixel);
-        for (unsigned r = y; r < std::min(y + 16, height); ++r) {
-          std::memcpy(tile.data() + (r - y) * 16 * pixel, rows.data() + (r * width + x) * pixel,
-                      std::min(16u, width - x) * pixel);
+    const unsigned planes = o.planar == 2 ? o.samples : 1;
+    const std::size_t pixel = o.samples / planes * o.bits / 8;
+    for (unsigned p = 0; p < planes; ++p) {
+      for (unsigned y = 0; y < height; y += 16) {
+        for (unsigned x = 0; x < width; x += 16) {
+          Bytes tile(16 * 16 * pixel, 0x5a);  // what lies beyond the edges must not be seen
+          for (unsigned r = y; r < std::min(y + 16, height); ++r) {
+            std::memcpy(tile.data() + (r - y) * 16 * pixel,
+                        rows.data() + ((p * height + r) * width + x) * pixel,
+                        std::min(16u, width - x) * pixel);
+          }
+          TIFFWriteTile(tiff, tile.data(), x, y, 0, static_cast<std::uint16_t>(p));
         }
-        TIFFWriteTile(tiff, tile.data(), x, y, 0, 0);
       }
     }
   } else {
@@ -204,17 +215,27 @@ void write_page(TIFF* tiff, unsigned width, unsigned height, const Bytes& rows, 
       }
     }
   }
-  TIFFWriteDirectory(tiff);
 }
 
 }  // namespace
 
 Bytes make_tiff(unsigned width, unsigned height, const Bytes& rows, const TiffOptions& options) {
+  return make_tiff(std::vector<TiffPage>(options.pages, TiffPage{width, height, rows, options}));
+}
+
+Bytes make_tiff(const std::vector<TiffPage>& pages) {
   std::string path = (std::filesystem::temp_directory_path() / "avlm_fixture_XXXXXX").string();
   const int file = ::mkstemp(path.data());
   if (file < 0) throw std::runtime_error("no temporary file");
-  TIFF* tiff = TIFFFdOpen(file, path.c_str(), options.big_endian ? "wb" : "wl");
-  for (unsigned page = 0; page < options.pages; ++page) write_page(tiff, width, height, rows, options);
+  TIFF* tiff = TIFFFdOpen(file, path.c_str(), pages.front().options.big_endian ? "wb" : "wl");
+  for (const TiffPage& page : pages) {
+    write_page(tiff, page.width, page.height, page.rows, page.options);
+    if (page.sub_directories > 0) {
+      const std::vector<std::uint64_t> places(page.sub_directories);  // libtiff fills them in
+      TIFFSetField(tiff, TIFFTAG_SUBIFD, page.sub_directories, places.data());
+    }
+    TIFFWriteDirectory(tiff);
+  }
   TIFFClose(tiff);
   std::ifstream in(path, std::ios::binary);
   Bytes out{std::istreambuf_iterator<char>(in), {}};

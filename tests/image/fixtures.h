@@ -43,6 +43,7 @@ struct PngOptions {
   std::vector<std::array<std::uint8_t, 3>> palette = {};
   std::vector<std::uint8_t> palette_alpha = {};
   int transparent_gray = -1;
+  int significant_bits = 0;  // 0: not told
 };
 // `rows` hold the packed samples, 16-bit ones with the high byte first.
 Bytes make_png(int width, int height, const Bytes& rows, const PngOptions& options = {});
@@ -55,10 +56,20 @@ struct TiffOptions {
   bool tiled = false;  // 16 x 16
   bool big_endian = false;
   unsigned pages = 1;
+  unsigned subfile_type = 0;                  // 1: a reduced image
+  int max_sample = -1;                        // MaxSampleValue; below zero: not told
   std::vector<std::uint16_t> color_map = {};  // red, green, blue
 };
 // `rows` hold packed samples in the machine's byte order (or planes one after the other).
 Bytes make_tiff(unsigned width, unsigned height, const Bytes& rows, const TiffOptions& options = {});
+
+struct TiffPage {
+  unsigned width, height;
+  Bytes rows;
+  TiffOptions options = {};
+  unsigned sub_directories = 0;  // so many of the pages that follow are its sub-directories
+};
+Bytes make_tiff(const std::vector<TiffPage>& pages);
 
 Bytes make_webp(const Image& image);  // lossless
 Bytes make_webp_rgba(int width, int height, const Bytes& rgba);
@@ -76,6 +87,7 @@ struct BmpOptions {
   std::uint32_t compression = 0;
   std::vector<std::array<std::uint8_t, 3>> palette = {};
   std::array<std::uint32_t, 3> masks{};
+  int pixels_at = -1;  // as the header says; below zero: where they are
 };
 // `rows` in the file's order, padded to 4 bytes each.
 Bytes make_bmp(const BmpOptions& options, const Bytes& rows);

@@ -47,6 +47,55 @@ TEST(ToRgb8, CompositesAlphaOverWhite) {
             (std::vector<std::uint8_t>{10, 20, 30, 255, 255, 255, 127, 177, 227}));
 }
 
+TEST(ToRgb8, KeepsTheColorsOfWhatIsTransparentAllOver) {
+  const std::uint8_t data[] = {10, 20, 30, 0, 40, 50, 60, 0};
+  std::vector<std::string> notes;
+  EXPECT_EQ(to_rgb8({data, 2, 1, PixelFormat::kRgba8, 0}, &notes).rgb,
+            (std::vector<std::uint8_t>{10, 20, 30, 40, 50, 60}));
+  ASSERT_EQ(notes.size(), 1u);
+  EXPECT_NE(notes[0].find("transparent"), std::string::npos);
+}
+
+TEST(ToRgb8, ScalesByTheBitsThatAreUsed) {
+  for (const int bits : {8, 9, 10, 12, 14, 16}) {
+    const unsigned white = (1u << bits) - 1;
+    const std::uint16_t values[] = {0, static_cast<std::uint16_t>(white / 2),
+                                    static_cast<std::uint16_t>(white), 65535};
+    std::vector<std::string> notes;
+    const Image image = to_rgb8({values, 4, 1, PixelFormat::kGray16, 0, bits}, &notes);
+    EXPECT_EQ(image.rgb[0], 0);
+    EXPECT_EQ(image.rgb[3], (white / 2 * 510 + white) / (2 * white)) << bits;
+    EXPECT_EQ(image.rgb[6], 255);
+    EXPECT_EQ(image.rgb[9], 255) << "what is above the bits is white";
+    EXPECT_TRUE(notes.empty());
+  }
+}
+
+TEST(ToRgb8, TellsOfValuesInTheLowestBits) {
+  const std::uint16_t values[] = {0, 1001, 4095};
+  std::vector<std::string> notes;
+  EXPECT_EQ(to_rgb8({values, 1, 1, PixelFormat::kBgr16, 0}, &notes).rgb[0], 16);
+  ASSERT_EQ(notes.size(), 1u);
+  EXPECT_NE(notes[0].find("lowest 12"), std::string::npos);
+}
+
+TEST(ToRgb8, RefusesSizesAndStridesBeyondMemory) {
+  const std::uint8_t data[64] = {};
+  constexpr std::size_t kHuge = std::size_t{1} << 63;
+  for (const std::size_t stride : {kHuge, kHuge + 12, ~std::size_t{0}, ~std::size_t{0} / 3, kHuge / 2}) {
+    EXPECT_THROW(to_rgb8({data, 2, 5, PixelFormat::kRgb8, stride}), Error) << stride;
+    EXPECT_THROW(to_rgb8({data, 2, 2, PixelFormat::kGray16, stride}), Error) << stride;
+  }
+  EXPECT_EQ(to_rgb8({data, 2, 1, PixelFormat::kRgb8, 6}).width, 2);
+  constexpr int kMost = 0x7fffffff;
+  for (const auto& [w, h] : {std::pair{kMost, kMost}, {kMost, 1}, {1, kMost}, {100'000, 100'000}})
+    EXPECT_THROW(to_rgb8({data, w, h, PixelFormat::kRgba8, 0}), Error) << w;
+  for (const int bits : {-1, 7, 17, 1000}) {
+    EXPECT_THROW(to_rgb8({data, 2, 2, PixelFormat::kGray16, 0, bits}), Error) << bits;
+    EXPECT_THROW(to_rgb8({data, 2, 2, PixelFormat::kGray8, 0, bits}), Error) << bits;
+  }
+}
+
 TEST(ToRgb8, RefusesWhatIsNoImage) {
   const std::uint8_t data[12] = {};
   EXPECT_THROW(to_rgb8({nullptr, 2, 2, PixelFormat::kGray8, 0}), Error);

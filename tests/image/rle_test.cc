@@ -1,10 +1,12 @@
 #include "image/rle.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <random>
 
 #include "anomalyvlm/error.h"
+#include "errors.h"
 
 namespace anomalyvlm {
 namespace {
@@ -55,8 +57,9 @@ TEST(Rle, RefusesWhatDoesNotFit) {
   EXPECT_THROW(decode_rle({2, 2, {1, 4}}), Error);
   EXPECT_THROW(decode_rle({0, 0, {}}), Error);
   EXPECT_THROW(decompress_rle("5", 2, 2), Error);
-  EXPECT_THROW(decompress_rle("X", 2, 2), Error);            // cut short
-  EXPECT_THROW(decompress_rle("\x01", 2, 2), Error);         // no such character
+  EXPECT_THROW(decompress_rle("X", 2, 2), Error);  // cut short
+  EXPECT_THAT(test::error_of(ErrorKind::kBadInput, [] { decompress_rle("00\x01", 2, 2); }),
+              ::testing::HasSubstr("at character 3"));
   EXPECT_THROW(decompress_rle("oooooooooo1", 2, 2), Error);  // too long a number
   EXPECT_THROW(decompress_rle("000O", 2, 2), Error);         // a negative length
   EXPECT_THROW(decompress_rle("ooooo0", 100000, 100000), Error);
