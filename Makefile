@@ -3,23 +3,39 @@
 #   make test     the same with both engines, then all tests (PRESET=release: without libtorch)
 #   make bench    the figures of docs/RESULTS.md, measured here
 #   make install  the program, the library for C++ and its CMake package, below PREFIX; make uninstall removes them
-#   make asan     the unit tests under AddressSanitizer and UndefinedBehaviorSanitizer
 #   make format   clang-format over all sources
+# and what continuous integration does besides (tools/ci/run; make ci: all of it):
+#   make lint     format and lint checks of C++, Python and shell
+#   make asan     the unit tests under AddressSanitizer and UndefinedBehaviorSanitizer
+#   make tsan     the tests with threads under ThreadSanitizer
+#   make fuzz     each fuzz target for 20 s
+#   make cli      the preset release: builds, tests the program and the package
+#   make locale   tests in a locale with a decimal comma;  make unprivileged: as a user who is not root
+#   make ci-root  all of it in a new Debian below build/root (as root)
 #   make train    trains the embedded default anew (hours), into build/train
 JOBS    ?= $(shell nproc)
 PRESET  ?= dev
 PREFIX  ?= /usr/local
 WERROR  ?= OFF
 GROUPS_OF_PRESET = $(if $(filter dev,$(1)),base dev,base)
-SOURCES = $(shell git ls-files '*.cc' '*.h')
+SOURCES = $(shell git ls-files '*.cc' '*.h' '*.c' '*.cu')
+# A compiler cache serves every clone and every preset: paths count from here.
+export CCACHE_BASEDIR ?= $(CURDIR)
+export CCACHE_NOHASHDIR ?= 1
+# What reads and writes numbers, and what meets read-only files and folders.
+LOCALE_TESTS = core_test text_test prompts_test image_test eval_data_test eval_report_test eval_run_test cli_test
+USER_TESTS = core_test image_test store_fetch_test store_test eval_run_test eval_report_test cli_test
 
 # $(call build,PRESET,TARGETS,CMAKE OPTIONS)
-define build
+define configure
 	cmake --preset $(1) -DANOMALYVLM_WERROR=$(WERROR) $(3) $(if $(V),,> build/$(1).configure.log) || (tail -20 build/$(1).configure.log; exit 1)
+endef
+define build
+	$(call configure,$(1),,$(3))
 	cmake --build build/$(1) -j $(JOBS) $(if $(2),--target $(2))
 endef
 
-.PHONY: demo test bench install uninstall asan format train
+.PHONY: demo test bench install uninstall ci lint asan tsan fuzz cli locale unprivileged ci-root format train
 demo:
 	tools/setup base
 	$(call build,release,anomalyvlm)
@@ -44,10 +60,46 @@ install:
 uninstall:
 	cmake -P $(PREFIX)/share/anomalyvlm/uninstall.cmake
 
+ci:
+	tools/ci/run
+
+lint:
+	tools/setup base ci
+	$(call configure,release)
+	JOBS=$(JOBS) tools/ci/lint
+
 asan:
-	tools/setup base dev
-	$(call build,asan)
-	ctest --test-dir build/asan -j $(JOBS) --output-on-failure -L unit
+	tools/setup base
+	$(call build,asan,unit_tests)
+	ctest --test-dir build/asan -j $(JOBS) --output-on-failure --no-tests=error -L unit
+
+tsan:
+	tools/setup base
+	$(call build,tsan,threads_tests)
+	ctest --test-dir build/tsan -j $(JOBS) --output-on-failure --no-tests=error -L threads
+
+fuzz:
+	tools/setup base ci
+	$(call build,fuzz,fuzz_targets)
+	ctest --test-dir build/fuzz -j $(JOBS) --output-on-failure --no-tests=error -L fuzz
+
+cli:
+	tools/setup base
+	$(call build,release,anomalyvlm anomalyvlm_shared cli_test)
+	ctest --test-dir build/release -j $(JOBS) --output-on-failure --no-tests=error -L 'cli|package'
+
+locale:
+	tools/setup base ci
+	$(call build,release,anomalyvlm obey_locale $(LOCALE_TESTS))
+	tools/ci/programs locale build/release $(LOCALE_TESTS)
+
+unprivileged:
+	tools/setup base
+	$(call build,release,anomalyvlm $(USER_TESTS))
+	tools/ci/programs unprivileged build/release $(USER_TESTS)
+
+ci-root:
+	tools/ci/root
 
 format:
 	clang-format -i $(SOURCES)

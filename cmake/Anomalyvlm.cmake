@@ -4,9 +4,15 @@ include_guard()
 add_library(avlm_flags INTERFACE)
 target_compile_options(avlm_flags INTERFACE
   "$<$<COMPILE_LANGUAGE:C,CXX>:-Wall;-Wextra;-fno-math-errno;$<$<BOOL:${ANOMALYVLM_WERROR}>:-Werror>>")
+set(sanitizers)
 if(ANOMALYVLM_ASAN)
-  target_compile_options(avlm_flags INTERFACE -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined)
-  target_link_options(avlm_flags INTERFACE -fsanitize=address,undefined)
+  set(sanitizers -fsanitize=address,undefined -fno-sanitize-recover=undefined)
+elseif(ANOMALYVLM_TSAN)
+  set(sanitizers -fsanitize=thread)
+endif()
+if(sanitizers)
+  target_compile_options(avlm_flags INTERFACE ${sanitizers} -fno-omit-frame-pointer)
+  target_link_options(avlm_flags INTERFACE ${sanitizers})
   target_sources(avlm_flags INTERFACE
     $<$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>:${CMAKE_SOURCE_DIR}/cmake/sanitized_openvino.c>)
 endif()
@@ -36,18 +42,26 @@ function(avlm_library name)
 endfunction()
 
 # avlm_test(NAME SOURCES file... [DEPS target...] [LABELS label...])
-# One GoogleTest program; its tests appear one by one in ctest.
+# One GoogleTest program; its tests appear one by one in ctest. The label "threads": what several threads do at once is
+# a part of it, so that the preset tsan runs it. The targets unit_tests and threads_tests build all of a kind.
+add_custom_target(unit_tests)
+add_custom_target(threads_tests)
 function(avlm_test name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPS;LABELS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE avlm_flags ${ARG_DEPS} avlm_source_dir GTest::gmock GTest::gtest_main)
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
-  if(ANOMALYVLM_ASAN AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  add_dependencies(unit_tests ${name})
+  if("threads" IN_LIST ARG_LABELS)
+    add_dependencies(threads_tests ${name})
+  endif()
+  if(sanitizers AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     target_compile_options(${name} PRIVATE -Wno-maybe-uninitialized)  # <regex> under sanitizers: GCC is mistaken
   endif()
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests/bin)
   include(GoogleTest)
-  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 NO_PRETTY_VALUES PROPERTIES LABELS "unit;${ARG_LABELS}" TIMEOUT 300)
+  list(JOIN ARG_LABELS "-" labels)  # one word, of which ctest -L takes a part: discovered tests cannot have several
+  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 NO_PRETTY_VALUES PROPERTIES LABELS "unit-${labels}" TIMEOUT 300)
 endfunction()
 
 # avlm_fuzz(NAME SOURCES file... [DEPS target...] [CORPUS folder...] [OPTIONS libfuzzer_option...])

@@ -13,3 +13,15 @@ const char* __lsan_default_suppressions(void);
 const char* __lsan_default_suppressions(void) { return "leak:libtbb\nleak:libhwloc\n"; }
 const char* __lsan_default_options(void);
 const char* __lsan_default_options(void) { return "print_suppressions=0"; }
+
+// OpenVINO and its threads library are not instrumented: how they order what they do is invisible, so what
+// happens below them is left out.
+const char* __tsan_default_options(void);
+const char* __tsan_default_options(void) {
+  return "ignore_noninstrumented_modules=1:halt_on_error=1:exitcode=66";
+}
+const char* __tsan_default_suppressions(void);
+const char* __tsan_default_suppressions(void) {
+  return "called_from_lib:libopenvino\ncalled_from_lib:libtbb\nrace:libopenvino\nrace:libtbb\n"
+         "thread:libtbb\nmutex:libtbb\n";
+}
