@@ -16,7 +16,7 @@ constexpr Order kOrders[] = {
     {"ignore", Fate::kIgnored, false},     {"remove", Fate::kIgnored, false},
     {"exclude", Fate::kIgnored, false},    {"discard", Fate::kIgnored, false},
     {"disregard", Fate::kIgnored, false},  {"filter out", Fate::kIgnored, false},
-    {"skip", Fate::kIgnored, true},       {"leave out", Fate::kIgnored, false},
+    {"skip", Fate::kIgnored, true},        {"leave out", Fate::kIgnored, false},
     {"suppress", Fate::kIgnored, false},   {"reject", Fate::kFails, false},
     {"forbid", Fate::kFails, false},       {"fail", Fate::kFails, true},
     {"accept", Fate::kTolerated, false},   {"allow", Fate::kTolerated, false},
