@@ -92,6 +92,13 @@ EvalOptions::EvalOptions(CLI::App& app, const std::string& default_out)
       ->type_name("LEVEL")
       ->check(whole_number(0, 254, "a grey level"))
       ->group(kData);
+  app.add_option(
+         "--bits", g.bits,
+         "Bits that 16-bit images use, 10 or 12 of many cameras; by default what they declare, else the "
+         "most that any of them seems to use")
+      ->type_name("N")
+      ->check(whole_number(8, 16, "bits"))
+      ->group(kData);
   app.add_option("--limit", g.limit, "At most N images of each category, spread over its kinds; 0: all")
       ->type_name("N")
       ->check(whole_number(0, 1'000'000))
@@ -130,6 +137,7 @@ RunPlan EvalOptions::plan(const DetectorOptions& loaded, bool compare_phrases) c
   plan.dataset = eval::open_dataset(g.dataset, g.root, choice);
   eval::limit_samples(plan.dataset, g.limit);
   plan.detector = loaded;
+  plan.bits = g.bits;
   plan.side = g.side >= 0                    ? g.side
               : loaded.tile > 0              ? 0
               : loaded.profile == "saa-plus" ? kReleasedSide
@@ -168,9 +176,18 @@ EvalOptions::Run EvalOptions::run(bool compare_phrases) const {
           .config = detector.config,
           .folder = {},
           .failures = {}};
-  if (!compare_phrases)  // a study that was here before asked for more, and what it has serves as well
-    if (RunPlan more = plan(detector.options, true); eval::RunFolder::holds(out(), more))
-      run.plan = std::move(more);
+  run.plan.assumed_bits = eval::common_bits(run.plan);
+  if (const int bits = run.plan.assumed_bits; bits > 0 && bits < 16)
+    note(
+        "The 16-bit images use only the lowest {0} bits, so they are read as {0}-bit; say --bits 16 if they "
+        "are "
+        "meant to be so dark.",
+        bits);
+  if (!compare_phrases) {  // a study that was here before asked for more, and what it has serves as well
+    RunPlan more = plan(detector.options, true);
+    more.assumed_bits = run.plan.assumed_bits;
+    if (eval::RunFolder::holds(out(), more)) run.plan = std::move(more);
+  }
   run.folder = std::make_unique<eval::RunFolder>(out(), run.plan);
   run.folder->check_models(detector.models->ids());
   const std::size_t before = run.folder->done(), all = run.plan.images();

@@ -38,7 +38,7 @@ class EvalOptions {
   struct Given {
     std::string dataset, root, out, split, prompts;
     std::vector<std::string> categories;
-    int mask_above = -1, side = -1, jobs = 1;
+    int mask_above = -1, side = -1, jobs = 1, bits = 0;
     std::size_t limit = 0;
     DetectorOptions detector;
   };

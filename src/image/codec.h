@@ -38,6 +38,9 @@ struct ReadOptions {
   // Samples of 16-bit files: how many of their lowest bits hold the value, 8..16. 0: what the file declares,
   // else a guess from its values, which is told as a warning. Other files have no such choice.
   int bits = 0;
+  // What takes the guess's place, 8..16: so that images of one camera are all read the same way. 0: the
+  // guess.
+  int assumed_bits = 0;
 };
 
 // What is worth knowing of a file that was read.

@@ -65,6 +65,10 @@ constexpr Beginning kBeginnings[] = {
     {128, "DICM"sv, "DICOM"},
 };
 
+bool begins_with(std::span<const std::uint8_t> bytes, std::string_view text, std::size_t at) {
+  return bytes.size() >= at + text.size() && std::memcmp(bytes.data() + at, text.data(), text.size()) == 0;
+}
+
 bool ends_with(std::string_view name, std::string_view ending) {
   return name.size() > ending.size() &&
          std::equal(ending.begin(), ending.end(), name.end() - static_cast<std::ptrdiff_t>(ending.size()),
@@ -88,12 +92,16 @@ std::string why_not_read(std::string_view name) {
 }
 
 std::string_view unread_format(std::span<const std::uint8_t> bytes) {
-  for (const Beginning& b : kBeginnings) {
-    if (bytes.size() >= b.at + b.bytes.size() &&
-        std::memcmp(bytes.data() + b.at, b.bytes.data(), b.bytes.size()) == 0)
-      return b.format;
-  }
+  for (const Beginning& b : kBeginnings)
+    if (begins_with(bytes, b.bytes, b.at)) return b.format;
   return {};
+}
+
+bool may_hold_wide_samples(std::span<const std::uint8_t> bytes) {
+  constexpr std::size_t kPngDepth = 24;
+  if (begins_with(bytes, "\x89PNG"sv, 0)) return bytes.size() > kPngDepth && bytes[kPngDepth] == 16;
+  const bool tiff = begins_with(bytes, "II"sv, 0) || begins_with(bytes, "MM"sv, 0);
+  return tiff || (bytes.size() > 1 && bytes[0] == 'P' && bytes[1] >= '2' && bytes[1] <= '6');
 }
 
 std::string_view readable_formats() { return "JPEG, PNG, TIFF, BMP, WebP, PGM or PPM"; }

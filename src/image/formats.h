@@ -19,6 +19,10 @@ std::string why_not_read(std::string_view name);
 // The format's name ("GIF", "JPEG 2000") of bytes that begin as such a file does, else empty.
 std::string_view unread_format(std::span<const std::uint8_t> bytes);
 
+// Whether a file that begins so may hold 16-bit samples, so that it is worth reading to see which bits are
+// used.
+bool may_hold_wide_samples(std::span<const std::uint8_t> bytes);
+
 // The formats that are read, for messages: "JPEG, PNG, ... or WebP".
 std::string_view readable_formats();
 

@@ -9,6 +9,7 @@
 #include "core/check.h"
 #include "core/threads.h"
 #include "image/color_map.h"
+#include "image/lettering.h"
 #include "image/resize.h"
 
 namespace anomalyvlm {
@@ -51,16 +52,18 @@ cv::Rect bounds_of(const Mask& mask) {
   return x1 < 0 ? cv::Rect() : cv::Rect(x0, y0, x1 - x0 + 1, y1 - y0 + 1);
 }
 
-// How many pixels of the picture an image's pixel becomes, each way.
+// How many pixels of the overlay an image's pixel becomes, each way.
 struct Enlargement {
   int across = 1, down = 1;
 };
 
-// Draws on an enlarged picture of an image.
+// Draws on an enlarged image.
 class Pen {
  public:
-  Pen(Image& canvas, Enlargement scale)
-      : picture_(canvas.height, canvas.width, CV_8UC3, canvas.rgb.data()),
+  Pen(Image& canvas, Enlargement scale, const Lettering& lettering)
+      : image_(canvas),
+        canvas_(canvas.height, canvas.width, CV_8UC3, canvas.rgb.data()),
+        lettering_(lettering),
         scale_(scale),
         reach_(std::min(std::max(canvas.width, canvas.height), 4 * std::min(canvas.width, canvas.height))),
         width_(std::max(2, static_cast<int>(std::lround(reach_ / 560.0)))) {}
@@ -81,52 +84,64 @@ class Pen {
                      {(bounds.x - 1) * scale_.across, (bounds.y - 1) * scale_.down});
     for (auto& line : lines)
       cv::approxPolyDP(line, line, 0.7, true);  // strokes of one pixel each would look frayed
-    cv::polylines(picture_, lines, true, kShadow, width_ + 2, cv::LINE_AA);
-    cv::polylines(picture_, lines, true, color, width_, cv::LINE_AA);
+    cv::polylines(canvas_, lines, true, kShadow, width_ + 2, cv::LINE_AA);
+    cv::polylines(canvas_, lines, true, color, width_, cv::LINE_AA);
   }
 
   void box(const Box& box, const cv::Scalar& color) {
     const cv::Rect r = rectangle(box);
-    cv::rectangle(picture_, r, kShadow, width_ + 2, cv::LINE_8);
-    cv::rectangle(picture_, r, color, width_, cv::LINE_8);
+    cv::rectangle(canvas_, r, kShadow, width_ + 2, cv::LINE_8);
+    cv::rectangle(canvas_, r, color, width_, cv::LINE_8);
   }
 
-  // A plate with the text above the box, or where it fits: inside the picture, and off the plates before it.
-  void label(const Box& box, std::string text, const cv::Scalar& color) {
-    int baseline = 0;
-    double scale = font_scale();
-    cv::Size size = measure(text, scale, baseline);
-    if (const int room = picture_.cols - 2 * padding(); size.width > room) {
-      scale = std::max(0.35, scale * room / size.width);
-      while (!text.empty() && (size = measure(text, scale, baseline)).width > room) text.pop_back();
+  // A plate with the text above the box, or where it fits: inside the image, and off the plates before it.
+  void label(const Box& box, const std::string& label, const cv::Scalar& color) {
+    std::u32string text = lettering_.showable(label);
+    double size = letter_size();
+    Lettering::Extent extent = lettering_.measure(text, size);
+    if (const int room = image_.width - 2 * padding(); extent.width > room) {
+      size = std::max(kLeastLetters, size * room / extent.width);
+      extent = shorten(text, size, room);
     }
-    const cv::Size plate(size.width + 2 * padding(), size.height + baseline + 2 * padding());
-    if (text.empty() || plate.height > picture_.rows) return;
+    const cv::Size plate(extent.width + 2 * padding(), extent.height + extent.depth + 2 * padding());
+    if (text.empty() || plate.height > canvas_.rows) return;
     const cv::Rect place = find_place(rectangle(box), plate);
     plates_.push_back(place);
-    cv::rectangle(picture_, place, color, cv::FILLED);
-    cv::rectangle(picture_, place, kShadow, 1);
-    const cv::Point at(place.x + padding(), place.y + padding() + size.height);
-    cv::putText(picture_, text, at, kFont, scale, kShadow, stroke(scale), cv::LINE_AA);
+    cv::rectangle(canvas_, place, color, cv::FILLED);
+    cv::rectangle(canvas_, place, kShadow, 1);
+    const auto ink = static_cast<std::uint8_t>(kShadow[0]);
+    lettering_.draw(image_, text, size, place.x + padding(), place.y + padding() + extent.height,
+                    {ink, ink, ink});
   }
 
  private:
-  static constexpr int kFont = cv::FONT_HERSHEY_SIMPLEX;
+  static constexpr double kLeastLetters = 8;  // pixels
 
-  // Letters are some 22 units high at scale 1: about 1.8 % of the long side, and never too small to read.
-  double font_scale() const { return std::max(0.45, reach_ * 0.018 / 22); }
-  static int stroke(double scale) { return std::max(1, static_cast<int>(std::lround(scale * 2))); }
-  static cv::Size measure(const std::string& text, double scale, int& baseline) {
-    return cv::getTextSize(text, kFont, scale, stroke(scale), &baseline);
+  // Of capital letters: about 1.8 % of the long side, and never too small to read.
+  double letter_size() const { return std::max(10.0, reach_ * 0.018); }
+
+  // Takes characters away at the end until the text fits; dots tell of it where there is room for them.
+  Lettering::Extent shorten(std::u32string& text, double size, int room) const {
+    Lettering::Extent extent = lettering_.measure(text, size);
+    const std::u32string dots = U"...";
+    std::u32string start = text;
+    while (extent.width > room && !text.empty()) {
+      const auto fits =
+          start.size() * static_cast<std::size_t>(room) / static_cast<std::size_t>(extent.width);
+      start.resize(start.empty() ? 0 : std::min(start.size() - 1, fits));
+      text = start.empty() ? U"" : start + dots;
+      extent = lettering_.measure(text, size);
+    }
+    return extent;
   }
   int padding() const { return width_ + 2; }
 
   cv::Rect rectangle(const Box& box) const {
     const auto x = [&](float v) {
-      return static_cast<int>(std::lround(std::clamp(v * scale_.across, 0.0f, picture_.cols - 1.0f)));
+      return static_cast<int>(std::lround(std::clamp(v * scale_.across, 0.0f, canvas_.cols - 1.0f)));
     };
     const auto y = [&](float v) {
-      return static_cast<int>(std::lround(std::clamp(v * scale_.down, 0.0f, picture_.rows - 1.0f)));
+      return static_cast<int>(std::lround(std::clamp(v * scale_.down, 0.0f, canvas_.rows - 1.0f)));
     };
     return {cv::Point(x(box.x0), y(box.y0)), cv::Point(x(box.x1) + 1, y(box.y1) + 1)};
   }
@@ -134,7 +149,7 @@ class Pen {
   cv::Rect find_place(const cv::Rect& box, const cv::Size& plate) const {
     const auto inside = [&](int x, int y) {
       return cv::Rect(
-          {std::clamp(x, 0, picture_.cols - plate.width), std::clamp(y, 0, picture_.rows - plate.height)},
+          {std::clamp(x, 0, canvas_.cols - plate.width), std::clamp(y, 0, canvas_.rows - plate.height)},
           plate);
     };
     const auto is_free = [&](const cv::Rect& r) {
@@ -147,28 +162,20 @@ class Pen {
          {first, inside(box.br().x - plate.width, above), inside(box.x, below), inside(box.x, box.y)}) {
       if (is_free(r)) return r;
     }
-    for (int y = first.y; y + plate.height <= picture_.rows; y += plate.height) {
+    for (int y = first.y; y + plate.height <= canvas_.rows; y += plate.height) {
       if (const cv::Rect r = inside(box.x, y); is_free(r)) return r;
     }
     return first;
   }
 
-  cv::Mat picture_;
+  Image& image_;
+  cv::Mat canvas_;  // the same pixels
+  const Lettering& lettering_;
   Enlargement scale_;
   int reach_;  // the long side that lines and letters are fit for: of a strip, four times its breadth
   int width_;  // of lines
   std::vector<cv::Rect> plates_;
 };
-
-// The font has the printable characters of ASCII: one '?' for each other character of UTF-8.
-std::string printable(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if ((byte & 0xc0) != 0x80) out.push_back(byte >= 32 && byte < 127 ? c : '?');
-  }
-  return out;
-}
 
 Enlargement enlargement_of(const Image& image, int min_long_side) {
   constexpr int kLeastSide = 48;
@@ -203,7 +210,8 @@ Image draw_overlay(const Image& image, const FloatMap& heat, std::span<const Ove
     const bool same = canvas.width == heat.width && canvas.height == heat.height;
     blend_heat(canvas, same ? heat : resize_linear(heat, canvas.width, canvas.height), style);
   }
-  Pen pen(canvas, scale);
+  const Lettering lettering(style.fonts);
+  Pen pen(canvas, scale, lettering);
   const auto color = [](std::size_t i) { return kColors[i % std::size(kColors)]; };
   for (std::size_t i = regions.size(); i-- > 0;) {  // the first region, the most suspicious, ends up on top
     const OverlayRegion& region = regions[i];
@@ -214,8 +222,7 @@ Image draw_overlay(const Image& image, const FloatMap& heat, std::span<const Ove
     if (region.mask) pen.outline(*region.mask, color(i));
     pen.box(region.box, color(i));
   }
-  for (std::size_t i = 0; i < regions.size(); ++i)
-    pen.label(regions[i].box, printable(regions[i].label), color(i));
+  for (std::size_t i = 0; i < regions.size(); ++i) pen.label(regions[i].box, regions[i].label, color(i));
   return canvas;
 }
 

@@ -1,15 +1,18 @@
 #pragma once
-// A picture for people: what was found, drawn over the image.
+// An image for people: what was found, drawn over the inspected image.
+#include <filesystem>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "anomalyvlm/image.h"
+#include "image/lettering.h"
 
 namespace anomalyvlm {
 
 struct OverlayRegion {
-  Box box;            // pixels of the image
-  std::string label;  // for instance "crack 0.62"; ASCII, other characters appear as '?'; may be empty
+  Box box;                     // pixels of the image
+  std::string label;           // for instance "crack 0.62", in UTF-8; may be empty
   const Mask* mask = nullptr;  // outlined when given; of the image's size
 };
 
@@ -17,11 +20,12 @@ struct OverlayStyle {
   float heat_strength =
       0.6f;                 // opacity of the hottest pixel, 0..1; cooler ones are fainter, zero is left clear
   float heat_full = 0.0f;   // the map's value that is drawn hottest; 0 means its own maximum
-  int min_long_side = 640;  // smaller pictures are enlarged by a whole factor, so that labels can be read
+  int min_long_side = 640;  // smaller images are enlarged by a whole factor, so that labels can be read
+  std::vector<std::filesystem::path> fonts = usual_fonts();  // of labels; see Lettering
 };
 
 // The image with the heat map blended in (dark blue over green and yellow to red), outlines of the masks, and
-// boxes with their labels on plates that stay inside the picture. Regions come in order of importance. `heat`
+// boxes with their labels on plates that stay inside the image. Regions come in order of importance. `heat`
 // is of the image's size, or empty for none. The result is the image's size times the smallest whole factor
 // that gives a long side of style.min_long_side or more; a side that would still be below 48 pixels, as a
 // strip's, is stretched to that by a factor of its own. Throws Error(kBadInput) for sizes that do not agree.

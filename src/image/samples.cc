@@ -59,8 +59,11 @@ unsigned white_of_wide(const Source& source, const Samples& s, const ValueRange&
     const bool low = s.significant_bits < 16 && is_in_lowest_bits(range, s.significant_bits);
     return settle(low ? white_of_bits(static_cast<int>(s.significant_bits)) : 65535);
   }
-  const int bits = guess_bits(range);
+  if (range.most == 0) return settle(65535);  // black tells nothing, and is black either way
   source.info.bits_guessed = true;
+  if (const int bits = source.options.assumed_bits; bits > 0 && range.most <= white_of_bits(bits))
+    return settle(white_of_bits(bits));
+  const int bits = guess_bits(range);
   if (bits < 16)
     source.warn(
         fmt::format("it uses only the lowest {} of its 16 bits, so it was read as {}-bit; if it is meant "

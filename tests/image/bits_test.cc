@@ -145,6 +145,15 @@ TEST(Bits, CanBeSaidOutright) {
     EXPECT_THROW(decode_image(as_png(ramp(12)), "test", {.bits = bits}), Error);
 }
 
+TEST(Bits, CanBeAssumedInPlaceOfAGuess) {
+  ReadInfo info;
+  EXPECT_EQ(decode_image(as_png(ramp(10)), "test", {.assumed_bits = 12}, &info).rgb.back(), 64);
+  EXPECT_THAT(info.warnings, IsEmpty());
+  EXPECT_EQ(decode_image(as_png(ramp(10), 10), "test", {.assumed_bits = 12}).rgb.back(), 255)
+      << "it is declared";
+  EXPECT_EQ(decode_image(as_png(ramp(14)), "test", {.assumed_bits = 12}).rgb.back(), 255) << "it has more";
+}
+
 TEST(Bits, HoldForColorsAndLeaveAFullAlphaAlone) {
   std::vector<std::uint16_t> rgba;
   for (const unsigned v : ramp(12))

@@ -73,6 +73,34 @@ TEST(Overlay, TakesAnyRegion) {
   }
 }
 
+// The label's plate, as the pixels that differ from an overlay without a label.
+int pixels_of_label(const std::string& label, const std::vector<std::filesystem::path>& fonts) {
+  const Image image{640, 200, Bytes(640 * 200 * 3, 100)};
+  const OverlayRegion with[] = {{{100, 100, 300, 150}, label}}, without[] = {{{100, 100, 300, 150}, ""}};
+  const Image a = draw_overlay(image, {}, with, {.fonts = fonts}),
+              b = draw_overlay(image, {}, without, {.fonts = fonts});
+  int count = 0;
+  for (std::size_t i = 0; i < a.rgb.size(); i += 3) count += !std::equal(&a.rgb[i], &a.rgb[i] + 3, &b.rgb[i]);
+  return count;
+}
+
+TEST(Overlay, ShowsLabelsOfAnyTextWithFontsAndWithout) {
+  std::string endless;
+  for (int i = 0; i < 5000; ++i) endless += "\xe7\xa9\xba";
+  for (const auto& fonts : {usual_fonts(), {}}) {
+    for (const std::string& label :
+         {std::string("crack 0.62"),
+          std::string("L\xc3\xb6"
+                      "cher 0.5"),
+          endless, std::string(10'000, 'W'), std::string("\0\n\x1b[31m\x7f", 8), std::string("\xff\xfe\xc3"),
+          std::string("\xd7\xa9\xd7\x9c\xd7\x95\xd7\x9d"), std::string("\xf0\x9f\x98\x80")}) {
+      const int pixels = pixels_of_label(label, fonts);
+      EXPECT_GT(pixels, 100) << label.substr(0, 30);
+      EXPECT_EQ(pixels_of_label(label, fonts), pixels) << "it is the same each time";
+    }
+  }
+}
+
 TEST(Overlay, RefusesOtherSizes) {
   const Image image = noisy_picture(8, 8);
   EXPECT_THROW(draw_overlay(image, noisy_map(8, 9), {}), Error);

@@ -22,7 +22,7 @@ JudgedImage::JudgedImage(const Sample& sample, const ImageRecord& record, const 
 }
 
 const Image& JudgedImage::image() const {
-  if (image_.empty()) image_ = squashed(read_image(sample_.image), plan_.side);
+  if (image_.empty()) image_ = squashed(read_planned(plan_, sample_), plan_.side);
   return image_;
 }
 

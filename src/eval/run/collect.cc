@@ -69,7 +69,7 @@ class Collector {
     Image image;
     try {
       const Timings::Scope scope(reading, "read");
-      image = read_image(sample->image);
+      image = read_planned(plan_, *sample);
       record.width = image.width;
       record.height = image.height;
       record.anomalous =

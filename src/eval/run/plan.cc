@@ -1,6 +1,11 @@
 #include "eval/run/plan.h"
 
+#include <algorithm>
+
+#include "core/platform.h"
 #include "core/sha256.h"
+#include "image/codec.h"
+#include "image/formats.h"
 #include "image/resize.h"
 
 namespace anomalyvlm::eval {
@@ -68,14 +73,43 @@ Json configuration_of(const RunPlan& plan) {
   for (std::size_t c = 0; c < plan.categories.size(); ++c)
     for (const HybridPrompt& prompt : plan.categories[c].prompts)
       prompts[plan.dataset.categories[c].name].push_back(to_toml(prompt));
-  return {{"dataset", plan.dataset.name},
-          {"root", root_of(plan.root)},
-          {"images", plan.images()},
-          {"images_sha256", digest_of(plan.dataset)},
-          {"mask_above", plan.dataset.mask_above},
-          {"side", plan.side},
-          {"detector", to_json(plan.detector)},
-          {"prompts", prompts}};
+  Json configuration = {{"dataset", plan.dataset.name},
+                        {"root", root_of(plan.root)},
+                        {"images", plan.images()},
+                        {"images_sha256", digest_of(plan.dataset)},
+                        {"mask_above", plan.dataset.mask_above},
+                        {"side", plan.side},
+                        {"detector", to_json(plan.detector)},
+                        {"prompts", prompts}};
+  if (plan.bits > 0) configuration["bits"] = plan.bits;
+  if (plan.assumed_bits > 0) configuration["assumed_bits"] = plan.assumed_bits;
+  return configuration;
+}
+
+int common_bits(const RunPlan& plan) {
+  if (plan.bits > 0) return 0;
+  int bits = 0;
+  bool any_low = false;
+  for (const PlannedImage& planned : planned_images(plan)) {
+    try {
+      if (!may_hold_wide_samples(MappedFile::open(planned.sample->image)->bytes())) continue;
+      ReadInfo info;
+      read_image(planned.sample->image, {}, &info);
+      if (!info.bits_guessed) continue;
+      bits = std::max(bits, info.bits);
+      any_low |= info.bits < 16;
+    } catch (const Error&) {
+      // The run tells it, and goes on without the image.
+    }
+  }
+  return any_low ? bits : 0;
+}
+
+Image read_planned(const RunPlan& plan, const Sample& sample) {
+  ReadOptions options;
+  options.bits = plan.bits;
+  options.assumed_bits = plan.assumed_bits;
+  return read_image(sample.image, options);
 }
 
 Image squashed(Image image, int side) {

@@ -39,6 +39,9 @@ struct RunPlan {
   int side =
       256;  // images are squashed to side x side first, and judged there (paper, IV-A); 0: their own size
 
+  int bits = 0;          // of 16-bit images, as ReadOptions::bits
+  int assumed_bits = 0;  // the same for those that do not tell, as ReadOptions::assumed_bits
+
   std::size_t images() const;
 };
 
@@ -54,6 +57,13 @@ void limit_samples(Dataset& dataset, std::size_t limit);
 
 // All that another run must have in common to be the same one. Threads and jobs are not part of it.
 Json configuration_of(const RunPlan& plan);
+
+// A data set's images come from one camera as a rule, so that all of them are scaled alike: the highest guess
+// over all 16-bit images that do not tell how many bits they use. 0 if the plan says the bits, or if no guess
+// would brighten an image. Reads those images; files that cannot be read are left to the run.
+int common_bits(const RunPlan& plan);
+
+Image read_planned(const RunPlan& plan, const Sample& sample);  // throws as read_image()
 
 // To side x side, as a plan says; 0: as it is.
 Image squashed(Image image, int side);
