@@ -4,6 +4,7 @@
 #include "image/decoders.h"
 #include "image/tiff_memory.h"
 #include "image/tiff_pages.h"
+#include "image/tiff_sample_limits.h"
 #include "image/tiff_samples.h"
 
 namespace anomalyvlm::codec {
@@ -133,9 +134,13 @@ class Reader {
 
 Decoded decode_tiff(const Source& source) {
   TiffMemory memory;
-  const TiffHandle tiff = open_tiff_for_reading(memory, source.bytes);
-  if (!tiff) source.refuse("it is not a readable TIFF ({})", memory.error);
-  return Reader(source, memory, tiff.get()).decode();
+  if (const TiffHandle tiff = open_tiff_for_reading(memory, source.bytes))
+    return Reader(source, memory, tiff.get()).decode();
+  const std::vector<std::uint8_t> changed = with_common_sample_limits(source.bytes);
+  TiffMemory again;
+  if (const TiffHandle tiff = changed.empty() ? nullptr : open_tiff_for_reading(again, changed))
+    return Reader(source, again, tiff.get()).decode();
+  source.refuse("it is not a readable TIFF ({})", memory.error);
 }
 
 }  // namespace anomalyvlm::codec

@@ -4,24 +4,11 @@
 
 #include "core/threads.h"
 #include "image/decoders.h"
+#include "image/tiff_block.h"
 
 namespace anomalyvlm {
 namespace codec {
 namespace {
-
-// Unsigned numbers at an offset of a block in either byte order; 0 beyond its end.
-struct TiffBlock {
-  std::span<const std::uint8_t> bytes;
-  bool big_endian;
-
-  std::uint32_t number(std::size_t at, int size) const {
-    if (at > bytes.size() || bytes.size() - at < static_cast<std::size_t>(size)) return 0;
-    std::uint32_t value = 0;
-    for (int i = 0; i < size; ++i)
-      value |= std::uint32_t{bytes[at + i]} << 8 * (big_endian ? size - 1 - i : i);
-    return value;
-  }
-};
 
 // Bytes of a whole number of EXIF's type, signed or not; 0 for other types. The standard wants SHORT here,
 // but some writers store LONG, and all programs obey it.
@@ -46,7 +33,7 @@ int integer_size(std::uint32_t type) {
 int exif_orientation(std::span<const std::uint8_t> exif) {
   if (exif.size() >= 6 && std::memcmp(exif.data(), "Exif\0\0", 6) == 0) exif = exif.subspan(6);
   if (exif.size() < 8) return 1;
-  const TiffBlock block{exif, exif[0] == 'M'};
+  const TiffBlock block(exif);
   if (block.number(2, 2) != 42) return 1;
   const std::size_t directory = block.number(4, 4);
   const std::uint32_t entries = block.number(directory, 2);

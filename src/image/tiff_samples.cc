@@ -155,6 +155,10 @@ class Reader {
     const std::size_t pixel = std::size_t{out_.channels()} * out_.bytes;
     std::uint8_t* to = out_.values.data() + out_.row_bytes() * y + pixel * x;
     if (palette_) return place_colors(from, count, to);
+    if (plane_ < 0 && layout_.bits % 8 == 0 && layout_.samples == out_.channels()) {  // as they are
+      std::memcpy(to, from, pixel * count);
+      return;
+    }
     const unsigned together = samples_together();
     for (unsigned s = 0; s < together; ++s) {
       const int channel = target_of(plane_ < 0 ? s : static_cast<unsigned>(plane_));

@@ -136,6 +136,30 @@ TEST(Tiff, RefusesAThumbnailWhoseImageIsDamaged) {
   EXPECT_THAT(refusal(file), HasSubstr("only a thumbnail"));
 }
 
+// libtiff alone refuses such files.
+TEST(Tiff, MayTellAnotherLargestValueForEachChannel) {
+  constexpr std::uint16_t kShort = 3, kLong = 4;
+  constexpr std::uint32_t kPixels = 8 + 2 + 11 * 12 + 4;
+  Bytes file = raw_tiff({{256, kLong, 1, 1},
+                         {257, kLong, 1, 1},
+                         {258, kShort, 3, kPixels + 6},
+                         {259, kShort, 1, 1},
+                         {262, kShort, 1, 2},
+                         {273, kLong, 1, kPixels},
+                         {277, kShort, 1, 3},
+                         {278, kLong, 1, 1},
+                         {279, kLong, 1, 6},
+                         {280, kShort, 1, 0},
+                         {281, kShort, 3, kPixels + 12}},
+                        0);
+  for (const std::uint16_t v : {4095, 0, 2048, 16, 16, 16, 4095, 4000, 1023})
+    file.insert(file.end(), {static_cast<std::uint8_t>(v), static_cast<std::uint8_t>(v >> 8)});
+  ReadInfo info;
+  EXPECT_EQ(decode_image(file, "test", {}, &info).rgb, (Bytes{255, 0, 128}));
+  EXPECT_EQ(info.bits, 12);
+  EXPECT_FALSE(info.bits_guessed);
+}
+
 TEST(Tiff, WithoutAlphaInItUsesItsColors) {
   std::vector<std::string> warnings;
   const Bytes rgba = {10, 20, 30, 0, 40, 50, 60, 0};
