@@ -1,21 +1,46 @@
-// anomalyvlm prompt check: how a prompt is understood.
+// anomalyvlm prompt: how a prompt is understood, and which words the embedded model knows.
 #include <fmt/format.h>
 
+#include "anomalyvlm/error.h"
 #include "anomalyvlm/prompt.h"
 #include "commands.h"
+#include "known_words.h"
 #include "prompt_options.h"
 
 namespace anomalyvlm::cli {
+namespace {
+
+// A prompt can be looked at where there is no model.
+std::vector<std::string> notes_on_words(const HybridPrompt& prompt) {
+  try {
+    return word_notes(nano_lexicon(), prompt);
+  } catch (const Error&) {
+    return {};
+  }
+}
+
+Exit check(const PromptOptions& options, bool toml) {
+  const HybridPrompt prompt = options.prompt();
+  show("{}", toml ? to_toml(prompt) : describe(prompt));
+  std::vector<std::string> notes = options.notes();
+  for (std::string& note : notes_on_words(prompt)) notes.push_back(std::move(note));
+  for (const std::string& text : notes) note("note: {}", text);
+  return kFine;
+}
+
+}  // namespace
 
 Command add_prompt(CLI::App& app) {
   app.require_subcommand(1);
-  CLI::App* check = app.add_subcommand("check", "Prints how a prompt file, or options, are understood");
-  const PromptOptions options(*check, "FILE");
+  CLI::App* checking = app.add_subcommand("check", "Prints how a prompt file, or options, are understood");
+  const PromptOptions options(*checking, "FILE");
   const auto toml = std::make_shared<bool>(false);
-  check->add_flag("--toml", *toml, "Prints it as a TOML prompt file");
+  checking->add_flag("--toml", *toml, "Prints it as a TOML prompt file");
+  const CLI::App* kinds =
+      app.add_subcommand("kinds", "Lists the kinds of defects that the embedded model knows, with synonyms");
   return [=] {
-    const HybridPrompt prompt = options.prompt();
-    show("{}", *toml ? to_toml(prompt) : describe(prompt));
+    if (!kinds->parsed()) return check(options, *toml);
+    show("{}", kinds_text(nano_lexicon()));
     return kFine;
   };
 }

@@ -1,12 +1,28 @@
 #include "prompt_options.h"
 
+#include <iostream>
+
 #include "commands.h"
 
 namespace anomalyvlm::cli {
+namespace {
+
+// A file, or sentences from standard input.
+HybridPrompt read_prompt(const std::string& file) {
+  if (file != "-") return load_prompt(file);
+  std::string text(std::size_t{1} << 20, '\0');  // more than any prompt has
+  std::cin.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(std::cin.gcount()));
+  return parse_prompt_text(text);
+}
+
+}  // namespace
 
 PromptOptions::PromptOptions(CLI::App& app, const std::string& file) {
   constexpr const char* kGroup = "What to look for";
-  app.add_option(file, given_->file, "A prompt file: TOML (*.toml) or sentences")->group(kGroup);
+  app.add_option(file, given_->file,
+                 "A prompt file: TOML (*.toml) or sentences; -: sentences from standard input")
+      ->group(kGroup);
   const auto given = given_;
   for (const PromptOption& option : prompt_options()) {
     const std::string name(option.name);
@@ -32,12 +48,20 @@ PromptOptions::PromptOptions(CLI::App& app, const std::string& file) {
 }
 
 HybridPrompt PromptOptions::prompt() const {
-  if (given_->file.empty() && given_->options.empty()) return generic_prompt();
+  if (nothing_given()) return generic_prompt();
   return over({});
 }
 
+std::vector<std::string> PromptOptions::notes() const {
+  if (!nothing_given()) return {};
+  return {
+      "without a prompt the paper's generic one holds: at most five regions, and none of half of the object "
+      "or "
+      "more; with --phrases or --standard only what is said holds"};
+}
+
 HybridPrompt PromptOptions::over(const HybridPrompt& base) const {
-  const HybridPrompt weaker = given_->file.empty() ? base : load_prompt(given_->file);
+  const HybridPrompt weaker = given_->file.empty() ? base : read_prompt(given_->file);
   return as_usage([&] {
     HybridPrompt prompt = merge(weaker, parse_prompt_options(given_->options));
     validate(prompt);

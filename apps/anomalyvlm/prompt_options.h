@@ -15,8 +15,12 @@ class PromptOptions {
   HybridPrompt prompt() const;
   // The same, but over a prompt that holds where nothing else is said; a file takes its place as a whole.
   HybridPrompt over(const HybridPrompt& base) const;
+  // What a person should know of prompt(): what holds where nothing was given.
+  std::vector<std::string> notes() const;
 
  private:
+  bool nothing_given() const { return given_->file.empty() && given_->options.empty(); }
+
   struct Given {
     std::string file;
     std::vector<std::pair<std::string, std::string>> options;  // in the order of the command line

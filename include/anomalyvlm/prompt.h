@@ -48,10 +48,10 @@ struct Rule {
   Unit unit = Unit::kNone;
   std::vector<std::array<double, 2>> region;  // kLocation: corners (x, y) of a polygon; empty: the object
   std::vector<std::string> phrases;           // for candidates of these phrases only; empty: for all
-  // Not compared by ==, and not kept in TOML:
-  std::string text;  // where it came from, for messages
-  bool criterion =
-      false;  // it was said as what fails a part ("reject ...") or is tolerated ("... are allowed")
+  // It was said as what fails a part ("reject ..."), or by what is tolerated: those that break it are no
+  // defects.
+  bool criterion = false;
+  std::string text;  // where it came from, for messages; not compared by ==
 
   bool operator==(const Rule& other) const;
 };
@@ -82,7 +82,8 @@ struct HybridPrompt {
 
 // The paper's generic prompts: "defect", "Anomalies are smaller than 50%.", "At most five abnormal regions."
 HybridPrompt generic_prompt();
-// The phrases; where none is given, "defect" and what rules are limited to.
+// The phrases; where none is given, what criteria are limited to, else "defect" and what rules are limited
+// to.
 std::vector<std::string> sought_phrases(const HybridPrompt& prompt);
 
 // English sentences. What is not understood is quoted with a caret below the word; nothing is ignored.

@@ -4,10 +4,8 @@
 #include <vector>
 
 namespace anomalyvlm {
-namespace {
 
-// Letters to insert, remove, replace or exchange with their neighbour.
-std::size_t distance(std::string_view a, std::string_view b) {
+std::size_t letter_edits(std::string_view a, std::string_view b) {
   std::vector<std::vector<std::size_t>> cost(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
   for (std::size_t i = 0; i <= a.size(); ++i) {
     for (std::size_t j = 0; j <= b.size(); ++j) {
@@ -24,8 +22,6 @@ std::size_t distance(std::string_view a, std::string_view b) {
   return cost[a.size()][b.size()];
 }
 
-}  // namespace
-
 std::string closest(std::string_view word, std::span<const std::string> names) {
   constexpr std::size_t kLongest = 64;  // of words; what is longer was not mistyped
   if (word.size() > kLongest) return {};
@@ -33,7 +29,7 @@ std::string closest(std::string_view word, std::span<const std::string> names) {
   std::size_t least = word.size() / 3 + 1;  // one of "log", two of "write", four of "threshold"
   if (word.size() < 3) least = 1;
   for (const std::string& name : names) {
-    const std::size_t differ = distance(word, name);
+    const std::size_t differ = letter_edits(word, name);
     if (differ > least || (differ == least && !best.empty())) continue;
     if (differ >= name.size()) continue;
     best = name;

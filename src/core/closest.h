@@ -6,6 +6,9 @@
 
 namespace anomalyvlm {
 
+// Letters to insert, remove, replace or exchange with their neighbour to make one of the other.
+std::size_t letter_edits(std::string_view a, std::string_view b);
+
 // The name that a mistyped word most likely meant, by the number of letters that differ (two exchanged
 // neighbours count as one); empty when none is close.
 std::string closest(std::string_view word, std::span<const std::string> names);

@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 std::unique_ptr<ModelSet> load_nano(const ModelContext& context) {
   if (context.proposal_side != 0)
     fail(ErrorKind::kBadInput, "The model nano has no proposal side: it sees a picture at sides of its own.");
-  const fs::path file = find_data_folder(context.data_folder) / "models" / "nano" / "nano.safetensors";
+  const fs::path file = nano_weights(context.data_folder);
   std::shared_ptr<const WeightFile> weights = load_weights(file);
   std::string id =
       fmt::format("nano {} (sha256 {})", AVLM_VERSION, sha256_hex(MappedFile::open(file)->bytes()));
@@ -41,6 +41,10 @@ constexpr std::array kModels = {
 constexpr ModelEntry kJoined = {"A+B", "paper", "published weights by their names", load_by_name};
 
 }  // namespace
+
+fs::path nano_weights(const fs::path& data_folder) {
+  return find_data_folder(data_folder) / "models" / "nano" / "nano.safetensors";
+}
 
 std::span<const ModelEntry> model_entries() { return kModels; }
 

@@ -29,6 +29,9 @@ std::span<const ModelEntry> model_entries();  // the default first
 // Also for published weights joined by '+' (published_names()). Throws Error(kBadInput).
 const ModelEntry& model_entry(std::string_view name);
 
+// The weights of the embedded model below that folder.
+std::filesystem::path nano_weights(const std::filesystem::path& data_folder);
+
 // The folder that holds "models": `given` if not empty, else $ANOMALYVLM_DATA, else beside the program or
 // library (a build tree or an installation). Throws Error(kIo) saying where was looked.
 std::filesystem::path find_data_folder(const std::filesystem::path& given);

@@ -34,11 +34,10 @@ std::string broken_text(const Rule& rule) {
 // What becomes of the regions that break a rule. People take "smaller than 5%" for a tolerance, and miss that
 // the gravest defects are the first to go.
 std::string outcome_text(const Rule& rule) {
-  const std::string who =
-      rule.phrases.empty() ? "regions" : fmt::format("{}", fmt::join(rule.phrases, " and "));
+  const std::string whose = rule.phrases.empty() ? "" : fmt::format("{}: ", fmt::join(rule.phrases, ", "));
   const bool size = rule.quantity == Quantity::kArea || rule.quantity == Quantity::kLength ||
                     rule.quantity == Quantity::kWidth;
-  return fmt::format("{} with {} are {}, not reported{}", who, broken_text(rule),
+  return fmt::format("{}{} is {}, not reported{}", whose, broken_text(rule),
                      rule.criterion ? "tolerated" : "discarded",
                      size && prompts::is_upper(rule.comparison) ? ": a gross defect passes" : "");
 }

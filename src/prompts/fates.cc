@@ -143,6 +143,8 @@ std::optional<Fate> accept_order(Cursor& at) {
   const int start = at.position();
   at.accept("please");
   const bool inverted = at.accept_any({"do not", "don't", "never"});
+  if (inverted && at.accept_any({"consider", "detect", "find", "show", "mark", "include", "inspect"}))
+    return Fate::kIgnored;
   for (const Order& order : kOrders) {
     if (!at.is(order.words) || (order.noun_too && !inverted && is_phrase_list(at.sentence()))) continue;
     at.accept(order.words);

@@ -117,6 +117,7 @@ void add_phrases(HybridPrompt& prompt, const std::vector<std::string>& phrases);
 std::vector<Rule> parse_restriction(Cursor& at);
 
 // --- validate.cc
-void check_values(const HybridPrompt& prompt);  // all of validate() but the pixel size
+void check_values(const HybridPrompt& prompt);    // all of validate() but the pixel size
+void check_criteria(const HybridPrompt& prompt);  // of sentences: each names what fails
 
 }  // namespace anomalyvlm::prompts

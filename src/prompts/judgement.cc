@@ -38,7 +38,7 @@ std::string beyond(const Rule& bound) {
 [[noreturn]] void ask_in_general(const Cursor& at, int first) {
   at.fail_from(
       first,
-      "this can be read in two ways: say \"... are not allowed\" of the defects to report, or \"Ignore ...\" "
+      "this can be read in two ways: say \"Not allowed: ...\" of the defects to report, or \"Ignore ...\" "
       "of what is to be left out");
 }
 
@@ -69,7 +69,7 @@ void require_sense(const Cursor& at, int first, const std::vector<Rule>& failing
     at.fail_from(
         first,
         "this would report what is small or doubtful as the defects; to leave that out write \"Ignore "
-        "...\", to report the others write \"... are not allowed\"");
+        "...\", to report the others write \"Not allowed: ...\"");
   }
 }
 
@@ -84,10 +84,9 @@ bool bounds_size_above(const Rule& rule) { return is_size(rule) && is_upper(rule
 
 void ask_reading(const Cursor& at, int first, const Subject& subject, const Rule& bound) {
   const std::string name = name_of(subject), what = beyond(bound);
-  at.fail_from(first,
-               fmt::format("this can be read in two ways: write \"{0} {1} are not allowed\" if those are "
-                           "the defects to report, or \"Ignore {0} {1}\" if they are to be left out",
-                           name, what));
+  at.fail_from(first, fmt::format("this can be read in two ways: write \"Not allowed: {0} {1}\" if those are "
+                                  "the defects to report, or \"Ignore {0} {1}\" if they are to be left out",
+                                  name, what));
 }
 
 void add_judged(HybridPrompt& prompt, const Cursor& at, Fate fate, const Subject& subject, int first,
@@ -119,7 +118,9 @@ void add_judged_kinds(HybridPrompt& prompt, const Cursor& at, Fate fate, const S
 }
 
 void add_statement(HybridPrompt& prompt, const Cursor& at, const Subject& subject, Statement statement) {
-  const auto& [said, rules, first] = statement;
+  const Auxiliary said = statement.said;
+  const std::vector<Rule>& rules = statement.rules;
+  const int first = statement.first;
   const auto all = [&](auto&& holds) { return std::all_of(rules.begin(), rules.end(), holds); };
   const bool described = said.mood == Mood::kDescribes;
   if (!described && all(bounds_size_above)) {

@@ -17,7 +17,7 @@ bool same_subject(const Rule& a, const Rule& b) {
 
 bool Rule::operator==(const Rule& o) const {
   return quantity == o.quantity && comparison == o.comparison && value == o.value && value_to == o.value_to &&
-         unit == o.unit && region == o.region && phrases == o.phrases;
+         unit == o.unit && region == o.region && phrases == o.phrases && criterion == o.criterion;
 }
 
 HybridPrompt generic_prompt() {

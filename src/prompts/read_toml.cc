@@ -175,10 +175,16 @@ class Reader {
 
   void rule_table(const toml::table& table) {
     std::vector<std::string> names;
+    bool criterion = false;
     std::vector<std::pair<toml::source_position, Rule>> found;
     for (const auto& [key, value] : table) {
       if (key.str() == "phrases") {
         names = phrases(value);
+        continue;
+      }
+      if (key.str() == "criterion") {
+        if (!value.is_boolean()) fail(value, "criterion must be true or false");
+        criterion = *value.value<bool>();
         continue;
       }
       for (Rule& rule : rule_value(key.str(), value)) found.emplace_back(key.source().begin, std::move(rule));
@@ -191,6 +197,7 @@ class Reader {
     std::stable_sort(found.begin(), found.end(), before);
     for (auto& [position, rule] : found) {
       rule.phrases = names;
+      rule.criterion = criterion;
       prompt_.rules.push_back(std::move(rule));
     }
   }
@@ -230,9 +237,9 @@ class Reader {
       if (row.key == key) return row.quantity;
       known += std::string(row.key) + ", ";
     }
-    fail(node, fmt::format(
-                   "unknown key \"{}\" of a rule; known are {}darker, brighter, inside, outside and phrases",
-                   key, known));
+    fail(node, fmt::format("unknown key \"{}\" of a rule; known are {}darker, brighter, inside, outside, "
+                           "criterion and phrases",
+                           key, known));
   }
 
   std::string file_;

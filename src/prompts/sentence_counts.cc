@@ -57,8 +57,8 @@ int max_regions_of(const Cursor& at, int first, const Count& count) {
 }
 
 void accept_count_end(Cursor& at) {
-  at.accept_any(
-      {"per image", "per picture", "in the image", "in each image", "in an image", "in total", "overall"});
+  at.accept_any({"per image", "per part", "per product", "per piece", "on a part", "per picture",
+                 "in the image", "in each image", "in an image", "in total", "overall"});
   at.accept_any({"are kept", "is kept", "are expected", "is expected", "are allowed", "is allowed",
                  "are permitted", "is permitted", "are tolerated", "are acceptable", "is acceptable", "exist",
                  "are present"});
@@ -141,7 +141,8 @@ bool is_bare(const Count& count) {
 bool try_number_of(Cursor& at, HybridPrompt& prompt) {
   const int start = at.position();
   at.accept("the");
-  at.accept_any({"maximum", "maximal", "largest", "greatest", "expected"});
+  at.accept_any({"maximum", "max", "maximal", "largest", "greatest", "expected"});
+  at.accept_any({"permissible", "permitted", "allowed", "allowable", "acceptable"});
   if (!at.accept("number of")) {
     at.rewind(start);
     return false;
@@ -155,7 +156,7 @@ bool try_number_of(Cursor& at, HybridPrompt& prompt) {
     at.expect({"exceed"}, "expected \"exceed\" here");
     count.bounds = {{Comparison::kAtMost, parse_measure(at)}};
   } else {
-    at.expect({"is", "are", "be"}, "expected \"is\" here");
+    at.expect({"is", "are", "be", ":"}, "expected \"is\" here");
     const auto given = accept_count(at);
     if (!given) at.fail("expected a number here, as in \"at most five\"");
     count = *given;

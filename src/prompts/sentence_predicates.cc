@@ -46,8 +46,12 @@ Rules parse_verb(Cursor& at) {
     return parse_complements(at);
   }
   if (at.accept_any({"have", "has", "had"})) return parse_properties(at);
-  if (at.accept_any({"exceed", "exceeds"}))
-    return bounded_rules(at, {{Comparison::kGreater, parse_measure(at)}});
+  if (at.accept_any({"exceed", "exceeds"})) {
+    const auto property = accept_property(at);  // "exceed a length of 60 px"
+    if (!property) return bounded_rules(at, {{Comparison::kGreater, parse_measure(at)}});
+    at.accept("of");
+    return rules_of(at, property->quantity, {{Comparison::kGreater, parse_measure(at)}});
+  }
   if (at.accept_any({"cover", "covers", "occupy", "occupies"})) {
     if (auto bounds = accept_bounds(at)) return rules_of(at, Quantity::kArea, *bounds);
     at.fail("expected a comparison here, such as \"less than 5% of the image\"");

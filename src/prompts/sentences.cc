@@ -79,7 +79,9 @@ void parse_sought(Cursor& at, HybridPrompt& prompt) {
 }
 
 bool try_phrases(Cursor& at, HybridPrompt& prompt) {
-  const bool only = at.accept_any({"look only for", "only look for", "search only for", "only search for"});
+  const bool only =
+      at.accept_any({"look only for", "only look for", "search only for", "only search for", "find only",
+                     "only find", "detect only", "only detect", "show only", "only show"});
   const bool asked = only || at.accept_any({"look for", "search for", "find", "detect"});
   if (asked && accept_region_count(at, prompt)) return true;
   if (!asked && (at.is("any number of") || !is_phrase_list(at.sentence()))) return false;
@@ -108,8 +110,8 @@ void parse_restricted(Cursor& at, HybridPrompt& prompt, const Subject& subject) 
   if (!at.at_end()) at.fail("expected what becomes of these, such as \"are rejected\" or \"are ignored\"");
   const std::string whole = text_of(at.sentence(), subject.first, end);
   at.rewind(first);
-  at.fail("expected a verb in front of this, or what becomes of these behind it: write \"" + whole +
-          " are not allowed\" to report them as defects, or \"Ignore " + whole + "\" to leave them out");
+  at.fail("expected a verb in front of this, or what becomes of these: write \"Not allowed: " + whole +
+          "\" to report them as defects, or \"Ignore " + whole + "\" to leave them out");
 }
 
 // "Not acceptable: scratches longer than 60 px"
@@ -201,6 +203,7 @@ std::vector<Rule> parse_restriction(Cursor& at) {
 
 void parse_sentences(std::string_view english, HybridPrompt& prompt) {
   for (const Sentence& sentence : split_sentences(english)) parse_sentence(sentence, prompt);
+  check_criteria(prompt);
 }
 
 }  // namespace anomalyvlm::prompts

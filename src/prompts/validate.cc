@@ -124,23 +124,6 @@ void check_contradictions(const HybridPrompt& prompt) {
   }
 }
 
-// Each of two criteria would report what it names; rules can only ask for both together.
-void check_criteria(const HybridPrompt& prompt) {
-  for (const Rule& a : prompt.rules) {
-    for (const Rule& b : prompt.rules) {
-      if (!a.criterion || !b.criterion || a.text == b.text || !overlap(a, b)) continue;
-      Rule same = b;
-      same.phrases = a.phrases;
-      if (a == same) continue;
-      fail(ErrorKind::kBadPrompt,
-           "Two sentences say what fails for the same kind, {} and {}, but only regions that meet both would "
-           "be "
-           "reported. Give one of them, or join with \"and\" what a region must be to fail.",
-           quoted(a), quoted(b));
-    }
-  }
-}
-
 void check_number(std::size_t count, const char* what) {
   constexpr std::size_t kMost = 1000;  // more is a mistake, and takes long to compare
   if (count > kMost)
@@ -169,6 +152,23 @@ void check_names(const HybridPrompt& prompt) {
 }
 
 }  // namespace
+
+// Each of two criteria would report what it names; rules can only ask for both together.
+void check_criteria(const HybridPrompt& prompt) {
+  for (const Rule& a : prompt.rules) {
+    for (const Rule& b : prompt.rules) {
+      if (!a.criterion || !b.criterion || a.text == b.text || !overlap(a, b)) continue;
+      Rule same = b;
+      same.phrases = a.phrases;
+      if (a == same) continue;
+      fail(ErrorKind::kBadPrompt,
+           "Two sentences say what fails for the same kind, {} and {}, but only regions that meet both would "
+           "be "
+           "reported. Give one of them, or join with \"and\" what a region must be to fail.",
+           quoted(a), quoted(b));
+    }
+  }
+}
 
 void check_values(const HybridPrompt& prompt) {
   check_names(prompt);
@@ -205,14 +205,16 @@ void check_values(const HybridPrompt& prompt) {
     check_rule(rule);
   }
   check_contradictions(prompt);
-  check_criteria(prompt);
 }
 
 }  // namespace prompts
 
 std::vector<std::string> sought_phrases(const HybridPrompt& prompt) {
   if (!prompt.phrases.empty()) return prompt.phrases;
-  std::vector<std::string> sought = {"defect"};
+  std::vector<std::string> sought;
+  const bool criteria = std::any_of(prompt.rules.begin(), prompt.rules.end(),
+                                    [](const Rule& rule) { return rule.criterion && !rule.phrases.empty(); });
+  if (!criteria) sought.emplace_back("defect");
   const auto add = [&](const std::vector<std::string>& phrases) {
     for (const std::string& phrase : phrases) {
       const bool known = std::any_of(sought.begin(), sought.end(),

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "core/closest.h"
 #include "prompts/grammar.h"
 #include "prompts/phrase_match.h"
 
@@ -11,30 +12,32 @@ namespace {
 
 // Words that rules are made of and that names of defects are not. A sentence with one of them is a rule, or
 // an error.
-constexpr std::array<std::string_view, 161> kRuleWords = {
-    "about",        "above",      "acceptable", "allowed",   "almost",        "also",      "although",
-    "always",       "appear",     "appears",    "approx",    "approximately", "are",       "aren't",
-    "at",           "be",         "because",    "become",    "becomes",       "been",      "being",
-    "below",        "between",    "bigger",     "brighter",  "broader",       "by",        "can't",
-    "cannot",       "closer",     "contain",    "contains",  "darker",        "did",       "differ",
-    "differs",      "do",         "does",       "doesn't",   "don't",         "equal",     "exactly",
-    "exceed",       "exceeding",  "exceeds",    "farther",   "fewer",         "forbidden", "further",
-    "greater",      "had",        "has",        "have",      "higher",        "if",        "ignored",
-    "include",      "includes",   "inside",     "is",        "isn't",         "it",        "its",
-    "larger",       "least",      "less",       "lie",       "lies",          "lighter",   "likely",
-    "likes",        "longer",     "lower",      "many",      "max",           "maximum",   "may",
-    "mean",         "means",      "might",      "min",       "minimum",       "mm",        "mm2",
-    "more",         "most",       "must",       "mustn't",   "narrower",      "nearer",    "nearly",
-    "need",         "needs",      "never",      "no",        "not",           "occupies",  "occupy",
-    "often",        "only",       "outside",    "percent",   "permissible",   "permitted", "please",
-    "probably",     "prohibited", "px",         "px2",       "rarely",        "rejected",  "roughly",
-    "rounder",      "seem",       "seems",      "shall",     "shorter",       "should",    "show",
-    "shown",        "shows",      "smaller",    "sometimes", "surroundings",  "than",      "that",
-    "their",        "them",       "there",      "these",     "they",          "thicker",   "thinner",
-    "this",         "those",      "tolerated",  "touch",     "touches",       "touching",  "typically",
-    "unacceptable", "under",      "until",      "usually",   "was",           "we",        "were",
-    "what",         "when",       "where",      "which",     "while",         "whose",     "wider",
-    "will",         "within",     "won't",      "would",     "wouldn't",      "you",       "your"};
+constexpr std::array<std::string_view, 169> kRuleWords = {
+    "about",        "above",   "acceptable", "allowed",     "almost",        "also",     "although",
+    "always",       "appear",  "appears",    "approx",      "approximately", "are",      "aren't",
+    "at",           "be",      "because",    "become",      "becomes",       "been",     "being",
+    "below",        "between", "bigger",     "brighter",    "broader",       "by",       "can't",
+    "cannot",       "closer",  "contain",    "contains",    "darker",        "did",      "differ",
+    "differs",      "discard", "disregard",  "do",          "does",          "doesn't",  "don't",
+    "equal",        "exactly", "exceed",     "exceeding",   "exceeds",       "except",   "excluding",
+    "farther",      "fewer",   "forbidden",  "further",     "greater",       "had",      "has",
+    "have",         "higher",  "if",         "ignore",      "ignored",       "include",  "includes",
+    "inside",       "is",      "isn't",      "it",          "its",           "larger",   "least",
+    "less",         "lie",     "lies",       "lighter",     "likely",        "likes",    "longer",
+    "lower",        "many",    "max",        "maximum",     "may",           "mean",     "means",
+    "might",        "min",     "minimum",    "mm",          "mm2",           "more",     "most",
+    "must",         "mustn't", "narrower",   "nearer",      "nearly",        "need",     "needs",
+    "never",        "no",      "not",        "occupies",    "occupy",        "often",    "only",
+    "otherwise",    "outside", "percent",    "permissible", "permitted",     "please",   "probably",
+    "prohibited",   "px",      "px2",        "rarely",      "reject",        "rejected", "roughly",
+    "rounder",      "seem",    "seems",      "shall",       "shorter",       "should",   "show",
+    "shown",        "shows",   "smaller",    "sometimes",   "surroundings",  "than",     "that",
+    "their",        "them",    "there",      "these",       "they",          "thicker",  "thinner",
+    "this",         "those",   "tolerated",  "touch",       "touches",       "touching", "typically",
+    "unacceptable", "under",   "unless",     "until",       "usually",       "was",      "we",
+    "were",         "what",    "when",       "where",       "which",         "while",    "whose",
+    "wider",        "will",    "within",     "won't",       "would",         "wouldn't", "you",
+    "your"};
 
 // Further words of the language, for proposals only.
 constexpr std::array<std::string_view, 24> kOtherWords = {
@@ -57,23 +60,6 @@ bool contains(const List& list, std::string_view word) {
   return std::find(list.begin(), list.end(), word) != list.end();
 }
 
-// Edits (a letter more, less, other, or two swapped) that turn one word into the other.
-int distance(std::string_view a, std::string_view b) {
-  std::vector<std::vector<int>> d(a.size() + 1, std::vector<int>(b.size() + 1));
-  for (std::size_t i = 0; i <= a.size(); ++i) {
-    for (std::size_t j = 0; j <= b.size(); ++j) {
-      if (i == 0 || j == 0) {
-        d[i][j] = static_cast<int>(i + j);
-        continue;
-      }
-      d[i][j] = std::min({d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + (a[i - 1] != b[j - 1])});
-      const bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
-      if (swapped) d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
-    }
-  }
-  return d[a.size()][b.size()];
-}
-
 }  // namespace
 
 bool is_rule_word(std::string_view word) { return contains(kRuleWords, word) || is_number_word(word); }
@@ -81,9 +67,9 @@ bool is_rule_word(std::string_view word) { return contains(kRuleWords, word) || 
 std::string nearest_rule_word(std::string_view word) {
   if (word.size() < 3 || word.size() > 20) return {};
   std::string_view best;
-  int least = word.size() < 7 ? 2 : 3;  // what is below it is near
+  std::size_t least = word.size() < 7 ? 2 : 3;  // what is below it is near
   const auto consider = [&](std::string_view known) {
-    const int edits = distance(word, known);
+    const std::size_t edits = letter_edits(word, known);
     if (edits < least) {
       least = edits;
       best = known;
@@ -108,7 +94,7 @@ std::string_view nearest_anomaly_word(std::string_view phrase) {
                                                       "defects", "abnormality", "abnormalities"};
   if (is_any_anomaly(phrase)) return {};
   for (const std::string_view known : kOften) {
-    if (distance(phrase, known) <= (known.size() < 8 ? 1 : 2)) return known;
+    if (letter_edits(phrase, known) <= (known.size() < 8 ? 1u : 2u)) return known;
   }
   return {};
 }

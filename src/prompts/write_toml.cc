@@ -43,6 +43,7 @@ std::string to_toml(const HybridPrompt& prompt) {
     const std::string_view key = place ? prompts::symbol(rule.comparison) : prompts::info(rule.quantity).key;
     out += fmt::format("\n[[rule]]\n{} = {}\n", key, quoted(prompts::bound_text(rule)));
     if (!rule.phrases.empty()) out += "phrases = " + list(rule.phrases) + "\n";
+    if (rule.criterion) out += "criterion = true\n";
   }
   return out;
 }

@@ -64,6 +64,8 @@ TEST(Judgement, WhatFailsIsReported) {
                            "Scratches should not be longer than 60 px.",
                            "Scratches mustn't be longer than 60 px.",
                            "Scratches must not exceed 60 px in length.",
+                           "Scratches may not exceed a length of 60 px.",
+                           "Not allowed: scratches longer than 60 px.",
                            "Scratches must be no longer than 60 px.",
                            "Scratches shall be at most 60 px long.",
                            "Scratches have to be at most 60 px long.",
@@ -99,6 +101,18 @@ TEST(Judgement, WhatFailsIsReported) {
   }
 }
 
+TEST(Judgement, CriteriaNameWhatIsLookedFor) {
+  const HybridPrompt prompt = parse_prompt_text("Reject scratches longer than 60 px and wider than 3 px.");
+  EXPECT_THAT(sought_phrases(prompt), ElementsAre("scratches"));
+  EXPECT_THAT(sought_phrases(parse_prompt_text("Reject defects longer than 60 px.")), ElementsAre("defect"));
+  const HybridPrompt again = parse_prompt_toml(to_toml(prompt), "x.toml");
+  EXPECT_EQ(again, prompt) << to_toml(prompt);
+  EXPECT_TRUE(again.rules[0].criterion);
+  validate(merge(prompt, again));
+  EXPECT_NE(bad_prompt([] { parse_prompt_toml("[[rule]]\nlength = '> 5 px'\ncriterion = 1\n", "x.toml"); }),
+            "");
+}
+
 TEST(Judgement, OtherMeasures) {
   EXPECT_EQ(rules_in("Scratches up to 2 mm are allowed."), "length > 2 mm (scratches only)");
   EXPECT_EQ(rules_in("Allow dents below 2 mm."), "length >= 2 mm (dents only)");
@@ -120,12 +134,12 @@ TEST(Judgement, WhatIsIgnoredIsLeftOut) {
   for (const char* text :
        {"Ignore scratches shorter than 5 px.", "Do not report scratches shorter than 5 px.",
         "Don't report scratches shorter than 5 px.", "Do not flag scratches shorter than 5 px.",
-        "Disregard scratches shorter than 5 px.", "Scratches shorter than 5 px are ignored.",
-        "Scratches shorter than 5 px are not reported.", "Scratches shorter than 5 px do not count.",
-        "Scratches shorter than 5 px shall be ignored.", "Scratches shorter than 5 px must be disregarded.",
-        "Report only scratches at least 5 px long.", "Scratches at least 5 px long are reported.",
-        "Keep scratches at least 5 px long.", "Scratches must be at least 5 px long.",
-        "Scratches must not be shorter than 5 px."}) {
+        "Do not consider scratches shorter than 5 px.", "Disregard scratches shorter than 5 px.",
+        "Scratches shorter than 5 px are ignored.", "Scratches shorter than 5 px are not reported.",
+        "Scratches shorter than 5 px do not count.", "Scratches shorter than 5 px shall be ignored.",
+        "Scratches shorter than 5 px must be disregarded.", "Report only scratches at least 5 px long.",
+        "Scratches at least 5 px long are reported.", "Keep scratches at least 5 px long.",
+        "Scratches must be at least 5 px long.", "Scratches must not be shorter than 5 px."}) {
     EXPECT_EQ(rules_in(text), "length >= 5 px (scratches only)") << text;
     EXPECT_FALSE(parse_prompt_text(text).rules[0].criterion) << text;
   }
@@ -168,7 +182,7 @@ TEST(Judgement, WhatCouldBeEitherIsAsked) {
         "Scratches must not be darker than their surroundings.", "No scratches.", "Without scratches."})
     EXPECT_THAT(error_of(text), HasSubstr("two ways")) << text;
   EXPECT_THAT(error_of("Scratches cannot be longer than 60 px."),
-              AllOf(HasSubstr("\"scratches longer than 60 px are not allowed\""),
+              AllOf(HasSubstr("\"Not allowed: scratches longer than 60 px\""),
                     HasSubstr("\"Ignore scratches longer than 60 px\"")));
 }
 
@@ -195,7 +209,7 @@ TEST(Judgement, TwoCriteriaForAKind) {
 
 TEST(Judgement, AMissingVerbIsProposed) {
   EXPECT_THAT(error_of("Scratches longer than 20 px."),
-              AllOf(HasSubstr("\"Scratches longer than 20 px are not allowed\""),
+              AllOf(HasSubstr("\"Not allowed: Scratches longer than 20 px\""),
                     HasSubstr("\"Ignore Scratches longer than 20 px\"")));
 }
 
@@ -203,11 +217,11 @@ TEST(Judgement, IsDescribed) {
   const std::string text = describe(
       parse_prompt_text("Scratches, dents. Reject scratches longer than 60 px. Dents are smaller than 5%. "
                         "Ignore dents with a confidence below 0.3."));
-  EXPECT_THAT(text, HasSubstr("scratches with a length of 60 px or less are tolerated, not reported\n"));
+  EXPECT_THAT(text, HasSubstr("scratches: a length of 60 px or less is tolerated, not reported\n"));
   EXPECT_THAT(text,
-              HasSubstr("dents with an area of 5% of the object or more are discarded, not reported: a gross "
+              HasSubstr("dents: an area of 5% of the object or more is discarded, not reported: a gross "
                         "defect passes\n"));
-  EXPECT_THAT(text, HasSubstr("dents with a confidence below 0.3 are discarded, not reported\n"));
+  EXPECT_THAT(text, HasSubstr("dents: a confidence below 0.3 is discarded, not reported\n"));
 }
 
 TEST(Judgement, FindWithABound) {

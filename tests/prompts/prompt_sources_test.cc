@@ -401,19 +401,18 @@ TEST(Load, ByExtension) {
 }
 
 TEST(Describe, IsStable) {
-  EXPECT_EQ(
-      describe(
-          parse_prompt_text("Crack, hole. The image shows 2 nuts. A pixel is 0.05 mm. At most one anomaly. "
-                            "Anomalies are smaller than 5%. Cracks are longer than 20 px.")),
-      "look for:   crack, hole\n"
-      "object:     nuts, 2 in the image\n"
-      "pixel size: 0.05 mm\n"
-      "keep:       the best region\n"
-      "rules:      1. area < 5% of the object   <- Anomalies are smaller than 5%\n"
-      "               regions with an area of 5% of the object or more are discarded, not reported: a gross "
-      "defect passes\n"
-      "            2. length > 20 px (cracks only)   <- Cracks are longer than 20 px\n"
-      "               cracks with a length of 20 px or less are discarded, not reported\n");
+  EXPECT_EQ(describe(parse_prompt_text(
+                "Crack, hole. The image shows 2 nuts. A pixel is 0.05 mm. At most one anomaly. "
+                "Anomalies are smaller than 5%. Cracks are longer than 20 px.")),
+            "look for:   crack, hole\n"
+            "object:     nuts, 2 in the image\n"
+            "pixel size: 0.05 mm\n"
+            "keep:       the best region\n"
+            "rules:      1. area < 5% of the object   <- Anomalies are smaller than 5%\n"
+            "               an area of 5% of the object or more is discarded, not reported: a gross "
+            "defect passes\n"
+            "            2. length > 20 px (cracks only)   <- Cracks are longer than 20 px\n"
+            "               cracks: a length of 20 px or less is discarded, not reported\n");
 }
 
 }  // namespace

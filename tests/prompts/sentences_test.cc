@@ -80,6 +80,7 @@ TEST(KindLimits, NumbersOfCertainRegions) {
   for (const char* text :
        {"No more than two scratches.", "At most 2 scratches are expected.", "Up to two scratches per image.",
         "A maximum of two scratches.", "The number of scratches is at most two.",
+        "Maximum number of scratches: 2.", "A maximum of two scratches per part is allowed.",
         "There are at most two scratches.", "The image has at most two scratches.", "Max. 2 scratches",
         "Two or fewer scratches.", "Keep at most 2 scratches.", "Fewer than three scratches are allowed."}) {
     const HybridPrompt prompt = parse_prompt_text(text);
