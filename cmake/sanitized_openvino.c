@@ -22,6 +22,5 @@ const char* __tsan_default_options(void) {
 }
 const char* __tsan_default_suppressions(void);
 const char* __tsan_default_suppressions(void) {
-  return "called_from_lib:libopenvino\ncalled_from_lib:libtbb\nrace:libopenvino\nrace:libtbb\n"
-         "thread:libtbb\nmutex:libtbb\n";
+  return "race:libopenvino\nrace:libtbb\nthread:libtbb\nmutex:libtbb\n";
 }
