@@ -49,8 +49,13 @@ HybridPrompt default_prompt(const DetectorOptions& options);
 
 // How far detect() is with one image: tiles done of all, from 0 on; an image seen as a whole is one. Called
 // by the thread that called detect(); it must not throw. False ends the work: detect() throws
-// Error(kCancelled).
+// Cancelled.
 using DetectProgress = std::function<bool(int done, int all)>;
+
+class Cancelled : public Error {
+ public:
+  explicit Cancelled(const std::string& what) : Error(ErrorKind::kBadInput, what) {}
+};
 
 // Loads a model once. Const afterwards: detect() may be called from several threads at once.
 class Detector {

@@ -12,7 +12,6 @@ enum class ErrorKind {
   kBadPrompt,  // a prompt, a rule or a sentence was not understood
   kIo,         // a file could not be read or written
   kInternal,   // a defect of this program
-  kCancelled,  // the caller's own callback ended the work
 };
 
 class Error : public std::runtime_error {

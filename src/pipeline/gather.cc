@@ -227,7 +227,7 @@ class Gathering {
  private:
   void tell(std::size_t done, std::size_t all) const {
     if (progress_ && !progress_(static_cast<int>(done), static_cast<int>(all)))
-      fail(ErrorKind::kCancelled, "The caller ended the work after {} of {} tiles.", done, all);
+      throw Cancelled(fmt::format("The caller ended the work after {} of {} tiles.", done, all));
   }
 
   // Whether the prompt before inspects the same objects.
