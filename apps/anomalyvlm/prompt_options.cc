@@ -31,8 +31,8 @@ PromptOptions::PromptOptions(CLI::App& app, const std::string& file) {
   }
 }
 
-HybridPrompt PromptOptions::prompt() const {
-  if (given_->file.empty() && given_->options.empty()) return generic_prompt();
+HybridPrompt PromptOptions::prompt(const HybridPrompt& without) const {
+  if (given_->file.empty() && given_->options.empty()) return without;
   return over({});
 }
 

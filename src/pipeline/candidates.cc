@@ -116,8 +116,8 @@ std::string rank_text(const Candidate& candidate) {
                      candidate.refined_score, candidate.rank(), 100 * candidate.named);
 }
 
-// Of the candidates at `places` all but the k that rank highest are rejected as `rejection` says; `whose`: "
-// of scratches".
+// Of the candidates at `places` all but the k that rank highest are rejected as `rejection` says. `whose` is
+// for the text: " of scratches".
 void keep_best(const std::vector<std::size_t>& places, int k, const Rejection& rejection,
                const std::string& whose, Candidates& candidates) {
   std::vector<double> ranks;
