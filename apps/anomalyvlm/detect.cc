@@ -141,7 +141,7 @@ Command add_detect(CLI::App& app) {
   const auto arguments = std::make_shared<DetectArguments>();
   declare(app, *arguments);
   const PromptOptions options(app, "--prompt");
-  return [=] { return detect_all(*arguments, options.prompt()); };
+  return [=] { return detect_all(*arguments, options.prompt(default_prompt(arguments->detector))); };
 }
 
 }  // namespace anomalyvlm::cli

@@ -156,7 +156,7 @@ RunPlan EvalOptions::plan(const DetectorOptions& loaded, bool compare_phrases) c
   for (const eval::Category& category : plan.dataset.categories) {
     const auto packed = eval::packed_prompt(packs, g.dataset, category.name);
     CategoryPlan& own = plan.categories.emplace_back();
-    own.prompts = {prompt_options_.over(packed.value_or(generic_prompt()))};
+    own.prompts = {prompt_options_.over(packed.value_or(default_prompt(loaded)))};
     if (!compare_phrases) continue;
     const HybridPrompt prompt = own.prompts.front();
     own.generic = add(own, is_generic(prompt) ? prompt : with_phrases(prompt, {"defect"}));

@@ -47,16 +47,15 @@ PromptOptions::PromptOptions(CLI::App& app, const std::string& file) {
   }
 }
 
-HybridPrompt PromptOptions::prompt() const {
-  if (nothing_given()) return generic_prompt();
+HybridPrompt PromptOptions::prompt(const HybridPrompt& without) const {
+  if (nothing_given()) return without;
   return over({});
 }
 
 std::vector<std::string> PromptOptions::notes() const {
   if (!nothing_given()) return {};
   return {
-      "without a prompt the paper's generic one holds: at most five regions, and none of half of the object "
-      "or "
+      "without a prompt the paper's generic one holds: at most five regions, and none of half of the object or "
       "more; with --phrases or --standard only what is said holds"};
 }
 

@@ -11,8 +11,8 @@ class PromptOptions {
  public:
   // `file`: how the prompt file is named, "--prompt" or "FILE".
   PromptOptions(CLI::App& app, const std::string& file);
-  // Of all sources together; the paper's generic prompts when nothing was given. Throws Error(kBadPrompt).
-  HybridPrompt prompt() const;
+  // Of all sources together; `without` when nothing was given. Throws Error(kBadPrompt).
+  HybridPrompt prompt(const HybridPrompt& without = generic_prompt()) const;
   // The same, but over a prompt that holds where nothing else is said; a file takes its place as a whole.
   HybridPrompt over(const HybridPrompt& base) const;
   // What a person should know of prompt(): what holds where nothing was given.

@@ -196,7 +196,8 @@ void give_defects(const Detection& found, const std::string& run, Outputs& out) 
   std::vector<double> rescored;
   std::vector<std::int64_t> best;
   for (const Candidate* candidate : passed) {
-    defects.add(candidate->box, candidate->confidence, to_mask(candidate->mask, found.width, found.height));
+    defects.add(candidate->proposal_box, candidate->confidence,
+                to_mask(candidate->mask, found.width, found.height));
     rescored.push_back(candidate->refined_score);
   }
   for (std::size_t i = found.kept; i-- > 0;)  // lowest first

@@ -38,17 +38,21 @@ struct InspectedObject {
 struct Rejection {
   enum class By {
     kRule,        // prompt 2: it breaks rule number `rule` of the prompt
-    kMaxRegions,  // prompt 3: others have a higher refined score
+    kMaxRegions,  // prompt 3: others rank higher
     kObjectName,  // its phrase names the object, not a defect (profile `saa-plus`)
     kEmptyMask,   // the refiner found nothing in its box
-    kKindLimit,   // others of its kind have a higher refined score (HybridPrompt::kind_limits)
+    kKindLimit,   // others of its kinds rank higher; `rule` is the place in HybridPrompt::kind_limits
+    kNotNamed,    // it is of another kind than those named, and nothing else counts
   };
   By by = By::kRule;
-  int rule = -1;  // index into HybridPrompt::rules, of a kind's limit into kind_limits; -1 for the others
-  double value =
-      0;  // what was measured: in the rule's unit (NaN: the hue of something grey); else the refined score
+  int rule = -1;  // index into HybridPrompt::rules (kKindLimit: kind_limits); -1 for the others
+  // What was measured: in the rule's unit (NaN: the hue of something grey), Candidate::named, else the rank.
+  double value = 0;
   std::string text;  // "area 63.20% of the object; the rule: area < 50% of the object"
 };
+
+// The phrase of a candidate that is rather of a kind that the prompt does not name.
+inline constexpr const char* kNotNamedPhrase = "defect (not named)";
 
 // What a limit of the image score says of an image (HybridPrompt::limit).
 enum class Verdict {
@@ -63,12 +67,18 @@ struct Candidate {
   Box box;           // of the mask: the smallest that holds its pixels above 0.5; the proposal's without such
   Box proposal_box;  // what the generator proposed
   RegionMask mask;
-  std::string phrase;        // what it was found for
-  double confidence = 0;     // S, similarity to the phrase, 0..1
+  std::string phrase;     // what it was found for; kNotNamedPhrase: a defect of another kind than those named
+  double confidence = 0;  // S, similarity to the phrase, 0..1; of nano: to a defect of any kind
+  // How likely it is of a kind that the prompt names, 0..1; 1 where that is not told: the prompt names no
+  // kind ("defect"), or the model puts it into the confidence.
+  double named = 1;
   double saliency = 0;       // mean of the saliency map inside the mask (III-G)
   double refined_score = 0;  // S^r, Eq. 4; 0 or more, above 1 for salient regions of high confidence
   int object = 0;            // index of the object it belongs to
   std::optional<Rejection> rejected_by;  // none: it is part of the anomaly map
+
+  // By what the best are chosen: the refined score, lowered by up to three quarters as `named` is low.
+  double rank() const;
 };
 
 struct Detection {
@@ -78,7 +88,7 @@ struct Detection {
   Verdict verdict = Verdict::kNone;
   FloatMap saliency;                     // Eq. 3; 0 or more
   std::vector<InspectedObject> objects;  // at least one: the whole image when none was asked for or found
-  std::vector<Candidate> candidates;     // the kept ones first, each part by refined score, highest first
+  std::vector<Candidate> candidates;     // the kept ones first, each part by rank(), highest first
   std::size_t kept = 0;                  // how many candidates were not rejected
 
   std::vector<std::pair<std::string, double>> timings;  // seconds of wall-clock time per stage, in order

@@ -6,6 +6,7 @@
 //   auto found = detector.detect(view, anomalyvlm::parse_prompt_text("Scratch. Dent."));
 //
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -28,7 +29,7 @@ struct DetectorOptions {
   std::string device = "cpu";       // as the engine names it: "cpu", "GPU"; torch: "cuda", "cuda:1"
   // "bf16": faster on CPUs that have it, results differ slightly; "auto": bf16 where it is faster and right.
   std::string precision = "f32";
-  int threads = 0;  // of the whole program; 0: leave as it is (all CPUs of the process)
+  int threads = 0;  // of the whole program, up to 1024; 0: leave as it is (all CPUs of the process)
   int resize = 0;   // squash images to resize x resize first, as the paper does with 256; 0: no
   // Larger images are cut into tiles of so many pixels squared, for small defects (paper, IV-E); what is
   // found across tiles is joined. Then `resize` is for tiles. 0: no.
@@ -40,6 +41,20 @@ struct DetectorOptions {
   bool disk_cache = true;  // keep compiled models below the user's cache folder
   // Holds "models"; empty: found beside the library, or $ANOMALYVLM_DATA.
   std::filesystem::path data_folder = {};
+};
+
+// generic_prompt(), what to look for when nobody says it; with tiles without its limit of five regions, which
+// is meant for what one look shows.
+HybridPrompt default_prompt(const DetectorOptions& options);
+
+// How far detect() is with one image: tiles done of all, from 0 on; an image seen as a whole is one. Called
+// by the thread that called detect(); it must not throw. False ends the work: detect() throws
+// Cancelled.
+using DetectProgress = std::function<bool(int done, int all)>;
+
+class Cancelled : public Error {
+ public:
+  explicit Cancelled(const std::string& what) : Error(ErrorKind::kBadInput, what) {}
 };
 
 // Loads a model once. Const afterwards: detect() may be called from several threads at once.
@@ -54,8 +69,10 @@ class Detector {
 
   // Any image in memory: grey, BGR, RGB, RGBA, 8 or 16 bit, with a row stride; not kept. Nothing found is no
   // error: the map is then 0. Throws Error: kBadInput for a view that is not usable, kBadPrompt as
-  // validate().
-  Detection detect(const ImageView& image, const HybridPrompt& prompt = generic_prompt()) const;
+  // validate(), kBadModel for weights that do not give numbers.
+  Detection detect(const ImageView& image, const HybridPrompt& prompt,
+                   const DetectProgress& progress = {}) const;
+  Detection detect(const ImageView& image) const;  // with default_prompt()
 
   std::vector<std::string> models() const;  // what is loaded, one line each: name, version, weights' SHA-256
   std::string engine() const;               // one line: library, version, device

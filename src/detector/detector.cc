@@ -2,6 +2,7 @@
 
 #include "core/check.h"
 #include "core/threads.h"
+#include "detector/boundary.h"
 #include "detector/loaded.h"
 #include "detector/registry.h"
 #include "nn/precision.h"
@@ -23,19 +24,20 @@ DetectorOptions completed(DetectorOptions options) {
     fail(ErrorKind::kBadInput,
          "Images cannot be cut into tiles of {} pixels; use {} to {}, or 0 for no tiles.", options.tile,
          kSmallestTile, kLargestTile);
-  if (options.tile_overlap < 0) options.tile_overlap = options.tile / 8;
-  if (options.tile != 0 && 2 * options.tile_overlap >= options.tile)
+  const int overlap = options.tile_overlap;
+  if (overlap < -1 || overlap > kLargestTile / 2 || (options.tile != 0 && overlap >= (options.tile + 1) / 2))
     fail(ErrorKind::kBadInput,
-         "Tiles of {} pixels cannot share {} with their neighbours; use less than half of them.",
-         options.tile, options.tile_overlap);
+         "Tiles of {} pixels cannot share {} with their neighbours; use 0 to less than half of a tile, or -1 "
+         "for "
+         "an eighth of it.",
+         options.tile, overlap);
+  if (overlap == -1) options.tile_overlap = options.tile / 8;
   if (options.threads != 0) set_thread_count(options.threads);
   if (options.profile.empty()) options.profile = model_entry(options.model).profile;
   return options;
 }
 
-}  // namespace
-
-LoadedDetector load_detector(const DetectorOptions& given) {
+LoadedDetector load_unguarded(const DetectorOptions& given) {
   LoadedDetector loaded;
   DetectorOptions& options = loaded.options = completed(given);
   loaded.config = PipelineConfig::by_name(options.profile);
@@ -50,6 +52,18 @@ LoadedDetector load_detector(const DetectorOptions& given) {
   return loaded;
 }
 
+}  // namespace
+
+HybridPrompt default_prompt(const DetectorOptions& options) {
+  HybridPrompt prompt = generic_prompt();
+  if (options.tile > 0) prompt.max_regions.reset();
+  return prompt;
+}
+
+LoadedDetector load_detector(const DetectorOptions& options) {
+  return guarded([&] { return load_unguarded(options); });
+}
+
 struct Detector::Impl {
   LoadedDetector loaded;
 };
@@ -60,13 +74,19 @@ Detector::~Detector() = default;
 Detector::Detector(Detector&&) noexcept = default;
 Detector& Detector::operator=(Detector&&) noexcept = default;
 
-Detection Detector::detect(const ImageView& image, const HybridPrompt& prompt) const {
-  std::vector<std::string> notes;
-  const Image rgb = to_rgb8(image, &notes);
-  Detection found = anomalyvlm::detect(*impl_->loaded.models, rgb, prompt, impl_->loaded.config);
-  found.notes.insert(found.notes.begin(), notes.begin(), notes.end());
-  return found;
+Detection Detector::detect(const ImageView& image, const HybridPrompt& prompt,
+                           const DetectProgress& progress) const {
+  return guarded([&] {
+    const LoadedDetector& loaded = impl_->loaded;
+    std::vector<std::string> notes;
+    const Image rgb = to_rgb8(image, &notes);
+    Detection found = anomalyvlm::detect(*loaded.models, rgb, prompt, loaded.config, progress);
+    found.notes.insert(found.notes.begin(), notes.begin(), notes.end());
+    return found;
+  });
 }
+
+Detection Detector::detect(const ImageView& image) const { return detect(image, default_prompt(options())); }
 
 std::vector<std::string> Detector::models() const { return impl_->loaded.models->ids(); }
 std::string Detector::engine() const { return impl_->loaded.engine->description(); }

@@ -32,23 +32,26 @@ class NanoSession : public ImageSession {
   NanoSession(const nano::NanoModel& model, const Image& image, const StageOptions& options)
       : ImageSession(image.width, image.height, options),
         model_(model),
+        seen_(model.seen_size(image)),
         maps_(model.analyse(image)),
         raised_(raised_by_saliency(maps_, options)) {}
 
   std::vector<BoxCandidate> propose(std::span<const std::string> phrases) override {
     if (phrases.empty()) return {};
+    note_what_is_lost();
     const nano::Question question = model_.understand(phrases);
     for (std::size_t i = 0; i < phrases.size(); ++i)
       if (!question.phrases[i].known) note_unknown(phrases[i]);
-    const FloatMap fit = nano::NanoModel::probability_map(maps_, question);
+    std::vector<Found> all = found_in(raised_, model_.config().regions, question);
+    if (question.kinds && !question.any) add_hidden_kinds(question, all);
     std::vector<BoxCandidate> candidates;
-    for (nano::DenseRegion& region : regions_of(fit)) {
-      // Whatever the phrases say of its kind, it has to be a defect.
-      const double defect = maps_.defect.at(region.peak_x, region.peak_y);
-      if (defect < options().box_threshold) continue;
-      const nano::Answer answer = nano::NanoModel::answer(model_.embed(maps_, region), question);
-      candidates.push_back({box_of(region), defect * answer.probability, phrases[answer.phrase]});
-      regions_.push_back(std::move(region));
+    for (Found& found : all) {
+      candidates.push_back({.box = box_of(found.region),
+                            .score = maps_.defect.at(found.region.peak_x, found.region.peak_y),
+                            .phrase = label(found.answer, question, phrases),
+                            .named = question.any ? 1 : found.answer.probability,
+                            .region = static_cast<int>(regions_.size())});
+      regions_.push_back(std::move(found.region));
     }
     return candidates;
   }
@@ -56,10 +59,9 @@ class NanoSession : public ImageSession {
   std::vector<RegionMask> refine(std::span<const BoxCandidate> candidates) override {
     std::vector<RegionMask> masks;
     for (const BoxCandidate& candidate : candidates) {
-      const auto own = std::find_if(regions_.begin(), regions_.end(), [&](const nano::DenseRegion& region) {
-        return same(box_of(region), candidate.box);
-      });
-      masks.push_back(enlarged(own != regions_.end() ? to_mask_of_cells(*own) : inside(candidate.box)));
+      const bool own = candidate.region >= 0 && static_cast<std::size_t>(candidate.region) < regions_.size();
+      masks.push_back(enlarged(own ? to_mask_of_cells(regions_[static_cast<std::size_t>(candidate.region)])
+                                   : inside(candidate.box)));
     }
     return masks;
   }
@@ -95,12 +97,6 @@ class NanoSession : public ImageSession {
  private:
   int grid_width() const { return maps_.defect.width; }
   int grid_height() const { return maps_.defect.height; }
-
-  static bool same(const Box& a, const Box& b) {
-    constexpr float kClose = 0.01F;
-    return std::abs(a.x0 - b.x0) < kClose && std::abs(a.y0 - b.y0) < kClose &&
-           std::abs(a.x1 - b.x1) < kClose && std::abs(a.y1 - b.y1) < kClose;
-  }
 
   static MaskView view_of(const Mask& mask) {
     return {mask.values.data(), 0, 0, mask.width, mask.height, static_cast<std::size_t>(mask.width)};
@@ -139,25 +135,79 @@ class NanoSession : public ImageSession {
     return mask;
   }
 
-  // Hills of the map of defects, lower where a place does not fit what was asked for: so a kind is found
-  // beside a stronger one that it touches. The root, for a place alone seldom tells its kind for sure.
-  std::vector<nano::DenseRegion> regions_of(const FloatMap& fit) const {
+  struct Found {
+    nano::DenseRegion region;
+    nano::Answer answer;
+  };
+
+  // Hills of a map. Whatever the phrases say of its kind, it has to be a defect.
+  std::vector<Found> found_in(const FloatMap& map, const nano::RegionOptions& wanted,
+                              const nano::Question& question) const {
+    std::vector<Found> all;
+    for (nano::DenseRegion& region : nano::find_regions(map, wanted)) {
+      if (static_cast<double>(maps_.defect.at(region.peak_x, region.peak_y)) < options().box_threshold)
+        continue;
+      const nano::Answer answer = nano::NanoModel::answer(model_.embed(maps_, region), question);
+      all.push_back({std::move(region), answer});
+    }
+    return all;
+  }
+
+  // A kind may hide in the region of a stronger one that it touches. It shows where the map of defects is
+  // lowered by how badly each place fits the phrases: by the root, for a place alone seldom tells its kind
+  // for sure.
+  void add_hidden_kinds(const nano::Question& question, std::vector<Found>& all) const {
     constexpr float kLeastFit = 0.0625F;
+    constexpr double kSame = 0.5;
+    const FloatMap fit = nano::NanoModel::probability_map(maps_, question);
     FloatMap map = raised_;
-    nano::RegionOptions wanted = model_.config().regions;
-    if (*std::min_element(fit.values.begin(), fit.values.end()) < 1)
-      wanted.least_peak *= std::sqrt(kLeastFit);
     for (std::size_t i = 0; i < map.values.size(); ++i) map.values[i] *= std::sqrt(fit.values[i]);
-    return nano::find_regions(map, wanted);
+    nano::RegionOptions wanted = model_.config().regions;
+    wanted.least_peak *= std::sqrt(kLeastFit);
+    const std::size_t before = all.size();
+    for (Found& part : found_in(map, wanted, question)) {
+      if (part.answer.probability < kNamedAbove) continue;
+      const auto end = all.begin() + static_cast<std::ptrdiff_t>(before);
+      const auto same = std::find_if(all.begin(), end, [&](const Found& found) {
+        return nano::overlap(found.region, part.region) >= kSame;
+      });
+      if (same == end) {
+        all.push_back(std::move(part));
+      } else if (part.answer.probability > same->answer.probability) {
+        same->answer = part.answer;
+      }
+    }
+  }
+
+  static std::string label(const nano::Answer& answer, const nano::Question& question,
+                           std::span<const std::string> phrases) {
+    if (answer.probability >= kNamedAbove) return phrases[answer.phrase];
+    return question.any ? phrases[*question.any] : kNotNamedPhrase;
   }
 
   void note_unknown(const std::string& phrase) {
-    std::string note =
-        fmt::format("\"{}\" is not a kind of defect that nano knows; it was taken as \"defect\".", phrase);
-    if (std::find(notes_.begin(), notes_.end(), note) == notes_.end()) notes_.push_back(std::move(note));
+    note(fmt::format("\"{}\" is not a kind of defect that nano knows; it was taken as \"defect\".", phrase));
+  }
+
+  // Images, or tiles, that are far larger than what the network sees.
+  void note_what_is_lost() {
+    constexpr double kMuch = 2;      // the coarser look is half as fine anyway
+    constexpr double kSmallest = 3;  // pixels across of what the network sees, to be found
+    const double shrunk =
+        std::max(static_cast<double>(width()) / seen_.width, static_cast<double>(height()) / seen_.height);
+    if (shrunk <= kMuch) return;
+    note(fmt::format(
+        "{} x {} pixels are seen at {} x {}: defects of less than about {:.0f} pixels across are lost; "
+        "use smaller tiles, for instance --tile 512.",
+        width(), height(), seen_.width, seen_.height, std::ceil(kSmallest * shrunk)));
+  }
+
+  void note(std::string text) {
+    if (std::find(notes_.begin(), notes_.end(), text) == notes_.end()) notes_.push_back(std::move(text));
   }
 
   const nano::NanoModel& model_;
+  nano::NanoModel::Size seen_;  // of the finest look
   nano::DenseMaps maps_;
   FloatMap raised_;                         // the map of defects raised by the saliency
   std::vector<nano::DenseRegion> regions_;  // all that were proposed

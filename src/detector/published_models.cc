@@ -46,23 +46,42 @@ class PublishedSession : public SamResNetSession {
       std::span<const std::vector<std::string>> captions) override {
     if (!features_) features_ = generator_.open(image());
     std::vector<std::string> texts;
-    for (const std::vector<std::string>& phrases : captions)
-      texts.push_back(fmt::format("{}", fmt::join(phrases, ". ")));
-    std::vector<std::vector<BoxCandidate>> all;
-    for (const grounding_dino::Answer& answer :
-         generator_.detect(*features_, texts, together_ ? texts.size() : 1))
-      all.push_back(boxes_of(answer, texts[all.size()]));
+    std::vector<std::size_t> part_of;  // the caption that each text is (a part of)
+    for (std::size_t i = 0; i < captions.size(); ++i) {
+      const std::vector<std::string> parts = generator_.captions_for(captions[i]);
+      if (parts.size() > 1) note_parts(captions[i].size(), parts.size());
+      texts.insert(texts.end(), parts.begin(), parts.end());
+      part_of.resize(texts.size(), i);
+    }
+    const std::vector<grounding_dino::Answer> answers =
+        generator_.detect(*features_, texts, together_ ? texts.size() : 1);
+    std::vector<std::vector<BoxCandidate>> all(captions.size());
+    for (std::size_t k = 0; k < answers.size(); ++k) {
+      std::vector<BoxCandidate> boxes = read_boxes(answers[k], options(), width(), height());
+      std::move(boxes.begin(), boxes.end(), std::back_inserter(all[part_of[k]]));
+    }
+    for (std::size_t i = 0; i < all.size(); ++i) limit(all[i], captions[i]);
     return all;
   }
+  void start_over() override { notes_.clear(); }
   std::vector<std::string> notes() const override { return notes_; }
 
  private:
-  std::vector<BoxCandidate> boxes_of(const grounding_dino::Answer& answer, const std::string& text) {
-    std::vector<BoxCandidate> boxes = read_boxes(answer, options(), width(), height());
-    if (const std::size_t found = boxes.size(); keep_most_confident(boxes, options().max_proposals))
-      notes_.push_back(fmt::format("\"{}\" was found at {} places; only the {} most confident are looked at.",
-                                   text, found, boxes.size()));
-    return boxes;
+  void limit(std::vector<BoxCandidate>& boxes, std::span<const std::string> phrases) {
+    constexpr std::size_t kShown = 5;
+    const std::size_t found = boxes.size();
+    if (!keep_most_confident(boxes, options().max_proposals)) return;
+    notes_.push_back(fmt::format("\"{}{}\" was found at {} places; only the {} most confident are looked at.",
+                                 fmt::join(phrases.first(std::min(kShown, phrases.size())), ". "),
+                                 phrases.size() > kShown ? ". ..." : "", found, boxes.size()));
+  }
+
+  void note_parts(std::size_t phrases, std::size_t captions) {
+    notes_.push_back(
+        fmt::format("The {} phrases are asked in {} captions, for one has room for {} tokens: that takes {} "
+                    "times as long as "
+                    "one.",
+                    phrases, captions, generator_.config().max_text, captions));
   }
 
   const grounding_dino::GroundingDino& generator_;

@@ -1,5 +1,9 @@
 #include "detector/sam_refiner.h"
 
+#include <algorithm>
+#include <cmath>
+
+#include "core/check.h"
 #include "detector/color_order.h"
 #include "pipeline/region_mask.h"
 
@@ -12,8 +16,13 @@ std::vector<RegionMask> SamRefiner::refine(std::span<const BoxCandidate> candida
   for (const BoxCandidate& candidate : candidates)
     prompts.push_back({.box = candidate.box, .points = {}, .mask = {}});
   std::vector<RegionMask> masks;
-  for (const sam::Answer& answer : predictor_.predict(*embedding_, prompts))
+  for (const sam::Answer& answer : predictor_.predict(*embedding_, prompts)) {
+    const auto logits = answer.logits.floats();
+    if (!std::all_of(logits.begin(), logits.end(), [](float value) { return std::isfinite(value); }))
+      fail(ErrorKind::kBadModel,
+           "The weights of the refiner give masks that are not numbers; the file is damaged.");
     masks.push_back(to_region(MaskView(predictor_.masks(*embedding_, answer).front())));
+  }
   return masks;
 }
 

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <memory>
 
+#include <fmt/ranges.h>
+
 #include "core/check.h"
 #include "pipeline/region_mask.h"
 #include "pipeline/region_rules.h"
@@ -42,7 +44,9 @@ int object_of(const Candidate& candidate, MaskView mask, std::span<const Inspect
       most = shared;
       best = i;
     }
-    if (distance(candidate.box, objects[i].box) < distance(candidate.box, objects[nearest].box)) nearest = i;
+    if (distance(candidate.proposal_box, objects[i].box) <
+        distance(candidate.proposal_box, objects[nearest].box))
+      nearest = i;
   }
   return static_cast<int>(most > 0 ? best : nearest);
 }
@@ -69,7 +73,7 @@ class RuleCheck {
     for (std::size_t i = 0; i < prompt_.rules.size(); ++i) {
       const Rule& rule = prompt_.rules[i];
       if (!applies(rule, candidate.phrase)) continue;
-      const double value = by_box(rule) ? static_cast<double>(candidate.box.area() / largest_box_)
+      const double value = by_box(rule) ? static_cast<double>(candidate.proposal_box.area() / largest_box_)
                                         : measured_value(rule, measures, prompt_.pixel_size_mm);
       if (auto broken = violation(rule, static_cast<int>(i), value))
         return Rejection{Rejection::By::kRule, broken->rule, broken->measured, std::move(broken->text)};
@@ -106,23 +110,29 @@ bool applies(const KindLimit& limit, std::string_view phrase) {
                      [&](const std::string& named) { return names_phrase(named, phrase); });
 }
 
-// Of the candidates at `places` all but the k best are rejected as `rejection` says; `whose`: " of
-// scratches".
+std::string rank_text(const Candidate& candidate) {
+  if (candidate.named >= 1) return fmt::format("refined score {:.3g}", candidate.refined_score);
+  return fmt::format("refined score {:.3g}, which ranks as {:.3g}, for it is of a named kind by {:.0f}%",
+                     candidate.refined_score, candidate.rank(), 100 * candidate.named);
+}
+
+// Of the candidates at `places` all but the k that rank highest are rejected as `rejection` says. `whose` is
+// for the text: " of scratches".
 void keep_best(const std::vector<std::size_t>& places, int k, const Rejection& rejection,
                const std::string& whose, Candidates& candidates) {
-  std::vector<double> scores;
-  for (const std::size_t i : places) scores.push_back(candidates[i].refined_score);
+  std::vector<double> ranks;
+  for (const std::size_t i : places) ranks.push_back(candidates[i].rank());
   std::vector<bool> chosen(places.size(), false);
   double least = 0;
-  const std::vector<int> best = top_k(scores, k);
+  const std::vector<int> best = top_k(ranks, k);
   for (const int i : best) chosen[static_cast<std::size_t>(i)] = true;
-  if (!best.empty()) least = scores[static_cast<std::size_t>(best.front())];
+  if (!best.empty()) least = ranks[static_cast<std::size_t>(best.front())];
   for (std::size_t i = 0; i < places.size(); ++i) {
     if (chosen[i]) continue;
-    candidates[places[i]].rejected_by = {
-        rejection.by, rejection.rule, scores[i],
-        fmt::format("refined score {:.3g}; the limit: the {} best{} are kept, the last of them has {:.3g}",
-                    scores[i], k, whose, least)};
+    Candidate& candidate = candidates[places[i]];
+    candidate.rejected_by = {rejection.by, rejection.rule, ranks[i],
+                             fmt::format("{}; the limit: the {} best{} are kept, the last of them has {:.3g}",
+                                         rank_text(candidate), k, whose, least)};
   }
 }
 
@@ -146,11 +156,21 @@ void place(std::span<const InspectedObject> objects, const PipelineConfig& confi
   }
 }
 
+double Candidate::rank() const {
+  constexpr double kOfOthers = 0.25;  // a strong defect of another kind is better than noise of a named one
+  return refined_score * (kOfOthers + (1 - kOfOthers) * named);
+}
+
 void filter(const Image& image, std::span<const InspectedObject> objects, const HybridPrompt& prompt,
             const PipelineConfig& config, Candidates& candidates) {
   const RuleCheck rules(image, objects, prompt, config.area_rule);
   for (Candidate& candidate : candidates) {
     if (candidate.rejected_by) continue;
+    if (prompt.only_named && candidate.named < kNamedAbove) {
+      candidate.rejected_by = {Rejection::By::kNotNamed, -1, candidate.named,
+                               fmt::format("of a named kind by {:.0f}% only", 100 * candidate.named)};
+      continue;
+    }
     const BinaryRegion region(candidate.mask);
     candidate.rejected_by = rules.broken_rule(candidate, tight(region.view()));
   }
@@ -160,10 +180,11 @@ void measure_saliency(const FloatMap& saliency, Candidates& candidates) {
   for (Candidate& candidate : candidates) candidate.saliency = mean_inside(saliency, candidate.mask);
 }
 
-void rescore(const StageOptions& options, Candidates& candidates) {
+void rescore(const StageOptions& options, bool only_named, Candidates& candidates) {
   for (Candidate& candidate : candidates)
-    candidate.refined_score = refined_score(candidate.confidence, candidate.saliency - options.usual_saliency,
-                                            options.saliency_gain);
+    candidate.refined_score =
+        refined_score(only_named ? candidate.confidence * candidate.named : candidate.confidence,
+                      candidate.saliency - options.usual_saliency, options.saliency_gain);
 }
 
 void select(const HybridPrompt& prompt, Candidates& candidates) {
@@ -179,7 +200,7 @@ void select(const HybridPrompt& prompt, Candidates& candidates) {
   std::reverse(candidates.begin(), candidates.end());  // of equal scores the later one comes first
   std::stable_sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
     if (a.rejected_by.has_value() != b.rejected_by.has_value()) return !a.rejected_by.has_value();
-    return a.refined_score > b.refined_score;
+    return a.rank() > b.rank();
   });
 }
 

@@ -17,19 +17,20 @@ using Candidates = std::vector<Candidate>;
 void place(std::span<const InspectedObject> objects, const PipelineConfig& config,
            std::span<const TextQuery* const> asked, Candidates& candidates);
 
-// Prompt 2 (III-F): rejects those that break a rule.
+// Prompt 2 (III-F): rejects those that break a rule, and, where nothing but named kinds counts, the others.
 void filter(const Image& image, std::span<const InspectedObject> objects, const HybridPrompt& prompt,
             const PipelineConfig& config, Candidates& candidates);
 
 // Candidate::saliency, the mean of the map inside the mask.
 void measure_saliency(const FloatMap& saliency, Candidates& candidates);
 
-// Eq. 4 with the options' gain and usual saliency, of rejected candidates too.
-void rescore(const StageOptions& options, Candidates& candidates);
+// Eq. 4 with the options' gain and usual saliency, of rejected candidates too. only_named: times the
+// probability of being of a named kind.
+void rescore(const StageOptions& options, bool only_named, Candidates& candidates);
 
-// Prompt 3 (III-G): of those not rejected the max_regions with the highest refined score stay, of equals the
-// later ones; none or 0: all. Before that the same for each of kind_limits. Then sorts: kept ones first, each
-// part by refined score, highest first.
+// Prompt 3 (III-G): of those not rejected the max_regions that rank highest stay, of equals the later ones;
+// none or 0: all. Before that the same for each of kind_limits. Then sorts: kept ones first, each part by
+// rank, highest first.
 void select(const HybridPrompt& prompt, Candidates& candidates);
 
 // Eq. 5 over the candidates that are left; sorted as select() does.

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "core/check.h"
 #include "core/timings.h"
 #include "pipeline/candidates.h"
 #include "pipeline/pipeline.h"
@@ -27,8 +28,7 @@ void forget_decisions(Candidates& candidates) {
             [](const Candidate& a, const Candidate& b) { return a.id < b.id; });
   for (Candidate& candidate : candidates) {
     const auto& rejected = candidate.rejected_by;
-    if (rejected && (rejected->by == Rejection::By::kRule || rejected->by == Rejection::By::kMaxRegions ||
-                     rejected->by == Rejection::By::kKindLimit))
+    if (rejected && rejected->by != Rejection::By::kObjectName && rejected->by != Rejection::By::kEmptyMask)
       candidate.rejected_by.reset();
   }
 }
@@ -41,6 +41,26 @@ void note_times(const Timings& timings, Detection& found) {
   }
 }
 
+// What a person would not see in the kept regions alone. Without numbers, so that it is the same note for all
+// images.
+void note_decisions(const HybridPrompt& prompt, Detection& found) {
+  constexpr double kStrong = 0.5;  // shows in a mask of the usual threshold
+  const std::span<const Candidate> best = kept(found);
+  if (std::any_of(best.begin(), best.end(), [](const Candidate& c) { return c.named < kNamedAbove; }))
+    found.notes.emplace_back(
+        "Regions of other kinds than those named count too; \"Nothing else counts.\" (--only-named) leaves "
+        "them "
+        "out.");
+  const std::span<const Candidate> others = std::span(found.candidates).subspan(found.kept);
+  const bool more = std::any_of(others.begin(), others.end(), [](const Candidate& c) {
+    return c.rejected_by->by == Rejection::By::kMaxRegions && c.refined_score >= kStrong;
+  });
+  if (more)
+    found.notes.push_back(fmt::format(
+        "More strong regions were found than the {} that the prompt keeps; --max-regions 0 keeps all.",
+        prompt.max_regions.value_or(0)));
+}
+
 }  // namespace
 
 void decide(const Image& image, const HybridPrompt& prompt, const PipelineConfig& config, Detection& found) {
@@ -51,7 +71,7 @@ void decide(const Image& image, const HybridPrompt& prompt, const PipelineConfig
   };
   forget_decisions(found.candidates);
   timed("filter", [&] { filter(image, found.objects, prompt, config, found.candidates); });
-  timed("rescore", [&] { rescore(config.stages, found.candidates); });
+  timed("rescore", [&] { rescore(config.stages, prompt.only_named, found.candidates); });
   timed("select", [&] { select(prompt, found.candidates); });
   found.kept = count_kept(found.candidates);
   found.anomaly = timed("fuse", [&] { return fuse(kept(found), image.width, image.height, config.fusion); });
@@ -60,9 +80,10 @@ void decide(const Image& image, const HybridPrompt& prompt, const PipelineConfig
 }
 
 Detection detect(const ModelSet& models, const Image& image, const HybridPrompt& prompt,
-                 const PipelineConfig& config) {
-  Detection found = std::move(gather(models, image, {&prompt, 1}, config).front());
+                 const PipelineConfig& config, const DetectProgress& progress) {
+  Detection found = std::move(gather(models, image, {&prompt, 1}, config, progress).front());
   decide(image, prompt, config, found);
+  note_decisions(prompt, found);
   return found;
 }
 

@@ -1,11 +1,13 @@
 // What the models say of an image, whole or in tiles.
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <utility>
 
 #include "core/check.h"
 #include "core/timings.h"
 #include "pipeline/candidates.h"
+#include "pipeline/content.h"
 #include "pipeline/pipeline.h"
 #include "pipeline/region_mask.h"
 #include "pipeline/squash.h"
@@ -106,10 +108,12 @@ Candidates refine(ImageSession& session, std::span<const BoxCandidate> boxes, co
   Candidates candidates(boxes.size());
   for (std::size_t i = 0; i < boxes.size(); ++i) {
     candidates[i].id = static_cast<int>(i);
-    candidates[i].box = boxes[i].box;
+    candidates[i].proposal_box = boxes[i].box;
     candidates[i].phrase = boxes[i].phrase;
     candidates[i].confidence = boxes[i].score;
+    candidates[i].named = boxes[i].named;
     candidates[i].mask = config.soft_masks ? std::move(masks[i]) : binarised(std::exchange(masks[i], {}));
+    candidates[i].box = box_of(candidates[i].mask).value_or(boxes[i].box);
   }
   return candidates;
 }
@@ -141,6 +145,16 @@ void limit_memory(std::vector<TileCandidate>& candidates, std::size_t memory,
   if (std::find(notes.begin(), notes.end(), note) == notes.end()) notes.emplace_back(note);
 }
 
+Box moved(const Box& b, float x, float y) { return {b.x0 + x, b.y0 + y, b.x1 + x, b.y1 + y}; }
+
+// Damaged weights must not pass for an image without defects.
+FloatMap checked(FloatMap saliency) {
+  if (!std::all_of(saliency.values.begin(), saliency.values.end(), [](float v) { return std::isfinite(v); }))
+    fail(ErrorKind::kBadModel,
+         "The model's weights give a saliency that is not a number; the file is damaged.");
+  return saliency;
+}
+
 class Gathering {
   // Carries out a stage of prompt i and notes how long it took.
   template <typename Stage>
@@ -151,17 +165,20 @@ class Gathering {
 
  public:
   Gathering(const ModelSet& models, const Image& image, std::span<const HybridPrompt> prompts,
-            const PipelineConfig& config)
-      : models_(models), image_(image), prompts_(prompts), config_(config) {
+            const PipelineConfig& config, const DetectProgress& progress)
+      : models_(models), image_(image), prompts_(prompts), config_(config), progress_(progress) {
     for (const HybridPrompt& prompt : prompts) {
       validate(prompt);
       found_.push_back(nothing_yet(models, image, config));
       queries_.push_back(text_queries(prompt, config));
     }
     timings_.resize(prompts.size());
+    if (const auto note = content_note(image))
+      for (Detection& found : found_) found.notes.push_back(*note);
   }
 
   std::vector<Detection> whole() {
+    tell(0, 1);
     const auto session = timed(0, "open", [&] { return open(models_, image_, config_); });
     for (std::size_t i = 0; i < found_.size(); ++i) {
       Detection& found = found_[i];
@@ -173,11 +190,12 @@ class Gathering {
       place(found.objects, config_, proposals.asked, found.candidates);
       timed(i, "saliency", [&] {
         found.saliency = same_objects(i) ? found_[i - 1].saliency
-                                         : session->saliency(compared_objects(found, prompts_[i]));
+                                         : checked(session->saliency(compared_objects(found, prompts_[i])));
         measure_saliency(found.saliency, found.candidates);
       });
       for (const std::string& note : session->notes()) found.notes.push_back(note);
     }
+    tell(1, 1);
     return finished();
   }
 
@@ -188,6 +206,7 @@ class Gathering {
     FloatMap saliency{image_.width, image_.height, {}};
     saliency.values.resize(image_.rgb.size() / 3);
     for (std::size_t t = 0; t < tiles.size(); ++t) {
+      tell(t, tiles.size());
       const Image piece = crop(image_, tiles[t].seen);
       const auto session = timed(0, "open", [&] { return open(models_, piece, config_); });
       for (std::size_t i = 0; i < found_.size(); ++i) {
@@ -196,15 +215,21 @@ class Gathering {
       }
       timed(0, "saliency", [&] {
         const InspectedObject all = InspectedObject::whole_image(piece.width, piece.height);
-        paste(session->saliency({&all, 1}), tiles[t], saliency);
+        paste(checked(session->saliency({&all, 1})), tiles[t], saliency);
       });
     }
+    tell(tiles.size(), tiles.size());
     for (std::size_t i = 0; i < found_.size(); ++i)
       timed(i, "join", [&] { join_tiles(i, std::move(parts[i]), tiles, saliency); });
     return finished();
   }
 
  private:
+  void tell(std::size_t done, std::size_t all) const {
+    if (progress_ && !progress_(static_cast<int>(done), static_cast<int>(all)))
+      throw Cancelled(fmt::format("The caller ended the work after {} of {} tiles.", done, all));
+  }
+
   // Whether the prompt before inspects the same objects.
   bool same_objects(std::size_t i) const {
     return i > 0 && prompts_[i].object == prompts_[i - 1].object &&
@@ -242,8 +267,8 @@ class Gathering {
     const auto x0 = static_cast<float>(tile.seen.x0), y0 = static_cast<float>(tile.seen.y0);
     for (std::size_t k = 0; k < candidates.size(); ++k) {
       Candidate& candidate = candidates[k];
-      const Box& b = candidate.box;
-      candidate.box = {b.x0 + x0, b.y0 + y0, b.x1 + x0, b.y1 + y0};
+      candidate.box = moved(candidate.box, x0, y0);
+      candidate.proposal_box = moved(candidate.proposal_box, x0, y0);
       candidate.mask.x0 += tile.seen.x0;
       candidate.mask.y0 += tile.seen.y0;
       all.push_back({std::move(candidate), index, proposals.asked[k]});
@@ -284,6 +309,7 @@ class Gathering {
   const Image& image_;
   std::span<const HybridPrompt> prompts_;
   const PipelineConfig& config_;
+  const DetectProgress& progress_;
   std::vector<std::vector<TextQuery>> queries_;  // of each prompt
   std::vector<Detection> found_;
   std::vector<Timings> timings_;
@@ -292,8 +318,9 @@ class Gathering {
 }  // namespace
 
 std::vector<Detection> gather(const ModelSet& models, const Image& image,
-                              std::span<const HybridPrompt> prompts, const PipelineConfig& config) {
-  Gathering gathering(models, image, prompts, config);
+                              std::span<const HybridPrompt> prompts, const PipelineConfig& config,
+                              const DetectProgress& progress) {
+  Gathering gathering(models, image, prompts, config, progress);
   return needs_tiles(image.width, image.height, config.tiles) ? gathering.in_tiles() : gathering.whole();
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "anomalyvlm/detection.h"
+#include "anomalyvlm/detector.h"
 #include "anomalyvlm/prompt.h"
 #include "pipeline/stages.h"
 
@@ -66,7 +67,8 @@ std::vector<TextQuery> text_queries(const HybridPrompt& prompt, const PipelineCo
 // those that can never count: an empty mask, the object's own name. Throws Error(kBadPrompt) as validate()
 // does.
 std::vector<Detection> gather(const ModelSet& models, const Image& image,
-                              std::span<const HybridPrompt> prompts, const PipelineConfig& config);
+                              std::span<const HybridPrompt> prompts, const PipelineConfig& config,
+                              const DetectProgress& progress = {});
 
 // Prompts 2 and 3, Eq. 4 and 5, over what gather() found in the same image. Cheap, and may be repeated with
 // other rules, another limit of regions, gain or fusion: what an earlier call decided is forgotten.
@@ -74,6 +76,6 @@ void decide(const Image& image, const HybridPrompt& prompt, const PipelineConfig
 
 // Both. Masks, map and saliency are of the image's own size; rules measure there, too.
 Detection detect(const ModelSet& models, const Image& image, const HybridPrompt& prompt,
-                 const PipelineConfig& config);
+                 const PipelineConfig& config, const DetectProgress& progress = {});
 
 }  // namespace anomalyvlm

@@ -84,6 +84,14 @@ RegionMask to_region(MaskView mask) {
   return region;
 }
 
+std::optional<Box> box_of(const RegionMask& mask) {
+  const BinaryRegion region(mask);
+  const MaskView cut = tight(region.view());
+  if (cut.empty()) return std::nullopt;
+  return Box{static_cast<float>(cut.x0), static_cast<float>(cut.y0), static_cast<float>(cut.x0 + cut.width),
+             static_cast<float>(cut.y0 + cut.height)};
+}
+
 RegionMask binarised(const RegionMask& mask) {
   RegionMask binary = mask;
   for (float& value : binary.values) value = value > kHalf ? 1.0F : 0.0F;

@@ -1,6 +1,7 @@
 #pragma once
 // Soft masks that are cut to their region: making, scaling, combining them.
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -14,6 +15,8 @@ RegionMask to_region(const FloatMap& map);
 RegionMask to_region(MaskView mask);
 
 RegionMask binarised(const RegionMask& mask);  // R > 0.5 as 0 and 1, cut to the ones
+
+std::optional<Box> box_of(const RegionMask& mask);  // the smallest around R > 0.5; none without such pixels
 
 // From a grid of from_width x from_height cells over the whole image to the image's width x height pixels:
 // bilinear between the centres of cells, cut to what is above 0.

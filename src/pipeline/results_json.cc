@@ -12,7 +12,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;  // keys in the order of the description
 
-constexpr int kVersion = 1;
+constexpr int kVersion = 2;  // 1: a candidate's box was the proposal's
 
 double rounded(double value) { return std::round(value * 1000) / 1000; }
 
@@ -53,7 +53,8 @@ Rle run_lengths(const RegionMask& region, int width, int height) {
 Json to_json(const Rle& rle) { return {{"size", {rle.height, rle.width}}, {"counts", compress_rle(rle)}}; }
 
 Json to_json(const Rejection& rejection, const HybridPrompt& prompt) {
-  constexpr const char* kBy[] = {"rule", "max_regions", "object_name", "empty_mask", "kind_limit"};
+  constexpr const char* kBy[] = {"rule",       "max_regions", "object_name",
+                                 "empty_mask", "kind_limit",  "not_named"};
   Json json = {{"by", kBy[static_cast<int>(rejection.by)]}};
   const auto index = static_cast<std::size_t>(rejection.rule);  // of those that have none it is beyond all
   if (rejection.by == Rejection::By::kRule && index < prompt.rules.size()) {
@@ -74,8 +75,10 @@ Json to_json(const Candidate& candidate, const Detection& detection, const Hybri
                {"kept", !candidate.rejected_by.has_value()},
                {"phrase", candidate.phrase},
                {"box", to_json(candidate.box)},
+               {"proposal_box", to_json(candidate.proposal_box)},
                {"area", rle_area(rle)},
                {"confidence", candidate.confidence},
+               {"named", candidate.named},
                {"saliency", candidate.saliency},
                {"refined_score", candidate.refined_score},
                {"object", candidate.object}};

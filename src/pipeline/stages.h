@@ -42,11 +42,16 @@ struct StageOptions {
   ObjectChoice object_choice = ObjectChoice::kBest;
 };
 
+// A candidate whose probability of being of a named kind is lower counts as one of another kind.
+constexpr double kNamedAbove = 0.5;
+
 // Eq. 1: a box with its confidence and the phrase it was found for.
 struct BoxCandidate {
   Box box;
   double score = 0;  // S, 0..1
   std::string phrase;
+  double named = 1;  // as Candidate::named
+  int region = -1;   // the session's own number for it, so that refine() knows it again; -1: it has none
 };
 
 // One image, its features computed at most once. For one thread. All coordinates in pixels of the image.

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/check.h"
+#include "pipeline/region_mask.h"
 
 namespace anomalyvlm {
 namespace {
@@ -213,15 +214,16 @@ TileCandidate& surest(const Parts& parts) {
 
 TileCandidate joined(const Parts& parts) {
   if (parts.size() == 1) return std::move(*parts[0]);
-  Box box = parts[0]->candidate.box;
+  Box box = parts[0]->candidate.proposal_box;
   for (const TileCandidate* part : parts) {
-    const Box& b = part->candidate.box;
+    const Box& b = part->candidate.proposal_box;
     box = {std::min(box.x0, b.x0), std::min(box.y0, b.y0), std::max(box.x1, b.x1), std::max(box.y1, b.y1)};
   }
   RegionMask mask = joined_mask(parts);
   TileCandidate whole = std::move(surest(parts));
   whole.candidate.mask = std::move(mask);
-  whole.candidate.box = box;
+  whole.candidate.proposal_box = box;
+  whole.candidate.box = box_of(whole.candidate.mask).value_or(box);
   return whole;
 }
 

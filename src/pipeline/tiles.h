@@ -43,9 +43,9 @@ struct TileCandidate {
 // Regions of neighbouring tiles that show the same thing become one: those whose masks agree where both tiles
 // see them, or, without overlap, along the border. One region of a tile joins at most one of each neighbour,
 // best agreement first. The joined one has the larger value of the masks at each place, the box around both
-// boxes, and phrase and confidence of the more confident one. A mask is a rectangle, so that a slanted line
-// takes far more memory as a whole than in its tiles: of more than `memory` bytes the most confident regions
-// stay that fit; `left_out`, if given, is the number of the others.
+// proposals' boxes as its own, and phrase and confidence of the more confident one. A mask is a rectangle, so
+// that a slanted line takes far more memory as a whole than in its tiles: of more than `memory` bytes the
+// most confident regions stay that fit; `left_out`, if given, is the number of the others.
 std::vector<TileCandidate> join(std::vector<TileCandidate> candidates, std::span<const Tile> tiles,
                                 std::size_t memory = SIZE_MAX, std::size_t* left_out = nullptr);
 

@@ -53,6 +53,14 @@ void check_place(const Rule& rule) {
     fail(ErrorKind::kBadPrompt, "The region of {} is empty.", quoted(rule));
 }
 
+// Of a rule made by hand; nothing of it can be shown.
+void check_exists(const Rule& rule) {
+  const auto within = [](auto value, auto last) { return value >= decltype(value){} && value <= last; };
+  if (!within(rule.quantity, Quantity::kLocation) || !within(rule.unit, Unit::kMm) ||
+      !within(rule.comparison, Comparison::kOutside))
+    fail(ErrorKind::kBadPrompt, "A rule has a quantity, a unit or a comparison that does not exist.");
+}
+
 void check_rule(const Rule& rule) {
   const QuantityInfo& row = info(rule.quantity);
   if (!fits(row.dimension, rule.unit))
@@ -199,6 +207,7 @@ void check_values(const HybridPrompt& prompt) {
            fmt::join(limit.phrases, ", "), limit.max_regions);
   }
   for (const Rule& rule : prompt.rules) {
+    check_exists(rule);
     if (std::any_of(rule.phrases.begin(), rule.phrases.end(), empty)) {
       fail(ErrorKind::kBadPrompt, "One of the phrases of the rule {} is empty.", quoted(rule));
     }

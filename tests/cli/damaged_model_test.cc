@@ -137,14 +137,21 @@ TEST_F(DamagedModel, OfAnotherNetwork) {
   }
 }
 
-TEST_F(DamagedModel, WeightsThatAreNoNumbers) {
-  write_changed([](auto& tensors, auto&) {
-    tensors.insert_or_assign("decoder.defect.bias",
-                             Tensor::from<float>({1}, {std::numeric_limits<float>::quiet_NaN()}));
-  });
-  const Outcome run = detect();
-  EXPECT_EQ(run.exit, 1);
-  EXPECT_THAT(run.err, HasSubstr("the network's answer is no number; the file is damaged"));
+// Also where an activation would hide it from the network's outputs.
+TEST_F(DamagedModel, WeightsThatAreNotNumbers) {
+  for (const float value :
+       {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
+    for (const std::string name :
+         {"decoder.defect.bias", "words", "decoder.context.blocks.0.narrow.weight"}) {
+      write_changed([&](auto& tensors, auto&) {
+        const Tensor whole = tensors.at(name).to_f32();
+        std::vector<float> values(whole.floats().begin(), whole.floats().end());
+        values[values.size() / 2] = value;
+        tensors.insert_or_assign(name, Tensor::from<float>(whole.shape(), std::move(values)));
+      });
+      expect_refusals("tensor " + name + " holds what is not a number; the file is damaged");
+    }
+  }
 }
 
 }  // namespace

@@ -86,7 +86,7 @@ TEST_F(Results, FollowTheirDescription) {
     const json result = result_of(o, file);
     EXPECT_THAT(ResultSchema().disagreements(result), IsEmpty());
     EXPECT_EQ(result["format"], "anomalyvlm.detection");
-    EXPECT_EQ(result["version"], 1);
+    EXPECT_EQ(result["version"], 2);
     for (const json& c : result["candidates"]) {
       EXPECT_EQ(c["kept"].get<bool>(), !c.contains("rejected_by"));
       if (c.contains("rejected_by")) reasons.insert(c["rejected_by"]["by"]);

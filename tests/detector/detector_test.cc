@@ -4,8 +4,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <cstdlib>
 #include <functional>
+#include <limits>
 #include <thread>
 
 #include "detector/loaded.h"
@@ -160,6 +162,92 @@ TEST(DetectorTest, OptionsThatAreNotUsable) {
   EXPECT_THAT(error({.resize = 100'000}), HasSubstr("a side of 100000; use 2 to 8192"));
   EXPECT_THAT(error_of(ErrorKind::kIo, [] { Detector{DetectorOptions{.data_folder = "/nowhere"}}; }),
               HasSubstr("The data folder '/nowhere' has no folder \"models\""));
+}
+
+TEST(DetectorTest, TilesThatAreNotUsable) {
+  const auto error = [](int tile, int overlap) {
+    return error_of(ErrorKind::kBadInput, [&] {
+      Detector{DetectorOptions{
+          .tile = tile, .tile_overlap = overlap, .disk_cache = false, .data_folder = test::source_dir()}};
+    });
+  };
+  constexpr int kHuge = std::numeric_limits<int>::max();
+  for (const int tile : {-1, 1, 31, kLargestTile + 1, kHuge, -kHuge - 1})
+    EXPECT_THAT(error(tile, -1), HasSubstr("Images cannot be cut into tiles of " + std::to_string(tile)));
+  for (const int overlap : {-2, 128, 129, 1 << 30, (1 << 30) + 5, kHuge, -kHuge - 1})
+    EXPECT_THAT(error(256, overlap), HasSubstr("cannot share " + std::to_string(overlap)));
+  for (const int overlap : {-2, 1 << 30, kHuge}) EXPECT_THAT(error(0, overlap), HasSubstr("cannot share"));
+  EXPECT_EQ(error(256, 127), "nothing was thrown");
+  EXPECT_EQ(error(33, 16), "nothing was thrown") << "less than half of it";
+}
+
+TEST(DetectorTest, OtherNumbersThatAreNotUsable) {
+  constexpr int kHuge = std::numeric_limits<int>::max();
+  for (const int number : {-1, kHuge, -kHuge - 1}) {
+    EXPECT_NE(error_of(ErrorKind::kBadInput, [&] { Detector{DetectorOptions{.threads = number}}; }),
+              "nothing was thrown");
+    EXPECT_NE(error_of(ErrorKind::kBadInput, [&] { Detector{DetectorOptions{.resize = number}}; }),
+              "nothing was thrown");
+    EXPECT_NE(error_of(ErrorKind::kBadInput, [&] { Detector{DetectorOptions{.proposal_side = number}}; }),
+              "nothing was thrown");
+  }
+  EXPECT_THAT(
+      error_of(ErrorKind::kBadInput, [] { Detector{DetectorOptions{.model = std::string("na\0no", 5)}}; }),
+      HasSubstr("There is no model"));
+}
+
+TEST(DetectorTest, ImagesLargerThanTheMemory) {
+  const std::uint8_t pixel[3] = {};
+  constexpr int kHuge = std::numeric_limits<int>::max();
+  EXPECT_NE(error_of(ErrorKind::kBadInput,
+                     [&] {
+                       detector().detect({pixel, kHuge, kHuge, PixelFormat::kRgb8});
+                     }),
+            "nothing was thrown");
+}
+
+TEST(DetectorTest, PromptsMadeByHand) {
+  const Image image = picture();
+  const auto error = [&](const HybridPrompt& prompt) {
+    return error_of(ErrorKind::kBadPrompt, [&] { detector().detect(image.view(), prompt); });
+  };
+  constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+  HybridPrompt prompt;
+  prompt.max_regions = -1;
+  EXPECT_NE(error(prompt), "nothing was thrown");
+  for (const double number : {kNan, HUGE_VAL, -HUGE_VAL, -1.0}) {
+    prompt = {};
+    prompt.pixel_size_mm = number;
+    EXPECT_NE(error(prompt), "nothing was thrown") << number;
+    prompt = {};
+    prompt.limit = number;
+    EXPECT_NE(error(prompt), "nothing was thrown") << number;
+    Rule rule;
+    rule.unit = Unit::kOfObject;
+    rule.value = number;
+    prompt = {};
+    prompt.rules = {rule};
+    EXPECT_NE(error(prompt), "nothing was thrown") << number;
+  }
+  prompt = {};
+  prompt.kind_limits = {{{"crack"}, -3}};
+  EXPECT_NE(error(prompt), "nothing was thrown");
+  prompt = {};
+  Rule wrong;
+  wrong.quantity = static_cast<Quantity>(77);
+  prompt.rules = {wrong};
+  EXPECT_NE(error(prompt), "nothing was thrown");
+}
+
+TEST(DetectorTest, ACallbackEndsTheWork) {
+  const Image image = picture();
+  EXPECT_THROW(detector().detect(image.view(), generic_prompt(), [](int, int) { return false; }), Cancelled);
+}
+
+TEST(DetectorTest, TheDefaultPrompt) {
+  EXPECT_EQ(default_prompt({}), generic_prompt());
+  EXPECT_EQ(default_prompt({.tile = 256}).max_regions, std::nullopt);
+  EXPECT_EQ(default_prompt({.tile = 256}).rules, generic_prompt().rules);
 }
 
 TEST(LoadedDetector, PromptsOfOneSessionDoNotMix) {

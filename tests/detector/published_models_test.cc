@@ -32,10 +32,11 @@ std::shared_ptr<const WeightFile> weights_of(const nn::ModelFunction& function, 
   return test::random_weights(nn::trace_signature(function, {{"image", image}}), 12);
 }
 
-std::unique_ptr<PublishedModelSet> small_models(bool together = false) {
+std::unique_ptr<PublishedModelSet> small_models(bool together = false, std::int64_t max_text = 256) {
   const auto engine = nn::make_engine("openvino", {.device = "cpu", .disk_cache = false});
   GroundingDinoConfig generator = test::small_grounding_dino();
   generator.input = {.short_side = 64, .long_side = 128};
+  generator.max_text = max_text;
   const auto network = [](const nn::Scope& root, const std::vector<nn::Value>& inputs) {
     return nn::NamedValues{{"features", resnet_features(root, kNetwork, inputs[0]).back()}};
   };
@@ -96,6 +97,31 @@ TEST(PublishedModels, AnEnsembleInOneBatchFindsTheSame) {
       EXPECT_EQ(at_once[i][k].phrase, one_by_one[i][k].phrase);
     }
   }
+}
+
+// A caption of eight tokens has room for "crack. hole", but not for all four.
+TEST(PublishedModels, PhrasesThatDoNotFitIntoOneCaption) {
+  const auto models = small_models(false, 8);
+  const Image image = stripes(90, 60);
+  const StageOptions options = PipelineConfig::paper().stages;
+  const auto ask = [&](std::vector<std::string> phrases) {
+    return models->open(image, options)->propose(phrases);
+  };
+  const auto session = models->open(image, options);
+  const std::vector<BoxCandidate> all =
+      session->propose(std::vector<std::string>{"crack", "hole", "white print", "cut"});
+  EXPECT_THAT(session->notes(), ElementsAre(HasSubstr("The 4 phrases are asked in 2 captions")));
+  std::vector<BoxCandidate> parts = ask({"crack", "hole"});
+  for (const BoxCandidate& box : ask({"white print", "cut"})) parts.push_back(box);
+  ASSERT_EQ(all.size(), parts.size());
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    EXPECT_EQ(all[i].score, parts[i].score);
+    EXPECT_EQ(all[i].phrase, parts[i].phrase);
+  }
+  session->start_over();
+  EXPECT_THAT(session->notes(), testing::IsEmpty());
+  EXPECT_THAT(error_of(ErrorKind::kBadPrompt, [&] { ask({"white white print print cut cut cut"}); }),
+              HasSubstr("takes 10 tokens of a caption, which can have 8"));
 }
 
 TEST(PublishedModels, OnlyTheMostConfidentAreRefined) {

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "anomalyvlm/error.h"
+#include "errors.h"
 #include "pipeline/fake_models.h"
 #include "pipeline/pipeline.h"
 
@@ -16,6 +17,7 @@ using test::FakeModels;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Not;
 
 constexpr int kWidth = 20, kHeight = 10;
 
@@ -147,6 +149,94 @@ TEST(Detect, KeepsTheBestOfAKind) {
   prompt.kind_limits.clear();
   decide(grey_image(), prompt, PipelineConfig::paper(), found);
   EXPECT_EQ(found.kept, 4u) << "decided anew";
+}
+
+// One that is surely of the named kind, a stronger one that hardly is, and a weak one that is not.
+FakeAnswers of_several_kinds() {
+  FakeAnswers answers;
+  answers.boxes["crack"] = {{.box = {0, 0, 2, 2}, .score = 0.5, .phrase = "crack", .named = 0.9},
+                            {.box = {4, 0, 6, 2}, .score = 0.9, .phrase = kNotNamedPhrase, .named = 0.1},
+                            {.box = {8, 0, 10, 2}, .score = 0.2, .phrase = kNotNamedPhrase, .named = 0},
+                            {.box = {12, 0, 14, 2}, .score = 0.1, .phrase = "crack", .named = 1}};
+  return answers;
+}
+
+TEST(Detect, NamedKindsRankFirstAndOthersStay) {
+  const FakeModels models(of_several_kinds());
+  const Detection found = detect(models, grey_image(), cracks(), PipelineConfig::paper());
+  EXPECT_EQ(found.kept, 4u);
+  EXPECT_THAT(ids(found), ElementsAre(0, 1, 3, 2));
+  EXPECT_NEAR(found.image_score, 0.9, 1e-6) << "the map is of strength, whatever the kind";
+  EXPECT_THAT(found.notes, Contains(HasSubstr("other kinds than those named count too")));
+  const Detection best = detect(models, grey_image(), cracks({}, 1), PipelineConfig::paper());
+  EXPECT_EQ(best.candidates.front().id, 0);
+  const Candidate& strong = candidate(best, 1);
+  ASSERT_TRUE(strong.rejected_by);
+  EXPECT_DOUBLE_EQ(strong.rejected_by->value, strong.rank());
+  EXPECT_THAT(strong.rejected_by->text, HasSubstr("refined score 0.9, which ranks as 0.293"));
+  EXPECT_THAT(best.notes, Contains(HasSubstr("More strong regions were found than the 1 ")));
+}
+
+TEST(Detect, StrongOthersRankBeforeWhatIsHardlyThere) {
+  FakeAnswers answers = of_several_kinds();
+  answers.boxes["crack"][0].score = 0.1;
+  const Detection found = detect(FakeModels(answers), grey_image(), cracks({}, 1), PipelineConfig::paper());
+  EXPECT_EQ(found.candidates.front().id, 1);
+}
+
+TEST(Detect, OnlyNamedKinds) {
+  const FakeModels models(of_several_kinds());
+  HybridPrompt prompt = cracks();
+  prompt.only_named = true;
+  const Detection found = detect(models, grey_image(), prompt, PipelineConfig::paper());
+  EXPECT_EQ(found.kept, 2u);
+  EXPECT_NEAR(found.image_score, 0.5 * 0.9, 1e-6) << "lowered by the doubt about its kind";
+  ASSERT_TRUE(candidate(found, 1).rejected_by);
+  EXPECT_EQ(candidate(found, 1).rejected_by->by, Rejection::By::kNotNamed);
+  EXPECT_DOUBLE_EQ(candidate(found, 1).rejected_by->value, 0.1);
+  EXPECT_THAT(found.notes, Not(Contains(HasSubstr("other kinds"))));
+}
+
+// Such a rule is about that kind, and no reason to pass over another one.
+TEST(Detect, RulesForAKindAreNotForWhatIsNotNamed) {
+  Rule small = area_below(0.001);
+  small.phrases = {"crack"};
+  const Detection found =
+      detect(FakeModels(of_several_kinds()), grey_image(), cracks({small}), PipelineConfig::paper());
+  EXPECT_THAT(ids(found), ElementsAre(1, 2, 0, 3));
+  EXPECT_EQ(found.kept, 2u);
+}
+
+TEST(Detect, ABoxIsThatOfTheMask) {
+  FakeAnswers answers;
+  answers.boxes["crack"] = {{{2, 2, 14, 8}, 0.5, "crack"}, {{0, 0, 3, 3}, 0.4, "crack"}};
+  answers.mask = [](const BoxCandidate& c) {
+    RegionMask soft = box_mask(static_cast<int>(c.box.x0), static_cast<int>(c.box.y0),
+                               static_cast<int>(c.box.x1), static_cast<int>(c.box.y1), 0.3F);
+    if (c.score > 0.45) soft.values[soft.values.size() / 2] = 0.7F;
+    return soft;
+  };
+  PipelineConfig config = PipelineConfig::nano();
+  const Detection found = detect(FakeModels(answers), grey_image(), cracks(), config);
+  const Candidate &one = candidate(found, 0), &none = candidate(found, 1);
+  EXPECT_EQ(one.box.area(), 1) << "of the one pixel above 0.5";
+  EXPECT_EQ(one.box.y0, 5);
+  EXPECT_EQ(one.proposal_box.x1, 14);
+  EXPECT_EQ(none.box.x1, 3) << "the proposal's where no pixel is above 0.5";
+  // The released code's area rule is about the proposal.
+  config.area_rule = AreaRule::kBoxOfLargestBox;
+  const Detection judged = detect(FakeModels(answers), grey_image(), cracks({area_below(0.3)}), config);
+  ASSERT_TRUE(candidate(judged, 0).rejected_by);
+  EXPECT_NEAR(candidate(judged, 0).rejected_by->value, 12 * 6 / 200.0, 1e-6);
+}
+
+TEST(Detect, ASaliencyThatIsNotANumberIsDamage) {
+  FakeAnswers answers = three_cracks();
+  answers.saliency = [](int x, int) { return x == 3 ? NAN : 0.5F; };
+  EXPECT_THAT(
+      test::error_of(ErrorKind::kBadModel,
+                     [&] { detect(FakeModels(answers), grey_image(), cracks(), PipelineConfig::paper()); }),
+      HasSubstr("not a number"));
 }
 
 TEST(Detect, OfEqualScoresTheLaterIsKept) {

@@ -54,6 +54,7 @@ TileCandidate region(std::size_t tile, int x0, int y0, int x1, int y1, double co
   part.candidate.id = id;
   part.candidate.box = {static_cast<float>(x0), static_cast<float>(y0), static_cast<float>(x1),
                         static_cast<float>(y1)};
+  part.candidate.proposal_box = part.candidate.box;
   part.candidate.mask = box_mask(x0, y0, x1, y1);
   part.candidate.confidence = confidence;
   part.candidate.phrase = confidence > 0.5 ? "sure" : "unsure";
@@ -69,6 +70,7 @@ TEST(Tiles, ARegionOverABorderBecomesOne) {
   const Candidate& one = joined[0].candidate;
   EXPECT_EQ(one.box.x0, 6);
   EXPECT_EQ(one.box.x1, 14);
+  EXPECT_EQ(one.proposal_box.x1, 14);
   EXPECT_EQ(one.confidence, 0.7);
   EXPECT_EQ(one.phrase, "sure");
   EXPECT_EQ(one.mask.width, 8);
@@ -229,6 +231,26 @@ TEST(DetectInTiles, GivesWhatTheWholeGives) {
     EXPECT_EQ(tiled.tile_overlap, overlap);
   }
   EXPECT_EQ(whole.tile, 0);
+}
+
+TEST(DetectInTiles, TellItsProgressAndCanBeEnded) {
+  const PixelRect mark{25, 30, 75, 37};
+  const Image image = white_with(100, 70, {&mark, 1});
+  std::vector<std::pair<int, int>> told;
+  const DetectProgress note = [&](int done, int all) {
+    told.emplace_back(done, all);
+    return true;
+  };
+  detect(DarkBoxes(), image, dots(), in_tiles(50, 0), note);
+  EXPECT_THAT(told, testing::ElementsAre(std::pair{0, 4}, std::pair{1, 4}, std::pair{2, 4}, std::pair{3, 4},
+                                         std::pair{4, 4}));
+  told.clear();
+  detect(DarkBoxes(), image, dots(), PipelineConfig::paper(), note);
+  EXPECT_THAT(told, testing::ElementsAre(std::pair{0, 1}, std::pair{1, 1}));
+  const DarkBoxes models;
+  EXPECT_THROW(detect(models, image, dots(), in_tiles(50, 0), [](int done, int) { return done < 2; }),
+               Cancelled);
+  EXPECT_EQ(models.opened, 2);
 }
 
 TEST(DetectInTiles, RulesAndNumbersAreOfTheImage) {

@@ -13,7 +13,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr const char* kFormat = "anomalyvlm.evidence 1";
+constexpr const char* kFormat = "anomalyvlm.evidence 2";
 
 Json to_json(const Box& box) { return {box.x0, box.y0, box.x1, box.y1}; }
 
@@ -36,8 +36,10 @@ class Writer {
   Json candidate(const Candidate& c) {
     Json json = {{"id", c.id},
                  {"box", to_json(c.box)},
+                 {"proposal_box", to_json(c.proposal_box)},
                  {"phrase", c.phrase},
                  {"confidence", c.confidence},
+                 {"named", c.named},
                  {"saliency", c.saliency},
                  {"object", c.object},
                  {"mask", mask(c.mask)}};
@@ -101,8 +103,10 @@ Candidate to_candidate(const Json& json, std::span<const float> soft, const Dete
   Candidate c;
   c.id = json.at("id");
   c.box = to_box(json.at("box"));
+  c.proposal_box = to_box(json.at("proposal_box"));
   c.phrase = json.at("phrase");
   c.confidence = json.at("confidence");
+  c.named = json.at("named");
   c.saliency = json.at("saliency");
   c.object = json.at("object");
   if (c.object < 0 || static_cast<std::size_t>(c.object) >= found.objects.size())

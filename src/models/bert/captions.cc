@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <numeric>
 
+#include "text/phrases.h"
+#include "text/unicode.h"
+
 namespace anomalyvlm {
 namespace {
 
@@ -66,7 +69,56 @@ std::vector<PhraseColumns> find_phrases(const Ids& ids, const Ids& marks, std::i
   return phrases;
 }
 
+std::string joined(std::span<const std::string> phrases) {
+  return fmt::format("{}", fmt::join(phrases, ". "));
+}
+
+std::int64_t tokens_of(const WordPieceTokenizer& tokenizer, const std::string& text) {
+  return std::ssize(tokenizer.encode(detector_caption(text)));
+}
+
+// At full stops; white space is left as it is.
+std::vector<std::string> single_phrases(std::span<const std::string> given) {
+  std::vector<std::string> phrases;
+  for (const std::string& text : given) {
+    for (std::size_t begin = 0, end = 0; begin < text.size(); begin = end + 1) {
+      end = std::min(text.find('.', begin), text.size());
+      const std::string phrase = stripped_text(text.substr(begin, end - begin));
+      if (!phrase.empty()) phrases.push_back(phrase);
+    }
+  }
+  return phrases;
+}
+
+[[noreturn]] void fail_too_long(const std::string& phrase, std::int64_t tokens, std::int64_t longest) {
+  constexpr std::size_t kShown = 60;
+  std::size_t end = std::min(kShown, phrase.size());
+  while (end > 0 && end < phrase.size() && (static_cast<unsigned char>(phrase[end]) & 0xC0U) == 0x80U) --end;
+  fail(ErrorKind::kBadPrompt,
+       "The phrase \"{}{}\" takes {} tokens of a caption, which can have {} with its marks; shorten it.",
+       phrase.substr(0, end), end < phrase.size() ? "..." : "", tokens, longest);
+}
+
 }  // namespace
+
+std::vector<std::string> pack_captions(const WordPieceTokenizer& tokenizer,
+                                       std::span<const std::string> phrases, std::int64_t longest) {
+  if (std::string all = joined(phrases); tokens_of(tokenizer, all) <= longest) return {std::move(all)};
+  std::vector<std::string> texts;
+  for (const std::string& phrase : single_phrases(phrases)) {
+    if (!texts.empty()) {
+      std::string longer = texts.back() + ". " + phrase;
+      if (tokens_of(tokenizer, longer) <= longest) {
+        texts.back() = std::move(longer);
+        continue;
+      }
+    }
+    if (const std::int64_t tokens = tokens_of(tokenizer, phrase); tokens > longest)
+      fail_too_long(phrase, tokens, longest);
+    texts.push_back(phrase);
+  }
+  return texts;
+}
 
 TokenizedCaptions tokenize_captions(const WordPieceTokenizer& tokenizer,
                                     std::span<const std::string> captions, std::int64_t longest) {

@@ -36,4 +36,11 @@ struct TokenizedCaptions {
 TokenizedCaptions tokenize_captions(const WordPieceTokenizer& tokenizer,
                                     std::span<const std::string> captions, std::int64_t longest = 256);
 
+// Phrases as the texts of as few captions as it takes, in their order, so that none is cut off: "crack.
+// hole", "dent". A phrase is never parted between captions; a given one that holds full stops is several.
+// `longest`: tokens of a caption with all its marks. Throws Error(kBadPrompt) that quotes a phrase which
+// alone is longer.
+std::vector<std::string> pack_captions(const WordPieceTokenizer& tokenizer,
+                                       std::span<const std::string> phrases, std::int64_t longest = 256);
+
 }  // namespace anomalyvlm

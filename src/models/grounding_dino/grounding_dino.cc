@@ -46,6 +46,12 @@ Answer answer_of(const Tensor& logits, const Tensor& boxes, std::int64_t b, std:
     std::transform(row, row + count, std::back_inserter(scores), sigmoid);
   }
   const float* first = boxes.floats().data() + b * queries * 4;
+  const auto is_number = [](float value) { return std::isfinite(value); };
+  if (!std::all_of(scores.begin(), scores.end(), is_number) ||
+      !std::all_of(first, first + queries * 4, is_number))
+    fail(ErrorKind::kBadModel,
+         "The weights of the region generator give scores or boxes that are not numbers; the file is "
+         "damaged.");
   return {std::move(tokens),
           Tensor::from<float>({queries, 4}, std::vector<float>(first, first + queries * 4)),
           Tensor::from<float>({queries, count}, std::move(scores))};

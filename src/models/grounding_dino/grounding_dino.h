@@ -65,6 +65,11 @@ class GroundingDino {
   std::vector<Answer> detect(const ImageFeatures& image, std::span<const std::string> captions,
                              std::size_t at_once = 1, Timings* timings = nullptr) const;
 
+  // The phrases as the texts of as many captions as they need; see pack_captions().
+  std::vector<std::string> captions_for(std::span<const std::string> phrases) const {
+    return pack_captions(tokenizer_, phrases, config_.max_text);
+  }
+
   const GroundingDinoConfig& config() const { return config_; }
 
  private:

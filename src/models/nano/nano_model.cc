@@ -32,6 +32,28 @@ void add_share(FloatMap& total, const FloatMap& map, float share) {
   for (std::size_t i = 0; i < map.values.size(); ++i) total.values[i] += share * map.values[i];
 }
 
+// Without a copy of the usual half precision.
+bool holds_numbers(const Tensor& weights) {
+  if (weights.dtype() != DType::kF16) {
+    const Tensor plain = weights.to_f32();
+    return std::all_of(plain.floats().begin(), plain.floats().end(),
+                       [](float v) { return std::isfinite(v); });
+  }
+  constexpr std::uint16_t kExponent = 0x7c00;  // all ones: infinite or not a number
+  const auto* halves = static_cast<const std::uint16_t*>(weights.raw());
+  return std::all_of(halves, halves + weights.size(),
+                     [](std::uint16_t half) { return (half & kExponent) != kExponent; });
+}
+
+// An activation may hide what is not a number from the network's outputs, so that damaged weights would pass
+// for an image without defects.
+void require_numbers(const WeightFile& weights) {
+  for (const auto& [name, tensor] : weights.tensors())
+    if (!holds_numbers(tensor))
+      fail(ErrorKind::kBadModel, "{}: tensor {} holds what is not a number; the file is damaged.",
+           weights.source(), name);
+}
+
 bool all_finite(const Tensor& tensor) {
   const auto values = tensor.floats();
   return std::all_of(values.begin(), values.end(), [](float value) { return std::isfinite(value); });
@@ -60,6 +82,7 @@ NanoModel::NanoModel(std::shared_ptr<const WeightFile> weights, std::shared_ptr<
       config_(std::move(config)),
       lexicon_(Lexicon::from_metadata(*weights_)),
       words_(weights_->at("words").to_f32()) {
+  require_numbers(*weights_);
   const auto count = static_cast<std::int64_t>(lexicon_.words().size());
   if (words_.shape() != Shape{count, network_.embedding})
     fail(ErrorKind::kBadModel, "{}: tensor words has the shape {}, not [{}, {}]; the file is damaged.",
@@ -85,10 +108,12 @@ const nn::Program& NanoModel::program(Size size) const {
   return *program;
 }
 
+NanoModel::Size NanoModel::seen_size(const Image& image) const {
+  return network_size(image, *std::max_element(config_.sides.begin(), config_.sides.end()));
+}
+
 DenseMaps NanoModel::analyse(const Image& image) const {
-  int finest = 0;
-  for (const int side : config_.sides) finest = std::max(finest, side);
-  const Size largest = network_size(image, finest);
+  const Size largest = seen_size(image);
   const int width = largest.width / 2, height = largest.height / 2;
   const float share = 1.0F / static_cast<float>(config_.sides.size());
   DenseMaps maps;
@@ -152,7 +177,8 @@ Question NanoModel::understand(std::span<const std::string> phrases) const {
   std::set<std::size_t> named;
   for (const std::string& phrase : phrases) {
     const PhraseMeaning& meaning = question.phrases.emplace_back(meaning_of(phrase));
-    question.any = question.any || meaning.any;
+    if (meaning.any && !question.any) question.any = question.phrases.size() - 1;
+    question.kinds = question.kinds || !meaning.any;
     named.insert(meaning.kinds.begin(), meaning.kinds.end());
   }
   for (std::size_t kind = 0; kind < lexicon_.families().size(); ++kind)
@@ -164,14 +190,10 @@ Question NanoModel::understand(std::span<const std::string> phrases) const {
 // adds up; two words for the same kind count once.
 Answer NanoModel::answer(std::span<const float> embedding, const Question& question) {
   Answer answer;
-  if (question.any) {
-    const auto any = std::find_if(question.phrases.begin(), question.phrases.end(),
-                                  [](const PhraseMeaning& meaning) { return meaning.any; });
-    answer.phrase = static_cast<std::size_t>(any - question.phrases.begin());
-    return answer;
-  }
+  if (!question.kinds) return answer;
   std::vector<double> fits;
-  for (const PhraseMeaning& meaning : question.phrases) fits.push_back(dot(embedding, meaning.vector));
+  for (const PhraseMeaning& meaning : question.phrases)
+    fits.push_back(meaning.any ? -HUGE_VAL : dot(embedding, meaning.vector));
   answer.phrase = static_cast<std::size_t>(std::max_element(fits.begin(), fits.end()) - fits.begin());
   const double best = fits[answer.phrase];
   double asked = 0;  // relative to the best phrase's own weight
@@ -192,7 +214,7 @@ Answer NanoModel::answer(std::span<const float> embedding, const Question& quest
 
 FloatMap NanoModel::probability_map(const DenseMaps& maps, const Question& question) {
   FloatMap map{maps.defect.width, maps.defect.height, std::vector<float>(maps.defect.values.size(), 1.0F)};
-  if (question.any) return map;
+  if (!question.kinds) return map;
   std::vector<float> embedding(maps.embedding.size());
   for (std::size_t i = 0; i < map.values.size(); ++i) {
     for (std::size_t c = 0; c < embedding.size(); ++c) embedding[c] = maps.embedding[c].values[i];

@@ -3,6 +3,7 @@
 // how well a location fits them.
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -42,13 +43,15 @@ struct PhraseMeaning {
 // What several phrases ask for together.
 struct Question {
   std::vector<PhraseMeaning> phrases;
-  bool any = false;                        // one of them means any defect
+  std::optional<std::size_t> any;          // the first of them that means any defect
+  bool kinds = false;                      // one of them names a kind
   std::vector<std::vector<float>> rivals;  // vectors of the kinds of defect that none of them names
 };
 
 struct Answer {
-  double probability = 1;  // that it is what one of the phrases names, rather than another kind of defect
-  std::size_t phrase = 0;  // the one that fits best
+  double probability =
+      1;  // that it is of a kind that the phrases name, rather than of another; 1 without kinds
+  std::size_t phrase = 0;  // the one that fits best: of those that name kinds, unless there are none
 };
 
 class NanoModel {
@@ -60,9 +63,16 @@ class NanoModel {
   // From several threads at once, too. Throws Error(kBadModel) when damaged weights give no numbers.
   DenseMaps analyse(const Image& image) const;
 
+  // The size at which the finest look sees an image.
+  struct Size {
+    int width, height;
+  };
+  Size seen_size(const Image& image) const;
+
   // Mean embedding over a region of the grid, weighted by its mask.
   std::vector<float> embed(const DenseMaps& maps, const DenseRegion& region) const;
 
+  // Phrases that mean any defect have no part in the probability.
   Question understand(std::span<const std::string> phrases) const;
   static Answer answer(std::span<const float> embedding, const Question& question);
 
@@ -73,9 +83,6 @@ class NanoModel {
   const WeightFile& weights() const { return *weights_; }
 
  private:
-  struct Size {
-    int width, height;
-  };
   static Size network_size(const Image& image, int side);
   const nn::Program& program(Size size) const;
   PhraseMeaning meaning_of(std::string_view phrase) const;

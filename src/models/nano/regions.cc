@@ -84,6 +84,23 @@ DenseRegion make_region(const FloatMap& map, int peak, const std::vector<int>& c
 
 }  // namespace
 
+double overlap(const DenseRegion& a, const DenseRegion& b) {
+  constexpr float kInside = 0.5F;
+  const auto inside = [](const DenseRegion& region, int x, int y) {
+    if (x < region.x0 || x >= region.x1 || y < region.y0 || y >= region.y1) return false;
+    return region.mask[static_cast<std::size_t>(y - region.y0) * region.width() + (x - region.x0)] > kInside;
+  };
+  int both = 0, either = 0;
+  for (int y = std::min(a.y0, b.y0); y < std::max(a.y1, b.y1); ++y) {
+    for (int x = std::min(a.x0, b.x0); x < std::max(a.x1, b.x1); ++x) {
+      const bool in_a = inside(a, x, y), in_b = inside(b, x, y);
+      both += in_a && in_b;
+      either += in_a || in_b;
+    }
+  }
+  return either == 0 ? 0 : static_cast<double>(both) / either;
+}
+
 std::vector<DenseRegion> find_regions(const FloatMap& map, const RegionOptions& options) {
   Hills hills(map, options.valley);
   std::vector<std::vector<int>> cells(map.values.size());  // by the peak's cell

@@ -27,4 +27,7 @@ struct RegionOptions {
 // place, top left first.
 std::vector<DenseRegion> find_regions(const FloatMap& map, const RegionOptions& options);
 
+// Intersection over union of what is above one half in both masks; 0 where neither has that.
+double overlap(const DenseRegion& a, const DenseRegion& b);
+
 }  // namespace anomalyvlm::nano

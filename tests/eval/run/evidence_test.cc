@@ -29,6 +29,8 @@ Detection made_up(bool soft) {
     Candidate c;
     c.id = i;
     c.box = {0.1F, 0.2F, 3.7F, 4.9F};
+    c.proposal_box = {0, 0.1F, 5.5F, 4.9F};
+    c.named = 0.1 + 0.2 * i;
     c.mask = {1, 2, 3, 2, {1, 0, soft ? 0.1F : 1.0F, 0, 1, 1}};
     c.phrase = "crack";
     c.confidence = 1.0 / 3;
@@ -58,6 +60,8 @@ TEST(EvidenceFile, ComesBackAsItWas) {
       EXPECT_EQ(y.id, x.id);
       EXPECT_EQ(y.box.x0, x.box.x0);
       EXPECT_EQ(y.box.y1, x.box.y1);
+      EXPECT_EQ(y.proposal_box.x1, x.proposal_box.x1);
+      EXPECT_EQ(y.named, x.named);
       EXPECT_EQ(y.mask.values, x.mask.values);
       EXPECT_EQ(y.mask.x0, x.mask.x0);
       EXPECT_EQ(y.mask.width, x.mask.width);
@@ -103,7 +107,7 @@ TEST(EvidenceFile, DamageIsSaidInOneSentence) {
     write_file_atomically(file, text);
     return error();
   };
-  EXPECT_THAT(changed("evidence 1", "evidence 9"), HasSubstr("another version"));
+  EXPECT_THAT(changed("evidence 2", "evidence 1"), HasSubstr("another version"));
   EXPECT_THAT(changed(R"(\"rect\":[1,2,3,2])", R"(\"rect\":[6,2,3,2])"), HasSubstr("outside of the image"));
   EXPECT_THAT(changed(R"(\"at\":0)", R"(\"at\":9)"), HasSubstr("a mask is missing"));
   EXPECT_THAT(changed(R"(\"object\":1)", R"(\"object\":7)"), HasSubstr("belongs to no object"));

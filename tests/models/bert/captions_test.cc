@@ -1,6 +1,7 @@
 // Masks and positions of phrases against their definition, token by token.
 #include "models/bert/captions.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <random>
@@ -12,6 +13,8 @@ namespace anomalyvlm {
 namespace {
 
 using Ids = std::vector<std::int64_t>;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 const WordPieceTokenizer& tokenizer() { return test::small_tokenizer(); }
 
@@ -124,6 +127,30 @@ TEST(Captions, AHostileLengthIsCutBeforeItCosts) {
   const TokenizedCaptions got = tokenize({text});
   EXPECT_EQ(got.masks.shape(), (Shape{1, 256, 256}));
   EXPECT_EQ(got.phrases[0].size(), 200000U);
+}
+
+// "crack. hole." is [CLS] crack . hole . [SEP]: six tokens.
+TEST(PackCaptions, NoneIsLongerThanItMayBe) {
+  const std::vector<std::string> phrases = {"crack", "hole", "white print", "cut"};
+  const auto packed = [&](std::int64_t longest) { return pack_captions(tokenizer(), phrases, longest); };
+  EXPECT_THAT(packed(256), ElementsAre("crack. hole. white print. cut"));
+  EXPECT_THAT(packed(11), ElementsAre("crack. hole. white print. cut"));
+  EXPECT_THAT(packed(10), ElementsAre("crack. hole. white print", "cut"));
+  EXPECT_THAT(packed(6), ElementsAre("crack. hole", "white print", "cut"));
+  for (const std::string& text : packed(6)) EXPECT_LE(tokenize({text + "."}, 100).length(), 6) << text;
+}
+
+TEST(PackCaptions, APhraseIsNotParted) {
+  const std::vector<std::string> one = {"white print cut"}, listed = {"crack. hole. cut"};
+  EXPECT_THAT(pack_captions(tokenizer(), one, 6), ElementsAre("white print cut"));
+  EXPECT_THAT(pack_captions(tokenizer(), listed, 6), ElementsAre("crack. hole", "cut"));
+  try {
+    pack_captions(tokenizer(), one, 5);
+    FAIL() << "nothing was thrown";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::kBadPrompt);
+    EXPECT_THAT(error.what(), HasSubstr("\"white print cut\" takes 6 tokens of a caption, which can have 5"));
+  }
 }
 
 }  // namespace

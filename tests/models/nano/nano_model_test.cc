@@ -120,9 +120,11 @@ TEST(NanoModel, PhrasesAndWhatTheyMean) {
                  unknown = ask(model, {"blorf"});
   EXPECT_TRUE(scratch.phrases[0].known);
   EXPECT_FALSE(scratch.any);
+  EXPECT_TRUE(scratch.kinds);
   EXPECT_GT(scratch.rivals.size(), 5U);
   EXPECT_TRUE(any.phrases[0].known);
-  EXPECT_TRUE(any.any);
+  EXPECT_EQ(any.any, 0U);
+  EXPECT_FALSE(any.kinds);
   EXPECT_FALSE(unknown.phrases[0].known);
   EXPECT_TRUE(unknown.any);
   EXPECT_EQ(ask(model, {"scratches"}).phrases[0].vector, ask(model, {"scratch"}).phrases[0].vector);
@@ -148,7 +150,12 @@ TEST(NanoModel, WhatSeveralPhrasesAskForAddsUp) {
   EXPECT_NEAR(probability({"scratch", "stain"}), probability({"scratch"}) + probability({"stain"}), 1e-3);
   EXPECT_NEAR(probability({"scratch", "scratches"}), probability({"scratch"}), 1e-6) << "the same kind twice";
   EXPECT_EQ(NanoModel::answer(look, ask(model, {"stain", "scratch"})).phrase, 1U);
-  EXPECT_EQ(NanoModel::answer(look, ask(model, {"stain", "defect"})).phrase, 1U) << "fits everything";
+  // "defect" has no part in which kind it is.
+  const Question mixed = ask(model, {"defect", "stain", "scratch"});
+  EXPECT_EQ(mixed.any, 0U);
+  EXPECT_TRUE(mixed.kinds);
+  EXPECT_EQ(NanoModel::answer(look, mixed).phrase, 2U);
+  EXPECT_EQ(NanoModel::answer(look, mixed).probability, probability({"stain", "scratch"}));
 }
 
 TEST(NanoModel, ARegionLooksLikeTheMeanOfItsCells) {
@@ -184,7 +191,8 @@ TEST(NanoModel, DamagedWeightsAreOneSentence) {
   tensors = whole;
   tensors.insert_or_assign("decoder.defect.bias",
                            Tensor::from<float>({1}, {std::numeric_limits<float>::quiet_NaN()}));
-  EXPECT_THAT(error_of(tensors, words), HasSubstr("the network's answer is no number; the file is damaged"));
+  EXPECT_THAT(error_of(tensors, words),
+              HasSubstr("tensor decoder.defect.bias holds what is not a number; the file is damaged"));
 }
 
 }  // namespace

@@ -136,6 +136,18 @@ std::size_t connected_to_peak(const DenseRegion& region) {
   return met.size();
 }
 
+TEST(Regions, OverlapIsOfWhatIsAboveOneHalf) {
+  const DenseRegion a{.x0 = 0, .y0 = 0, .x1 = 3, .y1 = 1, .mask = {0.6F, 1, 0.5F}},
+      b{.x0 = 1, .y0 = 0, .x1 = 2, .y1 = 2, .mask = {1, 0.7F}},
+      far{.x0 = 7, .y0 = 7, .x1 = 8, .y1 = 8, .mask = {1}},
+      faint{.x0 = 0, .y0 = 0, .x1 = 1, .y1 = 1, .mask = {0.2F}};
+  EXPECT_DOUBLE_EQ(overlap(a, a), 1);
+  EXPECT_DOUBLE_EQ(overlap(a, b), 1.0 / 3) << "0, 0 and 1, 0 against 1, 0 and 1, 1";
+  EXPECT_EQ(overlap(a, b), overlap(b, a));
+  EXPECT_EQ(overlap(a, far), 0);
+  EXPECT_EQ(overlap(faint, faint), 0);
+}
+
 TEST(Regions, KeepTheirPromisesOnNoise) {
   for (const auto& [width, height] : {std::pair{1, 1}, {1, 17}, {23, 1}, {13, 11}, {40, 31}}) {
     const FloatMap map = random_map(width, height, static_cast<unsigned>(width));

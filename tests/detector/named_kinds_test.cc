@@ -1,0 +1,209 @@
+// Naming kinds of defects ranks and labels what nano finds; it does not make other defects vanish.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <regex>
+
+#include "anomalyvlm/detector.h"
+#include "core/platform.h"
+#include "image/codec.h"
+#include "source_dir.h"
+
+namespace anomalyvlm {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+const Detector& detector() {
+  static const Detector instance(DetectorOptions{.disk_cache = false, .data_folder = test::source_dir()});
+  return instance;
+}
+
+HybridPrompt asking(std::vector<std::string> phrases) {
+  HybridPrompt prompt;
+  prompt.phrases = std::move(phrases);
+  return prompt;
+}
+
+// A grey plate with some grain and a dark dot.
+Image plate(int side, int dot_radius = 9) {
+  Image image{side, side, {}};
+  for (int y = 0; y < side; ++y) {
+    for (int x = 0; x < side; ++x) {
+      const int dx = x - side * 5 / 8, dy = y - side * 3 / 8, grain = (x * 7919 + y * 104729) % 13;
+      const int shade = dx * dx + dy * dy < dot_radius * dot_radius ? 40 : 150;
+      image.rgb.insert(image.rgb.end(), 3, static_cast<std::uint8_t>(shade + grain));
+    }
+  }
+  return image;
+}
+
+TEST(NamedKinds, AStrongDefectOfAnotherKindStays) {
+  const Image image = plate(256);
+  const Detection any = detector().detect(image.view(), asking({"defect"}));
+  ASSERT_GT(any.image_score, 0.5);
+  for (const char* kind : {"scratch", "wrinkle", "hole", "bent part", "frayed edge"}) {
+    const Detection named = detector().detect(image.view(), asking({kind}));
+    EXPECT_GT(named.image_score, 0.9 * any.image_score) << kind;
+    EXPECT_NEAR(named.anomaly.at(160, 96), any.anomaly.at(160, 96), 0.1) << kind;
+  }
+}
+
+TEST(NamedKinds, WhatIsNotNamedIsLabelledSo) {
+  const Image image = plate(256);
+  const Detection other = detector().detect(image.view(), asking({"wrinkle"}));
+  ASSERT_GT(other.kept, 0U);
+  EXPECT_EQ(other.candidates[0].phrase, kNotNamedPhrase);
+  EXPECT_LT(other.candidates[0].named, 0.5);
+  EXPECT_THAT(other.notes, Contains(HasSubstr("--only-named")));
+  // With "defect" among the phrases everything is named.
+  const Detection mixed = detector().detect(image.view(), asking({"wrinkle", "defect"}));
+  EXPECT_EQ(mixed.candidates[0].phrase, "defect");
+  EXPECT_EQ(mixed.candidates[0].named, 1);
+  EXPECT_THAT(mixed.notes, Not(Contains(HasSubstr("--only-named"))));
+  const Detection right = detector().detect(image.view(), asking({"wrinkle", "spot", "hole", "stain"}));
+  EXPECT_THAT(right.candidates[0].phrase, testing::AnyOf("spot", "hole", "stain"));
+}
+
+TEST(NamedKinds, OnlyTheNamedCountWhereThePromptSaysSo) {
+  HybridPrompt prompt = asking({"wrinkle"});
+  prompt.only_named = true;
+  const Detection only = detector().detect(plate(256).view(), prompt);
+  EXPECT_LT(only.image_score, 0.1);
+  ASSERT_FALSE(only.candidates.empty());
+  EXPECT_EQ(only.candidates[0].rejected_by->by, Rejection::By::kNotNamed);
+}
+
+// --- what the documents show
+
+struct Shown {
+  std::string where;
+  HybridPrompt prompt;
+};
+
+std::vector<Shown> sentences_of(const fs::path& page) {
+  const std::string text = read_file(page);
+  const std::regex option(R"re(--standard "([^"]*)")re"), block(R"re(```text\n([^`]*)```)re");
+  std::vector<Shown> all;
+  for (const std::regex& shown : {option, block})
+    for (std::sregex_iterator at(text.begin(), text.end(), shown), end; at != end; ++at)
+      all.push_back({page.filename().string() + ": " + (*at)[1].str(), parse_prompt_text((*at)[1].str())});
+  return all;
+}
+
+std::vector<Shown> shown_prompts() {
+  std::vector<Shown> all = sentences_of(test::source_dir() / "README.md");
+  for (const char* page : {"docs/PROMPTS.md", "docs/EVALUATION.md"})
+    for (Shown& shown : sentences_of(test::source_dir() / page)) all.push_back(std::move(shown));
+  for (const auto& entry : fs::directory_iterator(test::source_dir() / "prompts/examples"))
+    all.push_back({entry.path().filename().string(), load_prompt(entry.path())});
+  return all;
+}
+
+// The same question about defects of any kind: what the prompt's own rules for all kinds let pass.
+HybridPrompt of_any_kind(HybridPrompt prompt) {
+  prompt.phrases = {"defect"};
+  std::erase_if(prompt.rules, [](const Rule& rule) { return !rule.phrases.empty(); });
+  prompt.kind_limits.clear();
+  return prompt;
+}
+
+bool lies_in(const Candidate& candidate, int x, int y) {
+  const RegionMask& mask = candidate.mask;
+  return x >= mask.x0 && y >= mask.y0 && x < mask.x0 + mask.width && y < mask.y0 + mask.height &&
+         mask.at(x - mask.x0, y - mask.y0) > 0.5F;
+}
+
+// Where a candidate's mask is highest.
+std::pair<int, int> peak_of(const Candidate& candidate) {
+  const auto best = std::max_element(candidate.mask.values.begin(), candidate.mask.values.end());
+  const auto at = static_cast<int>(best - candidate.mask.values.begin());
+  return {candidate.mask.x0 + at % candidate.mask.width, candidate.mask.y0 + at / candidate.mask.width};
+}
+
+// A rule for its kind may still remove a region: that is what the prompt says.
+bool removed_for_its_kind(const Detection& found, const HybridPrompt& prompt, int x, int y) {
+  return std::any_of(found.candidates.begin(), found.candidates.end(), [&](const Candidate& c) {
+    return lies_in(c, x, y) && c.rejected_by && c.rejected_by->by == Rejection::By::kRule &&
+           !prompt.rules[static_cast<std::size_t>(c.rejected_by->rule)].phrases.empty();
+  });
+}
+
+TEST(NamedKinds, EveryPromptShownFindsWhatDefectFinds) {
+  const fs::path images = test::source_dir() / "examples/pictures";
+  int strong = 0, for_its_kind = 0;
+  for (const char* name : {"leather.png", "biscuit.png", "gear.png"}) {
+    const Image image = read_image(images / name);
+    for (const Shown& shown : shown_prompts()) {
+      SCOPED_TRACE(std::string(name) + ", " + shown.where);
+      if (shown.prompt.only_named) continue;
+      HybridPrompt prompt = shown.prompt;
+      if (!prompt.pixel_size_mm) prompt.pixel_size_mm = 0.05;
+      const Detection any = detector().detect(image.view(), of_any_kind(prompt)),
+                      named = detector().detect(image.view(), prompt);
+      for (std::size_t i = 0; i < any.kept && any.candidates[i].refined_score >= 0.5; ++i) {
+        const auto [x, y] = peak_of(any.candidates[i]);
+        ++strong;
+        if (removed_for_its_kind(named, prompt, x, y)) {
+          ++for_its_kind;
+        } else {
+          EXPECT_GE(named.anomaly.at(x, y), 0.5F)
+              << any.candidates[i].refined_score << " at " << x << ", " << y;
+        }
+      }
+    }
+  }
+  EXPECT_GT(strong, 30);
+  EXPECT_LT(for_its_kind, strong / 4);
+}
+
+TEST(NamedKinds, TheSentencesOfTheExampleFindItsScratches) {
+  const Image leather = read_image(test::source_dir() / "examples/pictures/leather.png");
+  const double any = detector().detect(leather.view(), asking({"defect"})).image_score;
+  for (const char* text :
+       {"Scratches and dents. Scratches are longer than 20 px. Anomalies are smaller than 5% of "
+        "the object area. At most three abnormal regions.",
+        "Scratch. Dent. At most three abnormal regions."})
+    EXPECT_GT(detector().detect(leather.view(), parse_prompt_text(text)).image_score, 0.9 * any) << text;
+}
+
+// --- what would pass in silence
+
+TEST(Notes, SmallDefectsOfLargeImagesAreLost) {
+  const auto notes = [](int side) { return detector().detect(plate(side).view()).notes; };
+  EXPECT_THAT(notes(256), Not(Contains(HasSubstr("are lost"))));
+  EXPECT_THAT(notes(500), Not(Contains(HasSubstr("are lost"))));
+  EXPECT_THAT(
+      notes(1024),
+      Contains(HasSubstr("1024 x 1024 pixels are seen at 256 x 256: defects of less than about 12 pixels")));
+  const Detector tiled(DetectorOptions{.tile = 512, .disk_cache = false, .data_folder = test::source_dir()});
+  EXPECT_THAT(tiled.detect(plate(1024).view()).notes, Not(Contains(HasSubstr("are lost"))));
+}
+
+TEST(Notes, AnImageWithoutContent) {
+  const Image black{300, 200, std::vector<std::uint8_t>(300 * 200 * 3, 3)};
+  EXPECT_THAT(detector().detect(black.view()).notes,
+              Contains(HasSubstr("no content that could be inspected: it is black")));
+  EXPECT_THAT(detector().detect(plate(256).view()).notes, Not(Contains(HasSubstr("no content"))));
+}
+
+TEST(Notes, WhatTheDefaultNumberLeavesOut) {
+  Image image{512, 512, std::vector<std::uint8_t>(512 * 512 * 3, 140)};
+  for (int i = 0; i < 9; ++i)
+    for (int y = 0; y < 18; ++y)
+      for (int x = 0; x < 18; ++x)
+        std::fill_n(image.row(60 + 170 * (i / 3) + y) + 3 * (60 + 170 * (i % 3) + x), 3, std::uint8_t{30});
+  const Detection five = detector().detect(image.view());
+  EXPECT_LE(five.kept, 5U);
+  EXPECT_THAT(five.notes, Contains(HasSubstr("More strong regions were found than the 5")));
+  const Detector tiled(DetectorOptions{.tile = 256, .disk_cache = false, .data_folder = test::source_dir()});
+  EXPECT_GE(tiled.detect(image.view()).kept, 9U) << "in tiles there is no default number";
+}
+
+}  // namespace
+}  // namespace anomalyvlm
