@@ -37,6 +37,13 @@ void print_kernels() {
          fmt::format("{}: {} (of {})", kernel.name, kernel.chosen, fmt::join(kernel.implementations, ", ")));
 }
 
+void print_cache(const nn::GraphCache& cache) {
+  if (const std::string why = cache.why_unused(); !why.empty()) return line("cache", why);
+  const auto usage = cache.usage();
+  line("cache", fmt::format("{}: {} compiled graphs, {:.1f} MB", cache.folder().string(), usage.entries,
+                            static_cast<double>(usage.bytes) / 1e6));
+}
+
 // The last lines, for a model that is not usable is an error of its own.
 void print_models() {
   for (const ModelEntry& entry : model_entries()) {
@@ -70,10 +77,7 @@ Command add_info(CLI::App& app) {
     line("threads", fmt::format("{} (of {} CPUs)", thread_count(), available_cpus()));
     print_engines();
     print_kernels();
-    const nn::GraphCache cache(cache_directory() / "graphs");
-    const auto usage = cache.usage();
-    line("cache", fmt::format("{}: {} compiled graphs, {:.1f} MB", cache.folder().string(), usage.entries,
-                              static_cast<double>(usage.bytes) / 1e6));
+    print_cache(nn::GraphCache::of_user());
     print_models();
     return kFine;
   };

@@ -80,5 +80,5 @@ Exit main(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   anomalyvlm::prepare_process();
-  return anomalyvlm::cli::main(argc, argv);
+  return anomalyvlm::end_process(anomalyvlm::cli::main(argc, argv));
 }
