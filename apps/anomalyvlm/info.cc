@@ -4,6 +4,7 @@
 #include "anomalyvlm/detector.h"
 #include "commands.h"
 #include "core/platform.h"
+#include "core/printable.h"
 #include "core/threads.h"
 #include "detector/published_models.h"
 #include "detector/registry.h"
@@ -16,7 +17,7 @@
 namespace anomalyvlm::cli {
 namespace {
 
-void line(std::string_view name, const std::string& value) { show("{:<12} {}\n", name, value); }
+void line(std::string_view name, const std::string& value) { show("{:<12} {}\n", name, printable(value)); }
 
 void print_engines() {
   for (const std::string& name : nn::engine_names()) {

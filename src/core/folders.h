@@ -22,8 +22,9 @@ void make_own_folder(const std::filesystem::path& folder);
 // as they are: "it belongs to another user". Empty: nobody else can (but the system's administrator).
 std::string why_not_private(const std::filesystem::path& folder);
 
-// The same for a folder from which files are read that its owner, whoever that is, may change.
-std::string why_not_trusted(const std::filesystem::path& folder);
+// The same for a file or folder from which is read what an owner may change: who?
+enum class Owner { kAnybody, kUserOrRoot };
+std::string why_not_trusted(const std::filesystem::path& path, Owner owner);
 
 // Whether the mode lets others than the owner write. A group with the owner's number is the owner's own.
 bool others_may_write(const struct stat& status);

@@ -40,7 +40,7 @@ std::string open_ancestor(const fs::path& folder) {
   for (fs::path above = real.parent_path(); !error; above = above.parent_path()) {
     struct stat status;
     if (look_at(above, status) && (status.st_mode & S_IWOTH) != 0 && (status.st_mode & S_ISVTX) == 0)
-      return fmt::format("everybody may write into '{}'", above.string());
+      return fmt::format("everybody can write into '{}'", above.string());
     if (above == above.parent_path()) break;
   }
   return {};
@@ -53,13 +53,14 @@ bool others_may_write(const struct stat& status) {
   return group || (status.st_mode & S_IWOTH) != 0;
 }
 
-std::string why_not_trusted(const fs::path& folder) {
+std::string why_not_trusted(const fs::path& path, Owner owner) {
   struct stat status;
-  if (!look_at(folder, status)) return std::strerror(errno);
-  if (!S_ISDIR(status.st_mode)) return "it is not a folder";
+  if (!look_at(path, status)) return std::strerror(errno);
+  if (owner == Owner::kUserOrRoot && status.st_uid != ::geteuid() && status.st_uid != 0)
+    return "it belongs to another user";
   if (others_may_write(status))
-    return fmt::format("others than its owner may write into it (mode {:o})", status.st_mode & 07777);
-  return open_ancestor(folder);
+    return fmt::format("others than its owner can write to it (mode {:o})", status.st_mode & 07777);
+  return open_ancestor(path);
 }
 
 std::string why_not_private(const fs::path& folder) {
@@ -67,7 +68,8 @@ std::string why_not_private(const fs::path& folder) {
   if (::lstat(folder.c_str(), &status) != 0) return std::strerror(errno);
   if (S_ISLNK(status.st_mode)) return "it is a symbolic link";
   if (status.st_uid != ::geteuid()) return "it belongs to another user";
-  return why_not_trusted(folder);
+  if (!S_ISDIR(status.st_mode)) return "it is not a folder";
+  return why_not_trusted(folder, Owner::kUserOrRoot);
 }
 
 void make_own_folder(const fs::path& folder) {

@@ -59,6 +59,13 @@ void WeightFile::require_unchanged() const {
            "{}: the weights were overwritten while they were in use; start again with a whole file", source_);
 }
 
+void WeightFile::require_finite() const {
+  for (const auto& [name, tensor] : tensors_)
+    if (!tensor.is_finite())
+      fail(ErrorKind::kBadModel, "{}: tensor '{}' holds values that are no numbers; the file is damaged",
+           source_, name);
+}
+
 std::shared_ptr<const WeightFile> load_weights(const std::filesystem::path& path) {
   const auto mapped = MappedFile::open(path);
   if (mapped->bytes().size() <= kLargestRead) {

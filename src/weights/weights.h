@@ -41,6 +41,8 @@ class WeightFile {
   void keep(std::shared_ptr<const MappedFile> file) { mapped_.push_back(std::move(file)); }
   const std::vector<std::shared_ptr<const MappedFile>>& mapped() const { return mapped_; }
   void require_unchanged() const;
+  // Throws Error(kBadModel) naming a tensor that holds what is no number.
+  void require_finite() const;
 
   std::size_t size() const { return tensors_.size(); }
   std::vector<std::string> names() const;  // in order

@@ -6,7 +6,9 @@
 #include <set>
 
 #include "core/threads.h"
+#include "nn/exercise_entry.h"
 #include "nn/graph_cache_fixture.h"
+#include "source_dir.h"
 
 namespace anomalyvlm::test {
 namespace {
@@ -233,6 +235,17 @@ TEST_F(GraphCacheTest, HalfWrittenEntriesAreCountedAndRemoved) {
   ::close(writer);
   EXPECT_EQ(cache.clear().unfinished, 1);
   EXPECT_TRUE(entries().empty());
+}
+
+// The corpus that the fuzz target starts from does no harm in any build.
+TEST(GraphEntries, OfAnyBytes) {
+  int files = 0;
+  for (const auto& file : fs::directory_iterator(source_dir() / "tests/nn/corpus")) {
+    const std::string bytes = read_file(file.path());
+    exercise_entry({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
+    ++files;
+  }
+  EXPECT_GT(files, 5);
 }
 
 TEST(GraphKeys, DifferInEveryFieldAndItsPlace) {

@@ -20,8 +20,29 @@ constexpr std::string_view kMagic = "AVLMGRPH3\n";
 constexpr const char* kEntry = ".graph";
 
 // Of all that follows the header. The name belongs to it: an entry under another's name is damaged.
-std::uint64_t digest_of_content(std::string_view name, std::string_view content) {
-  return mix_digests(digest_of(name.data(), name.size()), digest_of(content.data(), content.size()));
+std::uint64_t digest_of_content(std::string_view name, std::string_view proof, std::string_view blob) {
+  std::uint64_t digest = digest_of(name.data(), name.size());
+  for (const std::string_view part : {proof, blob})
+    digest = mix_digests(digest, digest_of(part.data(), part.size()));
+  return digest;
+}
+
+std::string_view text_of(std::span<const float> numbers) {
+  return {reinterpret_cast<const char*>(numbers.data()), numbers.size_bytes()};
+}
+
+// All of an entry but its blob.
+std::string start_of_entry(std::string_view name, std::span<const float> proof, std::string_view blob) {
+  const nlohmann::json header = {{"name", name},
+                                 {"proof", proof.size()},
+                                 {"size", blob.size()},
+                                 {"digest", digest_of_content(name, text_of(proof), blob)}};
+  const std::string text = header.dump();
+  const auto header_size = static_cast<std::uint32_t>(text.size());
+  std::string start(kMagic);
+  start.append(reinterpret_cast<const char*>(&header_size), sizeof(header_size));
+  start += text;
+  return start.append(text_of(proof));
 }
 
 bool is_unfinished(const fs::path& file) {
@@ -57,17 +78,7 @@ void GraphKey::add_bytes(const void* data, std::size_t size) {
 std::string GraphKey::file_name() const { return fmt::format("{:016x}{:016x}{}", digest_, second_, kEntry); }
 
 std::string write_entry(std::string_view name, std::span<const float> proof, std::string_view blob) {
-  std::string content(reinterpret_cast<const char*>(proof.data()), proof.size_bytes());
-  content += blob;
-  const nlohmann::json header = {{"name", name},
-                                 {"proof", proof.size()},
-                                 {"size", content.size()},
-                                 {"digest", digest_of_content(name, content)}};
-  const std::string text = header.dump();
-  const auto header_size = static_cast<std::uint32_t>(text.size());
-  std::string entry(kMagic);
-  entry.append(reinterpret_cast<const char*>(&header_size), sizeof(header_size));
-  return entry + text + content;
+  return start_of_entry(name, proof, blob).append(blob);
 }
 
 std::optional<GraphEntry> read_entry(std::string_view name, std::shared_ptr<const std::string> bytes) {
@@ -78,20 +89,22 @@ std::optional<GraphEntry> read_entry(std::string_view name, std::shared_ptr<cons
   std::memcpy(&header_size, text.data() + kMagic.size(), sizeof(header_size));
   if (header_size > text.size() - fixed) return std::nullopt;
   const auto header = nlohmann::json::parse(text.substr(fixed, header_size), nullptr, false);
-  const std::string_view content = text.substr(fixed + header_size);
   const auto said = [&](const char* field) {
     return header.is_object() && header.contains(field) ? header[field] : nlohmann::json();
   };
-  if (said("name") != name || said("size") != content.size()) return std::nullopt;
-  if (!said("digest").is_number_unsigned() || said("digest") != digest_of_content(name, content))
-    return std::nullopt;
-  if (!said("proof").is_number_unsigned() || said("proof") > content.size() / sizeof(float))
+  for (const char* number : {"proof", "size", "digest"})
+    if (!said(number).is_number_unsigned()) return std::nullopt;
+  const std::string_view content = text.substr(fixed + header_size);
+  const auto count = said("proof").get<std::uint64_t>();
+  if (count > content.size() / sizeof(float)) return std::nullopt;
+  const std::string_view proof = content.substr(0, static_cast<std::size_t>(count) * sizeof(float)),
+                         blob = content.substr(proof.size());
+  if (said("name") != name || said("size") != blob.size() ||
+      said("digest") != digest_of_content(name, proof, blob))
     return std::nullopt;
   GraphEntry entry;
-  entry.proof.resize(said("proof").get<std::size_t>());
-  const std::size_t proof_size = entry.proof.size() * sizeof(float);
-  if (proof_size > 0) std::memcpy(entry.proof.data(), content.data(), proof_size);
-  const std::string_view blob = content.substr(proof_size);
+  entry.proof.resize(static_cast<std::size_t>(count));
+  if (!proof.empty()) std::memcpy(entry.proof.data(), proof.data(), proof.size());
   entry.blob = {reinterpret_cast<const std::uint8_t*>(blob.data()), blob.size()};
   entry.owner = std::move(bytes);
   return entry;
@@ -136,10 +149,11 @@ void GraphCache::store(const GraphKey& key, std::span<const float> proof, std::s
   try {
     make_own_folder(folder_);
     if (!why_unused().empty()) return;
-    const std::string entry = write_entry(key.file_name(), proof, blob);
-    write_file_atomically(folder_ / key.file_name(),
-                          {reinterpret_cast<const std::uint8_t*>(entry.data()), entry.size()},
-                          Access::kOwnerOnly);
+    AtomicFile file(folder_ / key.file_name(), Access::kOwnerOnly);
+    const std::string start = start_of_entry(key.file_name(), proof, blob);
+    for (const std::string_view part : {std::string_view(start), blob})
+      file.write({reinterpret_cast<const std::uint8_t*>(part.data()), part.size()});
+    file.finish();
     trim();
   } catch (const std::exception&) {  // a convenience that failed: nothing is lost
   }
