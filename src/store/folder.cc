@@ -66,6 +66,17 @@ std::string file_by_hand(const Published& entry) {
              : fmt::format("the file{}{} as {}", from, size, entry.file);
 }
 
+[[noreturn]] void fail_without(std::span<const Published* const> entries, const fs::path& folder) {
+  std::vector<std::string_view> names;
+  std::vector<std::string> files;
+  for (const Published* entry : entries) {
+    names.push_back(entry->name);
+    files.push_back(file_by_hand(*entry));
+  }
+  fail(ErrorKind::kIo, "The weights {} are not there: run 'anomalyvlm models fetch {}', or put {} into '{}'.",
+       fmt::join(names, ", "), fmt::join(names, " "), fmt::join(files, " and "), folder.string());
+}
+
 std::uint64_t size_or_zero(const fs::path& file) {
   std::error_code none;
   const auto size = fs::is_regular_file(file, none) ? fs::file_size(file, none) : 0;
@@ -122,7 +133,7 @@ fs::path locate(const Published& entry, const fs::path& folder) {
     fail(ErrorKind::kIo,
          "'{}' has {} bytes instead of {}, so it is not whole: run 'anomalyvlm models fetch {}'.",
          stock.file.string(), stock.bytes, entry.bytes, entry.name);
-  fail_without(std::array{std::string(entry.name)}, folder);
+  fail_without(std::array{&entry}, folder);
 }
 
 std::shared_ptr<const WeightFile> open_published(std::string_view name, const fs::path& folder) {
@@ -146,11 +157,10 @@ std::string by_hand(const Published& entry, const fs::path& folder) {
 }
 
 void fail_without(std::span<const std::string> names, const fs::path& folder) {
+  std::vector<const Published*> entries;
+  for (const std::string& name : names) entries.push_back(&published_named(name));
   require_folder(folder);
-  std::vector<std::string> files;
-  for (const std::string& name : names) files.push_back(file_by_hand(published_named(name)));
-  fail(ErrorKind::kIo, "The weights {} are not there: run 'anomalyvlm models fetch {}', or put {} into '{}'.",
-       fmt::join(names, ", "), fmt::join(names, " "), fmt::join(files, " and "), folder.string());
+  fail_without(entries, folder);
 }
 
 void verify_published(const Published& entry, const fs::path& file) {
