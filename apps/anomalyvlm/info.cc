@@ -4,6 +4,7 @@
 #include "anomalyvlm/detector.h"
 #include "commands.h"
 #include "core/platform.h"
+#include "core/printable.h"
 #include "core/threads.h"
 #include "detector/published_models.h"
 #include "detector/registry.h"
@@ -16,7 +17,7 @@
 namespace anomalyvlm::cli {
 namespace {
 
-void line(std::string_view name, const std::string& value) { show("{:<12} {}\n", name, value); }
+void line(std::string_view name, const std::string& value) { show("{:<12} {}\n", name, printable(value)); }
 
 void print_engines() {
   for (const std::string& name : nn::engine_names()) {
@@ -35,6 +36,13 @@ void print_kernels() {
   for (const KernelInfo& kernel : list_kernels())
     line("kernel",
          fmt::format("{}: {} (of {})", kernel.name, kernel.chosen, fmt::join(kernel.implementations, ", ")));
+}
+
+void print_cache(const nn::GraphCache& cache) {
+  if (const std::string why = cache.why_unused(); !why.empty()) return line("cache", why);
+  const auto usage = cache.usage();
+  line("cache", fmt::format("{}: {} compiled graphs, {:.1f} MB", cache.folder().string(), usage.entries,
+                            static_cast<double>(usage.bytes) / 1e6));
 }
 
 // The last lines, for a model that is not usable is an error of its own.
@@ -70,10 +78,7 @@ Command add_info(CLI::App& app) {
     line("threads", fmt::format("{} (of {} CPUs)", thread_count(), available_cpus()));
     print_engines();
     print_kernels();
-    const nn::GraphCache cache(cache_directory() / "graphs");
-    const auto usage = cache.usage();
-    line("cache", fmt::format("{}: {} compiled graphs, {:.1f} MB", cache.folder().string(), usage.entries,
-                              static_cast<double>(usage.bytes) / 1e6));
+    print_cache(nn::GraphCache::of_user());
     print_models();
     return kFine;
   };

@@ -23,6 +23,7 @@ constexpr Entry kEntries[] = {
     {"study", "Repeats the paper's ablations on a data set", add_study},
     {"prompt", "Shows how a prompt is understood", add_prompt},
     {"models", "Lists, fetches, verifies and converts published weights", add_models},
+    {"cache", "Shows or clears what was compiled for the next start", add_cache},
     {"info", "Shows engines, devices, CPU, kernels, threads, cache, models", add_info},
 };
 
@@ -80,5 +81,5 @@ Exit main(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   anomalyvlm::prepare_process();
-  return anomalyvlm::cli::main(argc, argv);
+  return anomalyvlm::end_process(anomalyvlm::cli::main(argc, argv));
 }

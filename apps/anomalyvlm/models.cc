@@ -2,19 +2,19 @@
 #include <fmt/format.h>
 
 #include <cstdio>
-#include <set>
 
 #include "commands.h"
 #include "core/check.h"
 #include "core/platform.h"
+#include "core/printable.h"
+#include "models_info.h"
 #include "option_checks.h"
 #include "progress.h"
 #include "store/convert/convert.h"
 #include "store/convert/random.h"
 #include "store/fetch/fetch.h"
 #include "store/folder.h"
-#include "weights/grounding_dino_names.h"
-#include "weights/shown.h"
+#include "weights/safetensors_writer.h"
 
 namespace anomalyvlm::cli {
 namespace {
@@ -24,97 +24,14 @@ using store::Architecture;
 using store::Published;
 using store::Stock;
 
-std::string megabytes(std::uint64_t bytes) {
-  return bytes == 0 ? "?" : fmt::format("{:.1f} MB", static_cast<double>(bytes) / 1e6);
-}
-
-void line(std::string_view name, std::string_view value) { show("{:<13} {}\n", name, value); }
-
-std::string state_of(const Published& entry, const Stock& stock) {
-  std::vector<std::string> state;
-  if (stock.there) state.emplace_back("there");
-  if (stock.bytes > 0 && !stock.there) state.emplace_back("not whole");
-  if (stock.fetched > 0 && entry.bytes > 0)
-    state.push_back(fmt::format("{} % fetched", 100 * stock.fetched / entry.bytes));
-  if (!stock.f32.empty()) state.emplace_back("converted");
-  if (!stock.bf16.empty()) state.emplace_back("converted to bfloat16");
-  return state.empty() ? "-" : fmt::format("{}", fmt::join(state, ", "));
-}
-
-Exit list() {
-  const fs::path folder = store::models_folder();
-  show("{:<23} {:>10}  {:<13} {:<22} {}\n", "name", "size", "licence", "state", "what it is");
-  for (const Published& entry : store::published())
-    show("{:<23} {:>10}  {:<13} {:<22} {}\n", entry.name, megabytes(entry.bytes), entry.licence,
-         state_of(entry, store::stock_of(entry, folder)), entry.summary);
-  for (const store::PublishedSet& set : store::published_sets())
-    show("{:<23} {}: {}\n", set.name, set.summary, fmt::join(set.members, ", "));
-  show("folder: {}\n", folder.string());
-  return kFine;
-}
-
-// ---- info
-
-// What a weight file says about itself, for one line: anything may stand in it.
-std::string readable(const std::string& value) {
-  constexpr std::size_t kLongest = 1000;
-  const auto lines = std::count(value.begin(), value.end(), '\n');
-  if (lines > 0) return fmt::format("{} lines", lines);
-  const bool plain = std::all_of(value.begin(), value.end(), [](char c) { return c >= ' ' && c <= '~'; });
-  return plain && value.size() <= kLongest ? value : shown(value);
-}
-
-void print_weights(const fs::path& path) {
-  const auto read = load_weights(path);
-  const auto file = with_authors_names(read);
-  std::set<std::string_view> types;
-  std::int64_t parameters = 0;
-  for (const auto& [name, tensor] : read->tensors()) {
-    types.insert(name_of(tensor.dtype()));
-    parameters += tensor.size();
-  }
-  line("file", path.string());
-  line("tensors", fmt::format("{} of {:.1f} million numbers, {}", read->size(),
-                              static_cast<double>(parameters) / 1e6, fmt::join(types, ", ")));
-  if (has_hugging_face_names(*read)) line("names", "Hugging Face's");
-  const Architecture* architecture = store::architecture_of(*file);
-  line("weights of", architecture ? architecture->name : "no architecture that is known here");
-  for (const auto& [key, value] : read->metadata()) line(shown(key), readable(value));
-}
-
-void print_published(const Published& entry) {
-  const Stock stock = store::stock_of(entry, store::models_folder());
-  line("name", entry.name);
-  line("what it is", entry.summary);
-  line("licence", entry.licence);
-  line("size", entry.bytes > 0 ? fmt::format("{} bytes", entry.bytes) : "not known beforehand");
-  line("SHA-256", entry.sha256);
-  line("from", entry.url.empty() ? entry.note : entry.url);
-  line("architecture", entry.architecture.empty() ? "-" : entry.architecture);
-  line("belongs to", stock.file.string());
-  line("state", state_of(entry, stock));
-  if (entry.architecture.empty()) return;
-  for (const fs::path& path : {stock.there ? stock.file : fs::path(), stock.f32, stock.bf16})
-    if (!path.empty()) print_weights(path);
-}
-
-Exit info(const std::string& what) {
-  if (const Published* entry = store::find_published(what))
-    print_published(*entry);
-  else
-    print_weights(what);
-  return kFine;
-}
-
 // ---- fetch
 
 std::vector<const Published*> members_of(const std::vector<std::string>& names) {
   std::vector<const Published*> entries;
   for (const std::string& name : names) {
-    const auto sets = store::published_sets();
-    const auto set = std::find_if(sets.begin(), sets.end(), [&](const auto& s) { return s.name == name; });
-    if (set == sets.end()) entries.push_back(&store::published_named(name));
-    if (set == sets.end()) continue;
+    const store::PublishedSet* set = find_set(name);
+    if (set == nullptr) entries.push_back(&store::published_named(name));
+    if (set == nullptr) continue;
     for (const std::string_view member : set->members) entries.push_back(&store::published_named(member));
   }
   return entries;
@@ -178,7 +95,7 @@ Exit fetch(const std::vector<std::string>& names, const std::string& mirror) {
 bool verified(const std::function<void()>& verify, const fs::path& file) {
   try {
     verify();
-    show("fine  {}\n", file.string());
+    show("fine  {}\n", printable(file.string()));
     return true;
   } catch (const Error& error) {
     report("{}", error.what());
@@ -198,15 +115,36 @@ bool verify_stock(const Published& entry, bool named) {
   return fine;
 }
 
-Exit verify(const std::vector<std::string>& names) {
+bool verify_named(const std::string& name) {
+  if (const Published* entry = store::find_published(name)) return verify_stock(*entry, true);
+  const fs::path file = name == kEmbedded ? embedded_file() : fs::path(name);
+  if (find_set(name) == nullptr) return verified([&] { store::verify_converted(file); }, file);
   bool fine = true;
-  for (const std::string& name : names) {
-    const Published* entry = store::find_published(name);
-    fine =
-        (entry ? verify_stock(*entry, true) : verified([&] { store::verify_converted(name); }, name)) && fine;
+  for (const Published* member : members_of({name})) fine = verify_stock(*member, true) && fine;
+  return fine;
+}
+
+// Published weights, whatever their state.
+Exit verify_all() {
+  bool fine = true, any = false;
+  const fs::path folder = store::models_folder();
+  for (const Published& entry : store::published()) {
+    const Stock stock = store::stock_of(entry, folder);
+    any = any || stock.bytes > 0 || !stock.f32.empty() || !stock.bf16.empty();
+    fine = verify_stock(entry, false) && fine;
   }
-  for (const Published& entry : store::published())
-    if (names.empty()) fine = verify_stock(entry, false) && fine;
+  if (!any)
+    fail(ErrorKind::kIo,
+         "There are no published weights in '{}', so nothing was verified; 'anomalyvlm models list' "
+         "tells what can be fetched.",
+         folder.string());
+  return fine ? kFine : kFailed;
+}
+
+Exit verify(const std::vector<std::string>& names) {
+  if (names.empty()) return verify_all();
+  bool fine = true;
+  for (const std::string& name : names) fine = verify_named(name) && fine;
   return fine ? kFine : kFailed;
 }
 
@@ -259,6 +197,14 @@ Exit random(const SaveArguments& a) {
   return kFine;
 }
 
+Exit seal(const std::vector<std::string>& files) {
+  for (const std::string& file : files) {
+    seal_file(file);
+    show("{}\n", printable(file));
+  }
+  return kFine;
+}
+
 // ---- the command line
 
 using Commands = std::vector<std::pair<CLI::App*, Command>>;
@@ -266,13 +212,16 @@ using Commands = std::vector<std::pair<CLI::App*, Command>>;
 void add_looking(CLI::App& app, Commands& commands) {
   const auto names = std::make_shared<std::vector<std::string>>();
   const auto what = std::make_shared<std::string>();
-  commands.emplace_back(app.add_subcommand("list", "What there is, and what of it is here"), list);
+  commands.emplace_back(app.add_subcommand("list", "What there is, and what of it is here"), list_models);
   CLI::App* sub =
-      app.add_subcommand("info", "Tells all about published weights, or what a weight file holds");
-  sub->add_option("NAME|FILE", *what)->required();
-  commands.emplace_back(sub, [=] { return info(*what); });
+      app.add_subcommand("info", "Tells all about published weights, a model, or what a weight file holds");
+  sub->add_option("NAME|FILE", *what, "Published weights, nano, paper, saa-plus, or a weight file")
+      ->required();
+  commands.emplace_back(sub, [=] { return describe_model(*what); });
   sub = app.add_subcommand("verify", "Compares files that are here with their SHA-256");
-  sub->add_option("NAME|FILE", *names, "Published or converted weights; by default all that are here");
+  sub->add_option("NAME|FILE", *names,
+                  "Published weights, nano, paper, saa-plus, or sealed files; by default all published ones "
+                  "that are here");
   commands.emplace_back(sub, [=] { return verify(*names); });
 }
 
@@ -298,6 +247,12 @@ void add_writing(CLI::App& app, Commands& commands) {
   sub->add_option("--architecture", a->architecture, "By default the one that the names of its tensors tell");
   declare_save(*sub, *a);
   commands.emplace_back(sub, [=] { return convert(*a); });
+  const auto files = std::make_shared<std::vector<std::string>>();
+  sub = app.add_subcommand("seal", "Writes a SHA-256 of a safetensors file into it, for 'models verify'");
+  sub->add_option("FILE", *files,
+                  "Safetensors files of your own, such as weights trained by an earlier version")
+      ->required();
+  commands.emplace_back(sub, [=] { return seal(*files); });
   sub = app.add_subcommand("random", "Writes full-size weights drawn by chance, for benchmarks and tests");
   sub->add_option("NAME", a->what, "Published weights or an architecture")->required();
   sub->add_option("--out", a->out, "File to write")->required();

@@ -1,6 +1,6 @@
 #pragma once
-// Files that are written in pieces. Their POSIX form is part of platform_posix.cc. All throw Error(kIo)
-// naming the file and the reason.
+// Files that are written in pieces. Their POSIX form is files_posix.cc. All throw Error(kIo) naming the file
+// and the reason.
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -9,11 +9,16 @@
 
 namespace anomalyvlm {
 
+enum class Access {
+  kUsual,
+  kOwnerOnly
+};  // who may read and write a new file: as the umask says, or its owner
+
 // A file that is either whole or not there: written under a name of its own beside `target` (ending in
 // ".part"), which is gone again unless finish() gives it the target's. See prepare_process().
 class AtomicFile {
  public:
-  explicit AtomicFile(const std::filesystem::path& target);
+  explicit AtomicFile(const std::filesystem::path& target, Access access = Access::kUsual);
   ~AtomicFile();
   AtomicFile(const AtomicFile&) = delete;
   AtomicFile& operator=(const AtomicFile&) = delete;
@@ -28,6 +33,13 @@ class AtomicFile {
   int fd_ = -1;
   bool finished_ = false;
 };
+
+// What killed writers left in a folder: files that end in ".part" and that no AtomicFile or GrowingFile has
+// open any more are removed. Returns how many.
+int remove_stale_parts(const std::filesystem::path& folder);
+
+// The unfinished files of all AtomicFiles of this process; for signal handlers.
+void remove_unfinished_files();
 
 // A file that grows over several runs until it is whole, and that one process at a time has: the others wait.
 class GrowingFile {
@@ -51,5 +63,15 @@ class GrowingFile {
   int fd_ = -1;
   std::uint64_t size_ = 0;
 };
+
+// Writes a file as an AtomicFile at once.
+void write_file_atomically(const std::filesystem::path& path, std::span<const std::uint8_t> bytes,
+                           Access access = Access::kUsual);
+void write_file_atomically(const std::filesystem::path& path, const std::string& text);
+
+// Reads a whole file of at most `limit` bytes. An error, too: it was written to meanwhile.
+std::string read_file(const std::filesystem::path& path, std::size_t limit = std::size_t{1} << 32);
+// The same of a file that nobody but this user can have written; no symbolic link.
+std::string read_own_file(const std::filesystem::path& path, std::size_t limit);
 
 }  // namespace anomalyvlm

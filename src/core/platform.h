@@ -1,6 +1,6 @@
 #pragma once
-// The few things that only the operating system knows. Their POSIX form is platform_posix.cc, and nothing
-// else in the project calls the operating system directly.
+// The few things that only the operating system knows. Their POSIX form is platform_posix.cc; nothing but the
+// *_posix.cc files of this folder calls the operating system directly.
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -9,12 +9,16 @@
 #include <string>
 #include <vector>
 
+#include "core/files.h"
+#include "core/folders.h"
+
 namespace anomalyvlm {
 
 // CPUs this process may run on (affinity and, on Linux, nothing else).
 int available_cpus();
 
-// A file mapped read-only into memory; unmapped with the last owner.
+// A file mapped read-only into memory; unmapped with the last owner. Its bytes change when somebody writes to
+// the file; beyond an end that came closer there are none, and who reads there gets the signal SIGBUS.
 class MappedFile {
  public:
   static std::shared_ptr<const MappedFile> open(const std::filesystem::path& path);  // throws Error(kIo)
@@ -22,31 +26,19 @@ class MappedFile {
   MappedFile(const MappedFile&) = delete;
   MappedFile& operator=(const MappedFile&) = delete;
   std::span<const std::uint8_t> bytes() const { return {data_, size_}; }
+  bool is_unchanged() const;  // nobody wrote to the file since it was opened
 
   // What was read so far of all files that are mapped leaves this process's memory, until it is read again.
   // For after weights were copied.
   static void forget_pages();
 
  private:
-  MappedFile(const std::uint8_t* data, std::size_t size);
+  struct Opened;  // the file itself, and what it was like
+  MappedFile(const std::uint8_t* data, std::size_t size, std::unique_ptr<const Opened> file);
   const std::uint8_t* data_;
   std::size_t size_;
+  std::unique_ptr<const Opened> file_;
 };
-
-// Writes a file so that it is either whole or not there: to a name beside it that ends in ".part", then
-// renamed. Throws Error(kIo).
-void write_file_atomically(const std::filesystem::path& path, std::span<const std::uint8_t> bytes);
-void write_file_atomically(const std::filesystem::path& path, const std::string& text);
-
-// Reads a whole file of at most `limit` bytes. Throws Error(kIo) naming the file and the reason.
-std::string read_file(const std::filesystem::path& path, std::size_t limit = std::size_t{1} << 32);
-
-// Below the user's cache folder: $ANOMALYVLM_CACHE, else $XDG_CACHE_HOME/anomalyvlm, else
-// ~/.cache/anomalyvlm. Not created.
-std::filesystem::path cache_directory();
-
-// For what the user keeps: $XDG_DATA_HOME/anomalyvlm, else ~/.local/share/anomalyvlm. Not created.
-std::filesystem::path user_data_directory();
 
 // The folder of the executable or shared library that holds this code, empty if unknown.
 std::filesystem::path module_directory();
@@ -58,12 +50,16 @@ cpu_features();  // of those that matter here, as Linux names them: "avx2", "avx
 // A C function of any library that this process has loaded; nullptr when there is none of that name.
 void* find_function(const char* name);
 
-// Whether files can be made in a folder: false where it is read-only.
-bool can_write_into(const std::filesystem::path& folder);
-
 // For programs, at their start: closed standard streams are opened to nowhere, whoever interrupts the process
-// leaves no half-written file, and writing into a closed pipe is an error instead of the end.
+// leaves no half-written file, writing into a closed pipe is an error instead of the end, and a mapped file that
+// is cut short while it is read ends the process with a sentence.
 void prepare_process();
+// For programs, at their end: the exit code for main() to return. Where the process's memory is limited, it
+// ends here: libraries' threads that wait for memory would be waited for in vain.
+int end_process(int exit_code);
+
+// Whether so much more memory can be had: false where a limit of the process (ulimit -v) forbids it.
+bool can_allocate(std::size_t bytes);
 
 std::filesystem::path program_file();  // of this process; empty if unknown
 // Runs another program with this one's streams and environment until it ends; gives its exit code (128 and

@@ -2,19 +2,12 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <spawn.h>
-#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
-#include <array>
-#include <atomic>
-#include <cerrno>
 #include <csignal>
-#include <cstdlib>
-#include <cstring>
+#include <cstdio>
 #include <fstream>
 #include <iterator>
 #include <mutex>
@@ -23,40 +16,11 @@
 #include <thread>
 #include <utility>
 
-#include "core/check.h"
+#include "core/descriptor.h"
 #include "core/files.h"
 #include "core/platform.h"
 
 namespace anomalyvlm {
-namespace {
-
-// A file descriptor that closes itself.
-struct Descriptor {
-  int fd;
-  explicit Descriptor(int f) : fd(f) {}
-  ~Descriptor() {
-    if (fd >= 0) ::close(fd);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-};
-
-[[noreturn]] void fail_errno(const char* doing, const std::filesystem::path& path) {
-  const int error = errno;
-  fail(ErrorKind::kIo, "cannot {} '{}': {}", doing, path.string(), std::strerror(error));
-}
-
-struct stat stat_regular(int fd, const std::filesystem::path& path) {
-  struct stat status;
-  if (::fstat(fd, &status) != 0) fail_errno("read", path);
-  if (S_ISDIR(status.st_mode))
-    fail(ErrorKind::kIo, "cannot read '{}': it is a folder, not a file", path.string());
-  if (!S_ISREG(status.st_mode))
-    fail(ErrorKind::kIo, "cannot read '{}': it is not an ordinary file", path.string());
-  return status;
-}
-
-}  // namespace
 
 int available_cpus() {
   cpu_set_t set;
@@ -78,21 +42,34 @@ Mappings& mappings() {
 
 }  // namespace
 
-MappedFile::MappedFile(const std::uint8_t* data, std::size_t size) : data_(data), size_(size) {
+struct MappedFile::Opened {
+  Descriptor descriptor;
+  struct stat status;
+};
+
+MappedFile::MappedFile(const std::uint8_t* data, std::size_t size, std::unique_ptr<const Opened> file)
+    : data_(data), size_(size), file_(std::move(file)) {
   if (data == nullptr) return;
   const std::lock_guard lock(mappings().mutex);
   mappings().all.insert({data, size});
 }
 
 std::shared_ptr<const MappedFile> MappedFile::open(const std::filesystem::path& path) {
-  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (file.fd < 0) fail_errno("open", path);
-  const struct stat status = stat_regular(file.fd, path);
-  const auto size = static_cast<std::size_t>(status.st_size);
-  if (size == 0) return std::shared_ptr<const MappedFile>(new MappedFile(nullptr, 0));
-  void* data = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.fd, 0);
+  auto file = std::unique_ptr<Opened>(
+      new Opened{Descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)), {}});
+  if (file->descriptor.fd < 0) fail_errno("open", path);
+  file->status = stat_regular(file->descriptor.fd, path);
+  const auto size = static_cast<std::size_t>(file->status.st_size);
+  void* data = nullptr;
+  if (size > 0) data = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file->descriptor.fd, 0);
   if (data == MAP_FAILED) fail_errno("map", path);
-  return std::shared_ptr<const MappedFile>(new MappedFile(static_cast<const std::uint8_t*>(data), size));
+  return std::shared_ptr<const MappedFile>(
+      new MappedFile(static_cast<const std::uint8_t*>(data), size, std::move(file)));
+}
+
+bool MappedFile::is_unchanged() const {
+  struct stat now;
+  return ::fstat(file_->descriptor.fd, &now) == 0 && same_content(file_->status, now);
 }
 
 MappedFile::~MappedFile() {
@@ -107,162 +84,6 @@ void MappedFile::forget_pages() {
   for (const auto& [data, size] : mappings().all)
     ::madvise(const_cast<std::uint8_t*>(data), size, MADV_DONTNEED);
 }
-
-namespace {
-
-// Names of files that are being written, for who interrupts the process.
-std::array<std::atomic<const char*>, 16> g_unfinished;
-
-void write_all(int fd, std::span<const std::uint8_t> bytes, const std::filesystem::path& path) {
-  while (!bytes.empty()) {
-    const ssize_t n = ::write(fd, bytes.data(), bytes.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) fail_errno("write", path);
-    bytes = bytes.subspan(static_cast<std::size_t>(n));
-  }
-}
-
-}  // namespace
-
-AtomicFile::AtomicFile(const std::filesystem::path& target) : target_(target) {
-  static std::atomic<unsigned> count{0};
-  do {
-    name_ = fmt::format("{}.{}-{}.part", target.string(), ::getpid(), count++);
-    fd_ = ::open(name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-  } while (fd_ < 0 && errno == EEXIST);
-  if (fd_ < 0) fail_errno("write", target_);
-  const char* none = nullptr;
-  for (auto& slot : g_unfinished) {
-    if (slot.compare_exchange_strong(none, name_.c_str())) break;
-    none = nullptr;
-  }
-}
-
-AtomicFile::~AtomicFile() {
-  if (fd_ >= 0) ::close(fd_);
-  if (!finished_) ::unlink(name_.c_str());
-  for (auto& slot : g_unfinished) {
-    const char* own = name_.c_str();
-    if (slot.compare_exchange_strong(own, nullptr)) break;
-  }
-}
-
-void AtomicFile::write(std::span<const std::uint8_t> bytes) { write_all(fd_, bytes, target_); }
-
-void AtomicFile::overwrite(std::uint64_t offset, std::span<const std::uint8_t> bytes) {
-  const bool moved = ::lseek(fd_, static_cast<off_t>(offset), SEEK_SET) >= 0;
-  if (moved) write_all(fd_, bytes, target_);
-  if (!moved || ::lseek(fd_, 0, SEEK_END) < 0) fail_errno("write", target_);
-}
-
-void AtomicFile::finish() {
-  const bool closed = ::close(std::exchange(fd_, -1)) == 0;  // a full disk may show only here
-  finished_ = closed && ::rename(name_.c_str(), target_.c_str()) == 0;
-  if (!finished_) fail_errno("write", target_);
-}
-
-GrowingFile::GrowingFile(const std::filesystem::path& path, const std::function<void()>& on_wait)
-    : path_(path) {
-  // Who waited for the lock may have got that of a file which has another name by now: then it begins anew.
-  for (bool told = false;;) {
-    fd_ = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0666);
-    if (fd_ < 0) fail_errno("write", path_);
-    bool locked = ::flock(fd_, LOCK_EX | LOCK_NB) == 0;
-    if (!locked && errno == EWOULDBLOCK) {
-      if (on_wait && !std::exchange(told, true)) {
-        Descriptor closing(fd_);  // should on_wait() throw
-        on_wait();
-        closing.fd = -1;
-      }
-      do {
-        locked = ::flock(fd_, LOCK_EX) == 0;
-      } while (!locked && errno == EINTR);
-    }
-    struct stat own, named;
-    if (!locked || ::fstat(fd_, &own) != 0) {
-      const Descriptor closing(fd_);
-      fail_errno("lock", path_);
-    }
-    size_ = static_cast<std::uint64_t>(own.st_size);
-    if (::stat(path.c_str(), &named) == 0 && named.st_ino == own.st_ino && named.st_dev == own.st_dev) return;
-    ::close(fd_);
-  }
-}
-
-GrowingFile::~GrowingFile() {
-  if (fd_ >= 0) ::close(fd_);
-}
-
-void GrowingFile::append(std::span<const std::uint8_t> bytes) {
-  write_all(fd_, bytes, path_);
-  size_ += bytes.size();
-}
-
-void GrowingFile::shorten(std::uint64_t size) {
-  if (::ftruncate(fd_, static_cast<off_t>(size)) != 0) fail_errno("write", path_);
-  size_ = size;
-}
-
-void GrowingFile::become(const std::filesystem::path& target) {
-  if (::fsync(fd_) != 0 || ::rename(path_.c_str(), target.c_str()) != 0) fail_errno("write", target);
-}
-
-void GrowingFile::remove() {
-  if (::unlink(path_.c_str()) != 0) fail_errno("remove", path_);
-}
-
-void write_file_atomically(const std::filesystem::path& path, std::span<const std::uint8_t> bytes) {
-  AtomicFile file(path);
-  file.write(bytes);
-  file.finish();
-}
-
-void write_file_atomically(const std::filesystem::path& path, const std::string& text) {
-  write_file_atomically(path, {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
-}
-
-std::string read_file(const std::filesystem::path& path, std::size_t limit) {
-  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (file.fd < 0) fail_errno("open", path);
-  const auto size = static_cast<std::size_t>(stat_regular(file.fd, path).st_size);
-  if (size > limit)
-    fail(ErrorKind::kIo, "'{}' has {} bytes, more than the {} that are allowed here", path.string(), size,
-         limit);
-  std::string text(size, '\0');
-  std::size_t done = 0;
-  while (done < size) {
-    const ssize_t n = ::read(file.fd, text.data() + done, size - done);
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) fail_errno("read", path);
-    if (n == 0) break;
-    done += static_cast<std::size_t>(n);
-  }
-  text.resize(done);
-  return text;
-}
-
-namespace {
-
-std::filesystem::path from_environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value && *value ? value : "";
-}
-
-// Below the folder that the variable names, or below this place in the user's home.
-std::filesystem::path user_directory(const char* variable, const char* in_home) {
-  if (auto xdg = from_environment(variable); !xdg.empty()) return xdg / "anomalyvlm";
-  if (auto home = from_environment("HOME"); !home.empty()) return home / in_home / "anomalyvlm";
-  return std::filesystem::temp_directory_path() / ("anomalyvlm-" + std::to_string(::getuid()));
-}
-
-}  // namespace
-
-std::filesystem::path cache_directory() {
-  if (auto own = from_environment("ANOMALYVLM_CACHE"); !own.empty()) return own;
-  return user_directory("XDG_CACHE_HOME", ".cache");
-}
-
-std::filesystem::path user_data_directory() { return user_directory("XDG_DATA_HOME", ".local/share"); }
 
 std::filesystem::path module_directory() {
   Dl_info info;
@@ -307,9 +128,26 @@ std::vector<std::string> cpu_features() {
 
 void* find_function(const char* name) { return ::dlsym(RTLD_DEFAULT, name); }
 
-bool can_write_into(const std::filesystem::path& folder) {
-  return ::access(folder.c_str(), W_OK | X_OK) == 0;
+namespace {
+
+// Of a process that read beyond the new end of a mapped file, or where a disk failed. Only what may be called
+// in a signal handler.
+void end_after_lost_file(int) {
+  constexpr std::string_view kSentence =
+      "anomalyvlm: A file was cut short, or its disk failed, while it was in use; start again when it is "
+      "whole.\n";
+  remove_unfinished_files();
+  [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, kSentence.data(), kSentence.size());
+  ::_exit(1);
 }
+
+bool is_limited(int resource) {
+  struct rlimit limit;
+  return ::getrlimit(static_cast<decltype(RLIMIT_AS)>(resource), &limit) == 0 &&
+         limit.rlim_cur != RLIM_INFINITY;
+}
+
+}  // namespace
 
 void prepare_process() {
   // A file opened later must not take the place of a closed standard stream, and get its messages.
@@ -321,9 +159,7 @@ void prepare_process() {
   ::signal(SIGPIPE, SIG_IGN);  // so is a pipe that nobody reads any more
   struct sigaction action = {};
   action.sa_handler = [](int signal) {
-    for (const auto& slot : g_unfinished) {
-      if (const char* name = slot.load()) ::unlink(name);
-    }
+    remove_unfinished_files();
     ::raise(signal);  // ends the process: the handler is gone by now
   };
   action.sa_flags = static_cast<int>(SA_RESETHAND | SA_NODEFER);
@@ -332,6 +168,20 @@ void prepare_process() {
     const bool ignored = ::sigaction(signal, nullptr, &before) == 0 && before.sa_handler == SIG_IGN;
     if (!ignored) ::sigaction(signal, &action, nullptr);
   }
+  ::signal(SIGBUS, end_after_lost_file);
+}
+
+// OpenBLAS, which OpenCV brings, starts threads when it is loaded, and they try for ever to get memory.
+int end_process(int exit_code) {
+  if (!is_limited(RLIMIT_AS) && !is_limited(RLIMIT_DATA)) return exit_code;
+  std::fflush(nullptr);
+  ::_exit(exit_code);
+}
+
+bool can_allocate(std::size_t bytes) {
+  void* const place =
+      ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  return place != MAP_FAILED && ::munmap(place, bytes) == 0;
 }
 
 bool is_terminal(int file_descriptor) { return ::isatty(file_descriptor) == 1; }

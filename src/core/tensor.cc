@@ -1,5 +1,6 @@
 #include "core/tensor.h"
 
+#include <algorithm>
 #include <bit>
 
 namespace anomalyvlm {
@@ -48,6 +49,42 @@ const char* name_of(DType type) {
       return "bool";
   }
   return "?";
+}
+
+namespace {
+
+// In the formats of IEEE 754 what is infinite or no number has all bits of the exponent set.
+template <typename Bits>
+bool none_has(Bits exponent, const void* data, std::int64_t count) {
+  constexpr std::int64_t kPiece = 4096;
+  const auto* bytes = static_cast<const char*>(data);
+  for (std::int64_t at = 0; at < count; at += kPiece) {
+    bool found = false;  // looked at once a piece, so that the loop inside can be vectorised
+    for (std::int64_t i = at; i < std::min(count, at + kPiece); ++i) {
+      Bits bits;
+      std::memcpy(&bits, bytes + i * static_cast<std::int64_t>(sizeof(Bits)), sizeof(Bits));
+      found |= (bits & exponent) == exponent;
+    }
+    if (found) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+bool Tensor::is_finite() const {
+  switch (type_) {
+    case DType::kF32:
+      return none_has<std::uint32_t>(0x7f800000, data_, size());
+    case DType::kF64:
+      return none_has<std::uint64_t>(0x7ff0000000000000, data_, size());
+    case DType::kF16:
+      return none_has<std::uint16_t>(0x7c00, data_, size());
+    case DType::kBF16:
+      return none_has<std::uint16_t>(0x7f80, data_, size());
+    default:
+      return true;
+  }
 }
 
 std::uint16_t f32_to_f16(float value) {

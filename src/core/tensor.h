@@ -96,6 +96,8 @@ class Tensor {
   }
   // The same values as float32 (shares memory when it is float32 already and aligned).
   Tensor to_f32() const;
+  // Whether no value is infinite or NaN. Several GB/s.
+  bool is_finite() const;
 
  private:
   DType type_ = DType::kF32;

@@ -190,6 +190,8 @@ std::unique_ptr<ModelSet> load_published(const PublishedNames& names, const Publ
     config.input.short_side = options.short_side;
     config.input.long_side = static_cast<std::int64_t>(config.input.long_side * scale);
   }
+  if (const std::vector<std::string> missing = missing_weights(names); missing.size() > 1)
+    store::fail_without(missing, store::models_folder());
   const auto generator = open_weights(names.generator), refiner = open_weights(names.refiner),
              saliency = open_weights(names.saliency);
   return std::make_unique<PublishedModelSet>(

@@ -8,6 +8,7 @@
 #include "core/sha256.h"
 #include "detector/nano_models.h"
 #include "detector/published_models.h"
+#include "weights/seal.h"
 
 namespace anomalyvlm {
 namespace {
@@ -18,9 +19,12 @@ std::unique_ptr<ModelSet> load_nano(const ModelContext& context) {
   if (context.proposal_side != 0)
     fail(ErrorKind::kBadInput, "The model nano has no proposal side: it sees a picture at sides of its own.");
   const fs::path file = nano_weights(context.data_folder);
-  std::shared_ptr<const WeightFile> weights = load_weights(file);
-  std::string id =
-      fmt::format("nano {} (sha256 {})", AVLM_VERSION, sha256_hex(MappedFile::open(file)->bytes()));
+  // A copy: who writes to the file later changes nothing.
+  const auto text = std::make_shared<const std::string>(read_file(file));
+  const std::span bytes(reinterpret_cast<const std::uint8_t*>(text->data()), text->size());
+  std::shared_ptr<const WeightFile> weights = parse_weights(bytes, text, file.string());
+  require_seal(bytes, *weights);
+  std::string id = fmt::format("nano {} (sha256 {})", AVLM_VERSION, sha256_hex(bytes));
   return std::make_unique<NanoModelSet>(
       std::make_unique<nano::NanoModel>(std::move(weights), context.engine, context.precision),
       std::move(id));

@@ -24,16 +24,22 @@ bool is_wanted(std::string_view name, const std::vector<std::string>& wanted) {
                      [&](const std::string& w) { return w == "*" || w == name; });
 }
 
-std::vector<std::string> output_names(const ModelSignature& signature, const std::vector<std::string>& taps) {
-  std::vector<std::string> names, tapped;
-  for (const InputSpec& output : signature.outputs) names.push_back(output.name);
+std::vector<InputSpec> output_specs(const ModelSignature& signature, const std::vector<std::string>& taps) {
+  std::vector<std::string> tapped;
   for (const InputSpec& tap : signature.taps) tapped.push_back(tap.name);
   for (const std::string& wanted : taps)
     if (wanted != "*" && std::find(tapped.begin(), tapped.end(), wanted) == tapped.end())
       fail(ErrorKind::kBadInput, "The model has no intermediate result \"{}\"; it has {}.", wanted,
            fmt::join(tapped, ", "));
-  std::copy_if(tapped.begin(), tapped.end(), std::back_inserter(names),
-               [&](const std::string& tap) { return is_wanted(tap, taps); });
+  std::vector<InputSpec> specs = signature.outputs;
+  std::copy_if(signature.taps.begin(), signature.taps.end(), std::back_inserter(specs),
+               [&](const InputSpec& tap) { return is_wanted(tap.name, taps); });
+  return specs;
+}
+
+std::vector<std::string> output_names(const ModelSignature& signature, const std::vector<std::string>& taps) {
+  std::vector<std::string> names;
+  for (const InputSpec& output : output_specs(signature, taps)) names.push_back(output.name);
   return names;
 }
 

@@ -80,7 +80,8 @@ ModelSignature trace_signature(const ModelFunction& model, const std::vector<Inp
 
 // Whether the tap `name` is among those asked for ("*": all are).
 bool is_wanted(std::string_view name, const std::vector<std::string>& wanted);
-// Names of the outputs and of the taps that are wanted. Throws Error(kBadInput) for one that does not exist.
+// The outputs and the taps that are wanted. Throws Error(kBadInput) for one that does not exist.
+std::vector<InputSpec> output_specs(const ModelSignature& signature, const std::vector<std::string>& taps);
 std::vector<std::string> output_names(const ModelSignature& signature, const std::vector<std::string>& taps);
 
 // Throws one Error(kBadModel) naming every tensor of the signature that the file lacks or has in another

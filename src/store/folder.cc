@@ -1,12 +1,13 @@
 #include "store/folder.h"
 
+#include <array>
 #include <cstdlib>
 
 #include "core/check.h"
 #include "core/platform.h"
 #include "core/sha256.h"
 #include "weights/grounding_dino_names.h"
-#include "weights/safetensors_writer.h"
+#include "weights/seal.h"
 #include "weights/shown.h"
 
 namespace anomalyvlm::store {
@@ -14,6 +15,67 @@ namespace anomalyvlm::store {
 namespace fs = std::filesystem;
 
 namespace {
+
+fs::path folder_from_environment() {
+  const char* own = std::getenv("ANOMALYVLM_MODELS");
+  return own ? own : "";
+}
+
+// Whoever can write where weights lie decides what is found. A folder that was named is trusted to its owner.
+void require_trusted(const fs::path& path, bool named) {
+  std::error_code none;
+  if (!fs::exists(path, none)) return;
+  const std::string why = why_not_trusted(path, named ? Owner::kAnybody : Owner::kUserOrRoot);
+  if (why.empty()) return;
+  fail(ErrorKind::kIo,
+       "The weights in '{}' are not used, for they could have been replaced: {}. Put that right (chmod, "
+       "chown), or "
+       "set ANOMALYVLM_MODELS to another folder.",
+       path.string(), why);
+}
+
+// Whether a converted file is whole and was made from the published one.
+bool comes_from(const Published& entry, const fs::path& file) {
+  try {
+    const auto mapped = MappedFile::open(file);
+    const auto weights = parse_weights(mapped->bytes(), mapped, file.string());
+    const auto source = weights->metadata().find("source_sha256");
+    if (source == weights->metadata().end() || source->second != entry.sha256) return false;
+    require_seal(mapped->bytes(), *weights);
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+// The file to load; empty: there is none.
+fs::path best_of(const Stock& stock, const Published& entry) {
+  if (!stock.f32.empty() && comes_from(entry, stock.f32)) return stock.f32;
+  if (stock.there) return stock.file;
+  if (!stock.bf16.empty() && comes_from(entry, stock.bf16)) return stock.bf16;
+  return stock.f32.empty() ? stock.bf16 : stock.f32;  // somebody's own: other training, random numbers
+}
+
+// "the file mobile_sam.pt (40728226 bytes) from https://...".
+std::string file_by_hand(const Published& entry) {
+  const std::string size = entry.bytes > 0 ? fmt::format(" ({} bytes)", entry.bytes) : "";
+  const std::string from =
+      entry.url.empty() ? fmt::format(" ({})", entry.note) : fmt::format(" from {}", entry.url);
+  return entry.url.ends_with(entry.file) || entry.url.empty()
+             ? fmt::format("the file {}{}{}", entry.file, size, from)
+             : fmt::format("the file{}{} as {}", from, size, entry.file);
+}
+
+[[noreturn]] void fail_without(std::span<const Published* const> entries, const fs::path& folder) {
+  std::vector<std::string_view> names;
+  std::vector<std::string> files;
+  for (const Published* entry : entries) {
+    names.push_back(entry->name);
+    files.push_back(file_by_hand(*entry));
+  }
+  fail(ErrorKind::kIo, "The weights {} are not there: run 'anomalyvlm models fetch {}', or put {} into '{}'.",
+       fmt::join(names, ", "), fmt::join(names, " "), fmt::join(files, " and "), folder.string());
+}
 
 std::uint64_t size_or_zero(const fs::path& file) {
   std::error_code none;
@@ -24,8 +86,16 @@ std::uint64_t size_or_zero(const fs::path& file) {
 }  // namespace
 
 fs::path models_folder() {
-  const char* own = std::getenv("ANOMALYVLM_MODELS");
-  return own && *own ? fs::path(own) : user_data_directory() / "models";
+  if (const fs::path own = folder_from_environment(); !own.empty()) return own;
+  const fs::path data = user_data_directory();
+  return data.empty() ? data : data / "models";
+}
+
+void require_folder(const fs::path& folder) {
+  if (folder.empty())
+    fail(ErrorKind::kIo,
+         "There is no folder for weights, for neither XDG_DATA_HOME nor HOME is the path of one: set "
+         "ANOMALYVLM_MODELS.");
 }
 
 fs::path converted_path(const fs::path& file, bool bf16) {
@@ -38,6 +108,7 @@ fs::path unfinished_path(const fs::path& file) { return file.string() + ".part";
 Stock stock_of(const Published& entry, const fs::path& folder) {
   Stock stock;
   stock.file = folder / entry.file;
+  if (folder.empty()) return stock;  // what lies where the program was started is something else
   stock.bytes = size_or_zero(stock.file);
   stock.there = stock.bytes > 0 && (entry.bytes == 0 || stock.bytes == entry.bytes);
   stock.fetched = size_or_zero(unfinished_path(stock.file));
@@ -50,16 +121,19 @@ Stock stock_of(const Published& entry, const fs::path& folder) {
 }
 
 fs::path locate(const Published& entry, const fs::path& folder) {
+  require_folder(folder);
   const Stock stock = stock_of(entry, folder);
-  if (!stock.f32.empty()) return stock.f32;
-  if (stock.there) return stock.file;
-  if (!stock.bf16.empty()) return stock.bf16;
+  if (const fs::path best = best_of(stock, entry); !best.empty()) {
+    const bool named = folder == folder_from_environment();
+    require_trusted(folder, named);
+    require_trusted(best, named);
+    return best;
+  }
   if (stock.bytes > 0)
     fail(ErrorKind::kIo,
          "'{}' has {} bytes instead of {}, so it is not whole: run 'anomalyvlm models fetch {}'.",
          stock.file.string(), stock.bytes, entry.bytes, entry.name);
-  fail(ErrorKind::kIo, "The weights {} are not there: run 'anomalyvlm models fetch {}', or {}.", entry.name,
-       entry.name, by_hand(entry, folder));
+  fail_without(std::array{&entry}, folder);
 }
 
 std::shared_ptr<const WeightFile> open_published(std::string_view name, const fs::path& folder) {
@@ -79,13 +153,14 @@ std::string identity_of(const WeightFile& file) {
 }
 
 std::string by_hand(const Published& entry, const fs::path& folder) {
-  const std::string size = entry.bytes > 0 ? fmt::format(" ({} bytes)", entry.bytes) : "";
-  const std::string from =
-      entry.url.empty() ? fmt::format(" ({})", entry.note) : fmt::format(" from {}", entry.url);
-  const std::string named = entry.url.ends_with(entry.file) || entry.url.empty()
-                                ? fmt::format("the file {}{}{}", entry.file, size, from)
-                                : fmt::format("the file{}{} as {}", from, size, entry.file);
-  return fmt::format("put {} into '{}'", named, folder.string());
+  return fmt::format("put {} into '{}'", file_by_hand(entry), folder.string());
+}
+
+void fail_without(std::span<const std::string> names, const fs::path& folder) {
+  std::vector<const Published*> entries;
+  for (const std::string& name : names) entries.push_back(&published_named(name));
+  require_folder(folder);
+  fail_without(entries, folder);
 }
 
 void verify_published(const Published& entry, const fs::path& file) {
@@ -102,13 +177,7 @@ void verify_published(const Published& entry, const fs::path& file) {
 
 void verify_converted(const fs::path& file) {
   const auto mapped = MappedFile::open(file);
-  const auto weights = parse_weights(mapped->bytes(), mapped, file.string());
-  const auto seal = weights->metadata().find(kSeal);
-  if (seal == weights->metadata().end())
-    fail(ErrorKind::kBadModel, "'{}' carries no SHA-256 by which it could be verified", file.string());
-  if (data_sha256(mapped->bytes()) != seal->second)
-    fail(ErrorKind::kBadModel,
-         "'{}' is damaged: its data have another SHA-256 than it says; convert it again", file.string());
+  require_seal(mapped->bytes(), *parse_weights(mapped->bytes(), mapped, file.string()));
 }
 
 }  // namespace anomalyvlm::store

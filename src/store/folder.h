@@ -9,8 +9,9 @@
 
 namespace anomalyvlm::store {
 
-// $ANOMALYVLM_MODELS, else "models" below user_data_directory(). Not created.
+// $ANOMALYVLM_MODELS, else "models" below user_data_directory(). Not created. Empty: there is none.
 std::filesystem::path models_folder();
+void require_folder(const std::filesystem::path& folder);  // throws Error(kIo) for an empty one
 
 // What lies in the folder of one entry of the table.
 struct Stock {
@@ -27,8 +28,9 @@ Stock stock_of(const Published& entry, const std::filesystem::path& folder);
 std::filesystem::path converted_path(const std::filesystem::path& file, bool bf16);
 std::filesystem::path unfinished_path(const std::filesystem::path& file);  // of a download
 
-// The file to load: converted to float32, else as published, else converted to bfloat16. Throws Error(kIo)
-// that says how to get it when there is none.
+// The file to load: converted to float32, else as published, else converted to bfloat16. Converted files
+// count if they are whole and were made from the published one; others only where there is nothing else.
+// Throws Error(kIo) that says how to get it when there is none, or that others can write where it lies.
 std::filesystem::path locate(const Published& entry, const std::filesystem::path& folder = models_folder());
 
 // The file of locate(), with the authors' names. Throws Error(kIo), Error(kBadModel).
@@ -41,6 +43,9 @@ std::string identity_of(const WeightFile& file);
 
 // What to do by hand: "put FILE (N bytes) from URL into FOLDER".
 std::string by_hand(const Published& entry, const std::filesystem::path& folder);
+
+// Throws Error(kIo) that says how to get all of these, which are not there.
+[[noreturn]] void fail_without(std::span<const std::string> names, const std::filesystem::path& folder);
 
 // Whether a file is what it should be, by its SHA-256: that of the table, or the one that a converted file
 // carries. Throws Error(kIo), Error(kBadModel) saying what is wrong.

@@ -178,8 +178,10 @@ std::shared_ptr<const WeightFile> with_authors_names(std::shared_ptr<const Weigh
            shown(authors));
   }
   share_box_heads(tensors);
-  return std::make_shared<WeightFile>(file->source(), std::move(tensors), file->metadata(),
-                                      file->unreadable());
+  auto renamed_file =
+      std::make_shared<WeightFile>(file->source(), std::move(tensors), file->metadata(), file->unreadable());
+  for (const auto& mapped : file->mapped()) renamed_file->keep(mapped);
+  return renamed_file;
 }
 
 }  // namespace anomalyvlm

@@ -22,9 +22,10 @@ std::shared_ptr<const WeightFile> parse_safetensors(std::span<const std::uint8_t
                                                     const std::string& source);
 
 // Writes a file that is either whole or not there (safetensors_writer.h does so a tensor at a time); the
-// largest element types first, so that all data are aligned. Throws Error(kIo).
+// largest element types first, so that all data are aligned; `sealed`: with a seal (seal.h). Throws
+// Error(kIo).
 void write_safetensors(const std::filesystem::path& path, const WeightFile::Tensors& tensors,
-                       const WeightFile::Strings& metadata = {});
+                       const WeightFile::Strings& metadata = {}, bool sealed = false);
 
 // The same values as float16 or bfloat16 (round to nearest even, overflow to infinity), for storing weights
 // in half the space.

@@ -5,6 +5,8 @@
 
 #include "weights/safetensors.h"
 #include "weights/safetensors_types.h"
+#include "weights/seal.h"
+#include "weights/shown.h"
 
 namespace anomalyvlm {
 
@@ -51,17 +53,20 @@ SafetensorsWriter::SafetensorsWriter(const std::filesystem::path& path, std::vec
     const std::string key = fmt::format("\"{}\":\"", kSeal);
     seal_at_ = sizeof(length) + header.find(key + std::string(kDigits, '0')) + key.size();
   }
-  file_.write(bytes_of(&length, sizeof(length)));
-  file_.write(bytes_of(header.data(), header.size()));
+  write(bytes_of(&length, sizeof(length)));
+  write(bytes_of(header.data(), header.size()));
+}
+
+void SafetensorsWriter::write(std::span<const std::uint8_t> bytes) {
+  file_.write(bytes);
+  if (seal_at_ != 0) sum_.add(bytes);
 }
 
 void SafetensorsWriter::add(const Tensor& tensor) {
   AVLM_CHECK(added_ < entries_.size());
   const Entry& entry = entries_[added_++];
   AVLM_CHECK(tensor.dtype() == entry.type && tensor.shape() == entry.shape);
-  const auto bytes = bytes_of(tensor.raw(), tensor.bytes());
-  file_.write(bytes);
-  if (seal_at_ != 0) sum_.add(bytes);
+  write(bytes_of(tensor.raw(), tensor.bytes()));
 }
 
 void SafetensorsWriter::finish() {
@@ -74,20 +79,22 @@ void SafetensorsWriter::finish() {
 }
 
 void write_safetensors(const std::filesystem::path& path, const WeightFile::Tensors& tensors,
-                       const WeightFile::Strings& metadata) {
+                       const WeightFile::Strings& metadata, bool sealed) {
   std::vector<SafetensorsWriter::Entry> entries;
   for (const auto& [name, tensor] : tensors) entries.push_back({name, tensor.dtype(), tensor.shape()});
-  SafetensorsWriter writer(path, std::move(entries), metadata);
+  SafetensorsWriter writer(path, std::move(entries), metadata, sealed);
   for (const auto& entry : writer.entries()) writer.add(tensors.find(entry.name)->second);
   writer.finish();
 }
 
-std::string data_sha256(std::span<const std::uint8_t> file) {
-  std::uint64_t length = 0;
-  if (file.size() >= sizeof(length)) std::memcpy(&length, file.data(), sizeof(length));
-  if (file.size() < sizeof(length) || length > file.size() - sizeof(length))
-    fail(ErrorKind::kBadModel, "a safetensors file of {} bytes has no whole header", file.size());
-  return sha256_hex(file.subspan(sizeof(length) + static_cast<std::size_t>(length)));
+void seal_file(const std::filesystem::path& path) {
+  const auto file = load_weights(path);
+  if (!file->unreadable().empty())
+    fail(ErrorKind::kBadModel, "{}: tensor '{}' has an element type that this program cannot write",
+         file->source(), shown(file->unreadable().begin()->first));
+  WeightFile::Strings metadata = file->metadata();
+  metadata.erase(std::string(kSeal));
+  write_safetensors(path, file->tensors(), metadata, true);
 }
 
 namespace {

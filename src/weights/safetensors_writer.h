@@ -10,9 +10,6 @@
 
 namespace anomalyvlm {
 
-// The metadata's key under which a sealed file has data_sha256() of itself.
-constexpr std::string_view kSeal = "data_sha256";
-
 class SafetensorsWriter {
  public:
   struct Entry {
@@ -20,7 +17,7 @@ class SafetensorsWriter {
     DType type;
     Shape shape;
   };
-  // The file is either whole or not there. `sealed`: it says by which SHA-256 damage can be told. Throws
+  // The file is either whole or not there. `sealed`: with a seal (seal.h). Throws
   // Error(kIo).
   SafetensorsWriter(const std::filesystem::path& path, std::vector<Entry> entries,
                     WeightFile::Strings metadata, bool sealed = false);
@@ -31,6 +28,8 @@ class SafetensorsWriter {
   void finish();                   // after the last one
 
  private:
+  void write(std::span<const std::uint8_t> bytes);
+
   AtomicFile file_;
   std::vector<Entry> entries_;
   std::size_t added_ = 0;
@@ -38,7 +37,8 @@ class SafetensorsWriter {
   Sha256 sum_;
 };
 
-// Of what follows the header of a safetensors file. Throws Error(kBadModel) for a file too short to have one.
-std::string data_sha256(std::span<const std::uint8_t> file);
+// Writes a safetensors file anew with the same tensors and metadata, and a seal (seal.h). Throws Error(kIo),
+// Error(kBadModel).
+void seal_file(const std::filesystem::path& path);
 
 }  // namespace anomalyvlm

@@ -10,6 +10,9 @@ namespace anomalyvlm {
 
 namespace {
 
+// Of larger ones the tensors stay in the mapped file.
+constexpr std::size_t kLargestRead = std::size_t{64} << 20;
+
 bool starts_with(std::span<const std::uint8_t> bytes, std::string_view text) {
   return bytes.size() >= text.size() && std::memcmp(bytes.data(), text.data(), text.size()) == 0;
 }
@@ -49,9 +52,31 @@ const Tensor& WeightFile::at(std::string_view name) const {
   fail(ErrorKind::kBadModel, "{}: there is no tensor '{}'; is it the file of another model?", source_, name);
 }
 
+void WeightFile::require_unchanged() const {
+  for (const auto& file : mapped_)
+    if (!file->is_unchanged())
+      fail(ErrorKind::kIo,
+           "{}: the weights were overwritten while they were in use; start again with a whole file", source_);
+}
+
+void WeightFile::require_finite() const {
+  for (const auto& [name, tensor] : tensors_)
+    if (!tensor.is_finite())
+      fail(ErrorKind::kBadModel, "{}: tensor '{}' holds values that are not numbers; the file is damaged",
+           source_, name);
+}
+
 std::shared_ptr<const WeightFile> load_weights(const std::filesystem::path& path) {
-  const auto file = MappedFile::open(path);
-  return parse_weights(file->bytes(), file, path.string());
+  const auto mapped = MappedFile::open(path);
+  if (mapped->bytes().size() <= kLargestRead) {
+    const auto text = std::make_shared<const std::string>(read_file(path, kLargestRead));
+    return parse_weights({reinterpret_cast<const std::uint8_t*>(text->data()), text->size()}, text,
+                         path.string());
+  }
+  WeightFile weights = *parse_weights(mapped->bytes(), mapped, path.string());
+  weights.keep(mapped);
+  weights.require_unchanged();
+  return std::make_shared<const WeightFile>(std::move(weights));
 }
 
 std::shared_ptr<const WeightFile> parse_weights(std::span<const std::uint8_t> bytes,
@@ -66,7 +91,9 @@ std::shared_ptr<const WeightFile> merge(std::span<const std::shared_ptr<const We
   std::string source;
   WeightFile::Tensors tensors;
   WeightFile::Strings metadata, unreadable;
+  std::vector<std::shared_ptr<const MappedFile>> mapped;
   for (const auto& file : files) {
+    mapped.insert(mapped.end(), file->mapped().begin(), file->mapped().end());
     source += (source.empty() ? "" : " + ") + file->source();
     for (const auto& [name, tensor] : file->tensors()) {
       tensors.insert_or_assign(name, tensor);
@@ -78,8 +105,10 @@ std::shared_ptr<const WeightFile> merge(std::span<const std::shared_ptr<const We
     }
     for (const auto& [key, value] : file->metadata()) metadata.insert_or_assign(key, value);
   }
-  return std::make_shared<WeightFile>(std::move(source), std::move(tensors), std::move(metadata),
-                                      std::move(unreadable));
+  auto merged = std::make_shared<WeightFile>(std::move(source), std::move(tensors), std::move(metadata),
+                                             std::move(unreadable));
+  for (auto& file : mapped) merged->keep(std::move(file));
+  return merged;
 }
 
 }  // namespace anomalyvlm

@@ -8,13 +8,14 @@
 #include <string_view>
 #include <vector>
 
+#include "core/platform.h"
 #include "core/tensor.h"
 
 namespace anomalyvlm {
 
-// Const after load, so several models and threads may share one. Tensors point into the mapped file where
-// they can (safetensors; contiguous tensors of torch files) and keep it mapped; their data are aligned to
-// their element size.
+// Const after load, so several models and threads may share one. Tensors of large files point into the mapped
+// file where they can (safetensors; contiguous tensors of torch files) and keep it mapped; small files are
+// read as a whole. Data are aligned to their element size.
 class WeightFile {
  public:
   using Tensors = std::map<std::string, Tensor, std::less<>>;
@@ -35,6 +36,14 @@ class WeightFile {
   // Tensors of an element type that Tensor does not know, by name: the type. They are not in tensors().
   const Strings& unreadable() const { return unreadable_; }
 
+  // The files that tensors point into. Others must not write to them while they are used; require_unchanged()
+  // throws Error(kIo) when one did.
+  void keep(std::shared_ptr<const MappedFile> file) { mapped_.push_back(std::move(file)); }
+  const std::vector<std::shared_ptr<const MappedFile>>& mapped() const { return mapped_; }
+  void require_unchanged() const;
+  // Throws Error(kBadModel) naming a tensor that holds what is no number.
+  void require_finite() const;
+
   std::size_t size() const { return tensors_.size(); }
   std::vector<std::string> names() const;  // in order
 
@@ -48,6 +57,7 @@ class WeightFile {
   Tensors tensors_;
   Strings metadata_;
   Strings unreadable_;
+  std::vector<std::shared_ptr<const MappedFile>> mapped_;
 };
 
 // Reads a file by what it holds, whatever its name: safetensors, torch's zip form, or torch's older pickle

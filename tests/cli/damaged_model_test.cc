@@ -6,6 +6,7 @@
 #include <fstream>
 #include <functional>
 #include <limits>
+#include <thread>
 
 #include "cli/program.h"
 #include "core/platform.h"
@@ -56,14 +57,14 @@ class DamagedModel : public ::testing::Test {
   }
 
   void write(const std::string& content) const { std::ofstream(file_, std::ios::binary) << content; }
-  // The committed weights, changed.
+  // The committed weights, changed and sealed anew: what is wrong lies deeper than a bit that flipped.
   void write_changed(
       const std::function<void(WeightFile::Tensors& tensors, WeightFile::Strings& metadata)>& change) const {
     const auto file = load_weights(kCommitted);
     WeightFile::Tensors tensors = file->tensors();
     WeightFile::Strings metadata = file->metadata();
     change(tensors, metadata);
-    write_safetensors(file_, tensors, metadata);
+    write_safetensors(file_, tensors, metadata, true);
   }
 
   TemporaryFolder folder_;
@@ -93,7 +94,7 @@ TEST_F(DamagedModel, OtherFiles) {
   write(read_file(source_dir() / "tests/weights/files/module.pt"));
   expect_refusals("an object of the class 'torch.nn.modules.linear.Linear'");
   write(read_file(source_dir() / "tests/weights/files/single.pt"));
-  expect_refusals("the metadata has no \"lexicon\"");
+  expect_refusals("carries no SHA-256 by which it could be verified");
   fs::remove(file_);
   fs::create_directories(file_);
   expect_refusals("it is a folder");
@@ -149,9 +150,40 @@ TEST_F(DamagedModel, WeightsThatAreNotNumbers) {
         values[values.size() / 2] = value;
         tensors.insert_or_assign(name, Tensor::from<float>(whole.shape(), std::move(values)));
       });
-      expect_refusals("tensor " + name + " holds what is not a number; the file is damaged");
+      expect_refusals("tensor '" + name + "' holds values that are not numbers; the file is damaged");
     }
   }
+}
+
+TEST_F(DamagedModel, ABitThatFlippedAndNamesThatWereExchanged) {
+  const std::string whole = read_file(kCommitted);
+  std::string flipped = whole;
+  flipped[whole.size() - 1000] = static_cast<char>(flipped[whole.size() - 1000] ^ 64);
+  write(flipped);
+  expect_refusals("is damaged");
+  std::string renamed = whole;  // the two have the same shape
+  const std::string a = "decoder.defect.bias", b = "decoder.object.bias";
+  const std::size_t at_a = renamed.find(a), at_b = renamed.find(b);
+  ASSERT_TRUE(at_a != std::string::npos && at_b != std::string::npos);
+  renamed.replace(at_a, a.size(), b).replace(at_b, b.size(), a);
+  write(renamed);
+  expect_refusals("is damaged");
+}
+
+TEST_F(DamagedModel, CutShortWhileItIsUsed) {
+  fs::copy_file(kCommitted, file_);
+  // The first image is done, and the file is cut, before the second one needs a graph of another shape.
+  write_png(folder_ / "b.png", Image{64, 128, std::vector<std::uint8_t>(64 * 128 * 3, 128)});
+  const TemporaryFolder streams;
+  const pid_t process =
+      start_program({"detect", folder_ / "a.png", folder_ / "b.png", "--out", folder_ / "out", "--no-cache"},
+                    streams.path(), {.environment = environment()});
+  for (int waited = 0; waited < 6000 && !fs::exists(folder_ / "out/a.json"); ++waited)
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  fs::resize_file(file_, 1000);
+  const Outcome run = finish_program(process, streams.path());
+  EXPECT_EQ(run.exit, 0) << run.err;
+  EXPECT_TRUE(fs::exists(folder_ / "out/b.json"));
 }
 
 }  // namespace

@@ -81,6 +81,41 @@ TEST_F(Models, InfoTellsAllOfAnEntry) {
                               HasSubstr(models_ + "/sam_vit_h_4b8939.pth")));
 }
 
+TEST_F(Models, InfoTellsOfModels) {
+  put("mobile_sam.pt.part", std::string(20'400'000, 'x'));
+  const Outcome paper = run({"info", "paper"});
+  EXPECT_EQ(paper.exit, 0) << paper.err;
+  EXPECT_THAT(paper.out,
+              AllOf(HasSubstr("grounding-dino-swin-t, 694.0 MB"), HasSubstr("50 % fetched"),
+                    HasSubstr("873.2 MB"), HasSubstr("'anomalyvlm models fetch paper' gets them")));
+  const Outcome nano = run({"info", "nano"});
+  EXPECT_EQ(nano.exit, 0) << nano.err;
+  EXPECT_THAT(nano.out, AllOf(HasSubstr("nano.safetensors"), HasSubstr("float16"), HasSubstr("file_sha256")));
+}
+
+TEST_F(Models, VerifyWithNothingThereSaysSo) {
+  expect_sentence(run({"verify"}),
+                  "There are no published weights in '" + models_ + "', so nothing was verified");
+  expect_sentence(run({"verify", "mobile-sam"}), "run 'anomalyvlm models fetch mobile-sam'");
+  EXPECT_EQ(run({"verify", "paper"}).exit, 1);
+  EXPECT_THAT(run({"verify", "nano"}).out, HasSubstr("fine  "));
+}
+
+TEST_F(Models, SealAddsASha256) {
+  const std::string file = folder_ / "own.safetensors";
+  write_safetensors(file, {{"a", Tensor::from<float>({2}, {1, 2})}});
+  expect_sentence(run({"verify", file}), "carries no SHA-256");
+  EXPECT_EQ(run({"seal", file}).exit, 0);
+  EXPECT_EQ(run({"verify", file}).exit, 0);
+}
+
+TEST_F(Models, AFolderIntoWhichOthersCanWriteIsNotUsed) {
+  put("mobile_sam.pt", "x");
+  ASSERT_EQ(run({"random", "mobile-sam", "--out", models_ + "/mobile_sam.safetensors"}).exit, 0);
+  fs::permissions(models_, fs::perms::all);
+  expect_sentence(run({"convert", "mobile-sam", "--out", folder_ / "x"}), "could have been replaced");
+}
+
 TEST_F(Models, NamesThatDoNotExist) {
   expect_sentence(run({"fetch", "sam"}),
                   "There are no published weights \"sam\"; there are grounding-dino-swin-t,");
@@ -251,8 +286,11 @@ class DetectWithModels : public Models {
 };
 
 TEST_F(DetectWithModels, SaysHowToGetWhatIsMissing) {
-  expect_sentence(detect("paper"), "run 'anomalyvlm models fetch grounding-dino-swin-t', or put");
-  expect_sentence(detect("grounding-dino-swin-b+sam-vit-h"), "models fetch grounding-dino-swin-b");
+  expect_sentence(
+      detect("paper"),
+      "run 'anomalyvlm models fetch grounding-dino-swin-t mobile-sam wide-resnet50-2 bert-vocabulary', "
+      "or put the file groundingdino_swint_ogc.pth");
+  expect_sentence(detect("grounding-dino-swin-b+sam-vit-h"), "models fetch grounding-dino-swin-b sam-vit-h");
 }
 
 TEST_F(DetectWithModels, NamesTheOtherArchitecture) {

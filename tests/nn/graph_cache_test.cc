@@ -1,17 +1,14 @@
 // Compiled graphs on disk: used again by the next engine, never trusted, never in the way.
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 
-#include <filesystem>
-#include <fstream>
 #include <set>
 
-#include "core/platform.h"
 #include "core/threads.h"
-#include "nn/engine.h"
-#include "nn/engines/graph_cache.h"
-#include "nn/layers.h"
-#include "temporary_folder.h"
+#include "nn/exercise_entry.h"
+#include "nn/graph_cache_fixture.h"
+#include "source_dir.h"
 
 namespace anomalyvlm::test {
 namespace {
@@ -19,54 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 using nn::GraphCache;
 using nn::GraphKey;
-using nn::Scope;
-using nn::Value;
-using ::testing::ElementsAre;
-
-class GraphCacheTest : public ::testing::Test {
- protected:
-  void SetUp() override {
-    setenv("ANOMALYVLM_CACHE", folder_.c_str(), 1);
-    request_.model = "test";
-    request_.weights = weights_of(3);
-    request_.function = [this](const Scope& root, const std::vector<Value>& v) -> nn::NamedValues {
-      ++calls_;
-      return {{"out", nn::linear(root, v[0], 2, false) * factor_}};
-    };
-    request_.inputs = {{"x", {1, 2}}};
-  }
-  void TearDown() override { unsetenv("ANOMALYVLM_CACHE"); }
-
-  static std::shared_ptr<const WeightFile> weights_of(float first) {
-    return std::make_shared<WeightFile>(
-        "test", WeightFile::Tensors{{"weight", Tensor::from<float>({2, 2}, {first, 0, 0, 1})}});
-  }
-
-  // What a fresh engine, as of another start of the program, does: whether it compiled or read from disk.
-  // The function is called once for its signature, and once more when it is compiled.
-  enum How { kRead = 1, kCompiled = 2 };
-  How compile() {
-    calls_ = 0;
-    const auto program = nn::make_engine("openvino")->compile(request_);
-    const Tensor out = program->run({Tensor::from<float>({1, 2}, {2, 5})})[0];
-    const float weight = request_.weights->at("weight").floats()[0];
-    EXPECT_THAT(out.floats(), ElementsAre(2 * weight * factor_, 5 * factor_));
-    return calls_ == 1 ? kRead : kCompiled;
-  }
-
-  std::vector<fs::path> entries() const {
-    std::error_code none;
-    std::vector<fs::path> files;
-    for (const auto& file : fs::directory_iterator(folder_ / "graphs", none)) files.push_back(file.path());
-    return files;
-  }
-
-  const TemporaryFolder place_;
-  const fs::path folder_ = place_.path() / "cache";  // not there at first
-  nn::CompileRequest request_;
-  float factor_ = 1;
-  int calls_ = 0;
-};
+using ::testing::HasSubstr;
 
 TEST_F(GraphCacheTest, ASecondStartDoesNotCompileAgain) {
   EXPECT_EQ(compile(), kCompiled);
@@ -138,7 +88,7 @@ TEST_F(GraphCacheTest, DamagedEntriesAreIgnoredAndRewritten) {
       {"a header without an end", whole.substr(0, 10) + std::string("\xff\xff\xff\xff") + whole.substr(14)},
   };
   for (const auto& [what, content] : damages) {
-    std::ofstream(path, std::ios::binary | std::ios::trunc) << content;
+    overwrite(path, content);
     EXPECT_EQ(compile(), kCompiled) << what;
     EXPECT_NE(read_file(path), content) << what;
     EXPECT_EQ(compile(), kRead) << what;
@@ -161,15 +111,10 @@ TEST_F(GraphCacheTest, AnotherGraphUnderThisNameIsIgnored) {
 TEST_F(GraphCacheTest, AGraphThatOpenVinoDoesNotReadIsCompiledAnew) {
   compile();
   const fs::path path = entries().at(0);
-  GraphKey key;
-  key.add("some other");
+  const std::vector<float> proof = read(path).proof;
   for (const std::string& blob : {std::string(), std::string("rubbish"), std::string(5000, '\0'),
                                   std::string(100000, '<'), read_file(path).substr(200)}) {
-    const GraphCache cache(folder_ / "graphs");
-    cache.store(key, blob);
-    std::string entry = read_file(folder_ / "graphs" / key.file_name());
-    entry.replace(entry.find(key.file_name()), key.file_name().size(), path.filename().string());
-    std::ofstream(path, std::ios::binary | std::ios::trunc) << entry;
+    overwrite(path, nn::write_entry(path.filename().string(), proof, blob));
     EXPECT_EQ(compile(), kCompiled) << blob.size();
     EXPECT_EQ(compile(), kRead);
   }
@@ -199,13 +144,108 @@ TEST_F(GraphCacheTest, AnEntryComesBackAsItWasStored) {
   EXPECT_NE(key.file_name(), other.file_name());
   EXPECT_FALSE(cache.load(key));
   const std::string blob("graph\0\n\xff", 8);
-  cache.store(key, blob);
+  const std::vector<float> proof = {1.5F, -2};
+  cache.store(key, proof, blob);
   const auto entry = cache.load(key);
   ASSERT_TRUE(entry);
   EXPECT_EQ(std::string(entry->blob.begin(), entry->blob.end()), blob);
+  EXPECT_EQ(entry->proof, proof);
   EXPECT_FALSE(cache.load(other));
   EXPECT_EQ(cache.usage().entries, 1);
   EXPECT_EQ(cache.usage().bytes, fs::file_size(folder_ / "graphs" / key.file_name()));
+}
+
+// ---- whose folder it is
+
+TEST_F(GraphCacheTest, WhatIsMadeIsForThisUserAlone) {
+  compile();
+  struct stat status;
+  for (const fs::path& path : {folder_, folder_ / "graphs", entries().at(0)}) {
+    ASSERT_EQ(::stat(path.c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 077, 0U) << path;
+  }
+}
+
+TEST_F(GraphCacheTest, WhereOthersCanWriteNothingIsReadOrWritten) {
+  const fs::path graphs = folder_ / "graphs";
+  compile();
+  const std::string entry = read_file(entries().at(0));
+  for (const fs::path& open : {folder_, graphs, folder_.parent_path()}) {
+    fs::permissions(open, fs::perms::all);
+    const GraphCache cache = GraphCache::of_user();
+    EXPECT_THAT(cache.why_unused(), HasSubstr("could be tampered with")) << open;
+    EXPECT_EQ(compile(), kCompiled) << open;
+    EXPECT_THROW(cache.clear(), Error) << open;
+    fs::permissions(open, fs::perms::owner_all);
+    EXPECT_EQ(compile(), kRead) << open;
+  }
+  fs::permissions(entries().at(0), fs::perms::all);
+  EXPECT_EQ(compile(), kCompiled) << "an entry that others can write";
+}
+
+TEST_F(GraphCacheTest, SymbolicLinksAreNotFollowed) {
+  const fs::path entry = only_entry(), elsewhere = place_.path() / "elsewhere";
+  fs::rename(entry, elsewhere);
+  fs::create_symlink(elsewhere, entry);
+  EXPECT_EQ(compile(), kCompiled);
+  EXPECT_FALSE(fs::is_symlink(entry)) << "replaced";
+  fs::rename(folder_, elsewhere.string() + " too");
+  fs::create_directory_symlink(elsewhere.string() + " too", folder_);
+  EXPECT_THAT(GraphCache::of_user().why_unused(), HasSubstr("symbolic link"));
+  EXPECT_EQ(compile(), kCompiled);
+}
+
+TEST_F(GraphCacheTest, WithoutAHomeThereIsNone) {
+  const std::string home = std::getenv("HOME") ? std::getenv("HOME") : "";
+  const std::string cache = std::getenv("XDG_CACHE_HOME") ? std::getenv("XDG_CACHE_HOME") : "";
+  unsetenv("ANOMALYVLM_CACHE");
+  for (const char* relative : {"", "relative/folder"}) {
+    setenv("HOME", relative, 1);
+    setenv("XDG_CACHE_HOME", relative, 1);
+    EXPECT_EQ(GraphCache::of_user().folder(), "");
+    EXPECT_THAT(GraphCache::of_user().why_unused(), HasSubstr("neither XDG_CACHE_HOME nor HOME"));
+    EXPECT_EQ(compile(), kCompiled);
+    EXPECT_EQ(compile(), kCompiled);
+    EXPECT_FALSE(fs::exists("relative"));
+  }
+  setenv("HOME", home.c_str(), 1);
+  cache.empty() ? unsetenv("XDG_CACHE_HOME") : setenv("XDG_CACHE_HOME", cache.c_str(), 1);
+}
+
+// ---- what killed writers leave
+
+TEST_F(GraphCacheTest, HalfWrittenEntriesAreCountedAndRemoved) {
+  compile();
+  const fs::path entry = entries().at(0);
+  const fs::path left = entry.string() + ".1-0.part", busy = entry.string() + ".1-1.part";
+  overwrite(left, std::string(1000, 'x'));
+  overwrite(busy, std::string(1000, 'x'));
+  const int writer = ::open(busy.c_str(), O_RDONLY | O_CLOEXEC);
+  ASSERT_EQ(::flock(writer, LOCK_EX), 0);
+  const GraphCache cache = GraphCache::of_user();
+  EXPECT_EQ(cache.usage().unfinished, 2);
+  EXPECT_EQ(cache.usage().bytes, fs::file_size(entry) + 2000);
+  request_.model = "other";
+  compile();  // and store
+  EXPECT_FALSE(fs::exists(left));
+  EXPECT_TRUE(fs::exists(busy)) << "its writer is alive";
+  const GraphCache::Usage cleared = cache.clear();
+  EXPECT_EQ(cleared.entries, 2);
+  EXPECT_EQ(entries(), std::vector<fs::path>{busy});
+  ::close(writer);
+  EXPECT_EQ(cache.clear().unfinished, 1);
+  EXPECT_TRUE(entries().empty());
+}
+
+// The corpus that the fuzz target starts from does no harm in any build.
+TEST(GraphEntries, OfAnyBytes) {
+  int files = 0;
+  for (const auto& file : fs::directory_iterator(source_dir() / "tests/nn/corpus")) {
+    const std::string bytes = read_file(file.path());
+    exercise_entry({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
+    ++files;
+  }
+  EXPECT_GT(files, 5);
 }
 
 TEST(GraphKeys, DifferInEveryFieldAndItsPlace) {

@@ -117,7 +117,7 @@ TEST_F(Convert, AgainKeepsTheOrigin) {
   convert(to_, again, {}, {.bf16 = true});
   WeightFile::Strings first = load_weights(to_)->metadata(), second = load_weights(again)->metadata();
   EXPECT_EQ(second.at("precision"), "bfloat16");
-  for (const char* own : {"precision", "data_sha256"}) {
+  for (const char* own : {"precision", "file_sha256"}) {
     EXPECT_NE(first.at(own), second.at(own)) << own;
     first.erase(own);
     second.erase(own);

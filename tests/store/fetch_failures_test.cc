@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 
 #include "apart.h"
+#include "store/fetch/transfer.h"
 #include "store/fetch_fixture.h"
 
 namespace anomalyvlm::store {
@@ -103,6 +104,98 @@ TEST_F(Fetch, ADamagedFileIsReplacedOnlyByAWholeOne) {
   const HttpServer server([&](const HttpRequest& r) { return file_reply(r, content_); });
   fetch(server);
   expect_whole();
+}
+
+// ---- servers that lead nowhere
+
+TEST_F(Fetch, NothingFromThereOn) {
+  // A server that has nothing where an earlier download ended, but the whole file from the beginning.
+  const HttpServer server(
+      [&](const HttpRequest& r) { return r.from ? HttpReply{416} : file_reply(r, content_); });
+  put("some.pth.part", content_.substr(0, 1000));
+  fetch(server);
+  expect_whole();
+  // One that has nothing at all: what came before is kept.
+  const HttpServer none([&](const HttpRequest&) { return HttpReply{416}; });
+  fs::remove(folder_ / "some.pth");
+  put("some.pth.part", content_.substr(0, 1000));
+  failure(ErrorKind::kIo, [&] { fetch(none); });
+  EXPECT_EQ(read_file(folder_ / "some.pth.part"), content_.substr(0, 1000));
+}
+
+TEST_F(Fetch, AServerThatAlwaysCuts) {
+  for (const std::size_t cut : {std::size_t{1}, std::size_t{500}}) {
+    const HttpServer server([&](const HttpRequest& r) {
+      HttpReply reply = file_reply(r, content_);
+      reply.breaks_after = cut;
+      return reply;
+    });
+    EXPECT_THAT(failure(ErrorKind::kIo, [&] { fetch(server); }), HasSubstr("are kept"));
+    EXPECT_LT(server.requests().size(), 10U);
+    fs::remove_all(folder_);
+  }
+}
+
+TEST_F(Fetch, AServerThatAlwaysCutsAndCannotGoOn) {
+  const HttpServer server([&](const HttpRequest&) {
+    HttpReply reply{200, {}, content_};
+    reply.breaks_after = 100'000;
+    return reply;
+  });
+  failure(ErrorKind::kIo, [&] { fetch(server); });
+  EXPECT_LT(server.requests().size(), 20U);
+}
+
+TEST_F(Fetch, ManyTriesThatEachBringALittle) {
+  most_tries_ = 7;
+  const HttpServer server([&](const HttpRequest& r) {
+    HttpReply reply = file_reply(r, content_);
+    reply.breaks_after = 2'000;
+    return reply;
+  });
+  EXPECT_THAT(failure(ErrorKind::kIo, [&] { fetch(server); }),
+              HasSubstr("The 14000 bytes that came are kept"));
+  EXPECT_EQ(server.requests().size(), 7U);
+}
+
+TEST_F(Fetch, ABodyWithoutEndOfAFileOfUnknownSize) {
+  most_bytes_ = kSize;
+  for (const bool told : {true, false}) {
+    const HttpServer server([&](const HttpRequest&) {
+      HttpReply reply{200, {}, content_ + content_};
+      reply.length = told;
+      return reply;
+    });
+    Published unknown = entry(server.url("/some.pth"));
+    unknown.bytes = 0;
+    EXPECT_THAT(failure(ErrorKind::kBadModel, [&] { fetch(unknown); }),
+                HasSubstr(told ? "it has 600000 bytes" : "it has more than 300000 bytes"));
+    EXPECT_THAT(names(), IsEmpty());
+  }
+}
+
+TEST_F(Fetch, AServerThatIsHardlyThere) {
+  const HttpServer server([&](const HttpRequest& r) {
+    HttpReply reply = file_reply(r, content_);
+    reply.pieces = static_cast<int>(kSize);
+    reply.pause_ms = 100;  // 10 bytes a second
+    return reply;
+  });
+  EXPECT_THAT(failure(ErrorKind::kIo, [&] { fetch(server); }), HasSubstr("Operation too slow"));
+  EXPECT_EQ(server.requests().size(), 3U);
+}
+
+TEST_F(Fetch, AMirrorsPasswordIsNotTold) {
+  const HttpServer server([](const HttpRequest&) { return HttpReply{404}; });
+  std::string with_password = server.url();
+  mirror_ = with_password.replace(with_password.find("127"), 0, "someone:s3cret@");
+  const std::string text = failure(ErrorKind::kIo, [&] { fetch(entry("http://host.invalid/some.pth")); });
+  EXPECT_THAT(text, AllOf(HasSubstr(server.url("/some.pth")), ::testing::Not(HasSubstr("s3cret"))));
+  for (const auto& [url, shown] : {std::pair{"http://a:b@host/c@d", "http://host/c@d"},
+                                   std::pair{"https://a:p@ss@host:80?x", "https://host:80?x"},
+                                   std::pair{"http://host/c@d", "http://host/c@d"},
+                                   std::pair{"file:///a@b", "file:///a@b"}, std::pair{"no url", "no url"}})
+    EXPECT_EQ(without_secrets(url), shown);
 }
 
 // ---- the disk

@@ -46,6 +46,8 @@ class Fetch : public ::testing::Test {
     options.tries = 3;
     options.pause = std::chrono::milliseconds(1);
     options.stalled_seconds = 1;
+    options.most_bytes = most_bytes_;
+    options.most_tries = most_tries_;
     options.mirror = mirror_;
     options.on_event = [this](const std::string& what) { events_.push_back(what); };
     return store::fetch(entry, folder_, options);
@@ -83,6 +85,8 @@ class Fetch : public ::testing::Test {
       sha256_hex({reinterpret_cast<const std::uint8_t*>(content_.data()), content_.size()});
   const fs::path folder_ =
       fs::temp_directory_path() / ("anomalyvlm-fetch-" + std::to_string(process_id())) / "models";
+  std::uint64_t most_bytes_ = 1'000'000;
+  int most_tries_ = 100;
   std::string url_, mirror_;
   std::vector<std::string> events_;
 };

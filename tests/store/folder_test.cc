@@ -65,7 +65,15 @@ TEST(Published, AnUnknownNameNamesTheOthers) {
   EXPECT_THAT(error_of([] { architecture_named("x"); }), AllOf(HasSubstr("\"x\""), HasSubstr("sam-vit-t")));
 }
 
-using ModelsFolder = InFolder;
+class ModelsFolder : public InFolder {
+ protected:
+  void put_converted(const std::string& name, const std::string& source_sha256) const {
+    SafetensorsWriter writer(folder_ / name, {{"a", DType::kF32, {1}}}, {{"source_sha256", source_sha256}},
+                             true);
+    writer.add(Tensor::from<float>({1}, {1}));
+    writer.finish();
+  }
+};
 
 TEST_F(ModelsFolder, IsWhereTheEnvironmentSays) {
   const std::string home = std::getenv("HOME") ? std::getenv("HOME") : "";
@@ -101,12 +109,72 @@ TEST_F(ModelsFolder, KnowsWhatIsThere) {
 
 TEST_F(ModelsFolder, PrefersWhatLoadsFastestWithoutLosingPrecision) {
   const Published entry = small();
-  put("small.bf16.safetensors", "x");
+  put_converted("small.bf16.safetensors", kSum);
   EXPECT_EQ(locate(entry, folder_), folder_ / "small.bf16.safetensors");
   put("small.pth", kContent);
   EXPECT_EQ(locate(entry, folder_), folder_ / "small.pth");
-  put("small.safetensors", "x");
+  put_converted("small.safetensors", kSum);
   EXPECT_EQ(locate(entry, folder_), folder_ / "small.safetensors");
+}
+
+TEST_F(ModelsFolder, PrefersNothingThatWasNotMadeFromThePublishedFile) {
+  const Published entry = small();
+  const fs::path published = put("small.pth", kContent), converted = folder_ / "small.safetensors";
+  put_converted("small.safetensors", std::string(64, '0'));
+  EXPECT_EQ(locate(entry, folder_), published) << "of another file";
+  put("small.safetensors", "x");
+  EXPECT_EQ(locate(entry, folder_), published) << "rubbish";
+  put_converted("small.safetensors", kSum);
+  std::string damaged = read_file(converted);
+  damaged.back() ^= 1;
+  put("small.safetensors", damaged);
+  EXPECT_EQ(locate(entry, folder_), published) << "damaged";
+  fs::remove(published);
+  put_converted("small.safetensors", std::string(64, '0'));
+  EXPECT_EQ(locate(entry, folder_), converted) << "there is nothing else";
+}
+
+TEST_F(ModelsFolder, IsNotTrustedWhereOthersCanWrite) {
+  const Published entry = small();
+  const fs::path file = put("small.pth", kContent);
+  const auto refused = AllOf(HasSubstr("could have been replaced"), HasSubstr("others than its owner"));
+  for (const fs::path& open : {folder_, file}) {
+    fs::permissions(open, fs::perms::others_write, fs::perm_options::add);
+    EXPECT_THAT(error_of([&] { locate(entry, folder_); }), AllOf(refused, HasSubstr(open.string())));
+    fs::permissions(open, fs::perms::others_write, fs::perm_options::remove);
+    EXPECT_EQ(locate(entry, folder_), file);
+  }
+  const fs::path link = folder_.string() + "-link";
+  fs::create_directory_symlink(folder_, link);
+  EXPECT_EQ(locate(entry, link), link / "small.pth") << "a link of one's own";
+  fs::remove(link);
+}
+
+TEST_F(ModelsFolder, IsNoneWithoutAHome) {
+  const std::string home = std::getenv("HOME") ? std::getenv("HOME") : "";
+  const fs::path here = fs::current_path();
+  fs::current_path(folder_);
+  put("small.pth", kContent);
+  ::unsetenv("ANOMALYVLM_MODELS");
+  for (const char* relative : {"", "relative"}) {
+    ::setenv("HOME", relative, 1);
+    ::setenv("XDG_DATA_HOME", relative, 1);
+    EXPECT_EQ(models_folder(), "");
+    EXPECT_FALSE(stock_of(small(), models_folder()).there) << "not from where the program was started";
+    EXPECT_THAT(error_of([] { locate(small()); }), HasSubstr("set ANOMALYVLM_MODELS"));
+  }
+  ::unsetenv("XDG_DATA_HOME");
+  ::setenv("HOME", home.c_str(), 1);
+  fs::current_path(here);
+}
+
+TEST_F(ModelsFolder, NamesAllThatIsMissing) {
+  const std::vector<std::string> names = {"mobile-sam", "bert-vocabulary"};
+  EXPECT_THAT(error_of([&] { fail_without(names, "/m"); }),
+              AllOf(HasSubstr("The weights mobile-sam, bert-vocabulary are not there"),
+                    HasSubstr("'anomalyvlm models fetch mobile-sam bert-vocabulary'"),
+                    HasSubstr("put the file mobile_sam.pt (40728226 bytes) from https://github.com/"),
+                    HasSubstr(" as bert-base-uncased-vocab.txt into '/m'.")));
 }
 
 TEST_F(ModelsFolder, TellsHowToGetWhatIsNotThere) {
@@ -138,7 +206,7 @@ TEST_F(ModelsFolder, VerifiesPublishedFiles) {
 TEST_F(ModelsFolder, VerifiesConvertedFiles) {
   const fs::path file = folder_ / "w.safetensors";
   const auto write = [&](bool sealed) {
-    SafetensorsWriter writer(file, {{"a", DType::kF32, {3}}}, {{"k", "\"data_sha256\":\"0"}}, sealed);
+    SafetensorsWriter writer(file, {{"a", DType::kF32, {3}}}, {{"k", "\"file_sha256\":\"0"}}, sealed);
     writer.add(Tensor::from<float>({3}, {1, 2, 3}));
     writer.finish();
   };

@@ -290,22 +290,6 @@ TEST_F(WrittenSafetensors, ATensorAtATimeAreTheSame) {
   EXPECT_EQ(files(), 2U);
 }
 
-TEST_F(WrittenSafetensors, ASealIsTheSumOfTheData) {
-  // Metadata that look like the seal do not mislead it.
-  const WeightFile::Strings metadata = {{"a", "\"data_sha256\":\"" + std::string(64, '0')},
-                                        {"z", "data_sha256"}};
-  SafetensorsWriter writer(folder_ / "w", {{"data_sha256", DType::kF32, {2}}}, metadata, true);
-  writer.add(Tensor::from<float>({2}, {1, 2}));
-  writer.finish();
-  const auto file = load_weights(folder_ / "w");
-  const float data[] = {1, 2};
-  const std::string sum = sha256_hex({reinterpret_cast<const std::uint8_t*>(data), sizeof data});
-  EXPECT_EQ(file->metadata().at(std::string(kSeal)), sum);
-  EXPECT_EQ(data_sha256(MappedFile::open(folder_ / "w")->bytes()), sum);
-  EXPECT_EQ(file->metadata().at("a"), metadata.at("a"));
-  EXPECT_THAT(error_of([] { data_sha256({}); }), HasSubstr("no whole header"));
-}
-
 TEST(BFloat16, RoundsToNearestEven) {
   const Tensor halves = to_bf16(Tensor::from<float>({4}, {1, 1 + 0x1p-8F, 1 + 0x3p-8F, -0.0F}));
   EXPECT_EQ(halves.dtype(), DType::kBF16);

@@ -80,6 +80,7 @@ Tensor bert_embeddings(const WeightFile& weights, const std::string& prefix, con
     kinds.add_row(types.values<std::int64_t>()[i], sum);
     places.add_row(positions.values<std::int64_t>()[i], sum);
   }
+  weights.require_unchanged();
   return out;
 }
 

@@ -32,28 +32,6 @@ void add_share(FloatMap& total, const FloatMap& map, float share) {
   for (std::size_t i = 0; i < map.values.size(); ++i) total.values[i] += share * map.values[i];
 }
 
-// Without a copy of the usual half precision.
-bool holds_numbers(const Tensor& weights) {
-  if (weights.dtype() != DType::kF16) {
-    const Tensor plain = weights.to_f32();
-    return std::all_of(plain.floats().begin(), plain.floats().end(),
-                       [](float v) { return std::isfinite(v); });
-  }
-  constexpr std::uint16_t kExponent = 0x7c00;  // all ones: infinite or not a number
-  const auto* halves = static_cast<const std::uint16_t*>(weights.raw());
-  return std::all_of(halves, halves + weights.size(),
-                     [](std::uint16_t half) { return (half & kExponent) != kExponent; });
-}
-
-// An activation may hide what is not a number from the network's outputs, so that damaged weights would pass
-// for an image without defects.
-void require_numbers(const WeightFile& weights) {
-  for (const auto& [name, tensor] : weights.tensors())
-    if (!holds_numbers(tensor))
-      fail(ErrorKind::kBadModel, "{}: tensor {} holds what is not a number; the file is damaged.",
-           weights.source(), name);
-}
-
 bool all_finite(const Tensor& tensor) {
   const auto values = tensor.floats();
   return std::all_of(values.begin(), values.end(), [](float value) { return std::isfinite(value); });
@@ -82,7 +60,7 @@ NanoModel::NanoModel(std::shared_ptr<const WeightFile> weights, std::shared_ptr<
       config_(std::move(config)),
       lexicon_(Lexicon::from_metadata(*weights_)),
       words_(weights_->at("words").to_f32()) {
-  require_numbers(*weights_);
+  weights_->require_finite();  // an activation may hide what is not a number from the outputs
   const auto count = static_cast<std::int64_t>(lexicon_.words().size());
   if (words_.shape() != Shape{count, network_.embedding})
     fail(ErrorKind::kBadModel, "{}: tensor words has the shape {}, not [{}, {}]; the file is damaged.",

@@ -5,91 +5,31 @@
 #include <openvino/runtime/core.hpp>
 #include <openvino/runtime/properties.hpp>
 #include <span>
-#include <sstream>
 #include <streambuf>
 
+#include "core/locale.h"
 #include "core/platform.h"
 #include "core/recent.h"
 #include "core/threads.h"
 #include "nn/engine.h"
 #include "nn/engines/graph_cache.h"
+#include "nn/engines/graph_proof.h"
 #include "nn/engines/openvino_backend.h"
 #include "nn/engines/openvino_kernels.h"
+#include "nn/engines/openvino_program.h"
 
 namespace anomalyvlm::nn {
 namespace {
 
 // Raised when an operation becomes other nodes of a graph, so that older entries are not used any more.
-constexpr std::string_view kCacheFormat = "3";
+constexpr std::string_view kCacheFormat = "4";
 
-// OpenVINO puts where it was before what was wrong.
-std::string last_line(const std::string& text) {
-  std::istringstream lines(text);
-  std::string line, last;
-  while (std::getline(lines, line)) {
-    if (!line.empty()) last = line;
-  }
-  return last;
-}
-
-class OpenVinoProgram : public Program {
- public:
-  OpenVinoProgram(ov::CompiledModel compiled, std::vector<InputSpec> inputs, std::vector<std::string> outputs)
-      : compiled_(std::move(compiled)), inputs_(std::move(inputs)), outputs_(std::move(outputs)) {}
-
-  const std::vector<InputSpec>& inputs() const override { return inputs_; }
-  const std::vector<std::string>& outputs() const override { return outputs_; }
-
-  std::vector<Tensor> run(const std::vector<Tensor>& inputs) const override {
-    AVLM_CHECK(inputs.size() == inputs_.size());
-    ov::InferRequest request = take();
-    std::vector<Tensor> results;
-    for (std::size_t i = 0; i < inputs.size(); ++i) {
-      AVLM_CHECK(inputs[i].shape() == inputs_[i].shape && inputs[i].dtype() == DType::kF32);
-      const ov::Shape shape(inputs[i].shape().begin(), inputs[i].shape().end());
-      request.set_input_tensor(i, ov::Tensor(ov::element::f32, shape, const_cast<void*>(inputs[i].raw())));
-    }
-    infer(request);
-    for (std::size_t i = 0; i < outputs_.size(); ++i) {
-      const ov::Tensor out = request.get_output_tensor(i);
-      const ov::Shape shape = out.get_shape();
-      const auto* data = out.data<const float>();
-      results.push_back(Tensor::from<float>(Shape(shape.begin(), shape.end()),
-                                            std::vector<float>(data, data + out.get_size())));
-    }
-    give_back(std::move(request));
-    return results;
-  }
-
- private:
-  static void infer(ov::InferRequest& request) {
-    try {
-      request.infer();
-    } catch (const ov::Exception& error) {
-      fail(ErrorKind::kInternal, "OpenVINO could not run a graph: {}", last_line(error.what()));
-    }
-  }
-  ov::InferRequest take() const {
-    const std::lock_guard lock(mutex_);
-    if (idle_.empty()) return const_cast<ov::CompiledModel&>(compiled_).create_infer_request();
-    ov::InferRequest request = std::move(idle_.back());
-    idle_.pop_back();
-    return request;
-  }
-  void give_back(ov::InferRequest request) const {
-    const std::lock_guard lock(mutex_);
-    idle_.push_back(std::move(request));
-  }
-
-  ov::CompiledModel compiled_;
-  std::vector<InputSpec> inputs_;
-  std::vector<std::string> outputs_;
-  mutable std::mutex mutex_;
-  mutable std::vector<ov::InferRequest> idle_;
-};
+// What loading OpenVINO's plugins takes. Their threads wait for ever where they get no memory.
+constexpr std::size_t kLeastMemory = std::size_t{256} << 20;
 
 ov::Core& core() {
   static ov::Core core = [] {
+    if (!can_allocate(kLeastMemory)) throw std::bad_alloc();
     ov::Core made;
     made.add_extension(std::make_shared<ov::OpExtension<DeformableAttentionOp>>());
     made.add_extension(std::make_shared<ov::OpExtension<NeighbourDistanceOp>>());
@@ -126,9 +66,9 @@ class OpenVinoEngine : public Engine {
   explicit OpenVinoEngine(const EngineOptions& options)
       : device_(options.device == "cpu" ? "CPU" : options.device),
         disk_(options.disk_cache),
-        cache_(cache_directory() / "graphs") {
+        cache_(GraphCache::of_user()) {
     if (device_ == "CPU") return;  // asking for devices loads the plugins of all of them
-    const std::vector<std::string> devices = core().get_available_devices();
+    const std::vector<std::string> devices = this->devices();
     const auto named = [&](const std::string& d) { return d == device_ || d.rfind(device_ + ".", 0) == 0; };
     if (std::none_of(devices.begin(), devices.end(), named))
       fail(ErrorKind::kBadInput, "The OpenVINO engine has no device \"{}\" here: it finds {}.",
@@ -137,14 +77,16 @@ class OpenVinoEngine : public Engine {
 
   std::string name() const override { return "openvino"; }
   std::string description() const override {
-    const std::string full = core().get_property(device_, ov::device::full_name);
     return fmt::format("OpenVINO {}, device {} ({}), float32{}", ov::get_openvino_version().buildNumber,
-                       device_, full, supports(Precision::kBF16) ? " and bfloat16" : "");
+                       device_, property(ov::device::full_name),
+                       supports(Precision::kBF16) ? " and bfloat16" : "");
   }
-  std::vector<std::string> devices() const override { return core().get_available_devices(); }
+  std::vector<std::string> devices() const override {
+    return asking_openvino("list its devices", [] { return core().get_available_devices(); });
+  }
   bool supports(Precision precision) const override {
     if (precision == Precision::kF32) return true;
-    const std::vector<std::string> can = core().get_property(device_, ov::device::capabilities);
+    const std::vector<std::string> can = property(ov::device::capabilities);
     return std::find(can.begin(), can.end(), ov::device::capability::BF16) != can.end();
   }
   bool on_gpu() const override { return device_.starts_with("GPU"); }
@@ -155,18 +97,19 @@ class OpenVinoEngine : public Engine {
     const auto optional = [&](const std::string& name) { return request.weights->find(name) != nullptr; };
     const ModelSignature signature = trace_signature(request.function, request.inputs, optional);
     require_weights(*request.weights, request.model, signature);
+    request.weights->require_unchanged();
     const GraphKey key = key_of(request, signature);
-    const std::vector<std::string> outputs = output_names(signature, request.taps);
+    const std::vector<InputSpec> outputs = output_specs(signature, request.taps);
     const std::lock_guard lock(mutex_);
     if (std::shared_ptr<const Program> found = recent_.find(key.file_name())) return found;
-    const bool disk = disk_ && weight_bytes(request, signature) <= kMostOnDisk;
-    std::optional<ov::CompiledModel> compiled = disk ? from_disk(request, key, outputs.size()) : std::nullopt;
-    if (!compiled) {
-      compiled = build(request);
-      if (disk) store(*compiled, key);
+    std::shared_ptr<const OpenVinoProgram> program;
+    const bool disk = may_use_disk() && weight_bytes(request, signature) <= kMostOnDisk;
+    if (disk) program = from_disk(request, key, outputs);
+    if (!program) {
+      program = build(request, outputs);
+      request.weights->require_unchanged();
+      if (disk) store(*program, key);
     }
-    const auto program =
-        std::make_shared<const OpenVinoProgram>(std::move(*compiled), request.inputs, outputs);
     if (request.keep) recent_.add(key.file_name(), program);
     MappedFile::forget_pages();  // compiling made copies of the weights
     return program;
@@ -177,6 +120,16 @@ class OpenVinoEngine : public Engine {
   // Bytes of weights. Of more, a compiled graph takes as long to read back as to compile, and twice the
   // memory.
   static constexpr std::size_t kMostOnDisk = std::size_t{64} << 20;
+
+  // OpenVINO writes and reads graphs with streams: where these print decimal commas, graphs are compiled at
+  // each start.
+  bool may_use_disk() const { return disk_ && streams_follow_c_locale(); }
+
+  template <typename Value, ov::PropertyMutability mutability>
+  Value property(const ov::Property<Value, mutability>& wanted) const {
+    return asking_openvino(fmt::format("use the device {}", device_),
+                           [&] { return core().get_property(device_, wanted); });
+  }
 
   static std::size_t weight_bytes(const CompileRequest& request, const ModelSignature& signature) {
     std::size_t sum = 0;
@@ -202,54 +155,80 @@ class OpenVinoEngine : public Engine {
     key.add(kCacheFormat);
     key.add(ov::get_openvino_version().buildNumber);
     key.add(device_);
-    key.add(core().get_property(device_, ov::device::full_name));
-    const std::vector<std::string> capabilities = core().get_property(device_, ov::device::capabilities);
+    key.add(property(ov::device::full_name));
+    const std::vector<std::string> capabilities = property(ov::device::capabilities);
     key.add(fmt::format("{} {} {} {} {}", fmt::join(capabilities, ","), thread_count(), request.model,
                         request.precision == Precision::kBF16 ? "bf16" : "f32",
                         fmt::join(request.taps, ",")));
     key.add(signature.graph);
     for (const ExpectedTensor& expected : signature.weights) {
       const Tensor& tensor = request.weights->at(expected.name);
+      if (!tensor.is_finite())
+        fail(ErrorKind::kBadModel, "{}: tensor '{}' holds values that are not numbers; the file is damaged",
+             request.weights->source(), expected.name);
       key.add(expected.name + to_string(expected.shape) + name_of(tensor.dtype()));
       key.add_bytes(tensor.raw(), tensor.bytes());
     }
     return key;
   }
 
-  std::optional<ov::CompiledModel> from_disk(const CompileRequest& request, const GraphKey& key,
-                                             std::size_t outputs) const {
+  // nullptr when there is no entry, or one that is not this graph: it is compiled anew, and written over.
+  std::shared_ptr<const OpenVinoProgram> from_disk(const CompileRequest& request, const GraphKey& key,
+                                                   const std::vector<InputSpec>& outputs) const {
     const std::optional<GraphEntry> entry = cache_.load(key);
-    if (!entry) return std::nullopt;
+    if (!entry) return nullptr;
     try {
-      MemoryBuffer buffer(entry->blob);
-      std::istream blob(&buffer);
-      ov::CompiledModel compiled = core().import_model(blob, device_, properties(request.precision));
-      if (compiled.outputs().size() != outputs) return std::nullopt;
-      return compiled;
-    } catch (const std::exception&) {  // a foreign entry: compiled anew, and written over
-      return std::nullopt;
+      ov::CompiledModel compiled = asking_openvino("read a compiled graph", [&] {
+        MemoryBuffer buffer(entry->blob);
+        std::istream blob(&buffer);
+        return core().import_model(blob, device_, properties(request.precision));
+      });
+      if (!are(compiled.inputs(), request.inputs) || !are(compiled.outputs(), outputs)) return nullptr;
+      auto program = program_of(std::move(compiled), request, outputs, nullptr);
+      return agree(entry->proof, proof_of(*program, key), request.precision) ? program : nullptr;
+    } catch (const std::exception&) {
+      return nullptr;
     }
   }
 
-  ov::CompiledModel build(const CompileRequest& request) const {
-    OpenVinoBackend backend(request.taps);
-    FileParameters parameters(request.weights);
-    std::vector<Value> inputs;
-    for (const InputSpec& input : request.inputs) inputs.push_back(backend.input(input));
-    const std::shared_ptr<ov::Model> model =
-        backend.finish(request.function(Scope(backend, parameters), inputs), request.model);
-    try {
+  static bool are(const std::vector<ov::Output<const ov::Node>>& ports, const std::vector<InputSpec>& specs) {
+    return std::equal(ports.begin(), ports.end(), specs.begin(), specs.end(),
+                      [](const ov::Output<const ov::Node>& port, const InputSpec& spec) {
+                        return port.get_element_type() == ov::element::f32 &&
+                               port.get_partial_shape() == ov::PartialShape(spec.shape);
+                      });
+  }
+
+  static std::shared_ptr<const OpenVinoProgram> program_of(ov::CompiledModel compiled,
+                                                           const CompileRequest& request,
+                                                           const std::vector<InputSpec>& outputs,
+                                                           std::shared_ptr<const WeightFile> weights) {
+    std::vector<std::string> names;
+    for (const InputSpec& output : outputs) names.push_back(output.name);
+    return std::make_shared<const OpenVinoProgram>(std::move(compiled), request.inputs, std::move(names),
+                                                   std::move(weights));
+  }
+
+  std::shared_ptr<const OpenVinoProgram> build(const CompileRequest& request,
+                                               const std::vector<InputSpec>& outputs) const {
+    const auto compiled = [&] {
+      OpenVinoBackend backend(request.taps);
+      FileParameters parameters(request.weights);
+      std::vector<Value> inputs;
+      for (const InputSpec& input : request.inputs) inputs.push_back(backend.input(input));
+      const std::shared_ptr<ov::Model> model =
+          backend.finish(request.function(Scope(backend, parameters), inputs), request.model);
       return core().compile_model(model, device_, properties(request.precision));
-    } catch (const ov::Exception& error) {
-      fail(ErrorKind::kBadModel, "OpenVINO could not compile {}: {}", request.model, last_line(error.what()));
-    }
+    };
+    return program_of(asking_openvino("compile " + request.model, compiled, ErrorKind::kBadModel), request,
+                      outputs, request.weights);
   }
 
-  void store(ov::CompiledModel& compiled, const GraphKey& key) const {
+  // The proof comes first: what the export does to numbers shows in the next one.
+  void store(const OpenVinoProgram& program, const GraphKey& key) const {
     try {
-      std::ostringstream blob;
-      compiled.export_model(blob);
-      cache_.store(key, std::move(blob).str());
+      const std::vector<float> proof = proof_of(program, key);
+      cache_.store(key, proof, program.exported());
     } catch (const std::exception&) {  // a graph that cannot be exported is compiled at every start
     }
   }

@@ -242,6 +242,10 @@ class TorchEngine : public Engine {
     owner = file;
     const auto found = tensors.find(name);
     if (found != tensors.end()) return found->second;
+    if (!file->at(name).is_finite())
+      fail(ErrorKind::kBadModel, "{}: tensor '{}' holds values that are not numbers; the file is damaged",
+           file->source(), name);
+    file->require_unchanged();
     return tensors.emplace(name, to_torch(file->at(name), device_)).first->second;
   }
 

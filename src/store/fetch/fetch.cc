@@ -41,23 +41,26 @@ class Download {
 
   // Until all bytes are there.
   void run() {
-    if (entry_.bytes > 0 && file_.size() > entry_.bytes) file_.shorten(0);
-    std::uint64_t from = file_.size();
+    if (file_.size() > most_bytes()) file_.shorten(0);
+    std::uint64_t from = file_.size(), reached = from;
     auto pause = options_.pause;
-    for (int failed = 0; entry_.bytes == 0 || from < entry_.bytes; from = file_.size()) {
-      received_ = 0;
+    for (int failed = 0, tries = 1; entry_.bytes == 0 || from < entry_.bytes; from = file_.size(), ++tries) {
       Transfer outcome = attempt(from);
-      if (outcome.result == Transferred::kNoResume && from > 0) outcome = attempt(0);
+      if (outcome.result == Transferred::kNoResume && from > 0) {
+        if (is_whole()) return;
+        outcome = attempt(0);
+      }
       if (outcome.result == Transferred::kDone) return require_whole();
       ++failed;
-      if (received_ > 0) {
+      if (file_.size() >= reached + kLeastProgress) {
         failed = 0;
         pause = options_.pause;
         reached_ = true;
+        reached = file_.size();
       }
       const bool may_help = outcome.result == Transferred::kInterrupted ||
                             (outcome.result == Transferred::kUnreachable && reached_);
-      if (!may_help || failed >= options_.tries) give_up(outcome.why);
+      if (!may_help || failed >= options_.tries || tries >= options_.most_tries) give_up(outcome.why);
       event(fmt::format("{}: {}; trying again", entry_.file, outcome.why));
       std::this_thread::sleep_for(pause);
       pause *= 2;
@@ -71,22 +74,32 @@ class Download {
   }
 
  private:
+  // Bytes that a try must bring for the next ones to be worth it: a server may cut every connection early.
+  static constexpr std::uint64_t kLeastProgress = 1000;
+
+  std::uint64_t most_bytes() const { return entry_.bytes > 0 ? entry_.bytes : options_.most_bytes; }
+
+  bool is_whole() const { return is_what_it_should_be(entry_, unfinished_path(folder_ / entry_.file)); }
+
   Transfer attempt(std::uint64_t from) {
+    received_ = 0;
     TransferRequest request;
     request.url = url_;
     request.from = from;
+    request.slowest = options_.slowest;
     request.stalled_seconds = options_.stalled_seconds;
     request.on_size = [&](std::uint64_t bytes) {
       if (entry_.bytes > 0 && bytes != entry_.bytes)
         refuse_to_begin(fmt::format("it has {} bytes instead of {}", bytes, entry_.bytes));
+      if (bytes > most_bytes()) refuse_to_begin(fmt::format("it has {} bytes", bytes));
       total_ = bytes;
       require_space(bytes - from);
     };
     request.on_data = [&](std::span<const std::uint8_t> bytes) {
       if (received_ == 0 && file_.size() > from) file_.shorten(0);  // the server cannot go on in the middle
       received_ += bytes.size();
-      if (entry_.bytes > 0 && file_.size() + bytes.size() > entry_.bytes)
-        refuse(fmt::format("it has more than {} bytes", entry_.bytes));
+      if (file_.size() + bytes.size() > most_bytes())
+        refuse(fmt::format("it has more than {} bytes", most_bytes()));
       file_.append(bytes);
       if (options_.on_progress) options_.on_progress(file_.size(), std::max(entry_.bytes, total_));
     };
@@ -98,7 +111,7 @@ class Download {
   }
 
   [[noreturn]] void refuse_to_begin(const std::string& what) const {
-    fail(ErrorKind::kBadModel, "{} is not the file that it should be: {}; {}.", url_, what,
+    fail(ErrorKind::kBadModel, "{} is not the file that it should be: {}; {}.", without_secrets(url_), what,
          by_hand(entry_, folder_));
   }
 
@@ -118,8 +131,8 @@ class Download {
             ? ""
             : fmt::format(" The {} bytes that came are kept, and the same command goes on there.",
                           file_.size());
-    fail(ErrorKind::kIo, "{} could not be fetched from {} ({}). Without a network, {}.{}", entry_.file, url_,
-         why, by_hand(entry_, folder_), kept);
+    fail(ErrorKind::kIo, "{} could not be fetched from {} ({}). Without a network, {}.{}", entry_.file,
+         without_secrets(url_), why, by_hand(entry_, folder_), kept);
   }
 
   void event(const std::string& what) const {
@@ -168,6 +181,7 @@ bool complete(const Published& entry, const fs::path& folder, const FetchOptions
 }  // namespace
 
 Fetched fetch(const Published& entry, const fs::path& folder, const FetchOptions& options) {
+  require_folder(folder);
   const fs::path target = folder / entry.file;
   if (is_what_it_should_be(entry, target)) return {target, true};
   if (url_of(entry, options).empty())

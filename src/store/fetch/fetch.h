@@ -13,9 +13,12 @@ struct FetchOptions {
   // Instead of the published URL: a URL below which the files lie under their names, or a folder of them.
   // Empty: $ANOMALYVLM_MIRROR, else the published URL.
   std::string mirror;
-  int tries = 5;                          // in a row that bring nothing, before giving up
+  int tries = 5;                          // in a row that bring next to nothing, before giving up
+  int most_tries = 200;                   // in all
   std::chrono::milliseconds pause{1000};  // before the second try; doubled before each further one
-  int stalled_seconds = 60;               // without a byte until a connection counts as broken
+  int slowest = 1000;                     // bytes a second; a connection that is slower
+  int stalled_seconds = 60;               // for so long counts as broken
+  std::uint64_t most_bytes = std::uint64_t{1} << 30;  // of a file whose size the table does not know
   // Bytes that are there and that will be; 0: not known. Often.
   std::function<void(std::uint64_t done, std::uint64_t total)> on_progress;
   // A sentence on what happens: another process is waited for, a try failed.

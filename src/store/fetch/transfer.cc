@@ -45,8 +45,8 @@ std::size_t on_bytes(const char* data, std::size_t size, std::size_t count, void
 
 Transferred meaning_of(CURLcode code, long status) {
   switch (code) {
-    case CURLE_OK:
-      return Transferred::kDone;
+    case CURLE_OK:  // also if the server has nothing from there on
+      return status == 416 ? Transferred::kNoResume : Transferred::kDone;
     case CURLE_RANGE_ERROR:
     case CURLE_BAD_DOWNLOAD_RESUME:
       return Transferred::kNoResume;
@@ -92,7 +92,7 @@ void set_options(CURL* curl, const TransferRequest& request) {
   curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(curl, CURLOPT_USERAGENT, "anomalyvlm");
   curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, static_cast<long>(request.connect_seconds));
-  curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
+  curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, static_cast<long>(request.slowest));
   curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, static_cast<long>(request.stalled_seconds));
   curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_bytes);
 }
@@ -114,6 +114,14 @@ Transfer transfer(const TransferRequest& request) {
   long status = 0;
   curl_easy_getinfo(curl.get(), CURLINFO_RESPONSE_CODE, &status);
   return {meaning_of(code, status), *details ? details : curl_easy_strerror(code)};
+}
+
+std::string without_secrets(const std::string& url) {
+  const std::size_t scheme = url.find("://");
+  if (scheme == std::string::npos) return url;
+  const std::size_t begin = scheme + 3, end = std::min(url.find_first_of("/?#", begin), url.size());
+  const std::size_t at = url.rfind('@', end);
+  return at == std::string::npos || at < begin ? url : url.substr(0, begin) + url.substr(at + 1);
 }
 
 std::string as_base_url(const std::string& url_or_folder) {

@@ -29,10 +29,14 @@ struct TransferRequest {
   std::function<void(std::uint64_t bytes)> on_size;
   std::function<void(std::span<const std::uint8_t> bytes)> on_data;
   int connect_seconds = 30;  // to wait for a connection
-  int stalled_seconds = 60;  // without a byte until the connection counts as broken
+  int slowest = 1;           // bytes a second; a connection that is slower
+  int stalled_seconds = 60;  // for so long counts as broken
 };
 
 Transfer transfer(const TransferRequest& request);
+
+// A URL for messages: without a name and a password before the host.
+std::string without_secrets(const std::string& url);
 
 // "/srv/some models" -> "file:///srv/some%20models"; a URL stays one, without slashes at its end.
 std::string as_base_url(const std::string& url_or_folder);

@@ -303,7 +303,7 @@ class Training {
     metadata["training"] = fmt::format(
         "{} steps of {} pictures, seed {}, held-out max-F1 {:.4f}, {:.2f} of the weights from before", step_,
         options_.batch, options_.seed, v.max_f1, options_.blend);
-    write_safetensors(options_.out / file, halves, metadata);
+    write_safetensors(options_.out / file, halves, metadata, true);
   }
 
   // What the start lacks counts as nothing where it corrects, and stays as it is elsewhere.

@@ -1,0 +1,144 @@
+// anomalyvlm models list and info.
+#include "models_info.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "core/printable.h"
+#include "detector/registry.h"
+#include "store/convert/architectures.h"
+#include "store/folder.h"
+#include "weights/grounding_dino_names.h"
+#include "weights/shown.h"
+
+namespace anomalyvlm::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using store::Architecture;
+using store::Published;
+using store::Stock;
+
+void line(std::string_view name, std::string_view value) {
+  show("{:<13} {}\n", printable(name), printable(value));
+}
+
+std::string state_of(const Published& entry, const Stock& stock) {
+  std::vector<std::string> state;
+  if (stock.there) state.emplace_back("there");
+  if (stock.bytes > 0 && !stock.there) state.emplace_back("not whole");
+  if (stock.fetched > 0 && entry.bytes > 0)
+    state.push_back(fmt::format("{} % fetched", 100 * stock.fetched / entry.bytes));
+  if (!stock.f32.empty()) state.emplace_back("converted");
+  if (!stock.bf16.empty()) state.emplace_back("converted to bfloat16");
+  return state.empty() ? "-" : fmt::format("{}", fmt::join(state, ", "));
+}
+
+// What a weight file says about itself, for one line: anything may stand in it.
+std::string readable(const std::string& value) {
+  constexpr std::size_t kLongest = 1000;
+  const auto lines = std::count(value.begin(), value.end(), '\n');
+  if (lines > 0) return fmt::format("{} lines", lines);
+  const bool plain = std::all_of(value.begin(), value.end(), [](char c) { return c >= ' ' && c <= '~'; });
+  return plain && value.size() <= kLongest ? value : shown(value);
+}
+
+void print_weights(const fs::path& path) {
+  const auto read = load_weights(path);
+  const auto file = with_authors_names(read);
+  std::set<std::string_view> types;
+  std::int64_t parameters = 0;
+  for (const auto& [name, tensor] : read->tensors()) {
+    types.insert(name_of(tensor.dtype()));
+    parameters += tensor.size();
+  }
+  line("file", path.string());
+  line("tensors", fmt::format("{} of {:.1f} million numbers, {}", read->size(),
+                              static_cast<double>(parameters) / 1e6, fmt::join(types, ", ")));
+  if (has_hugging_face_names(*read)) line("names", "Hugging Face's");
+  const Architecture* architecture = store::architecture_of(*file);
+  line("weights of", architecture ? architecture->name : "no architecture that is known here");
+  for (const auto& [key, value] : read->metadata()) line(shown(key), readable(value));
+}
+
+void print_published(const Published& entry) {
+  const Stock stock = store::stock_of(entry, store::models_folder());
+  line("name", entry.name);
+  line("what it is", entry.summary);
+  line("licence", entry.licence);
+  line("size", entry.bytes > 0 ? fmt::format("{} bytes", entry.bytes) : "not known beforehand");
+  line("SHA-256", entry.sha256);
+  line("from", entry.url.empty() ? entry.note : entry.url);
+  line("architecture", entry.architecture.empty() ? "-" : entry.architecture);
+  line("belongs to", stock.file.string());
+  line("state", state_of(entry, stock));
+  if (entry.architecture.empty()) return;
+  for (const fs::path& path : {stock.there ? stock.file : fs::path(), stock.f32, stock.bf16})
+    if (!path.empty()) print_weights(path);
+}
+
+void print_set(const store::PublishedSet& set) {
+  line("name", set.name);
+  line("what it is", set.summary);
+  std::uint64_t bytes = 0;
+  std::vector<std::string_view> missing;
+  for (const std::string_view member : set.members) {
+    const Published& entry = store::published_named(member);
+    const Stock stock = store::stock_of(entry, store::models_folder());
+    line(
+        member == set.members.front() ? "consists of" : "",
+        fmt::format("{}, {}, {}: {}", member, megabytes(entry.bytes), entry.licence, state_of(entry, stock)));
+    bytes += entry.bytes;
+    if (!stock.there && stock.f32.empty() && stock.bf16.empty()) missing.push_back(member);
+  }
+  line("size", megabytes(bytes));
+  line("folder", store::models_folder().string());
+  if (!missing.empty())
+    line("not here",
+         fmt::format("{}; 'anomalyvlm models fetch {}' gets them", fmt::join(missing, ", "), set.name));
+}
+
+}  // namespace
+
+std::string megabytes(std::uint64_t bytes) {
+  return bytes == 0 ? "?" : fmt::format("{:.1f} MB", static_cast<double>(bytes) / 1e6);
+}
+
+const store::PublishedSet* find_set(std::string_view name) {
+  for (const store::PublishedSet& set : store::published_sets())
+    if (set.name == name) return &set;
+  return nullptr;
+}
+
+fs::path embedded_file() { return find_data_folder({}) / "models" / "nano" / "nano.safetensors"; }
+
+Exit list_models() {
+  const fs::path folder = store::models_folder();
+  show("{:<23} {:>10}  {:<13} {:<22} {}\n", "name", "size", "licence", "state", "what it is");
+  for (const Published& entry : store::published())
+    show("{:<23} {:>10}  {:<13} {:<22} {}\n", entry.name, megabytes(entry.bytes), entry.licence,
+         state_of(entry, store::stock_of(entry, folder)), entry.summary);
+  for (const store::PublishedSet& set : store::published_sets())
+    show("{:<23} {}: {}\n", set.name, set.summary, fmt::join(set.members, ", "));
+  show("folder: {}\n", folder.empty() ? "none; set ANOMALYVLM_MODELS" : printable(folder.string()));
+  return kFine;
+}
+
+Exit describe_model(const std::string& what) {
+  if (const Published* entry = store::find_published(what)) {
+    print_published(*entry);
+  } else if (const store::PublishedSet* set = find_set(what)) {
+    print_set(*set);
+  } else if (what == kEmbedded) {
+    line("name", what);
+    line("what it is", model_entry(what).summary);
+    print_weights(embedded_file());
+  } else {
+    print_weights(what);
+  }
+  return kFine;
+}
+
+}  // namespace anomalyvlm::cli

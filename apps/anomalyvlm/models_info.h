@@ -1,0 +1,21 @@
+#pragma once
+// What there is of published weights, and what a model or a weight file is: 'models list' and 'models info'.
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "commands.h"
+#include "store/published.h"
+
+namespace anomalyvlm::cli {
+
+constexpr std::string_view kEmbedded = "nano";  // the model whose weights are part of the program
+std::filesystem::path embedded_file();          // throws Error(kIo)
+
+const store::PublishedSet* find_set(std::string_view name);  // nullptr when there is none
+std::string megabytes(std::uint64_t bytes);                  // "39.3 MB"; "?" of 0
+
+Exit list_models();
+Exit describe_model(const std::string& what);  // a name of any of these, or a weight file
+
+}  // namespace anomalyvlm::cli

@@ -1,0 +1,200 @@
+#include <fcntl.h>
+#include <sys/file.h>
+
+#include <array>
+#include <atomic>
+#include <utility>
+
+#include "core/descriptor.h"
+#include "core/files.h"
+#include "core/folders.h"
+#include "core/platform.h"
+
+namespace anomalyvlm {
+namespace {
+
+// Names of files that are being written, for who interrupts the process.
+std::array<std::atomic<const char*>, 16> g_unfinished;
+
+void write_all(int fd, std::span<const std::uint8_t> bytes, const std::filesystem::path& path) {
+  while (!bytes.empty()) {
+    const ssize_t n = ::write(fd, bytes.data(), bytes.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) fail_errno("write", path);
+    bytes = bytes.subspan(static_cast<std::size_t>(n));
+  }
+}
+
+// Locks a new file, so that remove_stale_parts() can tell it from one whose writer has died. False if that
+// was about to remove it. A file system without locks does no harm.
+bool lock_new(int fd, const std::string& name) {
+  struct stat own, named;
+  if (::flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) return false;
+  return ::fstat(fd, &own) == 0 && ::stat(name.c_str(), &named) == 0 && same_file(own, named);
+}
+
+}  // namespace
+
+AtomicFile::AtomicFile(const std::filesystem::path& target, Access access) : target_(target) {
+  static std::atomic<unsigned> count{0};
+  const mode_t mode = access == Access::kOwnerOnly ? 0600 : 0666;
+  constexpr int kMostTries = 3;  // to lock it
+  for (int tries = 0;;) {
+    name_ = fmt::format("{}.{}-{}.part", target.string(), ::getpid(), count++);
+    fd_ = ::open(name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+    if (fd_ < 0 && errno == EEXIST) continue;
+    if (fd_ < 0) fail_errno("write", target_);
+    if (lock_new(fd_, name_) || ++tries == kMostTries) break;
+    ::close(fd_);
+  }
+  const char* none = nullptr;
+  for (auto& slot : g_unfinished) {
+    if (slot.compare_exchange_strong(none, name_.c_str())) break;
+    none = nullptr;
+  }
+}
+
+AtomicFile::~AtomicFile() {
+  if (fd_ >= 0) ::close(fd_);
+  if (!finished_) ::unlink(name_.c_str());
+  for (auto& slot : g_unfinished) {
+    const char* own = name_.c_str();
+    if (slot.compare_exchange_strong(own, nullptr)) break;
+  }
+}
+
+void AtomicFile::write(std::span<const std::uint8_t> bytes) { write_all(fd_, bytes, target_); }
+
+void AtomicFile::overwrite(std::uint64_t offset, std::span<const std::uint8_t> bytes) {
+  const bool moved = ::lseek(fd_, static_cast<off_t>(offset), SEEK_SET) >= 0;
+  if (moved) write_all(fd_, bytes, target_);
+  if (!moved || ::lseek(fd_, 0, SEEK_END) < 0) fail_errno("write", target_);
+}
+
+void AtomicFile::finish() {
+  const Descriptor locked(::dup(fd_));                       // until it has its name
+  const bool closed = ::close(std::exchange(fd_, -1)) == 0;  // a full disk may show only here
+  finished_ = closed && ::rename(name_.c_str(), target_.c_str()) == 0;
+  if (!finished_) fail_errno("write", target_);
+}
+
+GrowingFile::GrowingFile(const std::filesystem::path& path, const std::function<void()>& on_wait)
+    : path_(path) {
+  // Who waited for the lock may have got that of a file which has another name by now: then it begins anew.
+  for (bool told = false;;) {
+    fd_ = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0666);
+    if (fd_ < 0) fail_errno("write", path_);
+    bool locked = ::flock(fd_, LOCK_EX | LOCK_NB) == 0;
+    if (!locked && errno == EWOULDBLOCK) {
+      if (on_wait && !std::exchange(told, true)) {
+        Descriptor closing(fd_);  // should on_wait() throw
+        on_wait();
+        closing.fd = -1;
+      }
+      do {
+        locked = ::flock(fd_, LOCK_EX) == 0;
+      } while (!locked && errno == EINTR);
+    }
+    struct stat own, named;
+    if (!locked || ::fstat(fd_, &own) != 0) {
+      const Descriptor closing(fd_);
+      fail_errno("lock", path_);
+    }
+    size_ = static_cast<std::uint64_t>(own.st_size);
+    if (::stat(path.c_str(), &named) == 0 && same_file(own, named)) return;
+    ::close(fd_);
+  }
+}
+
+GrowingFile::~GrowingFile() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+void GrowingFile::append(std::span<const std::uint8_t> bytes) {
+  write_all(fd_, bytes, path_);
+  size_ += bytes.size();
+}
+
+void GrowingFile::shorten(std::uint64_t size) {
+  if (::ftruncate(fd_, static_cast<off_t>(size)) != 0) fail_errno("write", path_);
+  size_ = size;
+}
+
+void GrowingFile::become(const std::filesystem::path& target) {
+  if (::fsync(fd_) != 0 || ::rename(path_.c_str(), target.c_str()) != 0) fail_errno("write", target);
+}
+
+void GrowingFile::remove() {
+  if (::unlink(path_.c_str()) != 0) fail_errno("remove", path_);
+}
+
+void remove_unfinished_files() {
+  for (const auto& slot : g_unfinished) {
+    if (const char* name = slot.load()) ::unlink(name);
+  }
+}
+
+int remove_stale_parts(const std::filesystem::path& folder) {
+  int removed = 0;
+  std::error_code none;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, none)) {
+    if (entry.path().extension() != ".part") continue;
+    const Descriptor file(::open(entry.path().c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+    struct stat status;
+    const bool ours = file.fd >= 0 && ::fstat(file.fd, &status) == 0 && S_ISREG(status.st_mode);
+    if (ours && ::flock(file.fd, LOCK_EX | LOCK_NB) == 0 && ::unlink(entry.path().c_str()) == 0) ++removed;
+  }
+  return removed;
+}
+
+void write_file_atomically(const std::filesystem::path& path, std::span<const std::uint8_t> bytes,
+                           Access access) {
+  AtomicFile file(path, access);
+  file.write(bytes);
+  file.finish();
+}
+
+void write_file_atomically(const std::filesystem::path& path, const std::string& text) {
+  write_file_atomically(path, {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+}
+
+namespace {
+
+std::string read_open_file(int fd, const std::filesystem::path& path, std::size_t limit) {
+  const struct stat before = stat_regular(fd, path);
+  const auto size = static_cast<std::size_t>(before.st_size);
+  if (size > limit)
+    fail(ErrorKind::kIo, "'{}' has {} bytes, more than the {} that are allowed here", path.string(), size,
+         limit);
+  std::string text(size, '\0');
+  std::size_t done = 0;
+  while (done < size) {
+    const ssize_t n = ::read(fd, text.data() + done, size - done);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) fail_errno("read", path);
+    if (n == 0) break;
+    done += static_cast<std::size_t>(n);
+  }
+  if (done < size || !same_content(before, stat_regular(fd, path)))
+    fail(ErrorKind::kIo, "'{}' was changed while it was read; try again", path.string());
+  return text;
+}
+
+}  // namespace
+
+std::string read_file(const std::filesystem::path& path, std::size_t limit) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (file.fd < 0) fail_errno("open", path);
+  return read_open_file(file.fd, path, limit);
+}
+
+std::string read_own_file(const std::filesystem::path& path, std::size_t limit) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW));
+  if (file.fd < 0) fail_errno("open", path);
+  const struct stat status = stat_regular(file.fd, path);
+  if (status.st_uid != ::geteuid() || others_may_write(status))
+    fail(ErrorKind::kIo, "'{}' may have been written by another user", path.string());
+  return read_open_file(file.fd, path, limit);
+}
+
+}  // namespace anomalyvlm

@@ -1,0 +1,26 @@
+#pragma once
+// Numbers as text in libraries that follow the program's locale, where "0.5" may be "0,5".
+#include <memory>
+
+namespace anomalyvlm {
+
+// While it lives, C functions that this thread calls print and read as in the "C" locale. The process's
+// locale and other threads are not touched.
+class ThreadInCLocale {
+ public:
+  ThreadInCLocale();
+  ~ThreadInCLocale();
+  ThreadInCLocale(const ThreadInCLocale&) = delete;
+  ThreadInCLocale& operator=(const ThreadInCLocale&) = delete;
+
+ private:
+  struct Locales;
+  std::unique_ptr<const Locales> locales_;
+};
+
+// Whether C++ streams made now print and read numbers as the "C" locale does: "1234.5". If
+// std::locale::global() was given something else, they do not; and that can be set for the whole process
+// only, which is not ours to do.
+bool streams_follow_c_locale();
+
+}  // namespace anomalyvlm
