@@ -55,7 +55,8 @@ HybridPrompt PromptOptions::prompt(const HybridPrompt& without) const {
 std::vector<std::string> PromptOptions::notes() const {
   if (!nothing_given()) return {};
   return {
-      "without a prompt the paper's generic one holds: at most five regions, and none of half of the object or "
+      "without a prompt the paper's generic one holds: at most five regions, and none of half of the object "
+      "or "
       "more; with --phrases or --standard only what is said holds"};
 }
 

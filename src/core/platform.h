@@ -51,8 +51,8 @@ cpu_features();  // of those that matter here, as Linux names them: "avx2", "avx
 void* find_function(const char* name);
 
 // For programs, at their start: closed standard streams are opened to nowhere, whoever interrupts the process
-// leaves no half-written file, writing into a closed pipe is an error instead of the end, and a mapped file that
-// is cut short while it is read ends the process with a sentence.
+// leaves no half-written file, writing into a closed pipe is an error instead of the end, and a mapped file
+// that is cut short while it is read ends the process with a sentence.
 void prepare_process();
 // For programs, at their end: the exit code for main() to return. Where the process's memory is limited, it
 // ends here: libraries' threads that wait for memory would be waited for in vain.
