@@ -55,9 +55,8 @@ HybridPrompt PromptOptions::prompt(const HybridPrompt& without) const {
 std::vector<std::string> PromptOptions::notes() const {
   if (!nothing_given()) return {};
   return {
-      "without a prompt the paper's generic one holds: at most five regions, and none of half of the object "
-      "or "
-      "more; with --phrases or --standard only what is said holds"};
+      "without a prompt the paper's generic one holds: no region of half of the object or more, five at most "
+      "(with --tile any number); with --phrases or --standard only what is said holds"};
 }
 
 HybridPrompt PromptOptions::over(const HybridPrompt& base) const {

@@ -6,6 +6,7 @@
 #include "core/check.h"
 #include "image/components.h"
 #include "image/resize.h"
+#include "models/nano/unknown_words.h"
 #include "pipeline/region_mask.h"
 
 namespace anomalyvlm {
@@ -186,7 +187,8 @@ class NanoSession : public ImageSession {
   }
 
   void note_unknown(const std::string& phrase) {
-    note(fmt::format("\"{}\" is not a kind of defect that nano knows; it was taken as \"defect\".", phrase));
+    const std::string words = nano::unknown_words(model_.lexicon(), phrase);
+    note(fmt::format("nano does not know {}: \"{}\" was taken as \"defect\".", words, phrase));
   }
 
   // Images, or tiles, that are far larger than what the network sees.

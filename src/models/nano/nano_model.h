@@ -81,6 +81,7 @@ class NanoModel {
 
   const NanoConfig& config() const { return config_; }
   const WeightFile& weights() const { return *weights_; }
+  const Lexicon& lexicon() const { return lexicon_; }
 
  private:
   static Size network_size(const Image& image, int side);
