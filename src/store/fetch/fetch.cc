@@ -52,7 +52,7 @@ class Download {
       }
       if (outcome.result == Transferred::kDone) return require_whole();
       ++failed;
-      if (file_.size() >= reached + kLeastProgress) {
+      if (file_.size() >= from + kLeastProgress && file_.size() > reached) {
         failed = 0;
         pause = options_.pause;
         reached_ = true;
