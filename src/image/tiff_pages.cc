@@ -5,7 +5,7 @@
 namespace anomalyvlm::codec {
 namespace {
 
-constexpr int kMostPages = 1000;  // that are looked at
+constexpr int kMostPages = 256;  // that are looked at
 
 struct Page {
   std::uint64_t offset = 0;
