@@ -46,12 +46,12 @@ demo:
 
 test:
 	tools/setup $(call GROUPS_OF_PRESET,$(PRESET))
-	$(call build,$(PRESET))
+	$(call build,$(PRESET),,-DANOMALYVLM_BUILD_BENCH=OFF)
 	ctest --test-dir build/$(PRESET) -j $(JOBS) --output-on-failure --no-tests=error
 
 bench:
 	tools/setup base
-	$(call build,release)
+	$(call build,release,,-DANOMALYVLM_BUILD_BENCH=ON)
 	tools/bench build/release/bin
 
 install:
@@ -87,7 +87,7 @@ fuzz:
 
 cli:
 	tools/setup base
-	$(call build,release,anomalyvlm anomalyvlm_shared cli_test)
+	$(call build,release,,-DANOMALYVLM_BUILD_BENCH=ON)
 	ctest --test-dir build/release -j $(JOBS) --output-on-failure --no-tests=error -L 'cli|package'
 
 locale:

@@ -85,7 +85,7 @@ function(avlm_fuzz name)
   add_dependencies(fuzz_targets fuzz_${name})
   file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/found/${name})
   add_test(NAME fuzz.${name} WORKING_DIRECTORY ${CMAKE_BINARY_DIR}
-    COMMAND fuzz_${name} -max_total_time=${ANOMALYVLM_FUZZ_SECONDS} -rss_limit_mb=2048 -timeout=20 -verbosity=0
+    COMMAND fuzz_${name} -seed=1 -max_total_time=${ANOMALYVLM_FUZZ_SECONDS} -rss_limit_mb=2048 -timeout=20 -verbosity=0
             -print_final_stats=1 -artifact_prefix=found/${name}. ${ARG_OPTIONS} found/${name} ${ARG_CORPUS})
   set_tests_properties(fuzz.${name} PROPERTIES LABELS fuzz TIMEOUT 600)
 endfunction()
