@@ -7,6 +7,7 @@
 #include "core/check.h"
 #include "eval/data/label_words.h"
 #include "eval/data/listing.h"
+#include "eval/data/mask_file.h"
 #include "image/image_folder.h"
 #include "text/unicode.h"
 
@@ -76,6 +77,7 @@ class Finder {
       const std::vector<std::string> folders = list_folder(root_ / place).folders;
       for (const std::string& name : folders) {
         if (place + name + "/" == parts_.base) continue;
+        if (is_kind_called_like_masks(place, name)) continue;
         if (is_mask_folder_name(name)) {
           add_mask_folder(place + name + "/", kind);
         } else if (kind.empty()) {
@@ -84,6 +86,28 @@ class Finder {
       }
     }
     choose_mask_folder();
+  }
+
+  // Labels are things that are photographed, too: "label" may be a kind of defect. In masks, most is one
+  // level.
+  bool is_kind_called_like_masks(const std::string& place, const std::string& name) {
+    if (!may_be_things(name) || place != parts_.base) return false;
+    const std::vector<std::string> images = list_images(root_ / place / name).images;
+    if (images.empty()) return false;
+    try {
+      const MaskFile first = read_mask_file(root_ / place / name / images.front());
+      std::array<std::size_t, 256> counts{};
+      for (const std::uint8_t level : first.levels) ++counts[level];
+      if (2 * *std::max_element(counts.begin(), counts.end()) >= first.levels.size()) return false;
+    } catch (const Error&) {
+      return false;
+    }
+    kinds_like_masks_.insert(place + name + "/");
+    return true;
+  }
+  static bool may_be_things(const std::string& name) {
+    const std::string folded = lower_text(name);
+    return folded.starts_with("label") || folded.starts_with("annotation");
   }
 
   void add_mask_folder(const std::string& folder, const std::string& kind) {
@@ -156,7 +180,8 @@ class Finder {
     bool known = parts_.has_images_folder();
     for (const std::string& name : list_folder(root_ / parts_.base).folders) {
       const std::string folder = parts_.base + name + "/";
-      if (is_mask_folder(folder) || is_mask_folder_name(name)) continue;
+      if (is_mask_folder(folder) || (is_mask_folder_name(name) && !kinds_like_masks_.contains(folder)))
+        continue;
       const bool word = means_anomalous(name).has_value();
       if (!list_images(root_ / folder).images.empty()) {
         kinds.push_back(name);
@@ -202,12 +227,11 @@ class Finder {
     }
   }
 
-  // "a_mask.png" beside "a.jpg". Labels are things that are photographed, too.
+  // "a_mask.png" beside "a.jpg".
   static bool is_mask_beside(const std::string& stem, const std::set<std::string>& stems) {
     const std::string whose = without_mask_tail(stem);
     const std::string tail = whose.empty() ? "" : lower_text(stem.substr(whose.size() + 1));
-    return !whose.empty() && !tail.starts_with("label") && !tail.starts_with("annotation") &&
-           stems.contains(folded_text(whose));
+    return !whose.empty() && !may_be_things(tail) && stems.contains(folded_text(whose));
   }
 
   // Images outside of the folders that are read would be missed without a word.
@@ -232,6 +256,7 @@ class Finder {
   const Listing listing_;  // of the root
   FolderParts parts_;
   std::vector<std::pair<std::string, std::string>> mask_folders_;  // below the root; before their masks' keys
+  std::set<std::string> kinds_like_masks_;                         // below the root
   std::set<std::string> kind_masks_;                               // of these, those of one kind
   bool masks_beside_ = false;
 };

@@ -272,6 +272,16 @@ TEST_F(Folder, FlatMasksOfSeveralKinds) {
   EXPECT_THAT(error("folder"), HasSubstr("mask/000.png' fits two images"));
 }
 
+TEST_F(Folder, LabelsMayBeWhatIsPhotographed) {
+  picture("good/a.png");
+  picture("cap/b.png");
+  FloatMap photo{16, 16, std::vector<float>(256)};
+  for (std::size_t i = 0; i < photo.values.size(); ++i) photo.values[i] = static_cast<float>(i);
+  fs::create_directories(root_ / "label");
+  write_png_gray8(root_ / "label/b.png", photo, 0, 255);
+  EXPECT_THAT(ids_of(open("folder")), ElementsAre("cap/b.png", "good/a.png", "label/b.png"));
+}
+
 TEST_F(Folder, ClassesAndObjectsAreTheSameMasks) {
   picture("JPEGImages/a.jpg");
   mask("SegmentationClass/a.png");
