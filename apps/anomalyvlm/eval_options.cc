@@ -103,7 +103,7 @@ EvalOptions::EvalOptions(CLI::App& app, const std::string& default_out)
          "--masks-orientation", g.masks_orientation,
          "Masks and annotations of images that EXIF turns were drawn on the stored pixels, on the upright "
          "image, or as their sizes and the images tell: stored, upright, auto")
-      ->check(CLI::IsMember({"stored", "upright", "auto"}))
+      ->check(one_of({"stored", "upright", "auto"}))
       ->capture_default_str()
       ->group(kData);
   app.add_option("--limit", g.limit, "At most N images of each category, spread over its kinds; 0: all")
