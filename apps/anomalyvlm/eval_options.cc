@@ -99,6 +99,13 @@ EvalOptions::EvalOptions(CLI::App& app, const std::string& default_out)
       ->type_name("N")
       ->check(whole_number(8, 16, "bits"))
       ->group(kData);
+  app.add_option(
+         "--masks-orientation", g.masks_orientation,
+         "Masks and annotations of images that EXIF turns were drawn on the stored pixels, on the upright "
+         "image, or as their sizes and the images tell: stored, upright, auto")
+      ->check(one_of({"stored", "upright", "auto"}))
+      ->capture_default_str()
+      ->group(kData);
   app.add_option("--limit", g.limit, "At most N images of each category, spread over its kinds; 0: all")
       ->type_name("N")
       ->check(whole_number(0, 1'000'000))
@@ -128,14 +135,23 @@ fs::path EvalOptions::out() const {
   return given_->out.empty() ? default_out_ + given_->dataset : given_->out;
 }
 
-RunPlan EvalOptions::plan(const DetectorOptions& loaded, bool compare_phrases) const {
+eval::Dataset EvalOptions::dataset() const {
+  const Given& g = *given_;
+  eval::DatasetOptions choice{.split = g.split, .categories = g.categories};
+  if (g.mask_above >= 0) choice.mask_above = g.mask_above;
+  if (g.masks_orientation == "stored") choice.masks_orientation = eval::MasksOrientation::kStored;
+  if (g.masks_orientation == "upright") choice.masks_orientation = eval::MasksOrientation::kUpright;
+  eval::Dataset dataset = eval::open_dataset(g.dataset, g.root, choice);
+  eval::limit_samples(dataset, g.limit);
+  return dataset;
+}
+
+RunPlan EvalOptions::plan(const eval::Dataset& dataset, const DetectorOptions& loaded,
+                          bool compare_phrases) const {
   const Given& g = *given_;
   RunPlan plan;
   plan.root = g.root;
-  eval::DatasetOptions choice{.split = g.split, .categories = g.categories, .mask_above = {}};
-  if (g.mask_above >= 0) choice.mask_above = g.mask_above;
-  plan.dataset = eval::open_dataset(g.dataset, g.root, choice);
-  eval::limit_samples(plan.dataset, g.limit);
+  plan.dataset = dataset;
   plan.detector = loaded;
   plan.bits = g.bits;
   plan.side = g.side >= 0                    ? g.side
@@ -172,7 +188,8 @@ RunPlan EvalOptions::plan(const DetectorOptions& loaded, bool compare_phrases) c
 
 EvalOptions::Run EvalOptions::run(bool compare_phrases) const {
   const LoadedDetector detector = load_detector(given_->detector);
-  Run run{.plan = plan(detector.options, compare_phrases),
+  const eval::Dataset data = dataset();
+  Run run{.plan = plan(data, detector.options, compare_phrases),
           .config = detector.config,
           .folder = {},
           .failures = {}};
@@ -184,7 +201,7 @@ EvalOptions::Run EvalOptions::run(bool compare_phrases) const {
         "meant to be so dark.",
         bits);
   if (!compare_phrases) {  // a study that was here before asked for more, and what it has serves as well
-    RunPlan more = plan(detector.options, true);
+    RunPlan more = plan(data, detector.options, true);
     more.assumed_bits = run.plan.assumed_bits;
     if (eval::RunFolder::holds(out(), more)) run.plan = std::move(more);
   }

@@ -36,13 +36,14 @@ class EvalOptions {
 
  private:
   struct Given {
-    std::string dataset, root, out, split, prompts;
+    std::string dataset, root, out, split, prompts, masks_orientation = "auto";
     std::vector<std::string> categories;
     int mask_above = -1, side = -1, jobs = 1, bits = 0;
     std::size_t limit = 0;
     DetectorOptions detector;
   };
-  eval::RunPlan plan(const DetectorOptions& loaded, bool compare_phrases) const;
+  eval::Dataset dataset() const;
+  eval::RunPlan plan(const eval::Dataset& dataset, const DetectorOptions& loaded, bool compare_phrases) const;
 
   std::shared_ptr<Given> given_ = std::make_shared<Given>();
   PromptOptions prompt_options_;

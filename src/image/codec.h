@@ -33,14 +33,17 @@ struct DecodeLimits {
 
 struct ReadOptions {
   DecodeLimits limits = {};
-  // Some programs drop alpha and take the colours below as they are stored.
-  enum class Alpha { kOverWhite, kDropped } alpha = Alpha::kOverWhite;
+  // Some programs drop alpha and take the colours below as they are stored. Masks may be painted in alpha
+  // alone: it is read as grey, and colours where there is none.
+  enum class Alpha { kOverWhite, kDropped, kAlone } alpha = Alpha::kOverWhite;
   // Samples of 16-bit files: how many of their lowest bits hold the value, 8..16. 0: what the file declares,
   // else a guess from its values, which is told as a warning. Other files have no such choice.
   int bits = 0;
   // What takes the guess's place, 8..16: so that images of one camera are all read the same way. 0: the
   // guess.
   int assumed_bits = 0;
+  // 16-bit values above 0 stay above 0 when they are scaled, however small: classes of masks are numbers.
+  bool keep_small = false;
 };
 
 // What is worth knowing of a file that was read.

@@ -10,6 +10,15 @@ namespace anomalyvlm {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+// What file managers leave behind.
+bool is_bookkeeping(const std::string& name) {
+  return name == "Thumbs.db" || name == "desktop.ini" || name == "Desktop.ini";
+}
+
+}  // namespace
+
 ImageFolder list_images(const fs::path& folder) {
   Listing listing = list_folder(folder);
   for (const std::string& name : listing.neither)
@@ -17,7 +26,7 @@ ImageFolder list_images(const fs::path& folder) {
       fail(ErrorKind::kIo, "'{}' is called an image, but no file is there.", (folder / name).string());
   ImageFolder found{{}, {}, std::move(listing.folders)};
   for (std::string& name : listing.files)
-    (is_image_name(name) ? found.images : found.others).push_back(std::move(name));
+    if (!is_bookkeeping(name)) (is_image_name(name) ? found.images : found.others).push_back(std::move(name));
   return found;
 }
 

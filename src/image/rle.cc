@@ -5,9 +5,7 @@
 #include "core/check.h"
 
 namespace anomalyvlm {
-namespace {
-
-void check_sum(const Rle& rle) {
+void check_rle(const Rle& rle) {
   const std::uint64_t sum = std::accumulate(rle.counts.begin(), rle.counts.end(), std::uint64_t{0});
   if (rle.width < 1 || rle.height < 1 ||
       sum != static_cast<std::uint64_t>(rle.width) * static_cast<std::uint64_t>(rle.height)) {
@@ -15,8 +13,6 @@ void check_sum(const Rle& rle) {
          sum, rle.width, rle.height);
   }
 }
-
-}  // namespace
 
 Rle encode_rle(const Mask& mask) {
   const auto width = static_cast<std::size_t>(mask.width), height = static_cast<std::size_t>(mask.height);
@@ -36,7 +32,7 @@ Rle encode_rle(const Mask& mask) {
 }
 
 Mask decode_rle(const Rle& rle) {
-  check_sum(rle);
+  check_rle(rle);
   const auto width = static_cast<std::size_t>(rle.width), height = static_cast<std::size_t>(rle.height);
   Mask mask{rle.width, rle.height, std::vector<std::uint8_t>(width * height)};
   std::size_t position = 0;  // down the columns
@@ -87,7 +83,7 @@ Rle decompress_rle(std::string_view text, int width, int height) {
     value = shift = 0;
   }
   if (shift != 0) fail(ErrorKind::kBadInput, "a mask's compressed run lengths are cut short");
-  check_sum(rle);
+  check_rle(rle);
   return rle;
 }
 

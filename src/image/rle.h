@@ -16,6 +16,8 @@ struct Rle {
   std::vector<std::uint32_t> counts;  // their sum is width * height
 };
 
+void check_rle(const Rle& rle);  // throws Error(kBadInput) when the counts do not add up to the size
+
 Rle encode_rle(const Mask& mask);  // any value but 0 counts as 1
 // Throws Error(kBadInput) when the counts do not add up to the size.
 Mask decode_rle(const Rle& rle);

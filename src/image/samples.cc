@@ -73,8 +73,9 @@ unsigned white_of_wide(const Source& source, const Samples& s, const ValueRange&
 }
 
 template <typename T>
-void convert(const Samples& s, bool use_alpha, unsigned white, unsigned opaque, std::uint8_t* to) {
-  const Narrower narrow(white), narrow_alpha(opaque);
+void convert(const Samples& s, bool use_alpha, bool keep_small, unsigned white, unsigned opaque,
+             std::uint8_t* to) {
+  const Narrower narrow(white, keep_small), narrow_alpha(opaque);
   const unsigned flip = s.inverted ? 255 : 0;
   const std::uint8_t* values = s.values.data();
   const std::size_t count = s.values.size() / sizeof(T), channels = s.channels();
@@ -94,6 +95,16 @@ void convert(const Samples& s, bool use_alpha, unsigned white, unsigned opaque, 
   }
 }
 
+// As a grey image.
+Samples alpha_of(const Samples& s) {
+  Samples grey{.width = s.width, .height = s.height, .colors = 1, .bytes = s.bytes};
+  const std::size_t pixel = std::size_t{s.channels()} * s.bytes;
+  grey.values.resize(s.values.size() / s.channels());
+  for (std::size_t i = 0; i < grey.values.size() / s.bytes; ++i)
+    std::memcpy(&grey.values[i * s.bytes], &s.values[i * pixel + std::size_t{s.colors} * s.bytes], s.bytes);
+  return grey;
+}
+
 }  // namespace
 
 int guess_bits(const ValueRange& range) {
@@ -106,6 +117,7 @@ int guess_bits(const ValueRange& range) {
 }
 
 Image image_of(const Source& source, Samples s) {
+  if (source.options.alpha == ReadOptions::Alpha::kAlone && s.alpha != Samples::Alpha::kNone) s = alpha_of(s);
   Image image{s.width, s.height, {}};
   const bool has_alpha = s.alpha != Samples::Alpha::kNone, wide = s.bytes == 2;
   const unsigned full = wide ? 65535 : 255;
@@ -126,8 +138,9 @@ Image image_of(const Source& source, Samples s) {
   const bool in_place = s.channels() * s.bytes >= 3;
   if (!in_place) image.rgb.resize(size);
   std::uint8_t* to = in_place ? s.values.data() : image.rgb.data();
-  wide ? convert<std::uint16_t>(s, use_alpha, white, opaque, to)
-       : convert<std::uint8_t>(s, use_alpha, white, opaque, to);
+  const bool keep_small = source.options.keep_small;
+  wide ? convert<std::uint16_t>(s, use_alpha, keep_small, white, opaque, to)
+       : convert<std::uint8_t>(s, use_alpha, keep_small, white, opaque, to);
   if (in_place) {
     s.values.resize(size);
     s.values.shrink_to_fit();

@@ -28,12 +28,14 @@ struct Samples {
 
 Image image_of(const Source& source, Samples samples);
 
-// Values 0..white as the nearest of 0..255; what lies above is white.
+// Values 0..white as the nearest of 0..255, or of 1..255 but for 0; what lies above is white.
 class Narrower {
  public:
-  explicit Narrower(unsigned white) : white_(white), table_(white + 1) {
-    for (unsigned v = 0; v <= white; ++v)
+  explicit Narrower(unsigned white, bool keep_small = false) : white_(white), table_(white + 1) {
+    for (unsigned v = 0; v <= white; ++v) {
       table_[v] = static_cast<std::uint8_t>((510 * v + white) / (2 * white));
+      if (keep_small && v > 0 && table_[v] == 0) table_[v] = 1;
+    }
   }
   std::uint8_t operator()(unsigned value) const { return table_[std::min(value, white_)]; }
 

@@ -9,17 +9,59 @@ namespace anomalyvlm::eval {
 namespace {
 
 constexpr KnownCategory kCategories[] = {
-    {"mvtec", "bottle", "object"},     {"mvtec", "cable", "object"},     {"mvtec", "capsule", "object"},
-    {"mvtec", "carpet", "texture"},    {"mvtec", "grid", "texture"},     {"mvtec", "hazelnut", "object"},
-    {"mvtec", "leather", "texture"},   {"mvtec", "metal_nut", "object"}, {"mvtec", "pill", "object"},
-    {"mvtec", "screw", "object"},      {"mvtec", "tile", "texture"},     {"mvtec", "toothbrush", "object"},
-    {"mvtec", "transistor", "object"}, {"mvtec", "wood", "texture"},     {"mvtec", "zipper", "object"},
-    {"visa", "candle", "object"},      {"visa", "capsules", "object"},   {"visa", "cashew", "object"},
-    {"visa", "chewinggum", "object"},  {"visa", "fryum", "object"},      {"visa", "macaroni1", "object"},
-    {"visa", "macaroni2", "object"},   {"visa", "pcb1", "object"},       {"visa", "pcb2", "object"},
-    {"visa", "pcb3", "object"},        {"visa", "pcb4", "object"},       {"visa", "pipe_fryum", "object"},
-    {"ksdd2", "ksdd2", "texture"},     {"mtd", "mtd", "texture"},
+    {"mvtec", "bottle", "object"},
+    {"mvtec", "cable", "object"},
+    {"mvtec", "capsule", "object"},
+    {"mvtec", "carpet", "texture"},
+    {"mvtec", "grid", "texture"},
+    {"mvtec", "hazelnut", "object"},
+    {"mvtec", "leather", "texture"},
+    {"mvtec", "metal_nut", "object"},
+    {"mvtec", "pill", "object"},
+    {"mvtec", "screw", "object"},
+    {"mvtec", "tile", "texture"},
+    {"mvtec", "toothbrush", "object"},
+    {"mvtec", "transistor", "object"},
+    {"mvtec", "wood", "texture"},
+    {"mvtec", "zipper", "object"},
+    {"visa", "candle", "object"},
+    {"visa", "capsules", "object"},
+    {"visa", "cashew", "object"},
+    {"visa", "chewinggum", "object"},
+    {"visa", "fryum", "object"},
+    {"visa", "macaroni1", "object"},
+    {"visa", "macaroni2", "object"},
+    {"visa", "pcb1", "object"},
+    {"visa", "pcb2", "object"},
+    {"visa", "pcb3", "object"},
+    {"visa", "pcb4", "object"},
+    {"visa", "pipe_fryum", "object"},
+    {"ksdd2", "ksdd2", "texture"},
+    {"mtd", "mtd", "texture"},
+    {"btad", "01", ""},
+    {"btad", "02", ""},
+    {"btad", "03", ""},
+    {"loco", "breakfast_box", ""},
+    {"loco", "juice_bottle", ""},
+    {"loco", "pushpins", ""},
+    {"loco", "screw_bag", ""},
+    {"loco", "splicing_connectors", ""},
+    {"mvtec2", "can", ""},
+    {"mvtec2", "fabric", ""},
+    {"mvtec2", "fruit_jelly", ""},
+    {"mvtec2", "rice", ""},
+    {"mvtec2", "sheet_metal", ""},
+    {"mvtec2", "vial", ""},
+    {"mvtec2", "wallplugs", ""},
+    {"mvtec2", "walnuts", ""},
+    {"ksdd", "ksdd", ""},
 };
+
+const KnownCategory* find_category(const std::string& dataset, const std::string& category) {
+  for (const KnownCategory& known : kCategories)
+    if (known.dataset == dataset && known.name == category) return &known;
+  return nullptr;
+}
 
 bool contains(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
@@ -29,10 +71,13 @@ bool contains(const std::vector<std::string>& names, const std::string& name) {
 
 std::span<const KnownCategory> known_categories() { return kCategories; }
 
+bool is_known_category(const std::string& dataset, const std::string& category) {
+  return find_category(dataset, category) != nullptr;
+}
+
 std::string group_of(const std::string& dataset, const std::string& category) {
-  for (const KnownCategory& known : kCategories)
-    if (known.dataset == dataset && known.name == category) return known.group;
-  return "";
+  const KnownCategory* known = find_category(dataset, category);
+  return known ? known->group : "";
 }
 
 std::vector<std::string> chosen_categories(const std::string& dataset, const std::filesystem::path& root,
@@ -40,7 +85,7 @@ std::vector<std::string> chosen_categories(const std::string& dataset, const std
                                            const std::vector<std::string>& wanted) {
   if (wanted.empty()) {
     for (const std::string& name : there)
-      if (group_of(dataset, name).empty())
+      if (!is_known_category(dataset, name))
         fail(ErrorKind::kBadInput,
              "'{}' holds '{}', which is no category of the data set '{}': move it away, or name the "
              "categories to read.",

@@ -10,11 +10,12 @@ namespace anomalyvlm::eval {
 struct KnownCategory {
   const char* dataset;  // Layout::name
   const char* name;
-  const char* group;  // "object" or "texture"
+  const char* group;  // "object" or "texture" where the paper's tables have means of these, else ""
 };
 
 std::span<const KnownCategory> known_categories();
-// "object", "texture", or "" for a category that the data set does not have.
+bool is_known_category(const std::string& dataset, const std::string& category);
+// Its group; "" also for a category that the data set does not have.
 std::string group_of(const std::string& dataset, const std::string& category);
 
 // Those of `there` to read: all, or the `wanted` ones. Throws Error(kBadInput) when one of these is not

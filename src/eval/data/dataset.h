@@ -1,29 +1,32 @@
 #pragma once
-// Data sets of pictures with known defects: one description for all layouts. layouts.h lists the readers.
-#include <cstdint>
+// Data sets of images with known defects: one description for all layouts. layouts.h lists the readers.
 #include <filesystem>
 #include <string>
 #include <vector>
 
 #include "anomalyvlm/image.h"
+#include "eval/data/marks.h"
 
 namespace anomalyvlm::eval {
 
 enum class Label {
   kNormal,
   kAnomalous,
-  kByMask,  // anomalous if its mask, which it has, shows a pixel
+  kByMask,  // anomalous if its masks, which it has, show a pixel
 };
 
-// One picture and where its defects are. Neither mask nor boxes and kAnomalous: nobody marked where.
+// One image and where its defects are. Neither masks nor marks and kAnomalous: nobody marked where.
 struct Sample {
   std::string id;    // its path below the root, with '/': "bottle/test/broken_large/000.png"; unique
   std::string kind;  // of defect, as the data set names it; "good" without. kByMask: if there is one
   Label label = Label::kNormal;
   std::filesystem::path image;
-  std::filesystem::path mask;             // a picture; empty: none
-  std::vector<Box> boxes;                 // pixels of the image; only where there is no mask
-  int boxes_width = 0, boxes_height = 0;  // of the image that they were drawn on; 0: not said
+  std::vector<std::filesystem::path> masks;  // images; what any of them shows is a defect
+  std::vector<Mark> marks;                   // in pixels of the image; only where there is no mask
+  int marks_width = 0, marks_height = 0;     // of the image that they were drawn on; 0: not said
+  // EXIF orientation by which masks and marks, made on the pixels as they are stored, are to be turned to the
+  // upright image; 1: they were made on that.
+  int turn = 1;
 };
 
 struct Category {
@@ -32,27 +35,35 @@ struct Category {
   std::vector<Sample> samples;  // sorted by id
 };
 
-struct Dataset {
-  std::string name;      // "mvtec"
-  std::string title;     // "MVTec AD"
-  int mask_above = 127;  // a pixel of a mask is a defect where its grey level is above this
-  std::vector<Category> categories;
+// Which levels of a mask (0..255, of the brightest channel) are a defect.
+struct MaskRule {
+  int above = 127;             // all above this
+  std::vector<int> also = {};  // and these
+
+  bool operator==(const MaskRule&) const = default;
 };
 
-// What is right for one picture.
+struct Dataset {
+  std::string name;   // "mvtec"
+  std::string title;  // "MVTec AD"
+  MaskRule mask_rule = {};
+  std::vector<Category> categories = {};
+  std::vector<std::string> notes = {};  // sentences on what was decided or passed over, for the reports
+};
+
+// What is right for one image.
 struct Truth {
   bool anomalous = false;
   bool located = true;      // false: only `anomalous` is known, `mask` has no pixels at all
-  bool from_boxes = false;  // the mask is filled boxes
-  Mask mask;                // of side x side, or the picture's own size
-  std::vector<Box> boxes;   // as marked, scaled like the mask; only from_boxes
+  bool from_boxes = false;  // some of the mask is filled boxes
+  Mask mask;                // of side x side, or the image's own size
+  std::vector<Box> boxes;   // around each mark, scaled like the mask; only from_boxes
 };
 
-// Reads the mask, if any, squashed to side x side by nearest neighbour as the released code does (side 0: the
-// picture's own size, width x height). Whether there is a defect is judged before that: what is lost in the
-// squash stays anomalous. An anomalous picture with an empty mask is not located. Throws Error(kBadInput)
-// naming the file where mask or boxes and picture differ in size, or where a normal picture's mask shows a
-// defect; kIo.
-Truth load_truth(const Sample& sample, int mask_above, int width, int height, int side);
+// Reads the masks, if any, squashed to side x side by nearest neighbour as the released code does (side 0:
+// the image's own size, width x height). Whether there is a defect is judged before that: what is lost in the
+// squash stays anomalous. An anomalous image with empty masks is not located. Throws Error(kBadInput) naming
+// the file where masks or marks and image differ in size, or where a normal image's mask shows a defect; kIo.
+Truth load_truth(const Sample& sample, const MaskRule& rule, int width, int height, int side);
 
 }  // namespace anomalyvlm::eval

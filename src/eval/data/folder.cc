@@ -1,7 +1,5 @@
-// Pictures of the user's own: images/ with masks/, labels.csv or boxes.json beside it, or a folder a kind.
-#include <algorithm>
+// Images of the user's own: images/ with masks/, labels.csv or boxes.json beside it, or a folder a kind.
 #include <array>
-#include <cctype>
 #include <map>
 #include <optional>
 
@@ -9,8 +7,12 @@
 #include "eval/data/categories.h"
 #include "eval/data/coco.h"
 #include "eval/data/csv.h"
+#include "eval/data/folder_parts.h"
+#include "eval/data/label_words.h"
 #include "eval/data/listing.h"
+#include "eval/data/name_finder.h"
 #include "eval/data/readers.h"
+#include "text/unicode.h"
 
 namespace anomalyvlm::eval {
 
@@ -18,161 +20,116 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr const char *kImages = "images", *kMasks = "masks", *kLabels = "labels.csv", *kBoxes = "boxes.json";
-
-// true: anomalous; none: the word says nothing, as a folder's name it is a kind of defect.
-std::optional<bool> meaning(std::string word) {
-  constexpr std::array<std::string_view, 5> kNormal = {"good", "normal", "ok", "defect_free", "0"};
-  constexpr std::array<std::string_view, 11> kAnomalous = {"bad",     "defect",    "defects",   "defective",
-                                                           "anomaly", "anomalies", "anomalous", "abnormal",
-                                                           "ng",      "nok",       "1"};
-  std::transform(word.begin(), word.end(), word.begin(), [](unsigned char c) { return std::tolower(c); });
-  if (std::find(kNormal.begin(), kNormal.end(), word) != kNormal.end()) return false;
-  if (std::find(kAnomalous.begin(), kAnomalous.end(), word) != kAnomalous.end()) return true;
-  return std::nullopt;
-}
-
-// What labels.csv says of a picture.
+// What labels.csv says of an image.
 struct Said {
   bool anomalous = false;
   std::string kind;   // empty: no word of it
   std::string where;  // for messages
-  bool met = false;   // the picture was found
+  bool met = false;   // the image was found
 };
+
+// The first of these columns that there is.
+std::optional<std::size_t> find_any(const CsvTable& table, std::initializer_list<const char*> names) {
+  for (const char* name : names)
+    if (const auto found = table.find_column(name)) return found;
+  return std::nullopt;
+}
+
+std::string last_part(const std::string& name) { return name.substr(name.rfind('/') + 1); }
 
 class FolderSet {
  public:
-  explicit FolderSet(const fs::path& root)
-      : root_(root),
-        images_(is_folder(root / kImages)),
-        masks_there_(is_folder(root / kMasks)),
-        labels_there_(is_file(root / kLabels)),
-        boxes_there_(is_file(root / kBoxes)) {
-    if (labels_there_) read_labels();
-    if (boxes_there_) read_boxes();
-    if (masks_there_) read_masks();
+  explicit FolderSet(const fs::path& root) : root_(root), parts_(find_folder_parts(root)), finder_(root) {
+    for (const std::string& id : parts_.images) {
+      by_file_name_[folded_text(last_part(id))].push_back(id);
+      ++by_stem_[stem_key(id)];
+    }
+    if (!parts_.labels.empty()) read_labels();
+    if (!parts_.annotations.empty()) read_annotations();
   }
 
-  std::vector<Sample> samples() {
-    std::vector<Sample> all;
-    for (const std::string& id : pictures()) all.push_back(sample_of(id));
-    for (const auto& [id, said] : labels_)
-      if (!said.met)
-        fail(ErrorKind::kBadInput, "{} names '{}', which is not among the pictures in '{}'.", said.where,
-             in_message(id), (root_ / base()).string());
-    for (const auto& [id, entry] : boxes_)
-      if (!entry.met)
-        fail(ErrorKind::kBadInput, "'{}' names '{}', which is not among the pictures in '{}'.",
-             (root_ / kBoxes).string(), in_message(id), (root_ / base()).string());
-    for (const auto& [key, mask] : masks_)
-      if (mask.picture.empty())
-        fail(ErrorKind::kBadInput, "The mask '{}' has no picture: there is no '{}' of any picture's ending.",
-             mask.file.string(), (root_ / base() / key).string());
+  Category read(const std::string& name, std::vector<std::string>& notes) {
+    Category all{name, "", {}};
+    for (const std::string& id : images()) all.samples.push_back(sample_of(id));
+    check_all_met();
+    notes = std::move(parts_.notes);
     return all;
   }
 
  private:
-  struct MaskFile {
-    fs::path file;
-    std::string picture;  // whose it is
-  };
-  struct BoxEntry {
+  struct Annotated {
     CocoImage image;
     bool met = false;
   };
 
-  std::string base() const { return images_ ? "images/" : ""; }
-
-  // Lists name pictures below the root or below images/.
-  std::string id_of(const std::string& name, const std::string& where) const {
-    if (images_ && is_file(root_ / kImages / name)) return base() + name;
-    if (!is_file(root_ / name))
-      fail(ErrorKind::kBadInput, "{} names the file '{}', which is not in '{}'.", where, in_message(name),
-           (root_ / base()).string());
-    return name;
+  // Lists name images below the root or below images/, or only the files of images that lie in folders.
+  std::string id_of(const std::string& name, const std::string& where, const std::string& hint) {
+    if (parts_.has_images_folder())
+      if (auto found = finder_.find(parts_.base + name, where)) return *std::move(found);
+    if (auto found = finder_.find(name, where)) return *std::move(found);
+    const auto same = by_file_name_.find(folded_text(last_part(name)));
+    if (same != by_file_name_.end() && same->second.size() == 1) return same->second.front();
+    fail(ErrorKind::kBadInput, "{} names the file '{}', which is not in '{}'.{}", where, in_message(name),
+         (root_ / parts_.base).string(), hint);
   }
 
   void read_labels() {
-    const CsvTable table = read_csv(root_ / kLabels);
-    const std::size_t file = table.column("file"), label = table.column("label");
-    const std::optional<std::size_t> kind = table.find_column("class");
+    const CsvTable table = read_csv(parts_.labels);
+    const std::size_t file = find_any(table, {"file", "filename", "file_name", "file name", "image",
+                                              "image_name", "image_path", "path"})
+                                 .value_or(table.columns.size());
+    const auto label =
+        find_any(table, {"label", "defect", "defective", "anomaly", "anomalous", "is_anomaly"});
+    const auto kind = find_any(table, {"class", "kind", "type", "defect_type"});
+    if (file == table.columns.size() || !label)
+      static_cast<void>(
+          table.column(file == table.columns.size() ? "file" : "label"));  // says what is missing
+    const std::string hint = table.guessed_encoding
+                                 ? " The list is not in UTF-8 and was read as Windows-1252: save it as UTF-8."
+                                 : "";
     for (const CsvRow& row : table.rows) {
       const std::string where = table.where(row);
-      const std::optional<bool> anomalous = meaning(row.fields[label]);
+      const std::optional<bool> anomalous = means_anomalous(row.fields[*label]);
       if (!anomalous)
         fail(ErrorKind::kBadInput, "{} has the label '{}': it is 0 or 1, or a word such as good or bad.",
-             where, in_message(row.fields[label]));
-      const std::string id = id_of(relative_name(row.fields[file], where), where);
+             where, in_message(row.fields[*label]));
+      const std::string id = id_of(relative_name(row.fields[file], where), where, hint);
       if (!labels_.try_emplace(id, Said{*anomalous, kind ? row.fields[*kind] : "", where}).second)
         fail(ErrorKind::kBadInput, "{} names '{}' for the second time.", where, in_message(id));
     }
+    note_spelling(parts_.labels);
   }
 
-  void read_boxes() {
-    const std::string where = fmt::format("'{}'", (root_ / kBoxes).string());
-    for (CocoImage& image : read_coco(root_ / kBoxes)) {
-      const std::string id = id_of(image.file, where);
-      if (!boxes_.try_emplace(id, BoxEntry{std::move(image)}).second)
+  void read_annotations() {
+    const std::string where = fmt::format("'{}'", parts_.annotations.string());
+    CocoList list = read_coco(parts_.annotations);
+    for (CocoImage& image : list.images) {
+      const std::string id = id_of(image.file, where, "");
+      if (!annotations_.try_emplace(id, Annotated{std::move(image)}).second)
         fail(ErrorKind::kBadInput, "{} lists '{}' twice.", where, in_message(id));
     }
+    parts_.notes.insert(parts_.notes.end(), list.notes.begin(), list.notes.end());
+    note_spelling(parts_.annotations);
   }
 
-  // By the name of their picture below base(), without ending.
-  void read_masks() {
-    const auto add = [&](const std::string& below) {
-      for (const std::string& name : pictures_in(root_ / kMasks / below)) {
-        const fs::path file = root_ / kMasks / below / name;
-        const auto [at, is_new] = masks_.try_emplace(below + without_ending(name), MaskFile{file, ""});
-        if (!is_new)
-          fail(ErrorKind::kBadInput, "Two masks are for the same picture: '{}' and '{}'.",
-               at->second.file.string(), file.string());
-      }
-    };
-    add("");
-    for (const std::string& folder : list_folder(root_ / kMasks).folders) add(folder + "/");
+  void note_spelling(const fs::path& list) {
+    if (const std::string note = finder_.note(list.filename().string()); !note.empty())
+      parts_.notes.push_back(note);
+    finder_ = NameFinder(root_);
   }
 
-  // Folders of pictures, each a kind.
-  std::vector<std::string> kind_folders() const {
-    std::vector<std::string> kinds;
-    bool known = images_;
-    for (const std::string& name : list_folder(root_ / base()).folders) {
-      if (!images_ && name == kMasks) continue;
-      const bool word = meaning(name).has_value();
-      if (!pictures_in(root_ / base() / name).empty()) {
-        kinds.push_back(name);
-      } else if (word) {
-        fail(ErrorKind::kBadInput, "There are no pictures in '{}'; found {}.",
-             (root_ / base() / name).string(), entries_in_message(root_ / base() / name));
-      }
-      known = known || word;
-    }
-    return known ? kinds : std::vector<std::string>();
-  }
-
-  std::vector<std::string> pictures() {
-    const std::vector<std::string> kinds = kind_folders();
-    std::vector<std::string> ids;
-    if (images_)
-      for (const std::string& name : pictures_in(root_ / kImages)) ids.push_back(base() + name);
-    if (!ids.empty() && !kinds.empty())
-      fail(ErrorKind::kBadInput,
-           "'{}' holds pictures and folders of pictures ({}): it may hold one or the other.",
-           (root_ / kImages).string(), in_message(kinds));
-    for (const std::string& kind : kinds)
-      for (const std::string& name : pictures_in(root_ / base() / kind)) {
-        ids.push_back(base() + kind + "/" + name);
-        kind_of_[ids.back()] = kind;
-      }
-    if (ids.empty() && !images_) {  // only lists say which pictures there are
+  std::vector<std::string> images() const {
+    std::vector<std::string> ids = parts_.images;
+    const bool labels = !parts_.labels.empty(), annotations = !parts_.annotations.empty();
+    if (ids.empty() && !parts_.has_images_folder()) {  // only lists say which images there are
       for (const auto& [id, said] : labels_) ids.push_back(id);
-      if (!labels_there_)
-        for (const auto& [id, entry] : boxes_) ids.push_back(id);
+      if (!labels)
+        for (const auto& [id, entry] : annotations_) ids.push_back(id);
     }
-    if (!ids.empty() && kinds.empty() && !masks_there_ && !labels_there_ && !boxes_there_)
+    if (!ids.empty() && parts_.kind_of.empty() && !parts_.masks_there && !labels && !annotations)
       fail(ErrorKind::kBadInput,
-           "Nothing in '{}' says which pictures show a defect: looked for masks/, labels.csv, boxes.json, or "
-           "folders such as good/ and bad/ instead of images/; found {}.",
+           "Nothing in '{}' says which images show a defect: looked for masks in masks/, labels.csv, "
+           "boxes.json, or folders such as good/ and bad/ instead of images/; found {}.",
            root_.string(), entries_in_message(root_));
     return ids;
   }
@@ -181,35 +138,38 @@ class FolderSet {
     Sample sample;
     sample.id = id;
     sample.image = root_ / id;
-    sample.mask = mask_of(id);
-    const auto boxes = boxes_.find(id);
-    if (boxes != boxes_.end()) boxes->second.met = true;
-    const CocoImage* marked =
-        boxes != boxes_.end() && !boxes->second.image.boxes.empty() ? &boxes->second.image : nullptr;
-    sample.label = label_of(id, !sample.mask.empty(), marked != nullptr, boxes != boxes_.end());
-    if (sample.mask.empty() && marked) {
-      sample.boxes = marked->boxes;
-      sample.boxes_width = marked->width, sample.boxes_height = marked->height;
+    if (const fs::path mask = mask_of(id); !mask.empty()) sample.masks.push_back(mask);
+    const auto entry = annotations_.find(id);
+    const CocoImage* listed = entry == annotations_.end() ? nullptr : &entry->second.image;
+    if (listed) entry->second.met = true;
+    const CocoImage* annotated = listed && listed->annotated ? listed : nullptr;
+    sample.label = label_of(id, !sample.masks.empty(), annotated != nullptr, listed != nullptr);
+    if (sample.masks.empty() && annotated) {
+      sample.marks = annotated->marks;
+      sample.marks_width = annotated->width, sample.marks_height = annotated->height;
     }
-    sample.kind = kind_of(id, sample.label, marked);
+    sample.kind = kind_of(id, sample.label, annotated);
     return sample;
   }
 
+  // Masks of images in folders of kinds lie in folders of the same names, or all in one, if their names are
+  // different.
   fs::path mask_of(const std::string& id) {
-    const auto found = masks_.find(without_ending(id.substr(base().size())));
-    if (found == masks_.end()) return {};
-    if (!found->second.picture.empty())
-      fail(ErrorKind::kBadInput, "The mask '{}' fits two pictures: '{}' and '{}'.",
-           found->second.file.string(), in_message(found->second.picture), in_message(id));
-    found->second.picture = id;
-    return found->second.file;
+    const std::string key = without_ending(id.substr(id.starts_with(parts_.base) ? parts_.base.size() : 0));
+    fs::path mask = parts_.masks.take(key, id);
+    const auto kind = parts_.kind_of.find(id);
+    if (!mask.empty() || kind == parts_.kind_of.end()) return mask;
+    const bool may_share = by_stem_.at(stem_key(id)) == 1 || means_anomalous(kind->second).value_or(true);
+    return may_share ? parts_.masks.take(last_part(key), id) : fs::path();
   }
 
-  Label label_of(const std::string& id, bool has_mask, bool has_boxes, bool listed) {
+  static std::string stem_key(const std::string& id) { return folded_text(without_ending(last_part(id))); }
+
+  Label label_of(const std::string& id, bool has_mask, bool annotated, bool listed) {
     std::optional<bool> anomalous;
     std::string who;
-    if (const auto folder = kind_of_.find(id); folder != kind_of_.end()) {
-      anomalous = meaning(folder->second).value_or(true);
+    if (const auto folder = parts_.kind_of.find(id); folder != parts_.kind_of.end()) {
+      anomalous = means_anomalous(folder->second).value_or(true);
       who = fmt::format("the folder '{}'", folder->second);
     }
     if (const auto row = labels_.find(id); row != labels_.end()) {
@@ -219,36 +179,51 @@ class FolderSet {
              who, in_message(id));
       anomalous = row->second.anomalous;
       who = row->second.where;
-    } else if (labels_there_) {
-      fail(ErrorKind::kBadInput, "'{}' does not name the picture '{}'.", (root_ / kLabels).string(),
+    } else if (!parts_.labels.empty()) {
+      fail(ErrorKind::kBadInput, "'{}' does not name the image '{}'.", parts_.labels.string(),
            in_message(id));
     }
-    if (anomalous && !*anomalous && has_boxes)
-      fail(ErrorKind::kBadInput, "'{}' has boxes for '{}', but {} says that it is normal.",
-           (root_ / kBoxes).string(), in_message(id), who);
+    if (anomalous && !*anomalous && annotated)
+      fail(ErrorKind::kBadInput, "'{}' has annotations of '{}', but {} says that it is normal.",
+           parts_.annotations.string(), in_message(id), who);
     if (anomalous) return *anomalous ? Label::kAnomalous : Label::kNormal;
-    if (!masks_there_ && !listed)
+    if (!parts_.masks_there && !listed)
       fail(ErrorKind::kBadInput,
-           "'{}' does not list the picture '{}': list it, without a box if it is normal.",
-           (root_ / kBoxes).string(), in_message(id));
-    return has_mask ? Label::kByMask : has_boxes ? Label::kAnomalous : Label::kNormal;
+           "'{}' does not list the image '{}': list it, without an annotation if it is normal.",
+           parts_.annotations.string(), in_message(id));
+    return has_mask ? Label::kByMask : annotated ? Label::kAnomalous : Label::kNormal;
   }
 
-  std::string kind_of(const std::string& id, Label label, const CocoImage* marked) const {
+  std::string kind_of(const std::string& id, Label label, const CocoImage* annotated) const {
     if (label == Label::kNormal) return "good";
     const auto row = labels_.find(id);
     if (row != labels_.end() && !row->second.kind.empty()) return row->second.kind;
-    const auto folder = kind_of_.find(id);
-    if (folder != kind_of_.end()) return folder->second;
-    return marked ? marked->kind : "defect";
+    const auto folder = parts_.kind_of.find(id);
+    if (folder != parts_.kind_of.end()) return folder->second;
+    return annotated ? annotated->kind : "defect";
+  }
+
+  // What does not belong to any image is a mistake more often than not.
+  void check_all_met() const {
+    const std::string where = (root_ / parts_.base).string();
+    for (const auto& [id, said] : labels_)
+      if (!said.met)
+        fail(ErrorKind::kBadInput, "{} names '{}', which is not among the images in '{}'.", said.where,
+             in_message(id), where);
+    for (const auto& [id, entry] : annotations_)
+      if (!entry.met)
+        fail(ErrorKind::kBadInput, "'{}' names '{}', which is not among the images in '{}'.",
+             parts_.annotations.string(), in_message(id), where);
+    parts_.masks.check_all_taken(root_ / parts_.base);
   }
 
   const fs::path root_;
-  const bool images_, masks_there_, labels_there_, boxes_there_;
-  std::map<std::string, Said> labels_;          // by id, as all that follow but masks_
-  std::map<std::string, BoxEntry> boxes_;       //
-  std::map<std::string, std::string> kind_of_;  // the folder that it lies in
-  std::map<std::string, MaskFile> masks_;
+  FolderParts parts_;
+  NameFinder finder_;
+  std::map<std::string, std::vector<std::string>> by_file_name_;  // ids
+  std::map<std::string, int> by_stem_;                            // images
+  std::map<std::string, Said> labels_;                            // by id
+  std::map<std::string, Annotated> annotations_;                  // by id
 };
 
 std::string name_of(const fs::path& root) {
@@ -260,19 +235,14 @@ std::string name_of(const fs::path& root) {
 
 }  // namespace
 
-bool is_folder_set(const fs::path& root) {
-  if (is_folder(root / kImages) || is_file(root / kLabels) || is_file(root / kBoxes)) return true;
-  for (const std::string& name : list_folder(root).folders)
-    if (meaning(name)) return true;
-  return false;
-}
+bool is_folder_set(const fs::path& root) { return has_folder_parts(root); }
 
 Dataset open_folder_set(const fs::path& root, const DatasetOptions& options) {
   refuse_splits(options.split, "folder");
   const std::string name = name_of(root);
   if (!options.categories.empty()) chosen_categories("folder", root, {name}, options.categories);
   Dataset dataset;
-  dataset.categories.push_back({name, "", FolderSet(root).samples()});
+  dataset.categories.push_back(FolderSet(root).read(name, dataset.notes));
   return dataset;
 }
 

@@ -1,12 +1,16 @@
 #include "eval/data/layouts.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <set>
 
 #include "core/check.h"
 #include "eval/data/listing.h"
+#include "eval/data/mask_survey.h"
 #include "eval/data/readers.h"
-#include "prompts/lexer.h"
+#include "eval/data/turned_images.h"
+#include "prompts/characters.h"
 
 namespace anomalyvlm::eval {
 
@@ -15,14 +19,24 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr Layout kLayouts[] = {
-    {"mvtec", "MVTec AD", "CATEGORY/test/KIND/NNN.png and CATEGORY/ground_truth/KIND/NNN_mask.png", is_mvtec,
-     open_mvtec},
-    {"visa", "VisA", "split_csv/1cls.csv and the pictures that it lists", is_visa, open_visa},
-    {"ksdd2", "KolektorSDD2", "train/NNNNN.png and train/NNNNN_GT.png, test/ likewise", is_ksdd2, open_ksdd2},
-    {"mtd", "MTD (magnetic tile defects)", "MT_KIND/Imgs/STEM.jpg and MT_KIND/Imgs/STEM.png", is_mtd,
+    {"mvtec", "MVTec AD", "CATEGORY/test/KIND/NNN.png and CATEGORY/ground_truth/KIND/NNN_mask.png", false,
+     is_mvtec, open_mvtec},
+    {"visa", "VisA", "split_csv/1cls.csv and the images that it lists", true, is_visa, open_visa},
+    {"ksdd2", "KolektorSDD2", "train/NNNNN.png and train/NNNNN_GT.png, test/ likewise", true, is_ksdd2,
+     open_ksdd2},
+    {"mtd", "MTD (magnetic tile defects)", "MT_KIND/Imgs/STEM.jpg and MT_KIND/Imgs/STEM.png", true, is_mtd,
      open_mtd},
-    {"folder", "Folder of pictures",
-     "images/ with masks/, labels.csv or boxes.json, or folders of pictures such as good/ and bad/",
+    {"btad", "BTAD (beanTech)", "CATEGORY/test/ok, CATEGORY/test/ko and CATEGORY/ground_truth/ko", false,
+     is_btad, open_btad},
+    {"loco", "MVTec LOCO AD",
+     "CATEGORY/test/logical_anomalies/NNN.png and CATEGORY/ground_truth/logical_anomalies/NNN/000.png", true,
+     is_loco, open_loco},
+    {"mvtec2", "MVTec AD 2",
+     "CATEGORY/test_public/bad/NNN.png and CATEGORY/test_public/ground_truth/bad/NNN_mask.png", false,
+     is_mvtec2, open_mvtec2},
+    {"ksdd", "KolektorSDD", "kosNN/PartN.jpg and kosNN/PartN_label.bmp", true, is_ksdd, open_ksdd},
+    {"folder", "Folder of images",
+     "images/ with masks/, labels.csv or boxes.json, or folders of images such as good/ and bad/", false,
      is_folder_set, open_folder_set},
 };
 
@@ -34,18 +48,26 @@ bool fits(const Layout& layout, const fs::path& folder) {
   }
 }
 
-// What the user may have meant: another layout, or a folder one step away. Empty: no idea.
+// The folder that a path names, with or without '/' at its end.
+fs::path folder_above(const fs::path& root) {
+  const fs::path whole = fs::absolute(root).lexically_normal();
+  return whole.has_filename() ? whole.parent_path() : whole.parent_path().parent_path();
+}
+
+// What the user may have meant: another layout, or a folder one step away. Empty: no idea. Much looks like a
+// folder of images, so that this is asked last.
 std::string hint(const Layout& wanted, const fs::path& root) {
+  const auto looks_like = [](const Layout& layout) {
+    return fmt::format(" It looks like the layout '{}' ({}).", layout.name, layout.title);
+  };
+  const Layout& any_folder = kLayouts[std::size(kLayouts) - 1];
   for (const Layout& layout : kLayouts)
-    if (&layout != &wanted && fits(layout, root))
-      return fmt::format(" It looks like the layout '{}' ({}).", layout.name, layout.title);
+    if (&layout != &wanted && &layout != &any_folder && fits(layout, root)) return looks_like(layout);
   for (const std::string& name : list_folder(root).folders)
     if (fits(wanted, root / name)) return fmt::format(" '{}' looks like it.", (root / name).string());
-  fs::path above = fs::absolute(root).lexically_normal();
-  if (!above.has_filename()) above = above.parent_path();  // "data/" ends in an empty name
-  above = above.parent_path();
+  const fs::path above = folder_above(root);
   if (fits(wanted, above)) return fmt::format(" The folder above it, '{}', looks like it.", above.string());
-  return "";
+  return &wanted != &any_folder && fits(any_folder, root) ? looks_like(any_folder) : "";
 }
 
 [[noreturn]] void fail_layout(const Layout& layout, const fs::path& root) {
@@ -61,13 +83,13 @@ std::string hint(const Layout& wanted, const fs::path& root) {
 }
 
 const Layout& layout_named(const std::string& name) {
-  std::vector<std::string> names;
+  std::vector<std::string_view> names;
   for (const Layout& layout : kLayouts) {
     if (layout.name == name) return layout;
-    names.push_back(layout.name);
+    names.emplace_back(layout.name);
   }
   fail(ErrorKind::kBadInput, "There is no layout '{}' of data sets; there are: {}.", in_message(name),
-       in_message(names));
+       fmt::join(names, ", "));
 }
 
 // What holds for every data set, however it was read.
@@ -75,7 +97,7 @@ void finish(Dataset& dataset, const fs::path& root) {
   std::set<std::string> ids;
   for (Category& category : dataset.categories) {
     if (category.samples.empty())
-      fail(ErrorKind::kBadInput, "There are no pictures of '{}' in '{}'.", in_message(category.name),
+      fail(ErrorKind::kBadInput, "There are no images of '{}' in '{}'.", in_message(category.name),
            root.string());
     std::sort(category.samples.begin(), category.samples.end(),
               [](const Sample& a, const Sample& b) { return a.id < b.id; });
@@ -83,7 +105,7 @@ void finish(Dataset& dataset, const fs::path& root) {
       if (!prompts::is_utf8(sample.id))
         fail(ErrorKind::kBadInput, "The name of '{}' is not text in UTF-8: rename it.", sample.id);
       if (!ids.insert(sample.id).second)
-        fail(ErrorKind::kBadInput, "The picture '{}' is listed twice.", in_message(sample.id));
+        fail(ErrorKind::kBadInput, "The image '{}' is listed twice.", in_message(sample.id));
     }
   }
   std::sort(dataset.categories.begin(), dataset.categories.end(),
@@ -103,8 +125,13 @@ Dataset open_dataset(const std::string& name, const fs::path& root, const Datase
   Dataset dataset = layout.open(root, options);
   dataset.name = layout.name;
   dataset.title = layout.title;
-  if (options.mask_above) dataset.mask_above = *options.mask_above;
   finish(dataset, root);
+  if (options.mask_above) {
+    dataset.mask_rule = {*options.mask_above, {}};
+  } else if (!layout.known_masks) {
+    survey_masks(dataset);
+  }
+  settle_turns(dataset, options.masks_orientation);
   return dataset;
 }
 

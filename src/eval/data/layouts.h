@@ -10,16 +10,21 @@
 
 namespace anomalyvlm::eval {
 
+// What masks and annotations of images were drawn on that EXIF orientation turns; turned_images.h tells more.
+enum class MasksOrientation { kAuto, kStored, kUpright };
+
 struct DatasetOptions {
   std::string split = {};                    // "train", "test", "all"; empty: the layout's own choice
   std::vector<std::string> categories = {};  // empty: all that are there
-  std::optional<int> mask_above = {};        // 0 .. 254: Dataset::mask_above; none: the layout's own
+  std::optional<int> mask_above = {};  // 0 .. 254: MaskRule::above; none: the layout's own, or as masks show
+  MasksOrientation masks_orientation = MasksOrientation::kAuto;
 };
 
 struct Layout {
   const char* name;     // "mvtec"
   const char* title;    // "MVTec AD"
   const char* expects;  // what lies below the root, one line for people
+  bool known_masks;     // the levels of its masks are known: no need to look through all of them
   bool (*is_root)(const std::filesystem::path& root);
   // For what is_root; open_dataset() is the way in.
   Dataset (*open)(const std::filesystem::path& root, const DatasetOptions& options);
@@ -27,8 +32,9 @@ struct Layout {
 
 std::span<const Layout> layouts();
 
-// Looks at names, lists and boxes only, opens no picture. Throws Error(kBadInput) with what was looked for
-// and what was found instead; Error(kIo). Names in lists that lead out of the root are refused.
+// Looks at names, lists and, where they are not known, the levels of masks; of images only at turned ones.
+// Throws Error(kBadInput) with what was looked for and what was found instead; Error(kIo). Names in lists
+// that lead out of the root are refused.
 Dataset open_dataset(const std::string& name, const std::filesystem::path& root,
                      const DatasetOptions& options = {});
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/check.h"
+#include "image/formats.h"
 #include "image/image_folder.h"
 
 namespace anomalyvlm::eval {
@@ -15,7 +16,34 @@ constexpr std::size_t kLongestName = 4096;
 
 }  // namespace
 
-std::vector<std::string> pictures_in(const fs::path& folder) { return list_images(folder).images; }
+std::vector<std::string> ImageLister::images_beside_folders(const std::string& below) {
+  ImageFolder found = list_images(root_ / below);
+  for (const std::string& name : found.others) files_.push_back(below + name);
+  return std::move(found.images);
+}
+
+std::vector<std::string> ImageLister::images(const std::string& below) {
+  for (const std::string& name : list_folder(root_ / below).folders) pass_over_folder(below + name);
+  return images_beside_folders(below);
+}
+
+void ImageLister::note(std::vector<std::string>& notes) const {
+  std::string text;
+  if (!images_.empty())
+    text = fmt::format(" {} of another place or name than the data set's ({});",
+                       counted(images_.size(), "image"), in_message(images_));
+  if (const std::string others = passed_over(files_, folders_); !others.empty())
+    text += fmt::format(" {};", others);
+  if (text.empty()) return;
+  text = fmt::format("Passed over:{}.", std::string_view(text).substr(0, text.size() - 1));
+  for (const std::string& file : files_) {
+    if (const std::string why = why_not_read(file); !why.empty()) {
+      text += fmt::format(" {}.", why);
+      break;
+    }
+  }
+  notes.push_back(text);
+}
 
 std::string without_ending(const std::string& name) {
   const std::size_t slash = name.rfind('/'), dot = name.rfind('.');
@@ -48,15 +76,16 @@ std::vector<std::string> chosen_splits(const std::string& asked, const std::stri
   fail(ErrorKind::kBadInput, "There is no split '{}': it is 'train', 'test' or 'all'.", in_message(asked));
 }
 
-void check_mask(const Sample& sample) {
-  if (!is_file(sample.mask))
-    fail(ErrorKind::kBadInput, "The picture '{}' has no mask: '{}' is not there.", sample.image.string(),
-         sample.mask.string());
+fs::path existing_mask(const fs::path& image, const fs::path& mask) {
+  if (!is_file(mask))
+    fail(ErrorKind::kBadInput, "The image '{}' has no mask: '{}' is not there.", image.string(),
+         mask.string());
+  return mask;
 }
 
 void refuse_splits(const std::string& asked, const std::string& layout) {
   if (!asked.empty() && asked != "all")
-    fail(ErrorKind::kBadInput, "The layout '{}' has no split '{}': all its pictures are one set.", layout,
+    fail(ErrorKind::kBadInput, "The layout '{}' has no split '{}': all its images are one set.", layout,
          in_message(asked));
 }
 

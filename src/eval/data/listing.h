@@ -15,8 +15,27 @@ using anomalyvlm::counted;
 using anomalyvlm::entries_in_message;
 using anomalyvlm::in_message;
 
-// Names of the pictures right in this folder, sorted. A link to nowhere is named in an Error(kIo).
-std::vector<std::string> pictures_in(const std::filesystem::path& folder);
+// Lists a data set's folders of images and remembers what in them is passed over.
+class ImageLister {
+ public:
+  explicit ImageLister(std::filesystem::path root) : root_(std::move(root)) {}
+
+  // Names of the images right in a folder below the root ("" or one that ends in '/'), sorted. Throws
+  // Error(kIo).
+  std::vector<std::string> images(const std::string& below);
+  // The same, where sub-folders are looked at as well.
+  std::vector<std::string> images_beside_folders(const std::string& below);
+
+  void pass_over_image(const std::string& name) { images_.push_back(name); }  // it lies in the wrong place
+  void pass_over_folder(const std::string& name) { folders_.push_back(name); }
+  // A sentence for the data set's notes, if anything was passed over.
+  void note(std::vector<std::string>& notes) const;
+
+ private:
+  std::filesystem::path root_;
+  std::vector<std::string> images_, files_, folders_;  // below the root
+};
+
 // "a/b.tar.png" -> "a/b.tar"
 std::string without_ending(const std::string& name);
 
@@ -26,9 +45,11 @@ std::string relative_name(std::string_view written, const std::string& where);
 
 // The folders to read for DatasetOptions::split: `own` where nothing is asked for, both for "all". Throws
 // Error(kBadInput) for anything but "train" and "test".
-std::vector<std::string> chosen_splits(const std::string& asked, const std::string& own);
-// Throws Error(kBadInput) when the sample's mask is not there.
-void check_mask(const Sample& sample);
+std::vector<std::string> chosen_splits(
+    const std::string& asked,
+    const std::string&
+        own);  // The mask, if it is there. Throws Error(kBadInput) naming both files otherwise.
+std::filesystem::path existing_mask(const std::filesystem::path& image, const std::filesystem::path& mask);
 
 // For layouts without splits: only "" and "all".
 void refuse_splits(const std::string& asked, const std::string& layout);

@@ -1,4 +1,4 @@
-// Magnetic tile defects: MT_KIND/Imgs/STEM.jpg with MT_KIND/Imgs/STEM.png, the mask. Some pictures of a
+// Magnetic tile defects: MT_KIND/Imgs/STEM.jpg with MT_KIND/Imgs/STEM.png, the mask. Some images of a
 // defect have an empty mask and count as normal; those of MT_Free are normal as they stand.
 #include <array>
 #include <cctype>
@@ -24,18 +24,18 @@ std::string kind_of(const std::string& folder) {
   return kind;
 }
 
-void read_kind(const fs::path& root, const std::string& folder, std::vector<Sample>& samples) {
+void read_kind(const fs::path& root, const std::string& folder, ImageLister& lister,
+               std::vector<Sample>& samples) {
   const std::string below = folder + "/Imgs/";
-  for (const std::string& picture : pictures_in(root / below)) {
-    if (!picture.ends_with(".jpg")) continue;
+  for (const std::string& image : lister.images(below)) {
+    if (!image.ends_with(".jpg")) continue;
     Sample sample;
-    sample.id = below + picture;
+    sample.id = below + image;
     sample.kind = kind_of(folder);
     sample.image = root / sample.id;
     if (sample.kind != "good") {
       sample.label = Label::kByMask;
-      sample.mask = root / (below + without_ending(picture) + ".png");
-      check_mask(sample);
+      sample.masks = {existing_mask(sample.image, root / (below + without_ending(image) + ".png"))};
     }
     samples.push_back(std::move(sample));
   }
@@ -54,8 +54,11 @@ Dataset open_mtd(const fs::path& root, const DatasetOptions& options) {
   Dataset dataset;
   for (const std::string& name : chosen_categories("mtd", root, {"mtd"}, options.categories))
     dataset.categories.push_back({name, group_of("mtd", name), {}});
+  ImageLister lister(root);
   for (const char* folder : kFolders)
-    if (is_folder(root / folder / "Imgs")) read_kind(root, folder, dataset.categories.front().samples);
+    if (is_folder(root / folder / "Imgs"))
+      read_kind(root, folder, lister, dataset.categories.front().samples);
+  lister.note(dataset.notes);
   return dataset;
 }
 

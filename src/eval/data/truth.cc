@@ -1,95 +1,93 @@
 #include <algorithm>
-#include <array>
-#include <cmath>
 
 #include "core/check.h"
-#include "eval/data/coco.h"
 #include "eval/data/dataset.h"
-#include "image/codec.h"
+#include "eval/data/mask_file.h"
 #include "image/resize.h"
 
 namespace anomalyvlm::eval {
-
-namespace fs = std::filesystem;
-
 namespace {
 
-// A pixel is a defect where the brightest of its channels is above the level: masks are grey, or painted over
-// black. Their alpha, if any, says nothing: drawing programs leave black as transparent.
-Mask read_mask(const fs::path& file, int above, const Sample& sample, int width, int height) {
-  const ReadOptions options{.alpha = ReadOptions::Alpha::kDropped};
-  const Image picture = read_image(file, options);
-  if (picture.width != width || picture.height != height)
-    fail(ErrorKind::kBadInput, "The mask '{}' has {} x {} pixels, but its picture '{}' {} x {}.",
-         file.string(), picture.width, picture.height, sample.image.string(), width, height);
-  Mask mask{width, height, std::vector<std::uint8_t>(static_cast<std::size_t>(width) * height)};
-  for (std::size_t i = 0; i < mask.values.size(); ++i) {
-    const std::uint8_t* rgb = &picture.rgb[3 * i];
-    mask.values[i] = std::max({rgb[0], rgb[1], rgb[2]}) > above;
+// An image's size as it is stored.
+struct Size {
+  int width = 0, height = 0;
+};
+
+Size stored_size(const Sample& sample, int width, int height) {
+  return sample.turn >= 5 ? Size{height, width} : Size{width, height};
+}
+
+const char* stored_note(const Sample& sample) {
+  return sample.turn == 1 ? "" : " as it is stored, before its EXIF orientation turns it";
+}
+
+Mask read_masks(const Sample& sample, const MaskRule& rule, const Size& size) {
+  Mask all{size.width, size.height, {}};
+  for (const std::filesystem::path& file : sample.masks) {
+    const MaskFile read = read_mask_file(file);
+    if (read.width != size.width || read.height != size.height)
+      fail(ErrorKind::kBadInput, "The mask '{}' has {} x {} pixels, but its image '{}' {} x {}{}.",
+           file.string(), read.width, read.height, sample.image.string(), size.width, size.height,
+           stored_note(sample));
+    Mask mask = apply(rule, read);
+    if (all.values.empty()) {
+      all = std::move(mask);
+    } else {
+      for (std::size_t i = 0; i < mask.values.size(); ++i) all.values[i] |= mask.values[i];
+    }
   }
-  return mask;
+  return all;
 }
 
 bool shows_any(const Mask& mask) {
   return std::find(mask.values.begin(), mask.values.end(), 1) != mask.values.end();
 }
 
-// The pixels whose centres lie between the two; of a thinner interval the one that its middle lies in.
-std::array<int, 2> covered(float from, float to, int size) {
-  int first = static_cast<int>(std::ceil(from - 0.5f)), last = static_cast<int>(std::ceil(to - 0.5f));
-  if (first >= last) first = static_cast<int>((from + to) / 2), last = first + 1;
-  return {std::clamp(first, 0, size - 1), std::clamp(last, 1, size)};
-}
-
-Mask filled(const std::vector<Box>& boxes, int width, int height) {
-  Mask mask{width, height, std::vector<std::uint8_t>(static_cast<std::size_t>(width) * height)};
-  for (const Box& box : boxes) {
-    const auto [left, right] = covered(box.x0, box.x1, width);
-    const auto [top, bottom] = covered(box.y0, box.y1, height);
-    for (int y = top; y < bottom; ++y) std::fill(&mask.at(left, y), &mask.at(right - 1, y) + 1, 1);
+std::vector<Mark> clipped_marks(const Sample& sample, const Size& size) {
+  if (sample.marks_width > 0 && (sample.marks_width != size.width || sample.marks_height != size.height))
+    fail(ErrorKind::kBadInput, "The annotations of '{}' were drawn on {} x {} pixels, but it has {} x {}{}.",
+         sample.image.string(), sample.marks_width, sample.marks_height, size.width, size.height,
+         stored_note(sample));
+  std::vector<Mark> marks = sample.marks;
+  for (Mark& mark : marks) {
+    mark.box = clipped(mark.box, size.width, size.height);
+    if (!(mark.box.area() > 0))
+      fail(ErrorKind::kBadInput, "An annotation of '{}' lies outside of its {} x {} pixels.",
+           sample.image.string(), size.width, size.height);
   }
-  return mask;
-}
-
-std::vector<Box> boxes_of(const Sample& sample, int width, int height) {
-  if (sample.boxes_width > 0 && (sample.boxes_width != width || sample.boxes_height != height))
-    fail(ErrorKind::kBadInput, "The boxes of '{}' were drawn on {} x {} pixels, but it has {} x {}.",
-         sample.image.string(), sample.boxes_width, sample.boxes_height, width, height);
-  std::vector<Box> boxes;
-  for (const Box& box : sample.boxes) {
-    boxes.push_back(clipped(box, width, height));
-    if (!(boxes.back().area() > 0))
-      fail(ErrorKind::kBadInput, "A box of '{}' lies outside of its {} x {} pixels.", sample.image.string(),
-           width, height);
-  }
-  return boxes;
+  return marks;
 }
 
 }  // namespace
 
-Truth load_truth(const Sample& sample, int mask_above, int width, int height, int side) {
+Truth load_truth(const Sample& sample, const MaskRule& rule, int width, int height, int side) {
   AVLM_CHECK(width > 0 && height > 0 && side >= 0);
-  AVLM_CHECK(sample.label != Label::kByMask || !sample.mask.empty());
+  AVLM_CHECK(sample.label != Label::kByMask || !sample.masks.empty());
+  const Size stored = stored_size(sample, width, height);
   Truth truth;
   truth.anomalous = sample.label == Label::kAnomalous;
   Mask full;
-  if (!sample.mask.empty()) {
-    full = read_mask(sample.mask, mask_above, sample, width, height);
+  if (!sample.masks.empty()) {
+    full = read_masks(sample, rule, stored);
     const bool shown = shows_any(full);
     if (shown && sample.label == Label::kNormal)
       fail(ErrorKind::kBadInput, "'{}' is said to be normal, but its mask '{}' shows a defect.",
-           sample.image.string(), sample.mask.string());
+           sample.image.string(), sample.masks.front().string());
     if (sample.label == Label::kByMask) truth.anomalous = shown;
     truth.located = shown || !truth.anomalous;
-  } else if (!sample.boxes.empty()) {
-    truth.from_boxes = true;
-    truth.boxes = boxes_of(sample, width, height);
-    full = filled(truth.boxes, width, height);
   } else {
-    truth.located = !truth.anomalous;
-    full = filled({}, width, height);
+    const std::vector<Mark> marks = clipped_marks(sample, stored);
+    truth.from_boxes = std::any_of(marks.begin(), marks.end(), [](const Mark& m) { return m.only_box(); });
+    if (truth.from_boxes)
+      for (const Mark& mark : marks)
+        truth.boxes.push_back(upright(mark.box, sample.turn, stored.width, stored.height));
+    full = covered_by(marks, stored.width, stored.height, fmt::format("'{}'", sample.image.string()));
+    truth.located = !marks.empty() || !truth.anomalous;
   }
-  if (truth.located) truth.mask = side == 0 ? std::move(full) : resize_nearest(full, side, side);
+  if (truth.located) {
+    full = upright(full, sample.turn);
+    truth.mask = side == 0 ? std::move(full) : resize_nearest(full, side, side);
+  }
   const float scale_x = side == 0 ? 1.0f : static_cast<float>(side) / static_cast<float>(width);
   const float scale_y = side == 0 ? 1.0f : static_cast<float>(side) / static_cast<float>(height);
   for (Box& box : truth.boxes) box = {box.x0 * scale_x, box.y0 * scale_y, box.x1 * scale_x, box.y1 * scale_y};

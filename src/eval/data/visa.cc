@@ -1,4 +1,4 @@
-// VisA: split_csv/1cls.csv lists the pictures; its masks hold small numbers, 0 where nothing is.
+// VisA: split_csv/1cls.csv lists the images; its masks hold small numbers, 0 where nothing is.
 #include <algorithm>
 #include <map>
 
@@ -6,6 +6,7 @@
 #include "eval/data/categories.h"
 #include "eval/data/csv.h"
 #include "eval/data/listing.h"
+#include "eval/data/name_finder.h"
 #include "eval/data/readers.h"
 
 namespace anomalyvlm::eval {
@@ -26,26 +27,20 @@ struct Columns {
   std::size_t object, split, label, image, mask;
 };
 
-fs::path existing(const fs::path& root, const std::string& name, const std::string& where) {
-  if (!is_file(root / name))
-    fail(ErrorKind::kBadInput, "{} names the file '{}', which is not there.", where,
-         in_message((root / name).string()));
-  return root / name;
-}
-
-Sample sample_of(const fs::path& root, const CsvTable& table, const Columns& columns, const CsvRow& row) {
+Sample sample_of(const fs::path& root, NameFinder& files, const CsvTable& table, const Columns& columns,
+                 const CsvRow& row) {
   const std::string where = table.where(row);
   const std::string &label = row.fields[columns.label], &mask = row.fields[columns.mask];
   if (label != "normal" && label != "anomaly")
     fail(ErrorKind::kBadInput, "{} has the label '{}': it is 'normal' or 'anomaly'.", where,
          in_message(label));
   Sample sample;
-  sample.id = relative_name(row.fields[columns.image], where);
-  sample.image = existing(root, sample.id, where);
+  sample.id = files.existing(relative_name(row.fields[columns.image], where), where);
+  sample.image = root / sample.id;
   sample.label = label == "normal" ? Label::kNormal : Label::kAnomalous;
   sample.kind = label == "normal" ? "good" : label;
   if (!mask.empty()) {
-    sample.mask = existing(root, relative_name(mask, where), where);
+    sample.masks = {root / files.existing(relative_name(mask, where), where)};
   } else if (label == "anomaly") {
     fail(ErrorKind::kBadInput, "{} is an anomaly without a mask.", where);
   }
@@ -78,9 +73,10 @@ Dataset open_visa(const fs::path& root, const DatasetOptions& options) {
     fail(ErrorKind::kBadInput, "'{}' holds none of the categories that its {} lists; found {}.",
          root.string(), kSplitFile, entries_in_message(root));
   Dataset dataset;
-  dataset.mask_above = 0;
+  dataset.mask_rule.above = 0;
   for (const std::string& name : chosen_categories("visa", root, there, options.categories))
     dataset.categories.push_back({name, group_of("visa", name), {}});
+  NameFinder files(root);
   for (const CsvRow& row : table.rows) {
     const std::string& split = row.fields[columns.split];
     if (split != "train" && split != "test")
@@ -89,8 +85,9 @@ Dataset open_visa(const fs::path& root, const DatasetOptions& options) {
     if (std::find(splits.begin(), splits.end(), split) == splits.end()) continue;
     for (Category& category : dataset.categories)
       if (category.name == row.fields[columns.object])
-        category.samples.push_back(sample_of(root, table, columns, row));
+        category.samples.push_back(sample_of(root, files, table, columns, row));
   }
+  if (const std::string note = files.note(kSplitFile); !note.empty()) dataset.notes.push_back(note);
   return dataset;
 }
 

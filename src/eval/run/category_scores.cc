@@ -14,7 +14,7 @@ constexpr const char* kGood = "good";
 
 JudgedImage::JudgedImage(const Sample& sample, const ImageRecord& record, const RunPlan& plan)
     : sample_(sample), plan_(plan) {
-  truth_ = load_truth(sample, plan.dataset.mask_above, record.width, record.height, plan.side);
+  truth_ = load_truth(sample, plan.dataset.mask_rule, record.width, record.height, plan.side);
   if (truth_.located) prepared_.emplace(truth_.mask, truth_.boxes);
   kind_ = truth_.anomalous ? sample.kind : kGood;
   image_.width = plan.side > 0 ? plan.side : record.width;

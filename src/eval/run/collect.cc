@@ -73,7 +73,7 @@ class Collector {
       record.width = image.width;
       record.height = image.height;
       record.anomalous =
-          load_truth(*sample, plan_.dataset.mask_above, image.width, image.height, plan_.side).anomalous;
+          load_truth(*sample, plan_.dataset.mask_rule, image.width, image.height, plan_.side).anomalous;
       image = squashed(std::move(image), plan_.side);
     } catch (const Error& error) {
       if (error.kind() == ErrorKind::kInternal) throw;

@@ -106,6 +106,7 @@ EvaluationResult evaluate(const RunPlan& plan, const PipelineConfig& config, con
                           .stages = stage_times(plan, folder),
                           .failures = {},
                           .notes = counted_notes(plan, folder)};
+  result.notes.insert(result.notes.begin(), plan.dataset.notes.begin(), plan.dataset.notes.end());
   TruthKinds truths;
   for (std::size_t c = 0; c < plan.dataset.categories.size(); ++c)
     result.categories.push_back(judge(plan, c, config, folder, truths));

@@ -1,5 +1,7 @@
 #include "eval/run/plan.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "core/platform.h"
@@ -16,7 +18,8 @@ std::string digest_of(const Dataset& dataset) {
   Sha256 digest;
   for (const Category& category : dataset.categories) {
     for (const Sample& sample : category.samples) {
-      const std::string line = category.name + '\n' + sample.id + '\n';
+      std::string line = category.name + '\n' + sample.id + '\n';
+      if (sample.turn != 1) line += fmt::format("turned {}\n", sample.turn);
       digest.add({reinterpret_cast<const std::uint8_t*>(line.data()), line.size()});
     }
   }
@@ -77,7 +80,8 @@ Json configuration_of(const RunPlan& plan) {
                         {"root", root_of(plan.root)},
                         {"images", plan.images()},
                         {"images_sha256", digest_of(plan.dataset)},
-                        {"mask_above", plan.dataset.mask_above},
+                        {"mask_above", plan.dataset.mask_rule.above},
+                        {"mask_levels", plan.dataset.mask_rule.also},
                         {"side", plan.side},
                         {"detector", to_json(plan.detector)},
                         {"prompts", prompts}};

@@ -37,8 +37,9 @@ TEST(Csv, FieldsQuotesAndLines) {
   EXPECT_EQ(table.where(table.rows[2]), "'t.csv', line 6,");
   EXPECT_EQ(table.column("label"), 1u);
   EXPECT_FALSE(table.find_column("mask"));
-  EXPECT_EQ(test::error_of([&] { table.column("mask"); }),
-            "'t.csv' has no column 'mask'; its first line names: 'file', 'label', 'class'.");
+  EXPECT_EQ(
+      test::error_of([&] { table.column("mask"); }),
+      "'t.csv' has no column 'mask'; its first line names, separated by commas: 'file', 'label', 'class'.");
 }
 
 TEST(Csv, WhatIsNoTable) {
@@ -49,13 +50,48 @@ TEST(Csv, WhatIsNoTable) {
   EXPECT_EQ(refused("a,b\n\n1,\"2"), "'t.csv', line 3, ends inside a quoted field.");
   EXPECT_EQ(refused("a,b\n1,\"2\"x\n"), "'t.csv', line 2, has text behind a quoted field.");
   EXPECT_THAT(refused("a,b\n1,2\"x\n"), HasSubstr("line 2, has a quotation mark inside a field"));
-  EXPECT_THAT(refused("a,b\r1,2\r"), HasSubstr("carriage return"));
+  EXPECT_THAT(refused("a,b\n1\r,2\n"), HasSubstr("line 2, has a carriage return"));
   EXPECT_EQ(refused("a,b,a\n"), "'t.csv' has two columns 'a'.");
-  EXPECT_EQ(refused("a,b\n\xFF,2\n"), "'t.csv' is not text in UTF-8.");
   EXPECT_EQ(refused(std::string("a,b\n\0,2\n", 8)), "'t.csv' is not text.");
   EXPECT_THAT(refused(std::string(100000, ',')), HasSubstr("more than 1000 columns"));
-  EXPECT_EQ(refused("file;label\na.png;1,5\n"),
-            "'t.csv', line 2, has 2 fields, but the first line names 1 columns.");
+  EXPECT_EQ(refused("file;label\na.png;1;x\n"),
+            "'t.csv', line 2, has 3 fields, but the first line names 2 columns.");
+  EXPECT_EQ(refused("sep=\"\na\n"), "'t.csv', line 1, names a quotation mark as separator.");
+}
+
+// As spreadsheets write them in other countries and on other systems.
+TEST(Csv, DialectsOfSpreadsheets) {
+  for (const char* text :
+       {"file;label\r\nä.png;1\r\n", "sep=;\r\nfile;label\r\nä.png;1\r\n", "\"SEP=|\"\nfile|label\nä.png|1",
+        "file\tlabel\nä.png\t1\n", "file,label\rä.png,1\r", "\n  \nfile,label\n\n ä.png , 1 \n",
+        "file,label,,\nä.png,1,,\n,,,\n,,,\n", "\"file\";\"label\"\n\"ä.png\";\"1\"\n",
+        "File;LABEL\nä.png;1\n;\n;\n"}) {
+    const CsvTable table = parse_csv(text, "t.csv");
+    ASSERT_EQ(table.columns.size(), 2u) << text;
+    EXPECT_EQ(table.column("file"), 0u) << text;
+    EXPECT_EQ(table.column("Label"), 1u) << text;
+    ASSERT_EQ(table.rows.size(), 1u) << text;
+    EXPECT_THAT(table.rows[0].fields, ElementsAre("ä.png", "1")) << text;
+  }
+  EXPECT_EQ(parse_csv("file;label;x\na,b.png;1;\n", "t.csv").rows[0].fields[0], "a,b.png");
+}
+
+TEST(Csv, OtherEncodings) {
+  const std::u16string text = u"file\tlabel\r\nä€.png\t1\r\n";
+  std::string little = "\xFF\xFE", big = "\xFE\xFF";
+  for (const char16_t c : text) {
+    little += {static_cast<char>(c & 255), static_cast<char>(c >> 8)};
+    big += {static_cast<char>(c >> 8), static_cast<char>(c & 255)};
+  }
+  for (const std::string& bytes : {little, big, little.substr(2), big.substr(2)}) {
+    const CsvTable table = parse_csv(bytes, "t.csv");
+    EXPECT_FALSE(table.guessed_encoding);
+    ASSERT_EQ(table.rows.size(), 1u);
+    EXPECT_THAT(table.rows[0].fields, ElementsAre("ä€.png", "1"));
+  }
+  const CsvTable western = parse_csv("file;label\n\xE4\x80.png;1\n", "t.csv");
+  EXPECT_TRUE(western.guessed_encoding);
+  EXPECT_EQ(western.rows[0].fields[0], "ä€.png");
 }
 
 TEST(Csv, FilesAreLimited) {

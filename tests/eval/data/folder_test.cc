@@ -1,4 +1,4 @@
-// Pictures of the user's own.
+// Images of the user's own.
 #include "eval/data/small_sets.h"
 
 namespace anomalyvlm::eval {
@@ -17,7 +17,7 @@ class Folder : public DataFolder {
     ADD_FAILURE() << "no sample " << id;
     return dataset.categories.at(0).samples.at(0);
   }
-  // boxes.json of these pictures, of 6 x 4 pixels, with one box each where the name has a '+' in front.
+  // boxes.json of these images, of 6 x 4 pixels, with one box each where the name has a '+' in front.
   void boxes(const std::vector<std::string>& names) const {
     std::string images, annotations;
     for (std::size_t i = 0; i < names.size(); ++i) {
@@ -58,15 +58,13 @@ TEST_F(Folder, ImagesAndMasks) {
 TEST_F(Folder, MasksThatDoNotFit) {
   picture("images/a.png");
   mask("masks/b.png");
-  EXPECT_THAT(error("folder"),
-              AllOf(HasSubstr("masks/b.png' has no picture"), HasSubstr("images/b' of any")));
+  EXPECT_THAT(error("folder"), AllOf(HasSubstr("masks/b.png' has no image"), HasSubstr("images/b' of any")));
   fs::rename(root_ / "masks/b.png", root_ / "masks/a.png");
   mask("masks/a.bmp");
   EXPECT_THAT(error("folder"), AllOf(HasSubstr("Two masks"), HasSubstr("masks/a.bmp' and")));
   fs::remove(root_ / "masks/a.bmp");
   picture("images/a.jpg");
-  EXPECT_THAT(error("folder"),
-              HasSubstr("masks/a.png' fits two pictures: 'images/a.jpg' and 'images/a.png'"));
+  EXPECT_THAT(error("folder"), HasSubstr("masks/a.png' fits two images: 'images/a.jpg' and 'images/a.png'"));
   fs::remove_all(root_ / "masks");
   EXPECT_THAT(error("folder"), AllOf(HasSubstr("Nothing in"), HasSubstr("found 'images/'")));
 }
@@ -95,7 +93,7 @@ TEST_F(Folder, LabelsThatDoNotFit) {
     write("labels.csv", "file,label\n" + rows);
     return error("folder");
   };
-  EXPECT_THAT(labels("a.png,1\n"), HasSubstr("labels.csv' does not name the picture 'images/b.png'"));
+  EXPECT_THAT(labels("a.png,1\n"), HasSubstr("labels.csv' does not name the image 'images/b.png'"));
   EXPECT_THAT(labels("a.png,1\nb.png,0\nc.png,0\n"),
               HasSubstr("line 4, names the file 'c.png', which is not in"));
   EXPECT_THAT(labels("a.png,1\nb.png,maybe\n"), HasSubstr("line 3, has the label 'maybe'"));
@@ -104,8 +102,10 @@ TEST_F(Folder, LabelsThatDoNotFit) {
   EXPECT_THAT(labels("a.png,1\n../b.png,0\n"), HasSubstr("leads out"));
   picture("c.png");
   EXPECT_THAT(labels("a.png,1\nb.png,0\nc.png,0\n"), HasSubstr("line 4, names 'c.png', which is not among"));
-  write("labels.csv", "picture;label\na.png;1\n");
-  EXPECT_THAT(error("folder"), HasSubstr("has no column 'file'; its first line names: 'picture;label'"));
+  write("labels.csv", "photo;label\na.png;1\n");
+  EXPECT_THAT(
+      error("folder"),
+      HasSubstr("has no column 'file'; its first line names, separated by semicolons: 'photo', 'label'"));
   write("labels.csv", "file,label\na.png,0\nb.png,0\n");
   mask("masks/a.png");
   const Dataset dataset = open("folder");
@@ -133,7 +133,7 @@ TEST_F(Folder, Boxes) {
   const Dataset dataset = open("folder");
   const Sample& marked = sample(dataset, "images/a.png");
   EXPECT_EQ(marked.kind, "dent");
-  EXPECT_EQ(marked.boxes_width, 6);
+  EXPECT_EQ(marked.marks_width, 6);
   const Truth truth = truth_of(dataset, marked);
   EXPECT_TRUE(truth.anomalous && truth.located && truth.from_boxes);
   EXPECT_EQ(truth.mask.at(1, 1) + truth.mask.at(3, 2), 2);
@@ -141,14 +141,14 @@ TEST_F(Folder, Boxes) {
   EXPECT_FALSE(truth_of(dataset, sample(dataset, "images/b.png")).anomalous);
 
   picture("images/c.png");
-  EXPECT_THAT(error("folder"), HasSubstr("does not list the picture 'images/c.png'"));
+  EXPECT_THAT(error("folder"), HasSubstr("does not list the image 'images/c.png'"));
   boxes({"+a.png", "b.png", "images/a.png", "c.png"});
   EXPECT_THAT(error("folder"), HasSubstr("boxes.json' lists 'images/a.png' twice"));
   boxes({"+a.png", "b.png", "c.png", "d.png"});
   EXPECT_THAT(error("folder"), HasSubstr("names the file 'd.png', which is not in"));
   boxes({"+a.png", "b.png", "c.png"});
   write("labels.csv", "file,label\na.png,0\nb.png,0\nc.png,1\n");
-  EXPECT_THAT(error("folder"), AllOf(HasSubstr("has boxes for 'images/a.png'"), HasSubstr("line 2")));
+  EXPECT_THAT(error("folder"), AllOf(HasSubstr("has annotations of 'images/a.png'"), HasSubstr("line 2")));
   write("labels.csv", "file,label\na.png,1\nb.png,0\nc.png,1\n");
   EXPECT_FALSE(truth_of(open("folder"), sample(open("folder"), "images/c.png")).located);
 }
@@ -159,7 +159,7 @@ TEST_F(Folder, MasksWinOverBoxes) {
   mask("masks/a.png", 1);
   boxes({"+a.png", "+b.png"});
   const Dataset dataset = open("folder");
-  EXPECT_TRUE(sample(dataset, "images/a.png").boxes.empty());
+  EXPECT_TRUE(sample(dataset, "images/a.png").marks.empty());
   EXPECT_EQ(sample(dataset, "images/a.png").kind, "dent");
   EXPECT_FALSE(truth_of(dataset, sample(dataset, "images/a.png")).from_boxes);
   EXPECT_TRUE(truth_of(dataset, sample(dataset, "images/b.png")).from_boxes);
@@ -188,7 +188,7 @@ TEST_F(Folder, KindsAreFolders) {
   EXPECT_THAT(error("folder"), AllOf(HasSubstr("line 2,"), HasSubstr("the folder 'Good' do not agree")));
   fs::remove(root_ / "labels.csv");
   fs::create_directories(root_ / "ok");
-  EXPECT_THAT(error("folder"), HasSubstr("no pictures in '" + (root_ / "ok").string() + "'; found nothing"));
+  EXPECT_THAT(error("folder"), HasSubstr("no images in '" + (root_ / "ok").string() + "'; found nothing"));
 }
 
 TEST_F(Folder, KindsBelowImages) {
@@ -197,23 +197,180 @@ TEST_F(Folder, KindsBelowImages) {
   mask("masks/dent/a.png");
   EXPECT_THAT(ids_of(open("folder")), ElementsAre("images/dent/a.png", "images/good/a.png"));
   picture("images/b.png");
-  EXPECT_THAT(error("folder"), HasSubstr("pictures and folders of pictures ('dent', 'good')"));
+  EXPECT_THAT(error("folder"), HasSubstr("images and folders of images ('dent', 'good')"));
 }
 
 TEST_F(Folder, NothingThere) {
   EXPECT_THAT(error("folder"), AllOf(HasSubstr("is not laid out as"), HasSubstr("found nothing.")));
   fs::create_directories(root_ / "images");
-  EXPECT_THAT(error("folder"), HasSubstr("There are no pictures of"));
+  EXPECT_THAT(error("folder"), HasSubstr("There are no images of"));
   write("images/.hidden.png");
-  EXPECT_THAT(error("folder"), HasSubstr("There are no pictures of"));
+  EXPECT_THAT(error("folder"), HasSubstr("There are no images of"));
 }
 
 TEST_F(Folder, LoopsEnd) {
   picture("images/a.png");
-  fs::create_directories(root_ / "masks");
+  mask("masks/a.png");
   fs::create_directory_symlink(root_, root_ / "masks/loop");
   fs::create_directory_symlink(root_, root_ / "images/loop");
   EXPECT_THAT(ids_of(open("folder")), ElementsAre("images/a.png"));
+}
+
+// Folders of masks have many names, and none of them is a kind of defect.
+TEST_F(Folder, MaskFoldersOfAllNames) {
+  for (const char* name : {"mask", "ground_truth", "groundtruth", "GT", "label", "labels", "annotations",
+                           "SegmentationClass", "Masks"}) {
+    picture("good/g.png");
+    picture("bad/b.png");
+    mask(std::string(name) + "/b.png");
+    const Dataset dataset = open("folder");
+    EXPECT_THAT(ids_of(dataset), ElementsAre("bad/b.png", "good/g.png")) << name;
+    EXPECT_TRUE(truth_of(dataset, sample(dataset, "bad/b.png")).located) << name;
+    EXPECT_THAT(dataset.notes, ElementsAre(HasSubstr("were taken for masks"))) << name;
+    fs::rename(root_ / name, root_ / "moved");
+    fs::create_directories(root_ / name / "bad");
+    fs::rename(root_ / "moved/b.png", root_ / name / "bad/b_mask.png");
+    fs::remove_all(root_ / "moved");
+    const Dataset by_kind = open("folder");
+    EXPECT_TRUE(truth_of(by_kind, sample(by_kind, "bad/b.png")).located) << name;
+    fs::remove_all(root_ / name);
+  }
+}
+
+TEST_F(Folder, MasksBesideImagesAndInKinds) {
+  picture("good/g.png");
+  picture("bad/a.jpg");
+  mask("bad/a_mask.png");
+  picture("crack/b.png");
+  mask("crack/masks/b.png");
+  picture("dent/c.png");
+  mask("dent_mask/c.png");
+  const Dataset dataset = open("folder");
+  EXPECT_THAT(ids_of(dataset), ElementsAre("bad/a.jpg", "crack/b.png", "dent/c.png", "good/g.png"));
+  for (const char* id : {"bad/a.jpg", "crack/b.png", "dent/c.png"})
+    EXPECT_TRUE(truth_of(dataset, sample(dataset, id)).located) << id;
+}
+
+TEST_F(Folder, MasksBesideImagesWithoutKinds) {
+  picture("images/a.jpg");
+  mask("images/a_GT.png");
+  picture("images/b.jpg");
+  const Dataset dataset = open("folder");
+  EXPECT_THAT(ids_of(dataset), ElementsAre("images/a.jpg", "images/b.jpg"));
+  EXPECT_TRUE(truth_of(dataset, sample(dataset, "images/a.jpg")).anomalous);
+  EXPECT_FALSE(truth_of(dataset, sample(dataset, "images/b.jpg")).anomalous);
+}
+
+TEST_F(Folder, FlatMasksOfSeveralKinds) {
+  picture("good/000.png");
+  picture("crack/000.png");
+  mask("mask/000.png");
+  const Dataset dataset = open("folder");
+  EXPECT_TRUE(truth_of(dataset, sample(dataset, "crack/000.png")).located);
+  EXPECT_TRUE(sample(dataset, "good/000.png").masks.empty());
+  picture("dent/000.png");
+  EXPECT_THAT(error("folder"), HasSubstr("mask/000.png' fits two images"));
+}
+
+TEST_F(Folder, LabelsMayBeWhatIsPhotographed) {
+  picture("good/a.png");
+  picture("cap/b.png");
+  FloatMap photo{16, 16, std::vector<float>(256)};
+  for (std::size_t i = 0; i < photo.values.size(); ++i) photo.values[i] = static_cast<float>(i);
+  fs::create_directories(root_ / "label");
+  write_png_gray8(root_ / "label/b.png", photo, 0, 255);
+  EXPECT_THAT(ids_of(open("folder")), ElementsAre("cap/b.png", "good/a.png", "label/b.png"));
+}
+
+TEST_F(Folder, ClassesAndObjectsAreTheSameMasks) {
+  picture("JPEGImages/a.jpg");
+  mask("SegmentationClass/a.png");
+  mask("SegmentationObject/a.png");
+  const Dataset dataset = open("folder");
+  EXPECT_TRUE(truth_of(dataset, sample(dataset, "JPEGImages/a.jpg")).located);
+  EXPECT_THAT(dataset.notes, testing::Contains(HasSubstr("'SegmentationObject'")));
+}
+
+TEST_F(Folder, WhatIsPassedOverIsTold) {
+  picture("images/a.png");
+  mask("masks/a.png");
+  write("images/b.gif");
+  write("images/c.json");
+  picture("d.png");
+  picture("more/e.png");
+  write("labels/a.txt");
+  EXPECT_THAT(
+      open("folder").notes,
+      ElementsAre(AllOf(HasSubstr("1 image of another place or name than the data set's ('d.png')"),
+                        HasSubstr("2 files that are not read as images ('images/b.gif', 'images/c.json')"),
+                        HasSubstr("2 sub-folders ('labels', 'more')"),
+                        HasSubstr("GIF is not read; convert it to PNG."))));
+}
+
+TEST_F(Folder, NamesThatAreSpeltOtherwise) {
+  const std::string decomposed =
+                        "Lo\xCC\x88"
+                        "cher_a\xCC\x88",
+                    composed =
+                        "L\xC3\xB6"
+                        "cher_\xC3\xA4";
+  picture("images/" + decomposed + ".png");
+  picture("images/B.PNG");
+  mask("masks/" + composed + ".png");
+  write("labels.csv", "file,label\n" + composed + ".png,1\nb.png,0\n");
+  const Dataset dataset = open("folder");
+  EXPECT_TRUE(truth_of(dataset, sample(dataset, "images/" + decomposed + ".png")).located);
+  EXPECT_THAT(dataset.notes,
+              ElementsAre(HasSubstr("2 names in 'labels.csv' were matched to files whose names differ")));
+  picture("images/b.Png");
+  EXPECT_THAT(error("folder"), HasSubstr("which may be any of 'B.PNG', 'b.Png'"));
+}
+
+TEST_F(Folder, ListsNameFilesInFoldersOfKinds) {
+  picture("good/g.png");
+  picture("bad/b.png");
+  boxes({"+b.png", "g.png"});
+  const Dataset dataset = open("folder");
+  EXPECT_TRUE(truth_of(dataset, sample(dataset, "bad/b.png")).from_boxes);
+}
+
+TEST_F(Folder, WordsOfLabels) {
+  for (const char* name : {"a", "b"}) picture("images/" + std::string(name) + ".png");
+  for (const auto& [bad, good] : std::vector<std::pair<std::string, std::string>>{{"TRUE", "FALSE"},
+                                                                                  {"WAHR", "FALSCH"},
+                                                                                  {"Fail", "Pass"},
+                                                                                  {"NG", "OK"},
+                                                                                  {"bad", "good"},
+                                                                                  {"yes", "no"},
+                                                                                  {"1.0", "0.0"},
+                                                                                  {"ja", "Nein"},
+                                                                                  {"not_ok", "ok"},
+                                                                                  {"VRAI", "FAUX"}}) {
+    write("labels.csv",
+          "\xEF\xBB\xBF"
+          "FileName;Defect;Class\r\na.png;" +
+              bad + ";dent\r\nb.png;" + good + ";\r\n;;\r\n");
+    const Dataset dataset = open("folder");
+    EXPECT_EQ(sample(dataset, "images/a.png").kind, "dent") << bad;
+    EXPECT_EQ(sample(dataset, "images/b.png").label, Label::kNormal) << good;
+  }
+  write("labels.csv", "file,label\n\xF6.png,1\n");
+  EXPECT_THAT(error("folder"), HasSubstr("was read as Windows-1252"));
+}
+
+TEST_F(Folder, AnnotationsUnderOtherNames) {
+  picture("images/a.png");
+  picture("images/b.png");
+  boxes({"+a.png", "b.png"});
+  for (const char* name :
+       {"annotations.json", "annotations/instances_default.json", "_annotations.coco.json"}) {
+    fs::create_directories(root_ / "annotations");
+    fs::rename(root_ / "boxes.json", root_ / name);
+    const Dataset dataset = open("folder");
+    EXPECT_TRUE(truth_of(dataset, sample(dataset, "images/a.png")).from_boxes) << name;
+    EXPECT_THAT(dataset.notes, testing::IsEmpty()) << name;
+    fs::rename(root_ / name, root_ / "boxes.json");
+  }
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// The readers on published pictures, where they lie beside the repository.
+// The readers on published images, where they lie beside the repository.
 #include <map>
 
 #include "eval/data/small_sets.h"
@@ -9,10 +9,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// What open_dataset() gives, and how many anomalous pictures each kind has.
+// What open_dataset() gives, and how many anomalous images each kind has.
 struct Counted {
   Dataset dataset;
-  std::map<std::string, int> pictures, anomalous;
+  std::map<std::string, int> images, anomalous;
   int located = 0, from_boxes = 0, boxes = 0;
 };
 
@@ -20,7 +20,7 @@ Counted count(const std::string& layout, const fs::path& root) {
   Counted result{open_dataset(layout, root), {}, {}};
   for (const Sample& sample : result.dataset.categories.at(0).samples) {
     const Truth truth = truth_of(result.dataset, sample, 64);
-    ++result.pictures[sample.kind];
+    ++result.images[sample.kind];
     if (truth.anomalous) ++result.anomalous[sample.kind];
     result.located += truth.located;
     result.from_boxes += truth.from_boxes;
@@ -44,7 +44,7 @@ TEST_F(SharedSets, MagneticTiles) {
   const Counts defects = {{"blowhole", 38}, {"break", 30}, {"crack", 18}, {"fray", 12}, {"uneven", 36}};
   Counts all = defects;
   all["good"] = 150;
-  EXPECT_EQ(found.pictures, all);
+  EXPECT_EQ(found.images, all);
   EXPECT_EQ(found.anomalous, defects) << "none of these masks is empty";
   EXPECT_EQ(found.located, 284);
 }
@@ -55,7 +55,7 @@ TEST_F(SharedSets, Transistors) {
   const Counts defects = {{"bent_lead", 2}, {"cut_lead", 2}, {"damaged_case", 2}, {"misplaced", 2}};
   Counts all = defects;
   all["good"] = 8;
-  EXPECT_EQ(found.pictures, all);
+  EXPECT_EQ(found.images, all);
   EXPECT_EQ(found.anomalous, defects);
   EXPECT_EQ(found.located, 16);
   EXPECT_EQ(found.from_boxes, 0) << "masks win";
@@ -63,7 +63,7 @@ TEST_F(SharedSets, Transistors) {
 
 TEST_F(SharedSets, CircuitBoards) {
   const Counted found = count("folder", data_ / "pcb_boxes");
-  EXPECT_EQ(found.pictures, (Counts{{"pcb_defect", 6}, {"good", 6}}));
+  EXPECT_EQ(found.images, (Counts{{"pcb_defect", 6}, {"good", 6}}));
   EXPECT_EQ(found.anomalous, (Counts{{"pcb_defect", 6}}));
   EXPECT_EQ(found.from_boxes, 6);
   EXPECT_EQ(found.boxes, 32);

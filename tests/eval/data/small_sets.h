@@ -21,7 +21,7 @@ class DataFolder : public ::testing::Test {
     std::filesystem::create_directories((root_ / name).parent_path());
     write_file_atomically(root_ / name, text);
   }
-  // A picture, whatever its name ends with: readers of layouts do not open it, and decoders look inside.
+  // An image, whatever its name ends with: readers of layouts do not open it, and decoders look inside.
   void picture(const std::string& name, int width = 6, int height = 4) const {
     std::filesystem::create_directories((root_ / name).parent_path());
     write_png(
@@ -64,7 +64,7 @@ inline std::vector<std::string> ids_of(const Dataset& dataset) {
 
 inline Truth truth_of(const Dataset& dataset, const Sample& sample, int side = 0) {
   const Image image = read_image(sample.image);
-  return load_truth(sample, dataset.mask_above, image.width, image.height, side);
+  return load_truth(sample, dataset.mask_rule, image.width, image.height, side);
 }
 
 }  // namespace anomalyvlm::eval

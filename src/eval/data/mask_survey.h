@@ -1,0 +1,17 @@
+#pragma once
+// Masks do not say how they mark defects: by 255 or 1, with numbers or colours of classes, with soft edges.
+// Looked at together, they show it.
+#include <string>
+#include <vector>
+
+#include "eval/data/dataset.h"
+
+namespace anomalyvlm::eval {
+
+// Sets dataset.mask_rule, and adds notes where it is another than the usual one, where a mask shows nothing
+// by it, and where a defective image's mask is empty. Levels of 127 and less count where they are used as
+// numbers of classes are: most of their pixels border on nothing but their own level and 0, which those of
+// soft edges do not. Reads all masks, with all threads; files that cannot be read are left to the run.
+void survey_masks(Dataset& dataset);
+
+}  // namespace anomalyvlm::eval
