@@ -44,6 +44,13 @@ void declare_inputs(CLI::App& app, DetectArguments& a) {
   app.add_flag("-r,--recursive", a.recursive,
                "Folders inside folders too; the results lie in folders of the same names")
       ->group(kGroup);
+  app.add_option(
+         "--bits", a.run.bits,
+         "Bits that 16-bit images use, 10 or 12 of many cameras; by default what they declare, else a "
+         "guess")
+      ->type_name("N")
+      ->check(whole_number(8, 16, "bits"))
+      ->group(kGroup);
   app.add_option("--ignore-mask", a.ignore_mask,
                  "An image of the same size: anomalies where it is white do not count")
       ->type_name("FILE")

@@ -24,9 +24,10 @@ std::string read_standard_input(std::size_t limit) {
   return content;
 }
 
-Image read(const std::filesystem::path& file, ReadInfo& info) {
-  if (file != kStandardInput) return read_image(file, {}, &info);
-  const ReadOptions options;
+Image read(const std::filesystem::path& file, int bits, ReadInfo& info) {
+  ReadOptions options;
+  options.bits = bits;
+  if (file != kStandardInput) return read_image(file, options, &info);
   const std::string content = read_standard_input(options.limits.max_file_bytes);
   return decode_image({reinterpret_cast<const std::uint8_t*>(content.data()), content.size()},
                       "standard input", options, &info);
@@ -76,7 +77,7 @@ bool DetectRun::done(const PlannedImage& image, Progress& progress) {
 
 void DetectRun::one(const PlannedImage& planned, Progress& progress) {
   ReadInfo info;
-  const Image image = read(planned.file, info);
+  const Image image = read(planned.file, settings_.bits, info);
   const Detection found = detector_.detect(image.view(), settings_.prompt, settings_.ignored);
   ResultOptions results = settings_.results;
   results.dir = planned.dir;

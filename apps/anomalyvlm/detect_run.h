@@ -26,6 +26,7 @@ class DetectRun {
   struct Settings {
     HybridPrompt prompt;
     ResultOptions results;  // but for dir, stem and input
+    int bits = 0;           // ReadOptions::bits
     Mask ignored;           // Detection::ignored
     bool explain = false;
     bool verdict_exit = true;   // kNotOk when an image is not OK
