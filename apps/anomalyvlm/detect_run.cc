@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <optional>
 
 #include "core/check.h"
 #include "explain.h"
@@ -53,6 +54,7 @@ std::string summary(const std::string& name, const Detection& found, const Hybri
 }  // namespace
 
 Exit DetectRun::operator()(const std::vector<PlannedImage>& images) {
+  single_ = images.size() == 1;
   Progress progress(images.size());
   std::size_t failed = 0;
   for (std::size_t i = 0; i < images.size(); ++i) {
@@ -78,7 +80,15 @@ bool DetectRun::done(const PlannedImage& image, Progress& progress) {
 void DetectRun::one(const PlannedImage& planned, Progress& progress) {
   ReadInfo info;
   const Image image = read(planned.file, settings_.bits, info);
-  const Detection found = detector_.detect(image.view(), settings_.prompt, settings_.ignored);
+  std::optional<Progress> tiles;  // of a single image
+  const auto show_tiles = [&](int done, int all) {
+    if (!single_ || all < 2) return true;
+    if (!tiles) tiles.emplace(static_cast<std::size_t>(all), " tiles");
+    tiles->show(static_cast<std::size_t>(done), "");
+    return true;
+  };
+  const Detection found = detector_.detect(image.view(), settings_.prompt, settings_.ignored, show_tiles);
+  tiles.reset();
   ResultOptions results = settings_.results;
   results.dir = planned.dir;
   results.stem = planned.stem;

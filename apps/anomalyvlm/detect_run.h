@@ -44,6 +44,7 @@ class DetectRun {
 
   const Detector& detector_;
   const Settings& settings_;
+  bool single_ = false;  // one image only
   std::size_t not_ok_ = 0;
   std::set<std::string> noted_;  // each note is told once
 };

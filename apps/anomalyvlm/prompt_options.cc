@@ -40,9 +40,10 @@ HybridPrompt read_prompt(const std::string& file) {
 
 PromptOptions::PromptOptions(CLI::App& app, const std::string& file) {
   constexpr const char* kGroup = "What to look for";
-  app.add_option(file, given_->file,
-                 "A prompt file: TOML (*.toml) or sentences; the name of one that comes with the program (generic, "
-                 "mvtec/bottle, screw); -: sentences from standard input")
+  app.add_option(
+         file, given_->file,
+         "A prompt file: TOML (*.toml) or sentences; the name of one that comes with the program (generic, "
+         "mvtec/bottle, screw); -: sentences from standard input")
       ->group(kGroup);
   const auto given = given_;
   for (const PromptOption& option : prompt_options()) {

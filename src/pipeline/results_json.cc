@@ -54,9 +54,8 @@ Rle run_lengths(const RegionMask& region, int width, int height) {
 Json to_json(const Rle& rle) { return {{"size", {rle.height, rle.width}}, {"counts", compress_rle(rle)}}; }
 
 Json to_json(const Rejection& rejection, const HybridPrompt& prompt) {
-  constexpr const char* kBy[] = {"rule",       "max_regions", "object_name",
-                                 "empty_mask", "kind_limit",  "not_named",
-                                 "ignored_area"};
+  constexpr const char* kBy[] = {"rule",       "max_regions", "object_name", "empty_mask",
+                                 "kind_limit", "not_named",   "ignored_area"};
   Json json = {{"by", kBy[static_cast<int>(rejection.by)]}};
   const auto index = static_cast<std::size_t>(rejection.rule);  // of those that have none it is beyond all
   if (rejection.by == Rejection::By::kRule && index < prompt.rules.size()) {
