@@ -1,138 +1,184 @@
-// anomalyvlm detect: images in, maps, masks, pictures and JSON out.
+// anomalyvlm detect: images in, maps, masks, overlays and JSON out.
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
+#include <memory>
 
 #include "anomalyvlm/detector.h"
 #include "anomalyvlm/results.h"
 #include "commands.h"
 #include "core/check.h"
 #include "core/platform.h"
+#include "detect_run.h"
 #include "detector_options.h"
-#include "explain.h"
 #include "image/codec.h"
 #include "inputs.h"
 #include "option_checks.h"
-#include "progress.h"
 #include "prompt_options.h"
 
 namespace anomalyvlm::cli {
 namespace {
 
+namespace fs = std::filesystem;
+
 struct DetectArguments {
   std::vector<std::string> inputs;
+  bool recursive = false;
   std::string out = "anomalyvlm-out";
   std::string write = "anomaly,mask,overlay,json";
+  std::string csv, ignore_mask;
+  double limit = -1;  // of the image score; negative: the prompt's, if any
   DetectorOptions detector;
-  ResultOptions results;
-  bool explain = false;
+  DetectRun::Settings run;
 };
 
 std::string wrong_results(const std::string& text) {
   return complaint([&] { parse_result_files(text); });
 }
 
-void declare(CLI::App& app, DetectArguments& a) {
+void declare_inputs(CLI::App& app, DetectArguments& a) {
+  constexpr const char* kGroup = "Images";
+  app.add_option("IMAGE", a.inputs, "Image files, folders of them, or - for one from standard input")
+      ->required()
+      ->group(kGroup);
+  app.add_flag("-r,--recursive", a.recursive,
+               "Folders inside folders too; the results lie in folders of the same names")
+      ->group(kGroup);
+  app.add_option(
+         "--bits", a.run.bits,
+         "Bits that 16-bit images use, 10 or 12 of many cameras; by default what they declare, else a "
+         "guess")
+      ->type_name("N")
+      ->check(whole_number(8, 16, "bits"))
+      ->group(kGroup);
+  app.add_option("--ignore-mask", a.ignore_mask,
+                 "An image of the same size: anomalies where it is white do not count")
+      ->type_name("FILE")
+      ->group(kGroup);
+}
+
+void declare_results(CLI::App& app, DetectArguments& a) {
+  constexpr const char* kGroup = "Results";
   const CLI::Validator results(wrong_results, "", "results");
-  app.add_option("IMAGE", a.inputs, "Image files, or folders of them")->required();
-  app.add_option("--out", a.out, "Folder for the results")->capture_default_str();
+  ResultOptions& r = a.run.results;
+  app.add_option("--out", a.out, "Folder for the results")
+      ->type_name("DIR")
+      ->capture_default_str()
+      ->group(kGroup);
   app.add_option("--write", a.write,
                  "Which results: anomaly (anomaly.tiff, anomaly.png), mask, overlay, json, input, all")
+      ->type_name("NAMES")
       ->check(results)
-      ->capture_default_str();
-  app.add_option("--threshold", a.results.mask_threshold, "The mask shows where the anomaly map is above it")
+      ->capture_default_str()
+      ->group(kGroup);
+  app.add_option("--csv", a.csv, "Also a table with a row for each image")->type_name("FILE")->group(kGroup);
+  app.add_flag("--overwrite", r.overwrite, "Results may replace files that are no results of earlier calls")
+      ->group(kGroup);
+  app.add_option("--threshold", r.mask_threshold, "The mask shows where the anomaly map is above it")
+      ->type_name("VALUE")
       ->check(finite_number(0))
-      ->capture_default_str();
+      ->capture_default_str()
+      ->group(kGroup);
   app.add_option(
-         "--full-scale", a.results.full_scale,
+         "--full-scale", r.full_scale,
          "Value of the map drawn white in its PNG and hottest in the overlay; 0: each map's own maximum")
+      ->type_name("VALUE")
       ->check(finite_number(0))
-      ->capture_default_str();
-  app.add_option("--png-bits", a.results.png_bits, "Bits of the anomaly PNG")
+      ->capture_default_str()
+      ->group(kGroup);
+  app.add_option("--png-bits", r.png_bits, "Bits of the anomaly PNG")
+      ->type_name("BITS")
       ->check(one_of({"8", "16"}))
-      ->capture_default_str();
-  app.add_flag("--explain", a.explain, "Prints the stages as tables; for one image");
+      ->capture_default_str()
+      ->group(kGroup);
+  app.add_flag("--explain", a.run.explain, "Prints the stages as tables; for one image")->group(kGroup);
+}
+
+void declare_verdict(CLI::App& app, DetectArguments& a) {
+  constexpr const char* kGroup = "Verdict";
+  app.add_option("--limit,--score-limit", a.limit,
+                 "An image is not OK from this image score on; regions below it are not counted")
+      ->type_name("SCORE")
+      ->check(finite_number(0))
+      ->group(kGroup);
+  app.add_flag_callback(
+         "--no-verdict-exit", [&a] { a.run.verdict_exit = false; },
+         "Exit 0 instead of 3 when an image is not OK")
+      ->group(kGroup);
+}
+
+void declare(CLI::App& app, DetectArguments& a) {
+  declare_inputs(app, a);
+  declare_results(app, a);
+  declare_verdict(app, a);
   declare_detector(app, a.detector);
-  app.footer("Prompt files: see the folder prompts and docs/PROMPTS.md. Results: docs/RESULT_FORMAT.md.");
+  app.footer(
+      "Exit: 0 fine, 1 an image could not be done, 2 the command line is wrong, 3 an image is not OK.\n"
+      "Prompts: docs/PROMPTS.md. Results: docs/RESULT_FORMAT.md.\n\nExamples:\n"
+      "  anomalyvlm detect photo.jpg --standard \"Scratches and dents. At most three abnormal regions.\"\n"
+      "  anomalyvlm detect shots --recursive --out results --limit 0.6 --csv results.csv");
 }
 
-void print_summary(const std::filesystem::path& file, const Detection& found) {
-  std::string line = fmt::format("{}  score {:.3f}  {} region{}", file.string(), found.image_score,
-                                 found.kept, found.kept == 1 ? "" : "s");
-  for (std::size_t i = 0; i < found.kept; ++i)
-    line += fmt::format("{} {} {:.2f}", i == 0 ? ":" : ",", found.candidates[i].phrase,
-                        found.candidates[i].refined_score);
-  write_result_line(line);
-}
-
-// One image after the other; a bad one is reported and passed over.
-class Run {
- public:
-  Run(const Detector& detector, const HybridPrompt& prompt, const DetectArguments& arguments)
-      : detector_(detector), prompt_(prompt), arguments_(arguments) {}
-
-  Exit operator()(const std::vector<std::filesystem::path>& images, const std::vector<std::string>& stems) {
-    Progress progress(images.size());
-    std::size_t failed = 0;
-    for (std::size_t i = 0; i < images.size(); ++i) {
-      progress.show(i, images[i].filename().string());
-      try {
-        one(images[i], stems[i], progress);
-      } catch (const std::exception& error) {
-        progress.clear();
-        report("{}", sentence_of(error));
-        ++failed;
-      }
-    }
-    progress.clear();
-    if (failed > 0 && images.size() > 1) report("{} of {} images could not be done.", failed, images.size());
-    return failed == 0 ? kFine : kFailed;
-  }
-
- private:
-  void one(const std::filesystem::path& file, const std::string& stem, Progress& progress) {
-    ReadInfo read;
-    const Image image = read_image(file, {}, &read);
-    const Detection found = detector_.detect(image.view(), prompt_);
-    ResultOptions results = arguments_.results;
-    results.stem = stem;
-    results.input = file.string();
-    write_results(found, image, prompt_, results);
-    progress.clear();
-    for (const std::string& warning : read.warnings) note("{}", warning);
-    for (const std::string& text : found.notes)
-      if (noted_.insert(text).second) note("note: {}", text);
-    if (arguments_.explain) show("{}\n", explain(found, prompt_));
-    print_summary(file, found);
-  }
-
-  const Detector& detector_;
-  const HybridPrompt& prompt_;
-  const DetectArguments& arguments_;
-  std::set<std::string> noted_;  // each note is told once
-};
-
-void make_folder(const std::filesystem::path& folder) {
+void make_folder(const fs::path& folder) {
   std::error_code error, ignored;
-  std::filesystem::create_directories(folder, error);
-  if (!std::filesystem::is_directory(folder, ignored))
+  fs::create_directories(folder, error);
+  if (!fs::is_directory(folder, ignored))
     fail(ErrorKind::kIo, "The folder '{}' for the results cannot be made: {}.", folder.string(),
          error ? error.message() : "a file has this name");
   if (!can_write_into(folder))
     fail(ErrorKind::kIo, "The folder '{}' for the results is read-only.", folder.string());
 }
 
-Exit detect_all(DetectArguments& arguments, const HybridPrompt& prompt) {
-  const std::vector<std::filesystem::path> images = find_images(arguments.inputs);
-  if (arguments.explain && images.size() > 1)
-    throw UsageError(fmt::format("--explain is for one image, not {}.", images.size()));
-  arguments.results.dir = arguments.out;
-  arguments.results.files = parse_result_files(arguments.write);
-  const std::vector<std::string> stems = plan_outputs(images, arguments.results);
-  make_folder(arguments.out);
-  const Detector detector = as_usage([&] { return Detector(arguments.detector); });
-  return Run(detector, prompt, arguments)(images, stems);
+// White is 1. Alpha says nothing here: painted masks are often transparent where they are black.
+Mask read_ignored(const fs::path& file) {
+  ReadOptions options;
+  options.alpha = ReadOptions::Alpha::kDropped;
+  const Image image = read_image(file, options);
+  Mask mask{image.width, image.height, {}};
+  mask.values.reserve(image.rgb.size() / 3);
+  for (std::size_t i = 0; i < image.rgb.size(); i += 3)
+    mask.values.push_back(image.rgb[i] + image.rgb[i + 1] + image.rgb[i + 2] > 3 * 127 ? 1 : 0);
+  const int brightest = *std::max_element(image.rgb.begin(), image.rgb.end());
+  if (brightest > 0 && std::find(mask.values.begin(), mask.values.end(), 1) == mask.values.end())
+    fail(ErrorKind::kBadInput,
+         "The mask '{}' has no white pixels, its highest value is {}; make the ignored area white (255).",
+         file.string(), brightest);
+  return mask;
+}
+
+// Before any work: where all results go.
+std::vector<PlannedImage> plan(const Inputs& inputs, const ResultOptions& options) {
+  std::vector<fs::path> files = inputs.images;
+  std::replace(files.begin(), files.end(), fs::path(kStandardInput), fs::path("stdin"));
+  const std::vector<std::string> stems = plan_outputs(files, options, inputs.folders);
+  std::vector<PlannedImage> images;
+  for (std::size_t i = 0; i < files.size(); ++i)
+    images.push_back({inputs.images[i], options.dir / inputs.folders[i], stems[i]});
+  return images;
+}
+
+Exit detect_all(DetectArguments& a, const HybridPrompt& prompt) {
+  DetectRun::Settings& settings = a.run;
+  settings.prompt = prompt;
+  if (a.limit >= 0) {
+    settings.prompt.limit = a.limit;
+    as_usage([&] { validate(settings.prompt); });
+  }
+  const Inputs inputs = find_images(a.inputs, a.recursive, a.out);
+  if (settings.explain && inputs.images.size() > 1)
+    throw UsageError(fmt::format("--explain is for one image, not {}.", inputs.images.size()));
+  settings.results.dir = a.out;
+  settings.results.files = parse_result_files(a.write);
+  const std::vector<PlannedImage> images = plan(inputs, settings.results);
+  if (!a.ignore_mask.empty()) settings.ignored = read_ignored(a.ignore_mask);
+  make_folder(a.out);
+  std::unique_ptr<SummaryCsv> csv;
+  if (!a.csv.empty()) csv = std::make_unique<SummaryCsv>(a.csv, settings.results.overwrite);
+  settings.csv = csv.get();
+  for (const std::string& text : inputs.passed_over) note("{}", text);
+  const Detector detector = as_usage([&] { return Detector(a.detector); });
+  detail("Model: {}; engine: {}.", fmt::join(detector.models(), "; "), detector.engine());
+  return DetectRun(detector, settings)(images);
 }
 
 }  // namespace

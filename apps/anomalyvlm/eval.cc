@@ -46,7 +46,10 @@ void write_reports(const eval::EvaluationResult& result, const std::vector<eval:
 Command add_eval(CLI::App& app) {
   const auto options = std::make_shared<EvalOptions>(app, "anomalyvlm-");
   app.footer(
-      "A run that was ended goes on when the same command is given again. docs/EVALUATION.md tells more.");
+      "A run that was ended goes on when the same command is given again. docs/EVALUATION.md tells "
+      "more.\n\nExamples:\n"
+      "  anomalyvlm eval --dataset folder --root parts --prompt part.toml\n"
+      "  anomalyvlm eval --dataset mvtec --root mvtec_anomaly_detection --categories bottle,cable");
   return [options] {
     EvalOptions::Run run = options->run(false);
     eval::EvaluationResult result = evaluate(run.plan, run.config, *run.folder);

@@ -47,7 +47,7 @@ std::string explain(const Detection& d, const HybridPrompt& prompt) {
   text += fmt::format(
       "\nCandidates, by refined score = confidence raised by saliency (Eq. 4)\n  {:>3}  {:<16} {:<24} {:>6} "
       "{:>6} {:>7}  {}\n",
-      "id", "phrase", "box x0 y0 x1 y1", "conf.", "sal.", "refined", "verdict");
+      "id", "phrase", "box x0 y0 x1 y1", "conf.", "sal.", "refined", "outcome");
   for (const Candidate& c : d.candidates)
     text += fmt::format("  {:>3}  {:<16} {:<24} {:6.3f} {:6.3f} {:7.3f}  {}\n", c.id, c.phrase,
                         fmt::format("{:.0f} {:.0f} {:.0f} {:.0f}", c.box.x0, c.box.y0, c.box.x1, c.box.y1),

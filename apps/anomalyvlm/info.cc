@@ -68,6 +68,7 @@ void print_models() {
 
 Command add_info(CLI::App& app) {
   const auto threads = std::make_shared<int>(0);
+  app.footer("Examples:\n  anomalyvlm info\n  anomalyvlm info --threads 2");
   app.add_option("--threads", *threads, "CPU threads; by default all CPUs of this process")
       ->check(whole_number(1, kMostThreads));
   return [=] {

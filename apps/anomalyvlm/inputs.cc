@@ -4,54 +4,96 @@
 #include <array>
 #include <string_view>
 
+#include "anomalyvlm/results.h"
 #include "core/check.h"
+#include "core/listing.h"
 #include "image/formats.h"
+#include "image/image_folder.h"
 
 namespace anomalyvlm::cli {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array<std::string_view, 5> kResults = {".anomaly.tiff", ".anomaly.png", ".mask.png",
-                                                      ".overlay.png", ".input.png"};
+constexpr std::array<std::string_view, 5> kResultImages = {".anomaly.tiff", ".anomaly.png", ".mask.png",
+                                                           ".overlay.png", ".input.png"};
 
-bool is_picture(const fs::path& path) {
-  const std::string name = path.filename().string();
-  const bool result = std::any_of(kResults.begin(), kResults.end(),
-                                  [&](std::string_view tail) { return name.ends_with(tail); });
-  return !result && !name.starts_with('.') && is_image_name(name);
+// By its name: a ground truth beside an image is called so too.
+bool is_called_result(std::string_view name) {
+  return std::any_of(kResultImages.begin(), kResultImages.end(),
+                     [&](std::string_view tail) { return name.ends_with(tail); });
 }
 
-std::vector<fs::path> pictures_in(const fs::path& folder) {
-  std::vector<fs::path> pictures;
+bool is_same_folder(const fs::path& a, const fs::path& b) {
   std::error_code error;
-  for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
-    std::error_code ignored;
-    if (!entry->is_directory(ignored) && is_picture(entry->path())) pictures.push_back(entry->path());
-  }
-  if (error) fail(ErrorKind::kIo, "The folder '{}' cannot be read: {}.", folder.string(), error.message());
-  if (pictures.empty())
-    fail(ErrorKind::kBadInput,
-         "The folder '{}' holds no pictures (endings {}); folders inside it are not searched.",
-         folder.string(), fmt::join(image_endings(), " "));
-  std::sort(pictures.begin(), pictures.end());
-  return pictures;
+  return fs::equivalent(a, b, error) && !error;
 }
+
+class Search {
+ public:
+  Search(bool recursive, const fs::path& out, Inputs& inputs)
+      : recursive_(recursive), out_(out), inputs_(inputs) {}
+
+  // `below`: how the folder is called below the one that was named.
+  void operator()(const fs::path& folder, const fs::path& below) {
+    const Listing listing = list_folder(folder);
+    std::vector<std::string> names = listing.files;  // a link to nowhere is reported when it is read
+    std::copy_if(listing.neither.begin(), listing.neither.end(), std::back_inserter(names), is_image_name);
+    std::sort(names.begin(), names.end());
+    std::vector<std::string> other_files, other_folders;
+    for (const std::string& name : names) {
+      if (is_image_name(name) && !is_called_result(name)) {
+        inputs_.images.push_back(folder / name);
+        inputs_.folders.push_back(below);
+      } else if (!is_result_file(folder / name)) {
+        other_files.push_back(name);
+      }
+    }
+    for (const std::string& name : listing.folders) {
+      if (is_same_folder(folder / name, out_)) continue;
+      if (recursive_ && !fs::is_symlink(folder / name))  // a link may lead to a folder above
+        (*this)(folder / name, below / name);
+      else
+        other_folders.push_back(name);
+    }
+    tell(folder, other_files, other_folders);
+  }
+
+ private:
+  void tell(const fs::path& folder, const std::vector<std::string>& files,
+            const std::vector<std::string>& folders) {
+    const std::string what = passed_over(files, folders);
+    if (what.empty()) return;
+    const char* advice = folders.empty() ? "."
+                         : recursive_    ? "; links to folders are not followed."
+                                         : "; --recursive includes sub-folders.";
+    inputs_.passed_over.push_back(fmt::format("Passed over in '{}': {}{}", folder.string(), what, advice));
+  }
+
+  bool recursive_;
+  const fs::path& out_;
+  Inputs& inputs_;
+};
 
 }  // namespace
 
-std::vector<fs::path> find_images(const std::vector<std::string>& arguments) {
-  std::vector<fs::path> images;
+Inputs find_images(const std::vector<std::string>& arguments, bool recursive, const fs::path& out) {
+  Inputs inputs;
   for (const std::string& argument : arguments) {
-    std::error_code error;
-    if (fs::is_directory(argument, error)) {
-      const std::vector<fs::path> inside = pictures_in(argument);
-      images.insert(images.end(), inside.begin(), inside.end());
-    } else {
-      images.emplace_back(argument);
+    if (argument == kStandardInput || !is_folder(argument)) {
+      inputs.images.emplace_back(argument);
+      inputs.folders.emplace_back();
+      continue;
     }
+    const std::size_t before = inputs.images.size();
+    Search(recursive, out, inputs)(argument, {});
+    if (inputs.images.size() > before) continue;
+    fail(ErrorKind::kBadInput, "The folder '{}' holds no images (endings {}){}.{}", argument,
+         fmt::join(image_endings(), " "),
+         recursive ? "" : "; folders inside it are searched with --recursive only",
+         inputs.passed_over.empty() ? "" : " " + inputs.passed_over.back());
   }
-  return images;
+  return inputs;
 }
 
 }  // namespace anomalyvlm::cli

@@ -267,7 +267,9 @@ Command add_models(CLI::App& app) {
   app.require_subcommand(1);
   app.footer(
       "The folder is $ANOMALYVLM_MODELS, else $XDG_DATA_HOME/anomalyvlm/models, else "
-      "~/.local/share/anomalyvlm/models.");
+      "~/.local/share/anomalyvlm/models.\n\nExamples:\n"
+      "  anomalyvlm models list\n"
+      "  anomalyvlm models fetch paper");
   Commands commands;
   add_looking(app, commands);
   add_fetching(app, commands);

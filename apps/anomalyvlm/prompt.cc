@@ -32,6 +32,10 @@ Exit check(const PromptOptions& options, bool toml) {
 
 Command add_prompt(CLI::App& app) {
   app.require_subcommand(1);
+  app.footer(
+      "Examples:\n"
+      "  anomalyvlm prompt check part.toml\n"
+      "  anomalyvlm prompt check --standard \"Scratches are longer than 20 px.\" --toml");
   CLI::App* checking = app.add_subcommand("check", "Prints how a prompt file, or options, are understood");
   const PromptOptions options(*checking, "FILE");
   const auto toml = std::make_shared<bool>(false);

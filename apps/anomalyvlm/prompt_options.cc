@@ -3,13 +3,33 @@
 #include <iostream>
 
 #include "commands.h"
+#include "core/check.h"
+#include "core/listing.h"
+#include "detector/registry.h"
 
 namespace anomalyvlm::cli {
 namespace {
 
+namespace fs = std::filesystem;
+
+// The file of this name; where there is none, one of those that come with the program: "generic",
+// "mvtec/bottle", "examples/screw.toml" or "screw".
+fs::path prompt_file(const std::string& name) {
+  std::error_code ignored;
+  if (fs::exists(name, ignored) || fs::path(name).is_absolute()) return name;
+  const fs::path own = find_data_folder({}) / "prompts";
+  for (const fs::path& folder : {own, own / "examples"})
+    for (const std::string& file : {name, name + ".toml"})
+      if (is_file(folder / file)) return folder / file;
+  fail(ErrorKind::kIo,
+       "There is no prompt file '{}', neither at this place nor among those that come with the program "
+       "('{}').",
+       name, own.string());
+}
+
 // A file, or sentences from standard input.
 HybridPrompt read_prompt(const std::string& file) {
-  if (file != "-") return load_prompt(file);
+  if (file != "-") return load_prompt(prompt_file(file));
   std::string text(std::size_t{1} << 20, '\0');  // more than any prompt has
   std::cin.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<std::size_t>(std::cin.gcount()));
@@ -20,8 +40,10 @@ HybridPrompt read_prompt(const std::string& file) {
 
 PromptOptions::PromptOptions(CLI::App& app, const std::string& file) {
   constexpr const char* kGroup = "What to look for";
-  app.add_option(file, given_->file,
-                 "A prompt file: TOML (*.toml) or sentences; -: sentences from standard input")
+  app.add_option(
+         file, given_->file,
+         "A prompt file: TOML (*.toml) or sentences; the name of one that comes with the program (generic, "
+         "mvtec/bottle, screw); -: sentences from standard input")
       ->group(kGroup);
   const auto given = given_;
   for (const PromptOption& option : prompt_options()) {

@@ -116,7 +116,10 @@ Command add_study(CLI::App& app) {
       ->check(model)
       ->group(kStudy);
   app.footer(
-      "A run that was ended goes on when the same command is given again. docs/EVALUATION.md tells more.");
+      "A run that was ended goes on when the same command is given again. docs/EVALUATION.md tells "
+      "more.\n\nExamples:\n"
+      "  anomalyvlm study --dataset folder --root parts\n"
+      "  anomalyvlm study --dataset mtd --root MTD --models nano,paper");
   return [=] { return run_studies(*options, *arguments); };
 }
 

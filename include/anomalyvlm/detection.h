@@ -43,6 +43,7 @@ struct Rejection {
     kEmptyMask,   // the refiner found nothing in its box
     kKindLimit,   // others of its kinds rank higher; `rule` is the place in HybridPrompt::kind_limits
     kNotNamed,    // it is of another kind than those named, and nothing else counts
+    kIgnored,     // more than half of it lies where anomalies do not count (Detection::ignored)
   };
   By by = By::kRule;
   int rule = -1;  // index into HybridPrompt::rules (kKindLimit: kind_limits); -1 for the others
@@ -86,7 +87,8 @@ struct Detection {
   FloatMap anomaly;           // Eq. 5; 0 where nothing was found, of the same scale as refined_score
   double image_score = 0;     // the map's maximum
   Verdict verdict = Verdict::kNone;
-  FloatMap saliency;                     // Eq. 3; 0 or more
+  Mask ignored;       // where anomalies do not count: the map is 0 there; of the image's size, or empty
+  FloatMap saliency;  // Eq. 3; 0 or more
   std::vector<InspectedObject> objects;  // at least one: the whole image when none was asked for or found
   std::vector<Candidate> candidates;     // the kept ones first, each part by rank(), highest first
   std::size_t kept = 0;                  // how many candidates were not rejected

@@ -72,6 +72,9 @@ class Detector {
   // validate(), kBadModel for weights that do not give numbers.
   Detection detect(const ImageView& image, const HybridPrompt& prompt,
                    const DetectProgress& progress = {}) const;
+  // The same; anomalies where `ignored` is 1 do not count. It is of the image's size, or empty.
+  Detection detect(const ImageView& image, const HybridPrompt& prompt, const Mask& ignored,
+                   const DetectProgress& progress = {}) const;
   Detection detect(const ImageView& image) const;  // with default_prompt()
 
   std::vector<std::string> models() const;  // what is loaded, one line each: name, version, weights' SHA-256

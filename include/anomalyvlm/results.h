@@ -28,24 +28,33 @@ std::vector<ResultFile> default_result_files();  // all but the input
 
 struct ResultOptions {
   std::filesystem::path dir = ".";  // made when it is not there
-  std::string stem;                 // "photo"; see plan_outputs()
+  std::string stem;                 // "photo", a name without folders; see plan_outputs()
   std::vector<ResultFile> files = default_result_files();
   double mask_threshold = 0.5;  // in the map's units
   double full_scale = 1.0;      // the map's value that is drawn white and hottest; 0: the map's own maximum
   int png_bits = 16;            // of the anomaly PNG: 8 or 16
   bool masks_in_json = true;    // run-length codes of the candidates' and objects' masks
   std::string input;            // the image's file, for the JSON
+  bool overwrite = false;       // also files that are no results of earlier calls (is_result_file())
 };
 
-// Where each input's results go: the stem for each, in the order of the inputs. Throws Error(kBadInput) when
-// two inputs would write the same file, or a result would replace an input; call it before any work starts.
+// Whether write_results() made this file; a link is no such file.
+bool is_result_file(const std::filesystem::path& path);
+
+// Where each input's results go: the stem for each, in the order of the inputs; into options.dir, or into the
+// folder below it that `folders` has for each input. Throws Error(kBadInput) when two inputs would write the
+// same file, or when a result would replace an input or, without options.overwrite, a file that is no result
+// of an earlier call; call it before any work starts.
 std::vector<std::string> plan_outputs(std::span<const std::filesystem::path> inputs,
-                                      const ResultOptions& options);
+                                      const ResultOptions& options,
+                                      std::span<const std::filesystem::path> folders = {});
 
 // The paths write_results() will write, in its order.
 std::vector<std::filesystem::path> result_paths(const ResultOptions& options);
 
-// Each file appears whole or not at all. `image` is what was detected in. Throws Error(kIo).
+// Each file appears whole or not at all, and a link is replaced rather than followed. `image` is what was
+// detected in. Throws Error: kIo, and kBadInput for options that are not usable or a file that is not to be
+// replaced; then nothing is written.
 void write_results(const Detection& detection, const Image& image, const HybridPrompt& prompt,
                    const ResultOptions& options);
 

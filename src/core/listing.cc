@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/check.h"
+#include "core/printable.h"
 
 namespace anomalyvlm {
 
@@ -46,9 +47,7 @@ bool is_file(const fs::path& path) {
 std::string in_message(std::string_view text) {
   std::size_t length = std::min(text.size(), kLongestText);
   while (length < text.size() && length > 0 && (text[length] & 0xC0) == 0x80) --length;  // no half letter
-  std::string shown(text.substr(0, length));
-  for (char& c : shown)
-    if (static_cast<unsigned char>(c) < ' ' || c == 0x7F) c = '?';
+  std::string shown = printable(text.substr(0, length));
   return length < text.size() ? shown + "..." : shown;
 }
 

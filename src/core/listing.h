@@ -18,7 +18,7 @@ Listing list_folder(const std::filesystem::path& folder);  // throws Error(kIo)
 bool is_folder(const std::filesystem::path& path);
 bool is_file(const std::filesystem::path& path);
 
-// For messages. Of long texts the beginning; control characters become '?'. Of many names the first.
+// For messages: printable(), of long texts the beginning, of many names the first.
 std::string in_message(std::string_view text);
 std::string in_message(const std::vector<std::string>& names);        // "'a', 'b' and 3 more", "nothing"
 std::string entries_in_message(const std::filesystem::path& folder);  // folders first, with '/'

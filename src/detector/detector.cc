@@ -76,11 +76,16 @@ Detector& Detector::operator=(Detector&&) noexcept = default;
 
 Detection Detector::detect(const ImageView& image, const HybridPrompt& prompt,
                            const DetectProgress& progress) const {
+  return detect(image, prompt, Mask{}, progress);
+}
+
+Detection Detector::detect(const ImageView& image, const HybridPrompt& prompt, const Mask& ignored,
+                           const DetectProgress& progress) const {
   return guarded([&] {
     const LoadedDetector& loaded = impl_->loaded;
     std::vector<std::string> notes;
     const Image rgb = to_rgb8(image, &notes);
-    Detection found = anomalyvlm::detect(*loaded.models, rgb, prompt, loaded.config, progress);
+    Detection found = anomalyvlm::detect(*loaded.models, rgb, prompt, loaded.config, progress, ignored);
     found.notes.insert(found.notes.begin(), notes.begin(), notes.end());
     return found;
   });

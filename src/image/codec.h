@@ -66,21 +66,26 @@ Image decode_image(std::span<const std::uint8_t> bytes, const std::string& name,
 // Turns and mirrors stored pixels as EXIF's orientation says; anything but 2..8 leaves them as they are.
 Image upright(Image image, int orientation);
 
-// PNG, written fast rather than small.
-std::vector<std::uint8_t> encode_png(const Image& image);  // 8-bit RGB
-std::vector<std::uint8_t> encode_png(const Mask& mask);    // 8-bit grey: 0 or 255
+// PNG, written fast rather than small. `software`, if any, is what the file says of who wrote it.
+std::vector<std::uint8_t> encode_png(const Image& image, const std::string& software = {});  // 8-bit RGB
+std::vector<std::uint8_t> encode_png(const Mask& mask, const std::string& software = {});    // grey: 0 or 255
 // Grey levels of a map: `low` becomes black and `high` white, values outside are clipped, NaN is black. high
 // > low.
-std::vector<std::uint8_t> encode_png_gray8(const FloatMap& map, float low, float high);
-std::vector<std::uint8_t> encode_png_gray16(const FloatMap& map, float low, float high);
+std::vector<std::uint8_t> encode_png_gray8(const FloatMap& map, float low, float high,
+                                           const std::string& software = {});
+std::vector<std::uint8_t> encode_png_gray16(const FloatMap& map, float low, float high,
+                                            const std::string& software = {});
 
 // JPEG, colour at full resolution; quality 1..100. Throws Error(kIo) for sides above 65500 pixels.
 std::vector<std::uint8_t> encode_jpeg(const Image& image, int quality = 85);
 
 // TIFF with one channel of 32-bit floats, not compressed.
-std::vector<std::uint8_t> encode_tiff_f32(const FloatMap& map);
+std::vector<std::uint8_t> encode_tiff_f32(const FloatMap& map, const std::string& software = {});
 FloatMap decode_tiff_f32(std::span<const std::uint8_t> bytes, const std::string& name,
                          const DecodeLimits& limits = {});
+
+// What a PNG or TIFF file says of who wrote it; empty when it says nothing or is neither.
+std::string software_of(std::span<const std::uint8_t> bytes);
 
 // The same into files, which appear whole or not at all. Throw Error(kIo).
 void write_png(const std::filesystem::path& path, const Image& image);

@@ -49,10 +49,21 @@ struct Rows {
   int width, height;
   int channels, bits;
   int filters;  // PNG_FILTER_...: what is tried on each row
+  const std::string& software;
 };
 
 // Level 2 is within some 10 % of the usual level's size on photographs, at a fraction of its time.
 constexpr int kCompression = 2;
+
+void note_software(png_structp png, png_infop info, const std::string& software) {
+  if (software.empty()) return;
+  png_text text = {};
+  text.compression = PNG_TEXT_COMPRESSION_NONE;
+  text.key = const_cast<char*>("Software");
+  text.text = const_cast<char*>(software.c_str());
+  text.text_length = software.size();
+  png_set_text(png, info, &text, 1);
+}
 
 std::vector<std::uint8_t> encode(const Rows& rows) {
   Writer writer;
@@ -69,6 +80,7 @@ std::vector<std::uint8_t> encode(const Rows& rows) {
                  static_cast<png_uint_32>(rows.height), rows.bits,
                  rows.channels == 3 ? PNG_COLOR_TYPE_RGB : PNG_COLOR_TYPE_GRAY, PNG_INTERLACE_NONE,
                  PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+    note_software(writer.png, writer.info, rows.software);
     png_set_compression_level(writer.png, kCompression);
     png_set_compression_buffer_size(writer.png, 1 << 16);
     png_set_filter(writer.png, PNG_FILTER_TYPE_BASE, rows.filters);
@@ -107,32 +119,35 @@ void quantise(const FloatMap& map, float low, float high, float top, const Store
 
 }  // namespace
 
-std::vector<std::uint8_t> encode_png(const Image& image) {
+std::vector<std::uint8_t> encode_png(const Image& image, const std::string& software) {
   check_size(image.width, image.height, 3, image.rgb);
-  return encode({image.rgb.data(), image.width, image.height, 3, 8, PNG_FILTER_SUB | PNG_FILTER_UP});
+  return encode(
+      {image.rgb.data(), image.width, image.height, 3, 8, PNG_FILTER_SUB | PNG_FILTER_UP, software});
 }
 
-std::vector<std::uint8_t> encode_png(const Mask& mask) {
+std::vector<std::uint8_t> encode_png(const Mask& mask, const std::string& software) {
   check_size(mask.width, mask.height, 1, mask.values);
   std::vector<std::uint8_t> gray(mask.values.size());
   for (std::size_t i = 0; i < gray.size(); ++i) gray[i] = mask.values[i] ? 255 : 0;
-  return encode({gray.data(), mask.width, mask.height, 1, 8, PNG_FILTER_NONE});
+  return encode({gray.data(), mask.width, mask.height, 1, 8, PNG_FILTER_NONE, software});
 }
 
-std::vector<std::uint8_t> encode_png_gray8(const FloatMap& map, float low, float high) {
+std::vector<std::uint8_t> encode_png_gray8(const FloatMap& map, float low, float high,
+                                           const std::string& software) {
   std::vector<std::uint8_t> gray(map.values.size());
   quantise(map, low, high, 255,
            [&](std::size_t i, unsigned value) { gray[i] = static_cast<std::uint8_t>(value); });
-  return encode({gray.data(), map.width, map.height, 1, 8, PNG_FILTER_SUB | PNG_FILTER_UP});
+  return encode({gray.data(), map.width, map.height, 1, 8, PNG_FILTER_SUB | PNG_FILTER_UP, software});
 }
 
-std::vector<std::uint8_t> encode_png_gray16(const FloatMap& map, float low, float high) {
+std::vector<std::uint8_t> encode_png_gray16(const FloatMap& map, float low, float high,
+                                            const std::string& software) {
   std::vector<std::uint8_t> gray(map.values.size() * 2);
   quantise(map, low, high, 65535, [&](std::size_t i, unsigned value) {
     gray[2 * i] = static_cast<std::uint8_t>(value >> 8);
     gray[2 * i + 1] = static_cast<std::uint8_t>(value);
   });
-  return encode({gray.data(), map.width, map.height, 1, 16, PNG_FILTER_SUB | PNG_FILTER_UP});
+  return encode({gray.data(), map.width, map.height, 1, 16, PNG_FILTER_SUB | PNG_FILTER_UP, software});
 }
 
 void write_png(const std::filesystem::path& path, const Image& image) {

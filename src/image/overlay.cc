@@ -222,6 +222,7 @@ Image draw_overlay(const Image& image, const FloatMap& heat, std::span<const Ove
     if (region.mask) pen.outline(*region.mask, color(i));
     pen.box(region.box, color(i));
   }
+  pen.label({}, style.caption, kColors[0]);
   for (std::size_t i = 0; i < regions.size(); ++i) pen.label(regions[i].box, regions[i].label, color(i));
   return canvas;
 }

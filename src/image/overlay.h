@@ -22,6 +22,7 @@ struct OverlayStyle {
   float heat_full = 0.0f;   // the map's value that is drawn hottest; 0 means its own maximum
   int min_long_side = 640;  // smaller images are enlarged by a whole factor, so that labels can be read
   std::vector<std::filesystem::path> fonts = usual_fonts();  // of labels; see Lettering
+  std::string caption = {};  // on a plate in the upper left corner; may be empty
 };
 
 // The image with the heat map blended in (dark blue over green and yellow to red), outlines of the masks, and

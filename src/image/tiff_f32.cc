@@ -25,7 +25,7 @@ void set_tags(TIFF* tiff, const FloatMap& map) {
 
 }  // namespace
 
-std::vector<std::uint8_t> encode_tiff_f32(const FloatMap& map) {
+std::vector<std::uint8_t> encode_tiff_f32(const FloatMap& map, const std::string& software) {
   AVLM_CHECK(map.width > 0 && map.height > 0 &&
              map.values.size() == static_cast<std::size_t>(map.width) * static_cast<std::size_t>(map.height));
   codec::TiffMemory memory;
@@ -33,6 +33,7 @@ std::vector<std::uint8_t> encode_tiff_f32(const FloatMap& map) {
   codec::TiffHandle tiff = codec::open_tiff_for_writing(memory);
   bool done = tiff != nullptr;
   if (done) set_tags(tiff.get(), map);
+  if (done && !software.empty()) TIFFSetField(tiff.get(), TIFFTAG_SOFTWARE, software.c_str());
   for (int y = 0; done && y < map.height; ++y) {
     // libtiff only reads from the row: byte swapping is off in a file of the machine's own order.
     auto* row = const_cast<float*>(map.values.data() + static_cast<std::size_t>(y) * map.width);

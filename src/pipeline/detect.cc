@@ -3,6 +3,7 @@
 #include "core/check.h"
 #include "core/timings.h"
 #include "pipeline/candidates.h"
+#include "pipeline/ignored.h"
 #include "pipeline/pipeline.h"
 
 namespace anomalyvlm {
@@ -61,6 +62,11 @@ void note_decisions(const HybridPrompt& prompt, Detection& found) {
         prompt.max_regions.value_or(0)));
 }
 
+Verdict verdict_of(const HybridPrompt& prompt, double image_score) {
+  if (!prompt.limit) return Verdict::kNone;
+  return image_score >= *prompt.limit ? Verdict::kNotOk : Verdict::kOk;
+}
+
 }  // namespace
 
 void decide(const Image& image, const HybridPrompt& prompt, const PipelineConfig& config, Detection& found) {
@@ -69,19 +75,27 @@ void decide(const Image& image, const HybridPrompt& prompt, const PipelineConfig
     const Timings::Scope scope(timings, name);
     return stage();
   };
+  check_ignored(found.ignored, image.width, image.height);
   forget_decisions(found.candidates);
-  timed("filter", [&] { filter(image, found.objects, prompt, config, found.candidates); });
+  timed("filter", [&] {
+    reject_ignored(found.ignored, found.candidates);
+    filter(image, found.objects, prompt, config, found.candidates);
+  });
   timed("rescore", [&] { rescore(config.stages, prompt.only_named, found.candidates); });
   timed("select", [&] { select(prompt, found.candidates); });
   found.kept = count_kept(found.candidates);
   found.anomaly = timed("fuse", [&] { return fuse(kept(found), image.width, image.height, config.fusion); });
+  clear_ignored(found.ignored, found.anomaly);
   found.image_score = maximum(found.anomaly);
+  found.verdict = verdict_of(prompt, found.image_score);
   note_times(timings, found);
 }
 
 Detection detect(const ModelSet& models, const Image& image, const HybridPrompt& prompt,
-                 const PipelineConfig& config, const DetectProgress& progress) {
+                 const PipelineConfig& config, const DetectProgress& progress, const Mask& ignored) {
+  check_ignored(ignored, image.width, image.height);  // before the costly part
   Detection found = std::move(gather(models, image, {&prompt, 1}, config, progress).front());
+  found.ignored = ignored;
   decide(image, prompt, config, found);
   note_decisions(prompt, found);
   return found;

@@ -71,11 +71,14 @@ std::vector<Detection> gather(const ModelSet& models, const Image& image,
                               const DetectProgress& progress = {});
 
 // Prompts 2 and 3, Eq. 4 and 5, over what gather() found in the same image. Cheap, and may be repeated with
-// other rules, another limit of regions, gain or fusion: what an earlier call decided is forgotten.
+// other rules, another limit of regions, gain or fusion: what an earlier call decided is forgotten. Obeys
+// found.ignored.
 void decide(const Image& image, const HybridPrompt& prompt, const PipelineConfig& config, Detection& found);
 
-// Both. Masks, map and saliency are of the image's own size; rules measure there, too.
+// Both. Masks, map and saliency are of the image's own size; rules measure there, too. `ignored` becomes
+// Detection::ignored.
 Detection detect(const ModelSet& models, const Image& image, const HybridPrompt& prompt,
-                 const PipelineConfig& config, const DetectProgress& progress = {});
+                 const PipelineConfig& config, const DetectProgress& progress = {},
+                 const Mask& ignored = {});
 
 }  // namespace anomalyvlm

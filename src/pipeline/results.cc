@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 
 #include "core/check.h"
 #include "core/platform.h"
 #include "image/codec.h"
 #include "image/overlay.h"
+#include "pipeline/result_files.h"
 
 namespace anomalyvlm {
 namespace {
@@ -35,8 +35,8 @@ bool has(const std::vector<ResultFile>& files, ResultFile file) {
   return std::find(files.begin(), files.end(), file) != files.end();
 }
 
-fs::path path_of(const ResultOptions& options, const std::string& stem, const FileKind& kind) {
-  return options.dir / (stem + std::string(kind.suffix));
+fs::path path_of(const ResultOptions& options, const FileKind& kind) {
+  return options.dir / (options.stem + std::string(kind.suffix));
 }
 
 std::string_view trimmed(std::string_view word) {
@@ -52,40 +52,45 @@ float white_level(const Detection& detection, double full_scale) {
 
 void write_anomaly_png(const fs::path& path, const Detection& detection, const ResultOptions& options) {
   const float white = white_level(detection, options.full_scale);
-  if (options.png_bits == 8) return write_png_gray8(path, detection.anomaly, 0, white);
-  write_png_gray16(path, detection.anomaly, 0, white);
+  const auto encode = options.png_bits == 8 ? encode_png_gray8 : encode_png_gray16;
+  write_file_atomically(path, encode(detection.anomaly, 0, white, kResultSoftware));
 }
 
 void write_one(const fs::path& path, ResultFile file, const Detection& detection, const Image& image,
                const HybridPrompt& prompt, const ResultOptions& options) {
   switch (file) {
     case ResultFile::kAnomalyTiff:
-      return write_tiff_f32(path, detection.anomaly);
+      return write_file_atomically(path, encode_tiff_f32(detection.anomaly, kResultSoftware));
     case ResultFile::kAnomalyPng:
       return write_anomaly_png(path, detection, options);
     case ResultFile::kMask:
-      return write_png(path, anomaly_mask(detection, options.mask_threshold));
+      return write_file_atomically(
+          path, encode_png(anomaly_mask(detection, options.mask_threshold), kResultSoftware));
     case ResultFile::kOverlay:
-      return write_png(path, overlay_picture(detection, image, options.full_scale));
+      return write_file_atomically(
+          path, encode_png(overlay_picture(detection, image, options.full_scale), kResultSoftware));
     case ResultFile::kInput:
-      return write_png(path, image);
+      return write_file_atomically(path, encode_png(image, kResultSoftware));
     case ResultFile::kJson:
       return write_file_atomically(path, to_json(detection, prompt, options));
   }
 }
 
 void make_folder(const fs::path& dir) {
-  std::error_code error;
+  std::error_code error, ignored;
   fs::create_directories(dir, error);
-  if (error && !fs::is_directory(dir))
+  if (error && !fs::is_directory(dir, ignored))
     fail(ErrorKind::kIo, "The folder '{}' cannot be made: {}.", dir.string(), error.message());
 }
 
-// An absolute path without "..", for comparing.
-fs::path plain(const fs::path& path) {
-  std::error_code error;
-  const fs::path canonical = fs::weakly_canonical(path, error);
-  return error ? fs::absolute(path).lexically_normal() : canonical;
+void check_options(const ResultOptions& options) {
+  if (options.png_bits != 8 && options.png_bits != 16)
+    fail(ErrorKind::kBadInput, "The anomaly PNG can have 8 or 16 bits, not {}.", options.png_bits);
+  if (!std::isfinite(options.mask_threshold) || !std::isfinite(options.full_scale))
+    fail(ErrorKind::kBadInput, "The mask's threshold and the map's full scale must be numbers.");
+  check_stem(options.stem);
+  if (options.overwrite) return;
+  for (const fs::path& path : result_paths(options)) check_replaceable(path);
 }
 
 }  // namespace
@@ -117,58 +122,20 @@ std::vector<ResultFile> parse_result_files(std::string_view names) {
   }
 }
 
-std::vector<std::string> plan_outputs(std::span<const fs::path> inputs, const ResultOptions& options) {
-  std::map<fs::path, const fs::path*> given;  // inputs, in a form to compare
-  for (const fs::path& input : inputs) given.emplace(plain(input), &input);
-  std::map<std::string, const fs::path*> taken;  // stems
-  std::vector<std::string> stems;
-  const fs::path dir = plain(options.dir);
-  for (const fs::path& input : inputs) {
-    const std::string stem = input.stem().string();
-    if (stem.empty() || stem == "." || stem == "..")
-      fail(ErrorKind::kBadInput, "'{}' is no image file: it has no name to call the results by.",
-           input.string());
-    const auto [other, fresh] = taken.emplace(stem, &input);
-    for (const FileKind& kind : kFiles) {
-      if (!has(options.files, kind.file)) continue;
-      const std::string name = stem + std::string(kind.suffix);
-      if (!fresh && plain(*other->second) == plain(input))
-        fail(ErrorKind::kBadInput, "'{}' is given twice; nothing was done.", input.string());
-      if (!fresh)
-        fail(ErrorKind::kBadInput,
-             "'{}' and '{}' would both write '{}'; rename one of them or do them in separate calls. Nothing "
-             "was done.",
-             other->second->string(), input.string(), (options.dir / name).string());
-      if (const auto replaced = given.find(dir / name); replaced != given.end())
-        fail(ErrorKind::kBadInput,
-             "The results for '{}' would replace the image '{}'; choose another folder for them. Nothing was "
-             "done.",
-             input.string(), replaced->second->string());
-    }
-    stems.push_back(stem);
-  }
-  return stems;
-}
-
 std::vector<fs::path> result_paths(const ResultOptions& options) {
   std::vector<fs::path> paths;
   for (const FileKind& kind : kFiles)
-    if (has(options.files, kind.file)) paths.push_back(path_of(options, options.stem, kind));
+    if (has(options.files, kind.file)) paths.push_back(path_of(options, kind));
   return paths;
 }
 
 void write_results(const Detection& detection, const Image& image, const HybridPrompt& prompt,
                    const ResultOptions& options) {
-  if (options.png_bits != 8 && options.png_bits != 16)
-    fail(ErrorKind::kBadInput, "The anomaly PNG can have 8 or 16 bits, not {}.", options.png_bits);
-  if (!std::isfinite(options.mask_threshold) || !std::isfinite(options.full_scale))
-    fail(ErrorKind::kBadInput, "The mask's threshold and the map's full scale must be numbers.");
-  if (options.stem.empty())
-    fail(ErrorKind::kBadInput, "The results need a name: ResultOptions::stem is empty.");
+  check_options(options);
   make_folder(options.dir);
   for (const FileKind& kind : kFiles) {
     if (!has(options.files, kind.file)) continue;
-    write_one(path_of(options, options.stem, kind), kind.file, detection, image, prompt, options);
+    write_one(path_of(options, kind), kind.file, detection, image, prompt, options);
   }
 }
 
@@ -192,6 +159,9 @@ Image overlay_picture(const Detection& detection, const Image& image, double ful
   }
   OverlayStyle style;
   style.heat_full = white_level(detection, full_scale);
+  if (detection.verdict != Verdict::kNone)
+    style.caption =
+        fmt::format("{} {:.2f}", detection.verdict == Verdict::kOk ? "OK" : "not OK", detection.image_score);
   return draw_overlay(image, detection.anomaly, regions, style);
 }
 

@@ -1,5 +1,6 @@
 // The JSON form of a detection. docs/RESULT_FORMAT.md is its description: change both, and the version when
 // what a reader relies on changes.
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -53,8 +54,8 @@ Rle run_lengths(const RegionMask& region, int width, int height) {
 Json to_json(const Rle& rle) { return {{"size", {rle.height, rle.width}}, {"counts", compress_rle(rle)}}; }
 
 Json to_json(const Rejection& rejection, const HybridPrompt& prompt) {
-  constexpr const char* kBy[] = {"rule",       "max_regions", "object_name",
-                                 "empty_mask", "kind_limit",  "not_named"};
+  constexpr const char* kBy[] = {"rule",       "max_regions", "object_name", "empty_mask",
+                                 "kind_limit", "not_named",   "ignored_area"};
   Json json = {{"by", kBy[static_cast<int>(rejection.by)]}};
   const auto index = static_cast<std::size_t>(rejection.rule);  // of those that have none it is beyond all
   if (rejection.by == Rejection::By::kRule && index < prompt.rules.size()) {
@@ -123,6 +124,17 @@ Json timings_of(const Detection& detection) {
   return json;
 }
 
+Json verdict_of(const Detection& detection) {
+  if (detection.verdict == Verdict::kNone) return {};
+  return detection.verdict == Verdict::kOk ? "OK" : "not OK";
+}
+
+Json ignored_area(const Mask& ignored) {
+  if (ignored.values.empty()) return {};
+  return ignored.values.size() -
+         static_cast<std::size_t>(std::count(ignored.values.begin(), ignored.values.end(), 0));
+}
+
 std::uint64_t pixels_above(const Detection& detection, double threshold) {
   std::uint64_t count = 0;
   for (const float value : detection.anomaly.values) count += static_cast<double>(value) > threshold;
@@ -146,6 +158,9 @@ std::string to_json(const Detection& detection, const HybridPrompt& prompt, cons
                {"models", detection.models},
                {"prompt", to_json(prompt)},
                {"image_score", detection.image_score},
+               {"limit", prompt.limit ? Json(*prompt.limit) : Json()},
+               {"verdict", verdict_of(detection)},
+               {"ignored_area", ignored_area(detection.ignored)},
                {"threshold", options.mask_threshold},
                {"pixels_above_threshold", pixels_above(detection, options.mask_threshold)},
                {"anomaly_png", {{"black", 0}, {"white", white}, {"bits", options.png_bits}}}};

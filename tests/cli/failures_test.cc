@@ -102,7 +102,7 @@ TEST_F(Detect, AFolderWithoutPicturesIsAnError) {
   fs::create_directories(out_);
   const Outcome run = run_program({"detect", out_, "--out", out_});
   EXPECT_EQ(run.exit, 1);
-  EXPECT_THAT(run.err, HasSubstr("holds no pictures"));
+  EXPECT_THAT(run.err, HasSubstr("holds no images"));
 }
 
 TEST_F(Detect, NamesMayHoldAnything) {

@@ -18,6 +18,24 @@ namespace {
 
 using namespace test;
 
+TEST(Encode, FilesSayWhoWroteThem) {
+  const FloatMap map{3, 2, {0, 1, 2, 3, 4, 5}};
+  const Mask mask{3, 2, {0, 1, 0, 1, 1, 0}};
+  const Image image = noisy_picture(31, 23);
+  EXPECT_EQ(software_of(encode_png(image, "some program")), "some program");
+  EXPECT_EQ(software_of(encode_png(mask, "x")), "x");
+  EXPECT_EQ(software_of(encode_png_gray8(map, 0, 1, "x")), "x");
+  EXPECT_EQ(software_of(encode_png_gray16(map, 0, 1, "x")), "x");
+  EXPECT_EQ(software_of(encode_tiff_f32(map, "some program")), "some program");
+  EXPECT_EQ(software_of(encode_png(image)), "");
+  EXPECT_EQ(software_of(encode_tiff_f32(map)), "");
+  EXPECT_EQ(software_of(encode_jpeg(image)), "");
+  EXPECT_EQ(software_of({}), "");
+  const std::vector<std::uint8_t> whole = encode_tiff_f32(map, "x"), png = encode_png(mask, "x");
+  for (std::size_t size = 0; size < whole.size(); ++size) software_of(std::span(whole).first(size));
+  for (std::size_t size = 0; size < png.size(); ++size) software_of(std::span(png).first(size));
+}
+
 TEST(EncodePng, KeepsPixelsAndMasks) {
   const Image image = noisy_picture(61, 43);
   EXPECT_EQ(decode_image(encode_png(image), "png").rgb, image.rgb);

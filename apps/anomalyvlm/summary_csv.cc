@@ -1,0 +1,95 @@
+#include "summary_csv.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <span>
+
+#include "core/check.h"
+#include "core/platform.h"
+#include "core/printable.h"
+
+namespace anomalyvlm::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kHeadings =
+    "file,verdict,score,regions,phrase,region_score,x0,y0,x1,y1,error\r\n";  // lines end as RFC 4180 says
+constexpr std::chrono::seconds kEvery{2};
+
+std::string name_of(Verdict verdict) {
+  return verdict == Verdict::kNone ? "" : verdict == Verdict::kOk ? "OK" : "not OK";
+}
+
+bool is_such_table(const fs::path& file) {
+  std::error_code ignored;
+  if (fs::symlink_status(file, ignored).type() != fs::file_type::regular) return false;
+  const auto mapped = MappedFile::open(file);
+  const auto bytes = mapped->bytes();
+  return std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()).starts_with(kHeadings);
+}
+
+bool counts(const Candidate& c, const HybridPrompt& prompt) {
+  return !prompt.limit || c.refined_score >= *prompt.limit;
+}
+
+std::span<const Candidate> kept(const Detection& found) {
+  return std::span(found.candidates).first(found.kept);
+}
+
+std::string text_field(const std::string& text) { return csv_field(printable(text)); }
+
+}  // namespace
+
+std::size_t counted_regions(const Detection& found, const HybridPrompt& prompt) {
+  const auto regions = kept(found);
+  return static_cast<std::size_t>(
+      std::count_if(regions.begin(), regions.end(), [&](const Candidate& c) { return counts(c, prompt); }));
+}
+
+SummaryCsv::SummaryCsv(const fs::path& file, bool overwrite) : file_(file), text_(kHeadings) {
+  std::error_code ignored;
+  const bool there = fs::symlink_status(file, ignored).type() != fs::file_type::not_found;
+  if (there && !overwrite && !is_such_table(file))
+    fail(ErrorKind::kBadInput,
+         "'{}' is there and is no table of an earlier call. Choose another file for --csv, or let it be "
+         "replaced (--overwrite).",
+         file.string());
+  finish();  // what cannot be written is said before any work
+}
+
+void SummaryCsv::add(const std::string& image, const Detection& found, const HybridPrompt& prompt) {
+  std::string row = fmt::format("{},{},{},{}", text_field(image), name_of(found.verdict), found.image_score,
+                                counted_regions(found, prompt));
+  const auto regions = kept(found);
+  const auto first =
+      std::find_if(regions.begin(), regions.end(), [&](const Candidate& c) { return counts(c, prompt); });
+  if (first != regions.end()) {
+    row += fmt::format(",{},{},{:g},{:g},{:g},{:g},", text_field(first->phrase), first->refined_score,
+                       first->box.x0, first->box.y0, first->box.x1, first->box.y1);
+  } else {
+    row += ",,,,,,,";
+  }
+  add_row(row);
+}
+
+void SummaryCsv::add_failure(const std::string& image, const std::string& why) {
+  add_row(fmt::format("{},,,,,,,,,,{}", text_field(image), text_field(why)));
+}
+
+void SummaryCsv::add_row(const std::string& row) {
+  text_ += row + "\r\n";
+  if (std::chrono::steady_clock::now() - written_ < kEvery) return;
+  try {
+    finish();
+  } catch (const Error&) {  // the images go on; the last time it is said
+  }
+}
+
+void SummaryCsv::finish() {
+  written_ = std::chrono::steady_clock::now();
+  write_file_atomically(file_, text_);
+}
+
+}  // namespace anomalyvlm::cli

@@ -1,0 +1,32 @@
+#pragma once
+// detect --csv: one row an image. docs/RESULT_FORMAT.md describes the columns.
+#include <chrono>
+#include <filesystem>
+#include <string>
+
+#include "anomalyvlm/detection.h"
+#include "anomalyvlm/prompt.h"
+
+namespace anomalyvlm::cli {
+
+// How many of the kept regions count: all, or those that reach the prompt's limit.
+std::size_t counted_regions(const Detection& found, const HybridPrompt& prompt);
+
+// The file is whole at any time: it is written anew every few seconds while rows come, and by finish().
+class SummaryCsv {
+ public:
+  // Throws Error: kBadInput for a file that is no such table, unless `overwrite`; kIo.
+  SummaryCsv(const std::filesystem::path& file, bool overwrite);
+  void add(const std::string& image, const Detection& found, const HybridPrompt& prompt);
+  void add_failure(const std::string& image, const std::string& why);
+  void finish();  // throws Error(kIo)
+
+ private:
+  void add_row(const std::string& row);
+
+  std::filesystem::path file_;
+  std::string text_;
+  std::chrono::steady_clock::time_point written_;
+};
+
+}  // namespace anomalyvlm::cli

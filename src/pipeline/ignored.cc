@@ -1,0 +1,48 @@
+#include "pipeline/ignored.h"
+
+#include "core/check.h"
+
+namespace anomalyvlm {
+namespace {
+
+// Of the region's pixels above one half; 0 without such.
+double share_inside(const Mask& ignored, const RegionMask& region) {
+  std::size_t all = 0, inside = 0;
+  for (int y = 0; y < region.height; ++y) {
+    for (int x = 0; x < region.width; ++x) {
+      if (!(region.at(x, y) > 0.5F)) continue;
+      ++all;
+      inside += ignored.at(region.x0 + x, region.y0 + y) != 0;
+    }
+  }
+  return all == 0 ? 0 : static_cast<double>(inside) / static_cast<double>(all);
+}
+
+}  // namespace
+
+void check_ignored(const Mask& ignored, int width, int height) {
+  if (ignored.values.empty()) return;
+  if (ignored.width != width || ignored.height != height)
+    fail(ErrorKind::kBadInput,
+         "The mask of the ignored area has {} x {} pixels, the image {} x {}; they must be of one size.",
+         ignored.width, ignored.height, width, height);
+  AVLM_CHECK(ignored.values.size() == static_cast<std::size_t>(width) * static_cast<std::size_t>(height));
+}
+
+void reject_ignored(const Mask& ignored, std::vector<Candidate>& candidates) {
+  if (ignored.values.empty()) return;
+  for (Candidate& candidate : candidates) {
+    if (candidate.rejected_by) continue;
+    const double share = share_inside(ignored, candidate.mask);
+    if (share > 0.5)
+      candidate.rejected_by = {Rejection::By::kIgnored, -1, share,
+                               fmt::format("{:.0f} % of it lies in the ignored area", 100 * share)};
+  }
+}
+
+void clear_ignored(const Mask& ignored, FloatMap& map) {
+  for (std::size_t i = 0; i < ignored.values.size(); ++i)
+    if (ignored.values[i] != 0) map.values[i] = 0;
+}
+
+}  // namespace anomalyvlm

@@ -1,0 +1,17 @@
+#pragma once
+// Whose a file is that stands where a result would go.
+#include <filesystem>
+#include <string>
+
+namespace anomalyvlm {
+
+// What result files in image formats say of who wrote them. JSON files say it by their "format".
+inline const std::string kResultSoftware = "AnomalyVLM detection";
+
+// Throws Error(kBadInput) for what is no plain name of a file.
+void check_stem(const std::string& stem);
+
+// Throws Error(kBadInput) unless nothing is there or a result of an earlier call.
+void check_replaceable(const std::filesystem::path& path);
+
+}  // namespace anomalyvlm

@@ -1,0 +1,191 @@
+// Batches: verdicts and exit codes, the table of a batch, folders in folders, standard input, ignored areas.
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "cli/detect_fixture.h"
+#include "core/platform.h"
+#include "source_dir.h"
+
+namespace anomalyvlm::test {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+class Batch : public Detect {
+ protected:
+  Outcome detect(std::vector<std::string> arguments) const {
+    arguments.insert(arguments.begin(), "detect");
+    arguments.insert(arguments.end(), {"--out", out_, "--write", "json"});
+    return run_program(arguments);
+  }
+  json result(const std::string& name) const { return json::parse(read_file(fs::path(out_) / name)); }
+  // A grey plate with a black dot; its score is far above 0.3.
+  std::string plate(const std::string& name, int width = 160, int height = 120) const {
+    Image image{width, height, std::vector<std::uint8_t>(static_cast<std::size_t>(width) * height * 3, 140)};
+    for (int y = 50; y < 62; ++y)
+      for (int x = 40; x < 52; ++x) std::fill_n(image.row(y) + 3 * x, 3, std::uint8_t{10});
+    write_png(folder_ / name, image);
+    return folder_ / name;
+  }
+  // Nothing but grey; its score is 0.
+  std::string clean(const std::string& name) const {
+    write_png(folder_ / name, Image{160, 120, std::vector<std::uint8_t>(160 * 120 * 3, 140)});
+    return folder_ / name;
+  }
+  std::string file(const std::string& name, const std::string& text) const {
+    fs::create_directories(fs::path(folder_ / name).parent_path());
+    std::ofstream(folder_ / name) << text;
+    return folder_ / name;
+  }
+};
+
+TEST_F(Batch, AVerdictSaysWhatIsNotOk) {
+  const std::string bad = plate("bad.png"), good = clean("good.png");
+  const Outcome both = detect({bad, good, "--limit", "0.3"});
+  EXPECT_EQ(both.exit, 3) << both.err;
+  EXPECT_THAT(both.out,
+              AllOf(HasSubstr("  not OK (limit 0.3)  1 region"), HasSubstr("  OK (limit 0.3)  0 regions")));
+  EXPECT_EQ(result("bad.json").at("verdict"), "not OK");
+  EXPECT_EQ(result("good.json").at("verdict"), "OK");
+  EXPECT_EQ(result("good.json").at("limit"), 0.3);
+  EXPECT_EQ(detect({good, "--score-limit", "0.3"}).exit, 0);
+  EXPECT_EQ(detect({bad, "--limit", "0.3", "--no-verdict-exit"}).exit, 0);
+  EXPECT_EQ(detect({bad, folder_ / "missing.png", "--limit", "0.3"}).exit, 1) << "a failure is stronger";
+  const Outcome high = detect({bad, "--limit", "50"});
+  EXPECT_EQ(high.exit, 0);
+  EXPECT_THAT(high.out, AllOf(HasSubstr("  OK (limit 50)  0 regions;"), HasSubstr(" below the limit")));
+}
+
+TEST_F(Batch, TheOptionIsStrongerThanThePromptsLimit) {
+  const std::string bad = plate("bad.png"), prompt = file("p.toml", "phrases = [\"defect\"]\nlimit = 0.3\n");
+  EXPECT_EQ(detect({bad, "--prompt", prompt}).exit, 3);
+  EXPECT_EQ(detect({bad, "--prompt", prompt, "--limit", "50"}).exit, 0);
+  EXPECT_EQ(detect({bad, "--limit", "-1"}).exit, 2);
+  EXPECT_EQ(detect({bad, "--limit", "0"}).exit, 2);
+}
+
+TEST_F(Batch, ATableHasARowForEachImage) {
+  const std::string csv = folder_ / "results.csv", formula = plate("=1+1.png");
+  fs::current_path(folder_.path());
+  const Outcome run =
+      detect({"=1+1.png", clean("a,b.png"), folder_ / "missing.png", "--limit", "0.3", "--csv", csv});
+  fs::current_path("/");
+  EXPECT_EQ(run.exit, 1);
+  const std::string text = read_file(csv);
+  EXPECT_THAT(text, StartsWith("file,verdict,score,regions,phrase,region_score,x0,y0,x1,y1,error\r\n"
+                               "'=1+1.png,not OK,"));
+  EXPECT_THAT(text, HasSubstr("a,b.png\",OK,0,0,,,,,,,\r\n"));
+  EXPECT_THAT(text, HasSubstr("missing.png,,,,,,,,,,"));
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 4);
+  EXPECT_EQ(detect({formula, "--csv", csv}).exit, 0) << "its own table is replaced";
+  const std::string theirs = file("labels.csv", "file,label\r\n");
+  for (const std::string& path : {theirs, formula, folder_ / "no/such/folder.csv"})
+    EXPECT_EQ(detect({formula, "--csv", path}).exit, 1);
+  EXPECT_EQ(read_file(theirs), "file,label\r\n");
+}
+
+TEST_F(Batch, FilesOfOthersAreNotReplaced) {
+  const std::string image = plate("a.png"), labels = file("a.json", "{\"shapes\": []}");
+  const Outcome run = run_program({"detect", image, "--out", folder_.path().string()});
+  EXPECT_EQ(run.exit, 1);
+  EXPECT_THAT(run.err, AllOf(HasSubstr(labels), HasSubstr("--overwrite")));
+  EXPECT_EQ(read_file(labels), "{\"shapes\": []}");
+  EXPECT_THAT(names_in(folder_.path()), ElementsAre("a.json", "a.png"));
+  EXPECT_EQ(run_program({"detect", image, "--out", folder_.path().string(), "--overwrite"}).exit, 0);
+  EXPECT_THAT(read_file(labels), HasSubstr("anomalyvlm.detection"));
+  EXPECT_EQ(run_program({"detect", image, "--out", folder_.path().string()}).exit, 0);
+}
+
+TEST_F(Batch, WhatIsPassedOverIsTold) {
+  fs::create_directories(folder_ / "shots/inner");
+  plate("shots/a.png");
+  plate("shots/inner/b.png");
+  file("shots/c.gif", "GIF89a");
+  file("shots/notes.txt", "notes");
+  const Outcome run = detect({folder_ / "shots"});
+  EXPECT_EQ(run.exit, 0);
+  EXPECT_THAT(run.err, AllOf(HasSubstr("Passed over"), HasSubstr("2 files"), HasSubstr("c.gif"),
+                             HasSubstr("1 sub-folder"), HasSubstr("--recursive")));
+  EXPECT_EQ(detect({folder_ / "shots", "--quiet"}).err, "");
+}
+
+TEST_F(Batch, FoldersInFoldersAreMirrored) {
+  fs::create_directories(folder_ / "shots/inner/deep");
+  for (const char* name : {"shots/a.png", "shots/inner/a.png", "shots/inner/deep/c.png"}) plate(name);
+  fs::create_directory_symlink("..", folder_ / "shots/inner/up");
+  out_ = folder_ / "shots/out";
+  for (int i = 0; i < 2; ++i) {  // the second call passes over the results
+    const Outcome run = detect({folder_ / "shots", "-r"});
+    EXPECT_EQ(run.exit, 0) << run.err;
+    EXPECT_EQ(std::count(run.out.begin(), run.out.end(), '\n'), 3);
+  }
+  for (const char* name : {"a.json", "inner/a.json", "inner/deep/c.json"})
+    EXPECT_TRUE(fs::exists(fs::path(out_) / name)) << name;
+}
+
+TEST_F(Batch, AnImageComesFromStandardInput) {
+  const std::string image = plate("a.png");
+  const auto from = [&](const std::string& input) {
+    return run_program({"detect", "-", "--out", out_, "--write", "json"},
+                       {{}, [input] { ::dup2(::open(input.c_str(), O_RDONLY), 0); }});
+  };
+  const Outcome run = from(image);
+  EXPECT_EQ(run.exit, 0) << run.err;
+  EXPECT_EQ(result("stdin.json").at("input"), "-");
+  EXPECT_EQ(result("stdin.json").at("image").at("width"), 160);
+  const Outcome empty = from("/dev/null");
+  EXPECT_EQ(empty.exit, 1);
+  EXPECT_THAT(empty.err, HasSubstr("Standard input is empty"));
+}
+
+TEST_F(Batch, AnomaliesInAnIgnoredAreaDoNotCount) {
+  const std::string image = plate("a.png");
+  Image white{160, 120, std::vector<std::uint8_t>(160 * 120 * 3, 255)};
+  write_png(folder_ / "white.png", white);
+  const Outcome run = detect({image, "--ignore-mask", folder_ / "white.png", "--limit", "0.3"});
+  EXPECT_EQ(run.exit, 0) << run.err;
+  EXPECT_THAT(run.out, HasSubstr("score 0.000  OK"));
+  EXPECT_EQ(result("a.json").at("ignored_area"), 160 * 120);
+  const Outcome other = detect({plate("wide.png", 200, 120), "--ignore-mask", folder_ / "white.png"});
+  EXPECT_EQ(other.exit, 1);
+  EXPECT_THAT(other.err, HasSubstr("of one size"));
+  white.rgb.assign(white.rgb.size(), 1);
+  write_png(folder_ / "one.png", white);
+  EXPECT_THAT(detect({image, "--ignore-mask", folder_ / "one.png"}).err, HasSubstr("no white pixels"));
+}
+
+TEST(Prompt, FilesThatComeWithTheProgramAreFoundByName) {
+  for (const char* name : {"generic", "generic.toml", "mvtec/bottle", "examples/screw.toml", "screw"})
+    EXPECT_EQ(run_program({"prompt", "check", name}).exit, 0) << name;
+  const Outcome run = run_program({"prompt", "check", "nosuch"});
+  EXPECT_EQ(run.exit, 1);
+  EXPECT_THAT(run.err, HasSubstr("no prompt file 'nosuch'"));
+}
+
+TEST(Help, IsThereForEachCommand) {
+  EXPECT_THAT(run_program({"help"}).out, AllOf(HasSubstr("detect"), HasSubstr("Examples:")));
+  EXPECT_THAT(run_program({"help", "detect"}).out, AllOf(HasSubstr("--limit"), HasSubstr("Exit: ")));
+  EXPECT_THAT(run_program({"help", "models", "fetch"}).out, HasSubstr("--mirror"));
+  for (const char* command : {"detect", "eval", "study", "prompt", "models", "info"}) {
+    const Outcome help = run_program({command, "--help"});
+    EXPECT_EQ(help.exit, 0);
+    const std::size_t examples = help.out.find("Examples:");
+    ASSERT_NE(examples, std::string::npos) << command;
+    const std::string shown = help.out.substr(examples), word = "\n  anomalyvlm " + std::string(command);
+    EXPECT_NE(shown.find(word, shown.find(word) + 1), std::string::npos) << command << ": two examples";
+  }
+}
+
+}  // namespace
+}  // namespace anomalyvlm::test
