@@ -39,6 +39,7 @@ inline std::string sentence_of(const std::exception& error) {
   return error.what();
 }
 
+Command add_calibrate(CLI::App& app);
 Command add_detect(CLI::App& app);
 Command add_eval(CLI::App& app);
 Command add_info(CLI::App& app);

@@ -88,8 +88,9 @@ Exit run_studies(const EvalOptions& options, const StudyArguments& arguments) {
     tables.push_back(study_models(options, arguments.models));
     write_study(tables.back(), options.out());
   }
+  add_detect_commands(run.plan, options.out(), result);
   write_reports(result, tables, options.out());
-  print_figures(result);
+  print_summary(result);
   for (const eval::StudyTable& table : tables) show("\n{}", read_file(options.out() / (table.name + ".md")));
   show("\nreport: {}\n", (options.out() / "report.html").string());
   return run.failures.empty() ? kFine : kFailed;

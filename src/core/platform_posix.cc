@@ -56,7 +56,35 @@ struct stat stat_regular(int fd, const std::filesystem::path& path) {
   return status;
 }
 
+// Opens a file that grows. Never waits, as opening a pipe would, and follows no link.
+int open_growing(const std::filesystem::path& path) {
+  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0666);
+  const int error = errno;
+  struct stat status;
+  const bool known = fd >= 0 ? ::fstat(fd, &status) == 0 : ::lstat(path.c_str(), &status) == 0;
+  if (known && !S_ISREG(status.st_mode)) {
+    if (fd >= 0) ::close(fd);
+    fail(ErrorKind::kIo, "cannot write '{}': it is not an ordinary file", path.string());
+  }
+  errno = error;
+  if (fd < 0) fail_errno("write", path);
+  return fd;
+}
+
+std::int64_t nanoseconds(const timespec& time) {
+  return static_cast<std::int64_t>(time.tv_sec) * 1'000'000'000 + time.tv_nsec;
+}
+
 }  // namespace
+
+FileStamp file_stamp(const std::filesystem::path& path) {
+  struct stat status;
+  if (::stat(path.c_str(), &status) != 0) fail_errno("read", path);
+  if (!S_ISREG(status.st_mode))
+    fail(ErrorKind::kIo, "cannot read '{}': it is not an ordinary file", path.string());
+  return {static_cast<std::uint64_t>(status.st_size), nanoseconds(status.st_mtim),
+          nanoseconds(status.st_ctim)};
+}
 
 int available_cpus() {
   cpu_set_t set;
@@ -165,8 +193,7 @@ GrowingFile::GrowingFile(const std::filesystem::path& path, const std::function<
     : path_(path) {
   // Who waited for the lock may have got that of a file which has another name by now: then it begins anew.
   for (bool told = false;;) {
-    fd_ = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0666);
-    if (fd_ < 0) fail_errno("write", path_);
+    fd_ = open_growing(path);
     bool locked = ::flock(fd_, LOCK_EX | LOCK_NB) == 0;
     if (!locked && errno == EWOULDBLOCK) {
       if (on_wait && !std::exchange(told, true)) {
