@@ -50,7 +50,7 @@ eval::FinishedRun read_run(const std::string& model, const fs::path& folder) {
   return run;
 }
 
-// Each model in a process of its own, so that its memory is its own. Pictures that cannot be read end none:
+// Each model in a process of its own, so that its memory is its own. Images that cannot be read end none:
 // the results that are written nevertheless tell.
 eval::StudyTable study_models(const EvalOptions& options, const std::vector<std::string>& models) {
   std::vector<eval::FinishedRun> runs;

@@ -1,5 +1,5 @@
 #pragma once
-// What an evaluation gives: figures, pictures, tables. The writers beside this file turn it into documents.
+// What an evaluation gives: figures, images, tables. The writers beside this file turn it into documents.
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -12,7 +12,7 @@
 
 namespace anomalyvlm::eval {
 
-// One picture of the report, in the columns of the paper's Fig. 3. All of one size.
+// One image of the report, in the columns of the paper's Fig. 3. All of one size.
 struct Example {
   std::string id, kind;
   bool anomalous = false;
@@ -88,7 +88,7 @@ struct PublishedFigure {
   const char* method;
   const char* data;            // "MTD", "all four data sets"
   double max_f1, ap, max_iou;  // percent; NaN: not published
-  const char* measured_with;   // models and picture size
+  const char* measured_with;   // models and image size
 };
 // Those of a data set ("mvtec", "visa", "ksdd2", "mtd"), then those over all four; none for other data sets.
 std::vector<PublishedFigure> published_figures(const std::string& dataset);

@@ -112,7 +112,7 @@ Table published_table(const EvaluationResult& result) {
                            {figure.measured_with, {}}}});
   }
   table.notes.push_back(
-      "Published figures come from other models and picture sizes, as named, and of the whole data set: they "
+      "Published figures come from other models and image sizes, as named, and of the whole data set: they "
       "put this run in context "
       "and are no "
       "ranking. A dash among them: not published.");

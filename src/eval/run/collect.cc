@@ -19,7 +19,11 @@ class Collector {
  public:
   Collector(const RunPlan& plan, const LoadedDetector& detector, RunFolder& folder,
             const CollectOptions& options)
-      : plan_(plan), detector_(detector), folder_(folder), options_(options), images_(planned_images(plan)),
+      : plan_(plan),
+        detector_(detector),
+        folder_(folder),
+        options_(options),
+        images_(planned_images(plan)),
         provenance_(provenance_of(detector, std::max(1, options.jobs), options.command)) {
     for (std::size_t i = 0; i < images_.size(); ++i)
       if (!folder.record(i)) pending_.push_back(i);

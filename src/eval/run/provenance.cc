@@ -62,7 +62,8 @@ Provenance united(const std::vector<Provenance>& images) {
     if (values.counted.size() > 1) {
       text.clear();
       for (const auto& [value, count] : values.counted)
-        text += fmt::format("{}{} ({} image{})", text.empty() ? "" : "; ", value, count, count == 1 ? "" : "s");
+        text +=
+            fmt::format("{}{} ({} image{})", text.empty() ? "" : "; ", value, count, count == 1 ? "" : "s");
     }
     lines.emplace_back(values.name, text);
   }
@@ -74,9 +75,10 @@ std::string mixed_note(const std::vector<Provenance>& images) {
   for (const Values& values : values_of(images))
     if (values.counted.size() > 1) names.push_back(values.name);
   if (names.empty()) return {};
-  return fmt::format("The images were not all run in the same way; they differ in: {}. The configuration "
-                     "says how many were run how.",
-                     fmt::join(names, ", "));
+  return fmt::format(
+      "The images were not all run in the same way; they differ in: {}. The configuration "
+      "says how many were run how.",
+      fmt::join(names, ", "));
 }
 
 }  // namespace anomalyvlm::eval

@@ -32,7 +32,8 @@ void make_folder(const fs::path& folder) {
 // Empty: it cannot be read.
 std::string digest_of_file(const fs::path& file) {
   try {
-    return sha256_hex(MappedFile::open(file)->bytes());
+    const std::string content = read_file(file);
+    return sha256_hex({reinterpret_cast<const std::uint8_t*>(content.data()), content.size()});
   } catch (const Error&) {
     return {};
   }
@@ -95,10 +96,11 @@ void RunFolder::check_configuration(const Json& configuration) {
   if (saved.state != SavedRun::kWhole) {
     const std::vector<std::string> runs = runs_of_lines(folder_);
     if (std::any_of(runs.begin(), runs.end(), [&](const std::string& run) { return run != run_; }))
-      fail(ErrorKind::kBadInput,
-           "The description of the run in '{}' (run.json) is missing or damaged, and its images were run with "
-           "other options than these; choose another folder.",
-           folder_.string());
+      fail(
+          ErrorKind::kBadInput,
+          "The description of the run in '{}' (run.json) is missing or damaged, and its images were run with "
+          "other options than these; choose another folder.",
+          folder_.string());
     if (!runs.empty() || saved.state == SavedRun::kDamaged)
       notes_.emplace_back("The run's description, run.json, was missing or damaged and is written again.");
     saved_ = {{"format", kRunFormat}, {"configuration", configuration}};
@@ -136,16 +138,17 @@ bool RunFolder::take(ImageRecord record, const std::vector<PlannedImage>& images
   if (sample.id != record.id) return false;
   const fs::path evidence = evidence_file(record.index);
   if (digest_of_file(evidence) != record.evidence_sha256) {
-    notes_.push_back(fmt::format("The evidence of '{}' ('{}') is missing or damaged: the image is done again.",
-                                 in_message(sample.id), evidence.string()));
+    notes_.push_back(
+        fmt::format("The evidence of '{}' ('{}') is missing or damaged: the image is done again.",
+                    in_message(sample.id), evidence.string()));
     return false;
   }
   std::string changed = difference(record.files, sample);
   if (changed.empty() && (sample.kind != record.kind || label_name(sample.label) != record.label))
     changed = "its label";
   if (!changed.empty()) {
-    notes_.push_back(fmt::format("'{}' is done again: {} was changed since it was run.",
-                                 in_message(sample.id), changed));
+    notes_.push_back(
+        fmt::format("'{}' is done again: {} was changed since it was run.", in_message(sample.id), changed));
     return false;
   }
   records_[record.index] = std::move(record);
@@ -197,7 +200,7 @@ std::vector<Detection> RunFolder::evidence(std::size_t index) const {
 
 std::string RunFolder::keep(std::size_t index, std::span<const Detection> found) {
   write_evidence(evidence_file(index), found);
-  return sha256_hex(MappedFile::open(evidence_file(index))->bytes());
+  return digest_of_file(evidence_file(index));
 }
 
 void RunFolder::add(ImageRecord record) {

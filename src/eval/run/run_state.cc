@@ -35,7 +35,8 @@ bool is_empty_file(const fs::path& path) {
 }
 
 bool all_digits(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isdigit(c); });
+  return !text.empty() &&
+         std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isdigit(c); });
 }
 
 bool is_evidence_name(const std::string& name) {
@@ -54,8 +55,8 @@ std::string name_of_leftover(const std::string& name) {
 }
 
 bool is_leftover_of_run(const std::string& name) {
-  constexpr std::array<std::string_view, 8> kFiles = {kRun,          kLines,        "machine.json", "results.json",
-                                                      "results.csv", "images.csv", "report.md",    "report.html"};
+  constexpr std::array<std::string_view, 8> kFiles = {
+      kRun, kLines, "machine.json", "results.json", "results.csv", "images.csv", "report.md", "report.html"};
   const std::string whole = name_of_leftover(name);
   return is_evidence_name(whole) || std::find(kFiles.begin(), kFiles.end(), whole) != kFiles.end();
 }

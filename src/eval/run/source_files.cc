@@ -12,8 +12,8 @@ namespace fs = std::filesystem;
 FileState state_of(const fs::path& file) {
   // The stamp first: what is written in between is noticed the next time.
   const FileStamp stamp = file_stamp(file);
-  const auto mapped = MappedFile::open(file);
-  return {stamp, sha256_hex(mapped->bytes())};
+  const std::string content = read_file(file);
+  return {stamp, sha256_hex({reinterpret_cast<const std::uint8_t*>(content.data()), content.size()})};
 }
 
 bool is_as_before(const FileState& before, const fs::path& file) {

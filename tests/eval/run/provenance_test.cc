@@ -24,7 +24,8 @@ TEST(Provenance, EqualValuesAreSaidOnce) {
 TEST(Provenance, OthersAreCounted) {
   const std::vector<Provenance> images{
       {{"threads", "2"}, {"CPU", "x"}}, {{"threads", "8"}, {"CPU", "x"}}, {{"threads", "2"}, {"CPU", "x"}}};
-  EXPECT_THAT(united(images), testing::ElementsAre(Pair("threads", "2 (2 images); 8 (1 image)"), Pair("CPU", "x")));
+  EXPECT_THAT(united(images),
+              testing::ElementsAre(Pair("threads", "2 (2 images); 8 (1 image)"), Pair("CPU", "x")));
   EXPECT_THAT(mixed_note(images), AllOf(HasSubstr("differ in: threads."), testing::Not(HasSubstr("CPU"))));
 }
 
@@ -42,8 +43,8 @@ TEST_F(SmallRun, AReportTellsWhoGatheredTheEvidence) {
     return evaluate(plan, detector.config, folder);
   };
   EvaluationResult result = configuration();
-  EXPECT_THAT(result.configuration, AllOf(Contains(Pair("command", "first command")),
-                                          Contains(Pair("models", "fake 1; fake 2"))));
+  EXPECT_THAT(result.configuration,
+              AllOf(Contains(Pair("command", "first command")), Contains(Pair("models", "fake 1; fake 2"))));
   EXPECT_THAT(result.notes, testing::Not(Contains(HasSubstr("not all run in the same way"))));
   std::filesystem::remove(out() / "evidence/000003.safetensors");
   result = configuration();

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <fstream>
 
+#include "comma_locale.h"
 #include "eval/run/evidence.h"
 #include "eval/run/small_run.h"
 
@@ -295,7 +296,8 @@ TEST_F(ChangedRuns, ADamagedDescriptionIsWrittenAgain) {
   const std::string whole = read_file(out() / "run.json");
   std::string flipped = whole;
   flipped[whole.find("paper")] ^= 0x01;
-  for (const std::string& text : {std::string(), flipped, whole.substr(0, whole.size() / 2), std::string("?")}) {
+  for (const std::string& text :
+       {std::string(), flipped, whole.substr(0, whole.size() / 2), std::string("?")}) {
     write_file_atomically(out() / "run.json", text);
     EXPECT_TRUE(done_again().empty());
     EXPECT_THAT(notes_, testing::ElementsAre(HasSubstr("run.json")));
@@ -352,6 +354,21 @@ TEST_F(Runs, WhatIsNoFileIsRefusedAtOnce) {
     std::filesystem::create_symlink("/dev/zero", out() / name);
     EXPECT_THAT(error(plan()), HasSubstr("not an ordinary file"));
   }
+}
+
+TEST_F(Runs, DoNotDependOnTheLocale) {
+  {
+    const test::CommaLocale commas;
+    RunFolder folder(out(), plan());
+    folder.check_models(detector_.models->ids());
+    collect_all(folder);
+    EXPECT_EQ(RunFolder::holds(out(), plan()), true);
+  }
+  RunFolder folder(out(), plan());
+  EXPECT_EQ(folder.done(), 6u);
+  EXPECT_TRUE(folder.notes().empty());
+  EXPECT_NEAR(folder.record(0)->score, 0.5 * std::exp(1.0), 1e-6);
+  EXPECT_EQ(folder.evidence(0).at(0).candidates.at(0).confidence, 0.5);
 }
 
 TEST_F(Runs, ALimitOfTheScoreIsNoOtherRun) {
