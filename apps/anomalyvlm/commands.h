@@ -40,6 +40,7 @@ inline std::string sentence_of(const std::exception& error) {
 }
 
 Command add_cache(CLI::App& app);
+Command add_calibrate(CLI::App& app);
 Command add_detect(CLI::App& app);
 Command add_eval(CLI::App& app);
 Command add_info(CLI::App& app);

@@ -4,11 +4,17 @@
 #include <vector>
 
 #include "eval/report/results.h"
+#include "eval/run/plan.h"
 
 namespace anomalyvlm::cli {
 
-void print_figures(const eval::EvaluationResult& result);
-// results.json, results.csv, report.md, report.html
+// Writes each category's prompt below `out` as detect takes it, and says in the result how it gives the same
+// maps.
+void add_detect_commands(const eval::RunPlan& plan, const std::filesystem::path& out,
+                         eval::EvaluationResult& result);
+// The figures, verdicts and commands on stdout, the notes on stderr.
+void print_summary(const eval::EvaluationResult& result);
+// results.json, results.csv, images.csv, report.md, report.html
 void write_reports(const eval::EvaluationResult& result, const std::vector<eval::StudyTable>& studies,
                    const std::filesystem::path& folder);
 

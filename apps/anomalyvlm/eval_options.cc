@@ -12,6 +12,7 @@
 #include "detector_options.h"
 #include "eval/data/prompt_packs.h"
 #include "eval/run/collect.h"
+#include "eval/run/command_line.h"
 #include "option_checks.h"
 #include "output.h"
 #include "progress.h"
@@ -51,20 +52,24 @@ int add(CategoryPlan& plan, HybridPrompt prompt) {
   return index;
 }
 
-// What it took, for tables of time and memory. Of a run in several parts the largest peak counts.
-void note_machine(const fs::path& file, const LoadedDetector& detector, int jobs) {
-  Json machine = {{"cpu", cpu_name()},
-                  {"threads", thread_count()},
-                  {"jobs", jobs},
-                  {"engine", detector.engine->description()},
-                  {"peak_memory_bytes", peak_memory_bytes()}};
+// What it took, for tables of time and memory: an entry for each call that ran images, and the largest peak.
+void note_machine(const fs::path& file, const LoadedDetector& detector, int jobs, std::size_t images) {
+  Json calls = Json::array();
   std::error_code ignored;
   if (fs::exists(file, ignored)) {
     const Json earlier = Json::parse(read_file(file), nullptr, false);
-    const Json peak = earlier.is_object() ? earlier.value("peak_memory_bytes", Json()) : Json();
-    if (peak.is_number() && peak > machine["peak_memory_bytes"]) machine["peak_memory_bytes"] = peak;
+    if (earlier.is_object() && earlier.contains("calls")) calls = earlier["calls"];
   }
-  write_file_atomically(file, machine.dump(1) + "\n");
+  calls.push_back({{"images", images},
+                   {"cpu", cpu_name()},
+                   {"threads", thread_count()},
+                   {"jobs", jobs},
+                   {"engine", detector.engine->description()},
+                   {"peak_memory_bytes", peak_memory_bytes()}});
+  std::size_t peak = 0;
+  for (const Json& call : calls) peak = std::max(peak, call.value("peak_memory_bytes", std::size_t{0}));
+  const Json machine = {{"peak_memory_bytes", peak}, {"calls", calls}};
+  write_file_atomically(file, machine.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
 }  // namespace
@@ -122,7 +127,13 @@ EvalOptions::EvalOptions(CLI::App& app, const std::string& default_out)
                  "paper, 400 "
                  "for profile saa-plus, 0 with --tile")
       ->type_name("N")
-      ->check(whole_number(16, kLargestSide, "pixels", "the images' own size"));
+      ->check(CLI::Range(16, kLargestSide) | CLI::IsMember({0}));
+  app.add_option(
+         "--score-limit", g.score_limit,
+         "Image score from which an image counts as not OK, for verdicts and false alarms; by default the "
+         "prompt's, or that of the best image F1")
+      ->type_name("SCORE")
+      ->check(CLI::PositiveNumber);
   app.add_option("--jobs", g.jobs, "Images at the same time")
       ->type_name("N")
       ->check(whole_number(1, kMostThreads))
@@ -173,6 +184,7 @@ RunPlan EvalOptions::plan(const eval::Dataset& dataset, const DetectorOptions& l
     const auto packed = eval::packed_prompt(packs, g.dataset, category.name);
     CategoryPlan& own = plan.categories.emplace_back();
     own.prompts = {prompt_options_.over(packed.value_or(default_prompt(loaded)))};
+    if (g.score_limit) own.prompts.front().limit = g.score_limit;
     if (!compare_phrases) continue;
     const HybridPrompt prompt = own.prompts.front();
     own.generic = add(own, is_generic(prompt) ? prompt : with_phrases(prompt, {"defect"}));
@@ -207,6 +219,7 @@ EvalOptions::Run EvalOptions::run(bool compare_phrases) const {
   }
   run.folder = std::make_unique<eval::RunFolder>(out(), run.plan);
   run.folder->check_models(detector.models->ids());
+  write_notes(run.folder->notes());
   const std::size_t before = run.folder->done(), all = run.plan.images();
   if (before > 0) note("{} of {} images are done already.", before, all);
   if (before == all) return run;
@@ -215,12 +228,25 @@ EvalOptions::Run EvalOptions::run(bool compare_phrases) const {
   run.failures = eval::collect(
       run.plan, detector, *run.folder,
       {.jobs = given_->jobs,
+       .command = command(),
        .progress = [&](std::size_t done, std::size_t, const auto& id) { progress.show(done, id); }});
   progress.clear();
   for (const std::string& failure : run.failures) report("{}", failure);
   if (run.folder->done() == 0) fail(ErrorKind::kBadInput, "None of the {} images could be used.", all);
-  note_machine(out() / "machine.json", detector, given_->jobs);
+  note_machine(out() / "machine.json", detector, given_->jobs, run.folder->done() - before);
   return run;
+}
+
+// As it was given; with blanks and the like as a shell takes them.
+std::string EvalOptions::command() const {
+  std::string line = "anomalyvlm " + app_->get_name();
+  for (const CLI::Option* option : app_->get_options()) {
+    const bool flag = option->get_items_expected_max() == 0;
+    if (flag && !option->empty()) line += " " + option->get_name();
+    for (const std::string& value : flag ? std::vector<std::string>{} : option->results())
+      line += fmt::format(" {} {}", option->get_name(), eval::shell_word(value));
+  }
+  return line;
 }
 
 std::vector<std::string> EvalOptions::arguments(const std::string& model, const fs::path& out) const {

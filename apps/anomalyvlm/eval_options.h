@@ -2,6 +2,7 @@
 // What the commands eval and study have in common: their options, and the run that these ask for.
 #include <CLI/CLI.hpp>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -40,10 +41,12 @@ class EvalOptions {
     std::vector<std::string> categories;
     int mask_above = -1, side = -1, jobs = 1, bits = 0;
     std::size_t limit = 0;
+    std::optional<double> score_limit;
     DetectorOptions detector;
   };
   eval::Dataset dataset() const;
   eval::RunPlan plan(const eval::Dataset& dataset, const DetectorOptions& loaded, bool compare_phrases) const;
+  std::string command() const;
 
   std::shared_ptr<Given> given_ = std::make_shared<Given>();
   PromptOptions prompt_options_;

@@ -19,6 +19,7 @@ struct Entry {
 
 constexpr Entry kEntries[] = {
     {"detect", "Finds and outlines anomalies in images", add_detect},
+    {"calibrate", "Proposes a limit of the image score from good images, and defective ones", add_calibrate},
     {"eval", "Measures it on a data set with known defects: figures and a report", add_eval},
     {"study", "Repeats the paper's ablations on a data set", add_study},
     {"prompt", "Shows how a prompt is understood", add_prompt},

@@ -97,6 +97,12 @@ void write_message(Level level, std::string_view text) {
   if (!write_to(stderr, fmt::format("anomalyvlm: {}\n", shown))) o.lost_messages = true;
 }
 
+void write_notes(const std::vector<std::string>& notes) {
+  constexpr std::size_t kMost = 100;
+  for (std::size_t i = 0; i < std::min(kMost, notes.size()); ++i) note("note: {}", notes[i]);
+  if (notes.size() > kMost) note("note: and {} more of this kind.", notes.size() - kMost);
+}
+
 void write_result(std::string_view text) {
   if (!write_to(stdout, printable_lines(text))) output().lost_results = true;
 }

@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace anomalyvlm::cli {
 
@@ -27,7 +28,8 @@ enum class Level {
 // To standard error, after "anomalyvlm: ", and to the log whatever its level is. A line end stays where the
 // next line is indented.
 void write_message(Level level, std::string_view text);
-void write_result(std::string_view text);  // to standard output; line ends stay
+void write_notes(const std::vector<std::string>& notes);  // kNote, "note: ..."; of very many the first
+void write_result(std::string_view text);                 // to standard output; line ends stay
 // The same, but not with --quiet, and to the log too: a line of a long call, shown at once.
 void write_result_line(std::string_view line);
 // As it is, to a terminal that is standard error: for progress, which may get lost.

@@ -50,7 +50,7 @@ eval::FinishedRun read_run(const std::string& model, const fs::path& folder) {
   return run;
 }
 
-// Each model in a process of its own, so that its memory is its own. Pictures that cannot be read end none:
+// Each model in a process of its own, so that its memory is its own. Images that cannot be read end none:
 // the results that are written nevertheless tell.
 eval::StudyTable study_models(const EvalOptions& options, const std::vector<std::string>& models) {
   std::vector<eval::FinishedRun> runs;
@@ -88,8 +88,9 @@ Exit run_studies(const EvalOptions& options, const StudyArguments& arguments) {
     tables.push_back(study_models(options, arguments.models));
     write_study(tables.back(), options.out());
   }
+  add_detect_commands(run.plan, options.out(), result);
   write_reports(result, tables, options.out());
-  print_figures(result);
+  print_summary(result);
   for (const eval::StudyTable& table : tables) show("\n{}", read_file(options.out() / (table.name + ".md")));
   show("\nreport: {}\n", (options.out() / "report.html").string());
   return run.failures.empty() ? kFine : kFailed;

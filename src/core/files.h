@@ -9,6 +9,16 @@
 
 namespace anomalyvlm {
 
+// What tells without reading a file that it is still the same one: its status changes with its content, and
+// cannot be set back as the time of modification can.
+struct FileStamp {
+  std::uint64_t size = 0;
+  std::int64_t modified_ns = 0, changed_ns = 0;  // since 1970
+
+  bool operator==(const FileStamp&) const = default;
+};
+FileStamp file_stamp(const std::filesystem::path& path);  // of an ordinary file
+
 enum class Access {
   kUsual,
   kOwnerOnly
@@ -44,7 +54,8 @@ void remove_unfinished_files();
 // A file that grows over several runs until it is whole, and that one process at a time has: the others wait.
 class GrowingFile {
  public:
-  // Opens or makes it. `on_wait` is called once if another process has it, before waiting; what it throws is
+  // Opens or makes it; what has this name and is no ordinary file (a link, a pipe, a device) is refused.
+  // `on_wait` is called once if another process has it, before waiting; what it throws is
   // passed on.
   explicit GrowingFile(const std::filesystem::path& path, const std::function<void()>& on_wait = {});
   ~GrowingFile();

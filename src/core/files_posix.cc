@@ -16,6 +16,26 @@ namespace {
 // Names of files that are being written, for who interrupts the process.
 std::array<std::atomic<const char*>, 16> g_unfinished;
 
+// Opens a file that grows. Never waits, as opening a pipe would, and follows no link.
+int open_growing(const std::filesystem::path& path) {
+  const int fd =
+      ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0666);
+  const int error = errno;
+  struct stat status;
+  const bool known = fd >= 0 ? ::fstat(fd, &status) == 0 : ::lstat(path.c_str(), &status) == 0;
+  if (known && !S_ISREG(status.st_mode)) {
+    if (fd >= 0) ::close(fd);
+    fail(ErrorKind::kIo, "cannot write '{}': it is not an ordinary file", path.string());
+  }
+  errno = error;
+  if (fd < 0) fail_errno("write", path);
+  return fd;
+}
+
+std::int64_t nanoseconds(const timespec& time) {
+  return static_cast<std::int64_t>(time.tv_sec) * 1'000'000'000 + time.tv_nsec;
+}
+
 void write_all(int fd, std::span<const std::uint8_t> bytes, const std::filesystem::path& path) {
   while (!bytes.empty()) {
     const ssize_t n = ::write(fd, bytes.data(), bytes.size());
@@ -34,6 +54,15 @@ bool lock_new(int fd, const std::string& name) {
 }
 
 }  // namespace
+
+FileStamp file_stamp(const std::filesystem::path& path) {
+  struct stat status;
+  if (::stat(path.c_str(), &status) != 0) fail_errno("read", path);
+  if (!S_ISREG(status.st_mode))
+    fail(ErrorKind::kIo, "cannot read '{}': it is not an ordinary file", path.string());
+  return {static_cast<std::uint64_t>(status.st_size), nanoseconds(status.st_mtim),
+          nanoseconds(status.st_ctim)};
+}
 
 AtomicFile::AtomicFile(const std::filesystem::path& target, Access access) : target_(target) {
   static std::atomic<unsigned> count{0};
@@ -82,8 +111,7 @@ GrowingFile::GrowingFile(const std::filesystem::path& path, const std::function<
     : path_(path) {
   // Who waited for the lock may have got that of a file which has another name by now: then it begins anew.
   for (bool told = false;;) {
-    fd_ = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0666);
-    if (fd_ < 0) fail_errno("write", path_);
+    fd_ = open_growing(path);
     bool locked = ::flock(fd_, LOCK_EX | LOCK_NB) == 0;
     if (!locked && errno == EWOULDBLOCK) {
       if (on_wait && !std::exchange(told, true)) {

@@ -73,10 +73,20 @@ std::string printable(std::string_view text) { return replaced(text, false); }
 
 std::string printable_lines(std::string_view text) { return replaced(text, true); }
 
+namespace {
+
+bool looks_like_a_formula(std::string_view text) {
+  constexpr std::string_view kFirst = "=+-@\t\r\n", kWide[] = {"＝", "＋", "－", "＠"};
+  if (text.empty()) return false;
+  return kFirst.find(text.front()) != text.npos ||
+         std::any_of(std::begin(kWide), std::end(kWide), [&](auto wide) { return text.starts_with(wide); });
+}
+
+}  // namespace
+
 std::string csv_field(std::string_view text) {
-  const bool formula = !text.empty() && std::string_view("=+-@\t\r").find(text.front()) != text.npos;
-  const std::string safe = (formula ? "'" : "") + std::string(text);
-  if (safe.find_first_of(",\"\r\n") == std::string::npos) return safe;
+  const std::string safe = (looks_like_a_formula(text) ? "'" : "") + std::string(text);
+  if (safe.find_first_of(",;\t\"\r\n") == std::string::npos) return safe;
   std::string out = "\"";
   for (const char c : safe) {
     if (c == '"') out += '"';

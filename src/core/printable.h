@@ -11,8 +11,9 @@ std::string printable(std::string_view text);
 // The same for text of several lines: line ends stay.
 std::string printable_lines(std::string_view text);
 
-// A field of a CSV file (RFC 4180): quoted where it must be, and text that a spreadsheet would compute (it
-// begins with = + - @ or a tab) after an apostrophe. Not for numbers.
+// A field of a CSV file (RFC 4180): quoted where it must be, also where a spreadsheet is set up for
+// semicolons or tabs; and text that a spreadsheet would compute (it begins with = + - @, a tab or line end,
+// or the wide forms of Chinese and Japanese) after an apostrophe. Not for numbers.
 std::string csv_field(std::string_view text);
 
 }  // namespace anomalyvlm

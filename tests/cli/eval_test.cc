@@ -53,10 +53,12 @@ class Eval : public ::testing::Test {
     return run_program(command("eval", out, std::move(more)));
   }
 
-  // results.json without what differs from run to run: times.
+  // results.json without what differs from run to run: times, and how it was called.
   static json results(const std::string& out) {
     json all = json::parse(read_file(out + "/results.json"));
     all.erase("stages");
+    for (const char* line : {"command", "images at the same time"}) all["configuration"].erase(line);
+    for (json& category : all["categories"]) category.erase("detect");
     return all;
   }
   static std::vector<std::string> ids(const std::string& out) {
@@ -78,13 +80,60 @@ TEST_F(Eval, GivesFiguresAndReports) {
   EXPECT_THAT(outcome.out, AllOf(HasSubstr("max-F1"), HasSubstr("\nmtd "), HasSubstr("  crack"),
                                  HasSubstr("  fray"), HasSubstr("report.html")));
   for (const char* file :
-       {"results.json", "results.csv", "report.md", "report.html", "run.json", "machine.json"})
+       {"results.json", "results.csv", "images.csv", "report.md", "report.html", "run.json", "machine.json"})
     EXPECT_TRUE(fs::exists(out_ + "/" + file)) << file;
   const json category = results(out_)["categories"][0];
   EXPECT_EQ(category["images"], kDefective + kGood);
   EXPECT_EQ(category["anomalous"], kDefective);
   EXPECT_TRUE(category["pixel"]["max_f1"].is_number());
   EXPECT_EQ(ids(out_).size(), static_cast<std::size_t>(kDefective + kGood));
+}
+
+// The options of detect that a report names give the run's maps.
+TEST_F(Eval, TellsHowDetectGivesTheSame) {
+  const Outcome outcome = eval(out_, {"--max-regions", "3"});
+  ASSERT_EQ(outcome.exit, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, AllOf(HasSubstr("anomalyvlm detect IMAGES --resize 96 --prompt "),
+                                 HasSubstr(" --threshold "), HasSubstr("At the limit of the best image F1")));
+  EXPECT_THAT(outcome.err,
+              HasSubstr("anomalyvlm: note: Thresholds and limits are of images squashed to 96 x 96"));
+  const std::string image = root_ / "MT_Fray/Imgs/exp_0.jpg";
+  ASSERT_EQ(run_program({"detect", image, "--out", folder_ / "found", "--write", "json", "--resize", "96",
+                         "--prompt", out_ + "/prompts/mtd.toml"})
+                .exit,
+            0);
+  const double found = json::parse(read_file(folder_ / "found/exp_0.json"))["image_score"];
+  std::istringstream rows(read_file(out_ + "/images.csv"));
+  double run = -1;
+  for (std::string row; std::getline(rows, row);)
+    if (row.starts_with("MT_Fray/Imgs/exp_0.jpg,mtd,fray,1,")) run = std::stod(row.substr(34));
+  EXPECT_NEAR(run, found, 0.05);
+}
+
+TEST_F(Eval, AScoreLimitGivesVerdicts) {
+  ASSERT_EQ(eval(out_).exit, 0);
+  const Outcome outcome = eval(out_, {"--score-limit", "0.5"});
+  ASSERT_EQ(outcome.exit, 0) << outcome.err;
+  EXPECT_THAT(outcome.err, HasSubstr("10 of 10 images are done already")) << "it is the same run";
+  EXPECT_THAT(outcome.out,
+              AllOf(HasSubstr("---- limit 0.5 ----"), HasSubstr("At the limit: Of 4 good images")));
+  EXPECT_THAT(read_file(out_ + "/images.csv"), HasSubstr(",0.5,"));
+  write_file_atomically(folder_.path() / "part.toml", std::string("max_regions = 5\nlimit = 0.25\n"));
+  ASSERT_EQ(eval(out_ + "2", {"--prompt", folder_ / "part.toml"}).exit, 0);
+  EXPECT_EQ(results(out_ + "2")["categories"][0]["limit"]["value"], 0.25);
+  EXPECT_EQ(eval(out_, {"--score-limit", "-1"}).exit, 2);
+}
+
+TEST_F(Eval, WhatWasReplacedIsDoneAgain) {
+  ASSERT_EQ(eval(out_).exit, 0);
+  fs::copy_file(root_ / "MT_Free/Imgs/exp_6.jpg", root_ / "MT_Free/Imgs/exp_8.jpg",
+                fs::copy_options::overwrite_existing);
+  const Outcome outcome = eval(out_);
+  ASSERT_EQ(outcome.exit, 0) << outcome.err;
+  EXPECT_THAT(outcome.err, AllOf(HasSubstr("exp_8.jpg' is done again: the image was changed"),
+                                 HasSubstr("9 of 10 images are done already")));
+  ASSERT_EQ(eval(out_ + "2").exit, 0);
+  EXPECT_EQ(results(out_)["categories"], results(out_ + "2")["categories"]);
 }
 
 TEST_F(Eval, SeveralAtOnceGiveTheSame) {

@@ -37,7 +37,9 @@ TEST(CsvField, IsQuotedWhereItMustBeAndNeverAFormula) {
   EXPECT_EQ(csv_field("say \"x\"\n"), "\"say \"\"x\"\"\n\"");
   EXPECT_EQ(csv_field("=cmd|' /C calc'!A0"), "'=cmd|' /C calc'!A0");
   EXPECT_EQ(csv_field("@SUM(1,2)"), "\"'@SUM(1,2)\"");
-  for (const char* text : {"+1", "-1", "\tx"}) EXPECT_EQ(csv_field(text), "'" + std::string(text));
+  for (const char* text : {"+1", "-1", "＝1"}) EXPECT_EQ(csv_field(text), "'" + std::string(text));
+  EXPECT_EQ(csv_field("\tx"), "\"'\tx\"");
+  EXPECT_EQ(csv_field("a;=1"), "\"a;=1\"") << "one cell, also where semicolons part cells";
 }
 
 TEST(Closest, FindsWhatWasMeant) {

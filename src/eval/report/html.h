@@ -1,5 +1,7 @@
 #pragma once
-// The parts of the page. Private to report_html.cc and the files that make them.
+// The parts of pages. Private to those that are made of them: reports and calibrations.
+#include <fmt/format.h>
+
 #include <string>
 #include <vector>
 
@@ -8,13 +10,17 @@
 
 namespace anomalyvlm::eval::report {
 
-extern const char* const kStyle;  // the page's style sheet
+extern const char* const kStyle;  // the pages' style sheet
+
+// A whole page. Nothing is loaded or run by it, whatever a name or prompt might contain.
+std::string html_page(const std::string& title, const std::string& body);
+std::string html_section(const char* title, const std::string& content);  // empty without content
 
 // Numbers tables and figures in the order in which they are asked for.
 struct Numbering {
   int tables = 0, figures = 0;
-  std::string table() { return "Table " + std::to_string(++tables); }
-  std::string figure() { return "Figure " + std::to_string(++figures); }
+  std::string table() { return fmt::format("Table {}", ++tables); }
+  std::string figure() { return fmt::format("Figure {}", ++figures); }
 };
 
 // A figure of panels that flow into as many rows as the window asks for. Caption: not escaped.
@@ -25,7 +31,10 @@ std::string html_plots(const std::vector<svg::Panel>& panels, const std::string&
 // curves.
 std::vector<svg::Panel> curve_panels(const EvaluationResult& result);
 
-// Pictures of a category: best and worst, with the scale of the maps. Empty without examples.
+// Of the images' scores, a histogram for each category.
+std::vector<svg::Panel> score_panels(const EvaluationResult& result);
+
+// Images of a category: best and worst, with the scale of the maps. Empty without examples.
 std::string html_examples(const CategoryResult& category);
 
 }  // namespace anomalyvlm::eval::report

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "eval/report/histogram.h"
 #include "eval/report/html.h"
 #include "eval/report/text.h"
 
@@ -70,6 +71,18 @@ std::vector<svg::Panel> curve_panels(const EvaluationResult& result) {
       if (only_one) panel.width = 500, panel.height = 400;
       panels.push_back(std::move(panel));
     }
+  }
+  return panels;
+}
+
+std::vector<svg::Panel> score_panels(const EvaluationResult& result) {
+  std::vector<svg::Panel> panels;
+  for (const CategoryResult& category : result.categories) {
+    if (category.images.empty()) continue;
+    svg::LinePanel panel = histogram_panel(histogram_of(category));
+    panel.title = category.name;
+    if (result.categories.size() == 1) panel.width = 700;
+    panels.push_back(std::move(panel));
   }
   return panels;
 }

@@ -30,10 +30,6 @@ highest F1 over all thresholds</dd>
 </dl>
 )html";
 
-std::string section(const char* title, const std::string& content) {
-  return content.empty() ? "" : fmt::format("<section>\n<h2>{}</h2>\n{}</section>\n", title, content);
-}
-
 std::string table_of(const Table& table, Numbering& numbering) {
   return table.rows.empty() ? "" : html_table(table, numbering.table());
 }
@@ -90,6 +86,15 @@ std::string curves(const EvaluationResult& result, Numbering& numbering) {
                   result.categories.size() == 1 ? "pixels and of images" : "pixels"));
 }
 
+std::string verdicts(const EvaluationResult& result, Numbering& numbering) {
+  const auto panels = score_panels(result);
+  if (panels.empty()) return {};
+  return html_plots(
+             panels, numbering.figure(),
+             "Scores of good and of defective images, and the limit from which on an image is not OK.") +
+         table_of(limits_table(result), numbering);
+}
+
 std::string examples(const EvaluationResult& result, Numbering& numbering) {
   std::string out;
   for (const CategoryResult& category : result.categories) out += html_examples(category);
@@ -126,34 +131,44 @@ std::string study(const StudyTable& study, Numbering& numbering) {
 }
 
 }  // namespace
+
+std::string html_section(const char* title, const std::string& content) {
+  return content.empty() ? "" : fmt::format("<section>\n<h2>{}</h2>\n{}</section>\n", title, content);
+}
+
+std::string html_page(const std::string& title, const std::string& body) {
+  return fmt::format(
+      "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; style-src "
+      "'unsafe-inline'\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+      "<title>{}</title>\n<style>{}</style>\n</head>\n<body>\n{}</body>\n</html>\n",
+      html_text(title), kStyle, body);
+}
+
 }  // namespace report
 
 void write_report_html(const EvaluationResult& result, const std::vector<StudyTable>& studies,
                        const std::filesystem::path& file) {
   using namespace report;
   Numbering numbering;
-  // Nothing may be loaded or run, whatever a name or prompt might contain.
-  std::string page = fmt::format(
-      "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; style-src "
-      "'unsafe-inline'\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-      "<title>Evaluation on {}</title>\n<style>{}</style>\n</head>\n<body>\n{}<main>\n",
-      html_text(result.title), kStyle, header(result));
-  page += section("Results",
-                  table_of(results_table(result), numbering) + list(result.notes, result.notes.size()));
-  page += section("Beside published figures", table_of(published_table(result), numbering));
-  page += section("Kinds of defects", table_of(kinds_table(result), numbering));
-  page += section("Precision and recall", curves(result, numbering));
-  page += section("Best and worst images", examples(result, numbering));
+  std::string page = header(result) + "<main>\n";
+  page += html_section("Results",
+                       table_of(results_table(result), numbering) + list(result.notes, result.notes.size()));
+  page += html_section("Beside published figures", table_of(published_table(result), numbering));
+  page += html_section("Kinds of defects", table_of(kinds_table(result), numbering));
+  page += html_section("Precision and recall", curves(result, numbering));
+  page += html_section("Verdicts on images", verdicts(result, numbering));
+  page += html_section("Best and worst images", examples(result, numbering));
   std::string all_studies;
   for (const StudyTable& table : studies) all_studies += study(table, numbering);
-  page += section("Studies", all_studies);
-  page += section("Time", times(result, numbering));
-  page += section("Prompts", table_of(prompts_table(result), numbering));
-  page += section("Configuration", table_of(configuration_table(result), numbering));
-  page += section("Images that could not be used", list(result.failures, kFailures));
-  page += section("How the figures are defined", kTerms);
-  write_file_atomically(file, page + "</main>\n</body>\n</html>\n");
+  page += html_section("Studies", all_studies);
+  page += html_section("Time", times(result, numbering));
+  page += html_section("Prompts", table_of(prompts_table(result), numbering));
+  page += html_section("With detect", table_of(detect_table(result), numbering));
+  page += html_section("Configuration", table_of(configuration_table(result), numbering));
+  page += html_section("Images that could not be used", list(result.failures, kFailures));
+  page += html_section("How the figures are defined", kTerms);
+  write_file_atomically(file, html_page("Evaluation on " + result.title, page + "</main>\n"));
 }
 
 }  // namespace anomalyvlm::eval

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "core/platform.h"
+#include "eval/report/histogram.h"
 #include "eval/report/results.h"
 #include "eval/report/tables.h"
 #include "eval/report/text.h"
@@ -23,6 +24,16 @@ std::string section(const char* title, const report::Table& table) {
   return fmt::format("## {}\n\n{}", title, report::markdown_table(table));
 }
 
+std::string histograms(const EvaluationResult& result) {
+  std::string out;
+  for (const CategoryResult& category : result.categories) {
+    if (category.images.empty()) continue;
+    out += fmt::format("{}:\n\n```\n{}```\n\n", markdown_text(category.name),
+                       report::text_histogram(report::histogram_of(category)));
+  }
+  return out;
+}
+
 }  // namespace
 
 void write_report_markdown(const EvaluationResult& result, const std::filesystem::path& file) {
@@ -32,6 +43,8 @@ void write_report_markdown(const EvaluationResult& result, const std::filesystem
   text += list("Notes", result.notes);
   text += section("Beside published figures", report::published_table(result));
   text += section("Kinds of defects", report::kinds_table(result));
+  text += section("Verdicts", report::limits_table(result)) + histograms(result);
+  text += section("With detect", report::detect_table(result));
   text += section("Time", report::stages_table(result));
   text += section("Prompts", report::prompts_table(result));
   text += section("Configuration", report::configuration_table(result));

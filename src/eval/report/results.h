@@ -1,16 +1,18 @@
 #pragma once
-// What an evaluation gives: figures, pictures, tables. The writers beside this file turn it into documents.
+// What an evaluation gives: figures, images, tables. The writers beside this file turn it into documents.
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "anomalyvlm/image.h"
 #include "eval/metrics/figures.h"
+#include "eval/report/study_table.h"
 
 namespace anomalyvlm::eval {
 
-// One picture of the report, in the columns of the paper's Fig. 3. All of one size.
+// One image of the report, in the columns of the paper's Fig. 3. All of one size.
 struct Example {
   std::string id, kind;
   bool anomalous = false;
@@ -27,10 +29,33 @@ struct KindResult {  // images of one kind of defect, against the category's nor
   Metrics metrics;
 };
 
+// Pixels of one image, at the category's f1_threshold.
+struct PixelCounts {
+  std::size_t both = 0, only_found = 0, only_marked = 0;
+};
+
+// One image, in numbers.
+struct ImageResult {
+  std::string id, kind;  // "good" without a defect
+  bool anomalous = false;
+  double score = 0;                         // the map's maximum
+  std::size_t regions = 0, candidates = 0;  // kept, and of all
+  std::optional<PixelCounts> pixels;        // none: nobody marked where, or the category has no threshold
+};
+
+// From which image score on an image is not OK.
+struct ScoreLimit {
+  double value = 0;
+  bool given = false;  // by an option or the prompt; false: that of the best image F1 on these very images
+};
+
 struct CategoryResult {
   std::string name, group;
   std::string prompt;  // the hybrid prompt as sentences, for people
   Metrics metrics;
+  std::vector<ImageResult> images;   // in the data set's order
+  std::optional<ScoreLimit> limit;   // none: not given, and not to be had from these images
+  std::string detect_command;        // gives the same maps; empty: none does
   std::vector<KindResult> kinds;     // only where there are several
   std::vector<Example> best, worst;  // by F1; worst also normal images with the highest scores
 };
@@ -58,32 +83,12 @@ struct EvaluationResult {
   std::vector<std::string> notes;
 };
 
-// A table of a study with its plot: lines over x, one panel a column of shares, or bars, one panel a column.
-struct StudyTable {
-  struct Column {
-    std::string name;   // "max-F1", "AP", "ms an image", ...
-    bool share = true;  // values 0..1, shown in percent
-  };
-  struct Row {
-    std::string group;           // "mtd", "object", "total": rows of one group make one line of the plot
-    std::string label;           // "30 %"
-    double x = 0;                // on the plot
-    std::vector<Figure> values;  // one a column
-  };
-  std::string name;     // "area": part of the files' names
-  std::string title;    // "Area threshold (paper, Fig. 5)"
-  std::string x_label;  // "largest area, share of the object"; empty: no plot over x but a bar for each row
-  std::vector<Column> columns;
-  std::vector<Row> rows;
-  std::vector<std::string> notes;  // for people, below the table
-};
-
 // A figure of others: from the paper, and the page of the released code.
 struct PublishedFigure {
   const char* method;
   const char* data;            // "MTD", "all four data sets"
   double max_f1, ap, max_iou;  // percent; NaN: not published
-  const char* measured_with;   // models and picture size
+  const char* measured_with;   // models and image size
 };
 // Those of a data set ("mvtec", "visa", "ksdd2", "mtd"), then those over all four; none for other data sets.
 std::vector<PublishedFigure> published_figures(const std::string& dataset);
@@ -94,10 +99,10 @@ std::vector<PublishedFigure> published_figures(const std::string& dataset);
 // nothing.
 void write_results_json(const EvaluationResult& result, const std::filesystem::path& file);
 void write_results_csv(const EvaluationResult& result, const std::filesystem::path& file);
+// A row for each image.
+void write_images_csv(const EvaluationResult& result, const std::filesystem::path& file);
 void write_report_markdown(const EvaluationResult& result, const std::filesystem::path& file);
 void write_report_html(const EvaluationResult& result, const std::vector<StudyTable>& studies,
                        const std::filesystem::path& file);
-// NAME.csv, NAME.md, NAME.svg
-void write_study(const StudyTable& table, const std::filesystem::path& folder);
 
 }  // namespace anomalyvlm::eval

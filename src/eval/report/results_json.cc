@@ -4,6 +4,7 @@
 
 #include "core/platform.h"
 #include "eval/report/figure_columns.h"
+#include "eval/report/histogram.h"
 #include "eval/report/results.h"
 #include "eval/report/text.h"
 
@@ -56,6 +57,15 @@ Json to_json(const CategoryResult& category) {
     Json& entry = json["kinds"].emplace_back(Json{{"kind", kind.kind}});
     add(entry, kind.metrics);
   }
+  if (category.limit) {
+    const report::Confusion c = report::confusion_at(report::scores_of(category), category.limit->value);
+    json["limit"] = {{"value", category.limit->value}, {"given", category.limit->given},
+                     {"good_ok", c.good_ok},           {"good_not_ok", c.good_not_ok},
+                     {"defective_ok", c.defective_ok}, {"defective_not_ok", c.defective_not_ok}};
+  } else {
+    json["limit"] = Json();
+  }
+  json["detect"] = category.detect_command;
   json["best"] = to_json(category.best);
   json["worst"] = to_json(category.worst);
   return json;

@@ -104,7 +104,9 @@ std::string drawn_line(const Line& line, std::size_t n, const Frame& f) {
     begun = true;
   }
   if (path.empty()) return {};
-  return open_group(n) +
+  const std::string area =
+      line.filled ? fmt::format("<path stroke=\"none\" opacity=\"0.16\" d=\"{}Z\"/>\n", path) : "";
+  return open_group(n) + area +
          fmt::format(
              "<path fill=\"none\" stroke-width=\"1.8\" stroke-linejoin=\"round\"{} d=\"{}\"/>\n{}</g>\n",
              dash_of(n), path, dots);

@@ -20,7 +20,8 @@ struct Axis {
 struct Line {
   std::string label;  // for the legend, which only several lines have
   std::vector<Point> points;
-  bool dots = true;  // on each point
+  bool dots = true;     // on each point
+  bool filled = false;  // the area below it, lightly
 };
 
 struct LinePanel {

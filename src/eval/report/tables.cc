@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "eval/report/figure_columns.h"
+#include "eval/report/histogram.h"
 #include "eval/report/text.h"
 
 namespace anomalyvlm::eval::report {
@@ -111,7 +112,7 @@ Table published_table(const EvaluationResult& result) {
                            {figure.measured_with, {}}}});
   }
   table.notes.push_back(
-      "Published figures come from other models and picture sizes, as named, and of the whole data set: they "
+      "Published figures come from other models and image sizes, as named, and of the whole data set: they "
       "put this run in context "
       "and are no "
       "ranking. A dash among them: not published.");
@@ -140,6 +141,47 @@ Table kinds_table(const EvaluationResult& result) {
       first = false;
     }
   }
+  return table;
+}
+
+Table limits_table(const EvaluationResult& result) {
+  Table table;
+  table.caption =
+      "Verdicts on whole images: an image is not OK where its score is the limit or more. Numbers of images.";
+  table.columns = {{"Category", "", false},        {"Limit", ""},
+                   {"OK", "Good images"},          {"not OK (false alarms)", "Good images"},
+                   {"not OK", "Defective images"}, {"OK (missed)", "Defective images"}};
+  bool chosen_here = false;
+  for (const CategoryResult& category : result.categories) {
+    if (!category.limit) continue;
+    const Confusion c = confusion_at(scores_of(category), category.limit->value);
+    const auto cell = [](std::size_t count) { return Cell{fmt::format("{}", count), {}}; };
+    chosen_here |= !category.limit->given;
+    table.rows.push_back({{{category.name, {}},
+                           {limit_text(category.limit->value) + (category.limit->given ? "" : "*"), {}},
+                           cell(c.good_ok),
+                           cell(c.good_not_ok),
+                           cell(c.defective_not_ok),
+                           cell(c.defective_ok)}});
+  }
+  if (chosen_here)
+    table.notes.emplace_back(
+        "* No limit was given: this is the limit of the best image F1, chosen on these very images, and so "
+        "more "
+        "favourable than it will be on others.");
+  return table;
+}
+
+Table detect_table(const EvaluationResult& result) {
+  Table table;
+  table.caption =
+      "How 'anomalyvlm detect' gives the same maps, with the mask's threshold of the best pixel F1 and the "
+      "limit "
+      "of the image score.";
+  table.columns = {{"Category", "", false}, {"Command", "", false}};
+  for (const CategoryResult& category : result.categories)
+    if (!category.detect_command.empty())
+      table.rows.push_back({{{category.name, {}}, {category.detect_command, {}}}});
   return table;
 }
 

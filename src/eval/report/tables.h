@@ -38,6 +38,8 @@ const Metrics* overall(const EvaluationResult& result);
 Table results_table(const EvaluationResult& result);    // categories by group, each with its mean; the total
 Table published_table(const EvaluationResult& result);  // ours beside theirs
 Table kinds_table(const EvaluationResult& result);      // per kind of defect
+Table limits_table(const EvaluationResult& result);     // verdicts at each category's limit of the score
+Table detect_table(const EvaluationResult& result);     // how detect gives the same maps
 Table stages_table(const EvaluationResult& result);
 Table prompts_table(const EvaluationResult& result);
 Table configuration_table(const EvaluationResult& result);

@@ -19,6 +19,7 @@ class JudgedImage {
   // Reads the truth. Throws as load_truth().
   JudgedImage(const Sample& sample, const ImageRecord& record, const RunPlan& plan);
 
+  const std::string& id() const { return sample_.id; }
   const Truth& truth() const { return truth_; }
   const PreparedTruth* prepared() const { return prepared_ ? &*prepared_ : nullptr; }  // none: not located
   const std::string& kind() const { return kind_; }  // "good" when nothing is wrong with it

@@ -19,7 +19,12 @@ class Collector {
  public:
   Collector(const RunPlan& plan, const LoadedDetector& detector, RunFolder& folder,
             const CollectOptions& options)
-      : plan_(plan), detector_(detector), folder_(folder), options_(options), images_(planned_images(plan)) {
+      : plan_(plan),
+        detector_(detector),
+        folder_(folder),
+        options_(options),
+        images_(planned_images(plan)),
+        provenance_(provenance_of(detector, std::max(1, options.jobs), options.command)) {
     for (std::size_t i = 0; i < images_.size(); ++i)
       if (!folder.record(i)) pending_.push_back(i);
   }
@@ -65,9 +70,11 @@ class Collector {
   std::string one(std::size_t index) {
     const auto& [category, sample] = images_[index];
     Timings reading;
-    ImageRecord record{.index = index, .id = sample->id, .kind = sample->kind};
+    ImageRecord record{
+        .index = index, .id = sample->id, .kind = sample->kind, .label = label_name(sample->label)};
     Image image;
     try {
+      record.files = source_files(*sample);
       const Timings::Scope scope(reading, "read");
       image = read_planned(plan_, *sample);
       record.width = image.width;
@@ -81,7 +88,7 @@ class Collector {
     }
     const std::vector<HybridPrompt>& prompts = plan_.categories[category].prompts;
     std::vector<Detection> found = gather(*detector_.models, image, prompts, detector_.config);
-    folder_.keep(index, found);
+    record.evidence_sha256 = folder_.keep(index, found);
     Detection& own = found.front();
     decide(image, prompts.front(), detector_.config, own);
     record.score = own.image_score;
@@ -90,7 +97,8 @@ class Collector {
     record.notes = own.notes;
     record.seconds = reading.stages();
     record.seconds.insert(record.seconds.end(), own.timings.begin(), own.timings.end());
-    folder_.add(record);
+    record.by = provenance_;
+    folder_.add(std::move(record));
     return {};
   }
 
@@ -99,6 +107,7 @@ class Collector {
   RunFolder& folder_;
   const CollectOptions& options_;
   const std::vector<PlannedImage> images_;
+  const Provenance provenance_;
   std::vector<std::size_t> pending_;
   std::atomic<std::size_t> next_ = 0;
   std::atomic<bool> stop_ = false;

@@ -11,7 +11,8 @@
 namespace anomalyvlm::eval {
 
 struct CollectOptions {
-  int jobs = 1;  // images at the same time
+  int jobs = 1;              // images at the same time
+  std::string command = {};  // the command line that asks for the run: kept with each image
   // After each image; one call at a time. `done` and `all` are images of the plan, `id` the one that was
   // done.
   std::function<void(std::size_t done, std::size_t all, const std::string& id)> progress;

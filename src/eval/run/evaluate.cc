@@ -1,11 +1,8 @@
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <map>
 
-#include "core/platform.h"
-#include "core/threads.h"
 #include "eval/run/category_scores.h"
 #include "eval/run/examples.h"
 #include "eval/run/means.h"
@@ -16,6 +13,13 @@ namespace {
 
 using Lines = std::vector<std::pair<std::string, std::string>>;
 
+std::vector<Provenance> provenances(const RunPlan& plan, const RunFolder& folder) {
+  std::vector<Provenance> all;
+  for (std::size_t i = 0; i < plan.images(); ++i)
+    if (folder.record(i)) all.push_back(folder.record(i)->by);
+  return all;
+}
+
 Lines configuration_lines(const RunPlan& plan, const RunFolder& folder) {
   const DetectorOptions& d = plan.detector;
   Lines lines{{"data set", fmt::format("{} ({}), {} of {} images", plan.dataset.title, plan.dataset.name,
@@ -25,11 +29,9 @@ Lines configuration_lines(const RunPlan& plan, const RunFolder& folder) {
   if (d.tile > 0)
     lines.emplace_back("tiles", fmt::format("{0} x {0} pixels, {1} shared", d.tile, d.tile_overlap));
   if (d.resize > 0) lines.emplace_back("models see", fmt::format("{0} x {0} pixels", d.resize));
-  lines.emplace_back("models", fmt::format("{}", fmt::join(folder.models(), "; ")));
   lines.emplace_back("profile", d.profile);
-  lines.emplace_back("engine", fmt::format("{} on {}, {}", d.engine, d.device, d.precision));
-  lines.emplace_back("machine", fmt::format("{}, {} threads", cpu_name(), thread_count()));
-  lines.emplace_back("program", "anomalyvlm " + version());
+  const Provenance gathered = united(provenances(plan, folder));
+  lines.insert(lines.end(), gathered.begin(), gathered.end());
   return lines;
 }
 
@@ -68,32 +70,97 @@ struct TruthKinds {
   bool boxes = false, labels = false;
 };
 
-CategoryResult judge(const RunPlan& plan, std::size_t category, const PipelineConfig& config,
-                     const RunFolder& folder, TruthKinds& truths) {
-  const HybridPrompt& prompt = plan.categories[category].prompts.front();
-  CategoryScores scores;
-  each_judged(plan, category, folder,
-              [&](std::size_t, const JudgedImage& judged, std::vector<Detection>& found) {
-                decide(judged.image_for(prompt), prompt, config, found.front());
-                scores.add(judged, found.front());
-                truths.boxes |= judged.truth().from_boxes;
-                truths.labels |= !judged.truth().located;
-              });
-  const Category& described = plan.dataset.categories[category];
-  CategoryResult result{.name = described.name,
-                        .group = described.group,
-                        .prompt = describe(prompt),
-                        .metrics = scores.measure_all(),
-                        .kinds = scores.measure_kinds(),
-                        .best = {},
-                        .worst = {}};
-  if (const Figure& threshold = result.metrics.pixel.f1_threshold; threshold.defined()) {
-    Examples examples = choose_examples(plan, category, config, folder, threshold.value);
+ImageResult in_numbers(const JudgedImage& judged, const Detection& found) {
+  return {.id = judged.id(),
+          .kind = judged.kind(),
+          .anomalous = judged.truth().anomalous,
+          .score = found.image_score,
+          .regions = found.kept,
+          .candidates = found.candidates.size(),
+          .pixels = {}};
+}
+
+PixelCounts pixels_at(double threshold, const FloatMap& map, const Mask& truth) {
+  PixelCounts counts;
+  for (std::size_t i = 0; i < map.values.size(); ++i) {
+    const bool found = static_cast<double>(map.values[i]) >= threshold, marked = truth.values[i] != 0;
+    counts.both += found && marked;
+    counts.only_found += found && !marked;
+    counts.only_marked += !found && marked;
+  }
+  return counts;
+}
+
+// One category, decided over with its own prompt.
+class Judge {
+ public:
+  Judge(const RunPlan& plan, std::size_t category, const PipelineConfig& config, const RunFolder& folder)
+      : plan_(plan),
+        category_(category),
+        config_(config),
+        folder_(folder),
+        prompt_(plan.categories[category].prompts.front()) {}
+
+  CategoryResult result(TruthKinds& truths) {
+    CategoryScores scores;
+    std::vector<ImageResult> images;
+    each([&](const JudgedImage& judged, const Detection& found) {
+      scores.add(judged, found);
+      images.push_back(in_numbers(judged, found));
+      truths.boxes |= judged.truth().from_boxes;
+      truths.labels |= !judged.truth().located;
+    });
+    const Category& described = plan_.dataset.categories[category_];
+    CategoryResult result{.name = described.name,
+                          .group = described.group,
+                          .prompt = describe(prompt_),
+                          .metrics = scores.measure_all(),
+                          .images = std::move(images),
+                          .limit = {},
+                          .detect_command = {},
+                          .kinds = scores.measure_kinds(),
+                          .best = {},
+                          .worst = {}};
+    if (prompt_.limit) {
+      result.limit = {*prompt_.limit, true};
+    } else if (const Figure& best = result.metrics.image.f1_threshold; best.defined()) {
+      result.limit = {best.value, false};
+    }
+    if (result.metrics.pixel.f1_threshold.defined()) look_at_pixels(result);
+    return result;
+  }
+
+ private:
+  // visit(judged, found), decided over.
+  template <typename Visit>
+  void each(const Visit& visit) {
+    each_judged(plan_, category_, folder_,
+                [&](std::size_t, const JudgedImage& judged, std::vector<Detection>& found) {
+                  decide(judged.image_for(prompt_), prompt_, config_, found.front());
+                  visit(judged, found.front());
+                });
+  }
+
+  // A second time over the images, now that the threshold is known.
+  void look_at_pixels(CategoryResult& result) {
+    auto image = result.images.begin();
+    each([&](const JudgedImage& judged, const Detection& found) {
+      if (judged.truth().located)
+        image->pixels =
+            pixels_at(result.metrics.pixel.f1_threshold.value, found.anomaly, judged.truth().mask);
+      ++image;
+    });
+    Examples examples = choose_examples(plan_, category_, config_, folder_, result.images);
     result.best = std::move(examples.best);
     result.worst = std::move(examples.worst);
   }
-  return result;
-}
+
+  const RunPlan& plan_;
+  std::size_t category_;
+  const PipelineConfig& config_;
+  const RunFolder& folder_;
+  const HybridPrompt& prompt_;
+};
 
 }  // namespace
 
@@ -107,9 +174,11 @@ EvaluationResult evaluate(const RunPlan& plan, const PipelineConfig& config, con
                           .failures = {},
                           .notes = counted_notes(plan, folder)};
   result.notes.insert(result.notes.begin(), plan.dataset.notes.begin(), plan.dataset.notes.end());
+  if (std::string mixed = mixed_note(provenances(plan, folder)); !mixed.empty())
+    result.notes.push_back(std::move(mixed));
   TruthKinds truths;
   for (std::size_t c = 0; c < plan.dataset.categories.size(); ++c)
-    result.categories.push_back(judge(plan, c, config, folder, truths));
+    result.categories.push_back(Judge(plan, c, config, folder).result(truths));
   std::vector<GroupedMetrics> grouped;
   for (const CategoryResult& category : result.categories)
     grouped.push_back({category.group, &category.metrics});

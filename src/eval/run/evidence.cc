@@ -95,6 +95,8 @@ RegionMask to_mask(const Json& json, std::span<const float> soft, int width, int
     if (at > soft.size() || size > soft.size() - at) fail(ErrorKind::kBadModel, "a mask is missing");
     mask.values.assign(soft.begin() + static_cast<std::ptrdiff_t>(at),
                        soft.begin() + static_cast<std::ptrdiff_t>(at + size));
+    if (!std::all_of(mask.values.begin(), mask.values.end(), [](float v) { return v >= 0 && v <= 1; }))
+      fail(ErrorKind::kBadModel, "a mask has values outside of 0 to 1");
   }
   return mask;
 }
@@ -215,6 +217,14 @@ std::vector<Detection> read_evidence(const std::filesystem::path& file) {
     damaged(error.what());
   }
   return {};
+}
+
+bool is_evidence(const std::filesystem::path& file) {
+  try {
+    return load_weights(file)->metadata().contains("evidence");
+  } catch (const Error&) {
+    return false;
+  }
 }
 
 }  // namespace anomalyvlm::eval

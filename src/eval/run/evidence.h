@@ -9,11 +9,14 @@
 
 namespace anomalyvlm::eval {
 
-// One Detection for each prompt, of the same image. Of the saliency map only a picture is kept (256 levels),
-// which is for people; the candidates' own saliency is exact. Throws Error(kIo).
+// One Detection for each prompt, of the same image. Of the saliency map only 256 levels are kept,
+// which are for people; the candidates' own saliency is exact. Throws Error(kIo).
 void write_evidence(const std::filesystem::path& file, std::span<const Detection> found);
 
 // Never empty. Throws Error(kIo), or Error(kBadModel) for a file that is damaged or something else.
 std::vector<Detection> read_evidence(const std::filesystem::path& file);
+
+// Whether a file can be such evidence, by its header.
+bool is_evidence(const std::filesystem::path& file);
 
 }  // namespace anomalyvlm::eval

@@ -10,16 +10,12 @@ namespace anomalyvlm::eval {
 namespace {
 
 constexpr std::size_t kBest = 4, kWorst = 2, kNormal = 2;
-constexpr int kShownSide = 400;  // larger pictures are shown smaller
+constexpr int kShownSide = 400;  // larger images are shown smaller
 
-double f1_at(const FloatMap& map, const Mask& truth, double threshold) {
-  std::size_t both = 0, either = 0;  // F1 = 2 TP / (2 TP + FP + FN)
-  for (std::size_t i = 0; i < map.values.size(); ++i) {
-    const bool found = static_cast<double>(map.values[i]) >= threshold, marked = truth.values[i] != 0;
-    both += found && marked;
-    either += found != marked;
-  }
-  return both == 0 ? 0 : 2.0 * static_cast<double>(both) / static_cast<double>(2 * both + either);
+double f1_of(const PixelCounts& pixels) {  // 2 TP / (2 TP + FP + FN)
+  const auto [both, only_found, only_marked] = pixels;
+  if (both == 0) return 0;
+  return 2.0 * static_cast<double>(both) / static_cast<double>(2 * both + only_found + only_marked);
 }
 
 struct Ranked {
@@ -32,15 +28,15 @@ struct Ranked {
 class Chooser {
  public:
   Chooser(const RunPlan& plan, std::size_t category, const PipelineConfig& config, const RunFolder& folder,
-          double threshold)
+          const std::vector<ImageResult>& results)
       : plan_(plan),
         prompt_(plan.categories[category].prompts.front()),
         config_(config),
         folder_(folder),
-        threshold_(threshold),
         images_(planned_images(plan)) {
+    auto result = results.begin();
     for (std::size_t i = 0; i < images_.size(); ++i)
-      if (images_[i].category == category && folder.record(i)) rank(i);
+      if (images_[i].category == category && folder.record(i)) rank(i, *result++);
   }
 
   Examples choose() {
@@ -65,15 +61,11 @@ class Chooser {
     return found;
   }
 
-  void rank(std::size_t index) {
-    const ImageRecord& record = *folder_.record(index);
-    if (!record.anomalous) return normal_.push_back({.index = index, .score = record.score});
-    const JudgedImage judged(*images_[index].sample, record, plan_);
-    const Mask& mask = judged.truth().mask;
-    const auto marked = static_cast<std::size_t>(std::count(mask.values.begin(), mask.values.end(), 1));
-    if (marked > 0)
-      marked_.push_back(
-          {index, f1_at(decided(index, judged).anomaly, mask, threshold_), marked, record.score});
+  void rank(std::size_t index, const ImageResult& result) {
+    if (!result.anomalous) return normal_.push_back({.index = index, .score = result.score});
+    if (!result.pixels) return;
+    const std::size_t marked = result.pixels->both + result.pixels->only_marked;
+    if (marked > 0) marked_.push_back({index, f1_of(*result.pixels), marked, result.score});
   }
 
   // The first so many, out of marked_; of each kind one before a second of any, so that one kind does not
@@ -126,7 +118,6 @@ class Chooser {
   const HybridPrompt& prompt_;
   const PipelineConfig& config_;
   const RunFolder& folder_;
-  const double threshold_;
   const std::vector<PlannedImage> images_;
   std::vector<Ranked> marked_, normal_;
 };
@@ -134,8 +125,8 @@ class Chooser {
 }  // namespace
 
 Examples choose_examples(const RunPlan& plan, std::size_t category, const PipelineConfig& config,
-                         const RunFolder& folder, double threshold) {
-  return Chooser(plan, category, config, folder, threshold).choose();
+                         const RunFolder& folder, const std::vector<ImageResult>& results) {
+  return Chooser(plan, category, config, folder, results).choose();
 }
 
 }  // namespace anomalyvlm::eval

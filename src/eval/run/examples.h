@@ -1,5 +1,5 @@
 #pragma once
-// Pictures for the report: where a category went best and where worst.
+// Images for the report: where a category went best and where worst.
 #include <vector>
 
 #include "eval/report/results.h"
@@ -13,9 +13,10 @@ struct Examples {
   std::vector<Example> best, worst;
 };
 
-// Of the images with marked defects those of the highest and the lowest F1 at `threshold`, the category's;
-// the worst also show the normal images that were given the highest scores.
+// Of the images with marked defects those of the highest and the lowest F1; the worst also show the normal
+// images that were given the highest scores. `results`: of the category's images that were run, in their
+// order.
 Examples choose_examples(const RunPlan& plan, std::size_t category, const PipelineConfig& config,
-                         const RunFolder& folder, double threshold);
+                         const RunFolder& folder, const std::vector<ImageResult>& results);
 
 }  // namespace anomalyvlm::eval

@@ -74,8 +74,10 @@ void limit_samples(Dataset& dataset, std::size_t limit) {
 Json configuration_of(const RunPlan& plan) {
   Json prompts = Json::object();
   for (std::size_t c = 0; c < plan.categories.size(); ++c)
-    for (const HybridPrompt& prompt : plan.categories[c].prompts)
+    for (HybridPrompt prompt : plan.categories[c].prompts) {
+      prompt.limit.reset();  // of verdicts: it has no part in what the models say
       prompts[plan.dataset.categories[c].name].push_back(to_toml(prompt));
+    }
   Json configuration = {{"dataset", plan.dataset.name},
                         {"root", root_of(plan.root)},
                         {"images", plan.images()},

@@ -1,56 +1,23 @@
 #include "eval/run/run_folder.h"
 
+#include <fmt/ranges.h>
+
+#include <algorithm>
 #include <system_error>
 
 #include "core/check.h"
 #include "core/platform.h"
+#include "core/sha256.h"
 #include "eval/data/listing.h"
 #include "eval/run/evidence.h"
+#include "eval/run/run_state.h"
 
 namespace anomalyvlm::eval {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kFormat = "anomalyvlm.run 1";
-
-std::string dumped(const Json& json, int indent = -1) {
-  return json.dump(indent, ' ', false, Json::error_handler_t::replace);
-}
-
-std::string to_line(const ImageRecord& record) {
-  Json seconds = Json::object();
-  for (const auto& [stage, time] : record.seconds) seconds[stage] = time;
-  return dumped({{"index", record.index},
-                 {"image", record.id},
-                 {"kind", record.kind},
-                 {"size", {record.width, record.height}},
-                 {"anomalous", record.anomalous},
-                 {"score", record.score},
-                 {"kept", record.kept},
-                 {"candidates", record.candidates},
-                 {"seconds", seconds},
-                 {"notes", record.notes}}) +
-         "\n";
-}
-
-ImageRecord from_line(std::string_view line) {
-  const Json json = Json::parse(line);
-  ImageRecord record;
-  record.index = json.at("index");
-  record.id = json.at("image");
-  record.kind = json.at("kind");
-  record.width = json.at("size").at(0);
-  record.height = json.at("size").at(1);
-  if (record.width < 1 || record.height < 1) fail(ErrorKind::kBadInput, "a picture has no pixels");
-  record.anomalous = json.at("anomalous");
-  record.score = json.at("score");
-  record.kept = json.at("kept");
-  record.candidates = json.at("candidates");
-  for (const auto& [stage, time] : json.at("seconds").items()) record.seconds.emplace_back(stage, time);
-  record.notes = json.at("notes").get<std::vector<std::string>>();
-  return record;
-}
+std::string dumped(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
 void make_folder(const fs::path& folder) {
   std::error_code error, ignored;
@@ -62,15 +29,13 @@ void make_folder(const fs::path& folder) {
     fail(ErrorKind::kIo, "The folder '{}' for the run is read-only.", folder.string());
 }
 
-// Other people's files are not mixed with a run's.
-void check_is_free(const fs::path& folder) {
-  std::error_code ignored;
-  if (fs::exists(folder / "run.json", ignored) || !fs::is_directory(folder, ignored)) return;
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder, ignored)) {
-    const std::string name = entry.path().filename().string();
-    if (name != "results.jsonl" && name != "evidence")  // of a run that was ended at its beginning
-      fail(ErrorKind::kBadInput, "The folder '{}' holds other files ('{}') and no run; choose another one.",
-           folder.string(), name);
+// Empty: it cannot be read.
+std::string digest_of_file(const fs::path& file) {
+  try {
+    const std::string content = read_file(file);
+    return sha256_hex({reinterpret_cast<const std::uint8_t*>(content.data()), content.size()});
+  } catch (const Error&) {
+    return {};
   }
 }
 
@@ -92,22 +57,13 @@ std::string first_difference(const Json& there, const Json& here) {
   return dumped(there) == dumped(here) ? "" : "configuration";
 }
 
-// None: there is none, or it is no run of this version.
-std::optional<Json> read_run(const fs::path& file) {
-  try {
-    Json saved = Json::parse(read_file(file, std::size_t{1} << 26));
-    if (saved.at("format") == kFormat && saved.at("configuration").is_object()) return saved;
-  } catch (const std::exception&) {
-  }
-  return std::nullopt;
-}
-
 }  // namespace
 
 RunFolder::RunFolder(const fs::path& folder, const RunPlan& plan) : folder_(folder), side_(plan.side) {
-  check_is_free(folder);
+  check_folder(folder);
   make_folder(folder);
   open_results();
+  remove_leftovers(folder);
   check_configuration(configuration_of(plan));
   const std::vector<PlannedImage> images = planned_images(plan);
   records_.resize(images.size());
@@ -124,23 +80,33 @@ void RunFolder::open_results() {
 }
 
 bool RunFolder::holds(const fs::path& folder, const RunPlan& plan) {
-  const std::optional<Json> saved = read_run(folder / "run.json");
-  return saved && first_difference((*saved)["configuration"], configuration_of(plan)).empty();
+  const Json wanted = configuration_of(plan);
+  const SavedRun saved = read_run(folder);
+  if (saved.state == SavedRun::kWhole) return first_difference(saved.json["configuration"], wanted).empty();
+  return saved.state == SavedRun::kDamaged &&
+         runs_of_lines(folder) == std::vector<std::string>{run_digest(wanted)};
 }
 
 void RunFolder::check_configuration(const Json& configuration) {
-  const fs::path file = folder_ / "run.json";
-  std::error_code ignored;
-  if (!fs::exists(file, ignored)) {
-    saved_ = {{"format", kFormat}, {"configuration", configuration}};
-    write_file_atomically(file, dumped(saved_, 1) + "\n");
-    return;
-  }
-  const std::optional<Json> saved = read_run(file);
-  if (!saved)
+  run_ = run_digest(configuration);
+  SavedRun saved = read_run(folder_);
+  if (saved.state == SavedRun::kOther)
     fail(ErrorKind::kBadInput, "'{}' describes no run of this version; choose another folder.",
-         file.string());
-  saved_ = *saved;
+         (folder_ / "run.json").string());
+  if (saved.state != SavedRun::kWhole) {
+    const std::vector<std::string> runs = runs_of_lines(folder_);
+    if (std::any_of(runs.begin(), runs.end(), [&](const std::string& run) { return run != run_; }))
+      fail(
+          ErrorKind::kBadInput,
+          "The description of the run in '{}' (run.json) is missing or damaged, and its images were run with "
+          "other options than these; choose another folder.",
+          folder_.string());
+    if (!runs.empty() || saved.state == SavedRun::kDamaged)
+      notes_.emplace_back("The run's description, run.json, was missing or damaged and is written again.");
+    saved_ = {{"format", kRunFormat}, {"configuration", configuration}};
+    return write_run(folder_, saved_);
+  }
+  saved_ = std::move(saved.json);
   const std::string difference = first_difference(saved_["configuration"], configuration);
   if (!difference.empty())
     fail(ErrorKind::kBadInput,
@@ -150,19 +116,44 @@ void RunFolder::check_configuration(const Json& configuration) {
 }
 
 void RunFolder::check_models(const std::vector<std::string>& models) {
-  if (!saved_.contains("models")) {
-    saved_["models"] = models;
-    write_file_atomically(folder_ / "run.json", dumped(saved_, 1) + "\n");
-  } else if (saved_["models"] != Json(models)) {
-    fail(ErrorKind::kBadInput,
-         "The run in '{}' was begun with other models ({} there, {} here); choose another folder.",
-         folder_.string(), shown(saved_["models"]), shown(Json(models)));
-  }
+  const std::string here = fmt::format("{}", fmt::join(models, "; "));
+  const auto check = [&](const std::string& there) {
+    if (there != here)
+      fail(ErrorKind::kBadInput,
+           "The run in '{}' was begun with other models ({} there, {} here); choose another folder.",
+           folder_.string(), in_message(there), in_message(here));
+  };
+  if (saved_.contains("models")) return check(saved_["models"]);
+  for (const std::optional<ImageRecord>& record : records_)  // of a run whose run.json was lost
+    for (const auto& [name, value] : record ? record->by : Provenance{})
+      if (name == kModels) check(value);
+  saved_["models"] = here;
+  write_run(folder_, saved_);
 }
 
-std::vector<std::string> RunFolder::models() const {
-  return saved_.contains("models") ? saved_["models"].get<std::vector<std::string>>()
-                                   : std::vector<std::string>{};
+// Whether a line still says what its image, ground truth and evidence are.
+bool RunFolder::take(ImageRecord record, const std::vector<PlannedImage>& images) {
+  if (record.run != run_ || record.index >= images.size() || records_[record.index]) return false;
+  const Sample& sample = *images[record.index].sample;
+  if (sample.id != record.id) return false;
+  const fs::path evidence = evidence_file(record.index);
+  if (digest_of_file(evidence) != record.evidence_sha256) {
+    notes_.push_back(
+        fmt::format("The evidence of '{}' ('{}') is missing or damaged: the image is done again.",
+                    in_message(sample.id), evidence.string()));
+    return false;
+  }
+  std::string changed = difference(record.files, sample);
+  if (changed.empty() && (sample.kind != record.kind || label_name(sample.label) != record.label))
+    changed = "its label";
+  if (!changed.empty()) {
+    notes_.push_back(
+        fmt::format("'{}' is done again: {} was changed since it was run.", in_message(sample.id), changed));
+    return false;
+  }
+  records_[record.index] = std::move(record);
+  ++done_;
+  return true;
 }
 
 // The last line may have been cut short. A line without its evidence, after a power failure, is done again.
@@ -170,23 +161,21 @@ void RunFolder::read_records(const std::vector<PlannedImage>& images) {
   const std::string text = read_file(folder_ / "results.jsonl");
   const std::size_t whole = text.rfind('\n') == std::string::npos ? 0 : text.rfind('\n') + 1;
   std::string good;
+  std::size_t damaged = 0;
   for (std::size_t at = 0; at < whole;) {
     const std::size_t end = text.find('\n', at) + 1;
     const std::string_view line(text.data() + at, end - at);
     at = end;
     try {
-      ImageRecord record = from_line(line);
-      std::error_code ignored;
-      if (record.index >= images.size() || images[record.index].sample->id != record.id ||
-          records_[record.index] || !fs::exists(evidence_file(record.index), ignored))
-        continue;
-      records_[record.index] = std::move(record);
-      ++done_;
-      good += line;
+      if (take(from_line(line), images)) good += line;
     } catch (const std::exception&) {
-      continue;  // damaged: done again
+      ++damaged;
     }
   }
+  if (damaged > 0)
+    notes_.push_back(fmt::format("{} of the run's results {} damaged: what is missing now is done again.",
+                                 damaged == 1 ? "A line" : fmt::format("{} lines", damaged),
+                                 damaged == 1 ? "was" : "were"));
   if (good.size() == text.size()) return;
   if (text.starts_with(good)) return results_->shorten(good.size());
   write_file_atomically(folder_ / "results.jsonl", good);
@@ -209,16 +198,18 @@ std::vector<Detection> RunFolder::evidence(std::size_t index) const {
   return found;
 }
 
-void RunFolder::keep(std::size_t index, std::span<const Detection> found) {
+std::string RunFolder::keep(std::size_t index, std::span<const Detection> found) {
   write_evidence(evidence_file(index), found);
+  return digest_of_file(evidence_file(index));
 }
 
-void RunFolder::add(const ImageRecord& record) {
+void RunFolder::add(ImageRecord record) {
+  record.run = run_;
   const std::string line = to_line(record);
   const std::lock_guard lock(adding_);
   results_->append({reinterpret_cast<const std::uint8_t*>(line.data()), line.size()});
   AVLM_CHECK(!records_[record.index]);
-  records_[record.index] = record;
+  records_[record.index] = std::move(record);
   ++done_;
 }
 

@@ -76,6 +76,21 @@ Example example(const std::string& id, const std::string& kind, std::uint64_t se
   return e;
 }
 
+// Good ones with low scores, defective ones with scores that rise with the skill.
+void add_images(CategoryResult& c, double skill) {
+  for (std::size_t i = 0; i < c.metrics.images; ++i) {
+    const bool anomalous = i < c.metrics.anomalous;
+    const double spread = static_cast<double>(i * 37 % 100) / 100;
+    c.images.push_back({.id = c.name + "/" + std::to_string(i) + ".png",
+                        .kind = anomalous ? "crack" : "good",
+                        .anomalous = anomalous,
+                        .score = anomalous ? spread * (0.6 + skill) : 0.55 * spread * spread,
+                        .regions = i % 3,
+                        .candidates = i % 7,
+                        .pixels = PixelCounts{anomalous ? 60U : 0U, 20, anomalous ? 40U : 0U}});
+  }
+}
+
 CategoryResult category(const std::string& name, const std::string& group, const std::string& prompt,
                         double skill, std::uint64_t seed, const std::string& surface,
                         const std::vector<std::string>& kinds) {
@@ -84,6 +99,10 @@ CategoryResult category(const std::string& name, const std::string& group, const
   c.group = group;
   c.prompt = prompt;
   c.metrics = metrics(90 + seed % 41, 57 + seed % 13, skill);
+  add_images(c, skill);
+  c.limit = {0.5, seed % 20 == 11};
+  c.detect_command = "anomalyvlm detect IMAGES --resize 256 --prompt run/prompts/" + name +
+                     ".toml --threshold 0.4321 --limit 0.5";
   double shift = -0.15;
   for (const std::string& kind : kinds)
     c.kinds.push_back(

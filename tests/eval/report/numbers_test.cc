@@ -8,6 +8,7 @@
 #include "core/platform.h"
 #include "errors.h"
 #include "eval/report/made_up.h"
+#include "eval/report/text.h"
 #include "temporary_folder.h"
 
 namespace anomalyvlm::eval {
@@ -133,6 +134,70 @@ TEST(ResultsCsv, QuotesNamesAndLeavesUndefinedFiguresEmpty) {
   EXPECT_TRUE(grid);
 }
 
+TEST(ResultsCsv, FormulasAreText) {
+  EvaluationResult result = test::made_up_single_result();
+  const std::pair<const char*, const char*> names[] = {
+      {"=1+1", "'=1+1"}, {"+cmd|' /C calc'!A0", "'+cmd|' /C calc'!A0"},
+      {"-a", "'-a"},     {"@SUM(A1)", "'@SUM(A1)"},
+      {"\t=1", "'\t=1"}, {"\r=1", "'\r=1"},
+      {"＝1", "'＝1"},   {"-0.5", "'-0.5"},
+      {"a=b", "a=b"},    {"x;=1+1", "x;=1+1"}};
+  for (const auto& [name, written] : names) {
+    result.categories[0].name = result.categories[0].kinds[0].kind = name;
+    const auto rows = written_csv(result);
+    EXPECT_EQ(rows[1][1], written);
+    EXPECT_EQ(rows[2][3], written);
+    StudyTable study = test::made_up_studies()[0];
+    study.rows[0].label = study.columns[0].name = name;
+    study.rows[0].x = -0.5;
+    study.rows[0].values[0] = Figure::of(-0.25);
+    const TemporaryFolder folder;
+    write_study(study, folder.path());
+    const auto table = parse_csv(read_file(folder / "area.csv"));
+    EXPECT_EQ(table[0][3], written);
+    EXPECT_EQ(table[1],
+              (std::vector<std::string>{"mtd", written, "-0.5", "-0.25", "", table[1][5], "103.2"}));
+  }
+  EXPECT_THAT(report::csv_field("x;=1+1"), "\"x;=1+1\"") << "one cell, also where semicolons part cells";
+}
+
+TEST(ImagesCsv, HasARowForEachImage) {
+  EvaluationResult result = test::made_up_single_result();
+  CategoryResult& category = result.categories[0];
+  category.images.resize(3);
+  category.images[0] = {"=a.png", "crack", true, 0.75, 2, 5, PixelCounts{30, 10, 20}};
+  category.images[1] = {"b.png", "good", false, 0.25, 0, 1, PixelCounts{0, 7, 0}};
+  category.images[2] = {"c.png", "crack", true, 0.5, 1, 1, {}};
+  category.limit = {0.5, true};
+  const TemporaryFolder folder;
+  const auto rows = [&] {
+    write_images_csv(result, folder / "images.csv");
+    return parse_csv(read_file(folder / "images.csv"));
+  };
+  using Row = std::vector<std::string>;
+  const auto all = rows();
+  ASSERT_EQ(all.size(), 4u);
+  EXPECT_EQ(all[0].size(), 15u);
+  EXPECT_EQ(all[1], (Row{"'=a.png", "mtd", "crack", "1", "0.75", "0.5", "not OK", "2", "5", "50", "40",
+                         "0.75", "0.6", "0.6666666666666666", "0.5"}));
+  EXPECT_EQ(all[2],
+            (Row{"b.png", "mtd", "good", "0", "0.25", "0.5", "OK", "0", "1", "0", "7", "", "", "", ""}));
+  EXPECT_EQ(all[3],
+            (Row{"c.png", "mtd", "crack", "1", "0.5", "0.5", "not OK", "1", "1", "", "", "", "", "", ""}));
+  category.limit = {0.5, false};
+  EXPECT_EQ(rows()[1][6], "") << "nobody asked for that limit";
+}
+
+TEST(ResultsJson, TellsTheVerdicts) {
+  const json category = written_json(test::made_up_single_result())["categories"][0];
+  const json& limit = category["limit"];
+  EXPECT_EQ(limit["value"], 0.5);
+  EXPECT_EQ(limit["good_ok"].get<int>() + limit["good_not_ok"].get<int>() + limit["defective_ok"].get<int>() +
+                limit["defective_not_ok"].get<int>(),
+            category["images"]);
+  EXPECT_THAT(category["detect"].get<std::string>(), HasSubstr("--resize 256"));
+}
+
 TEST(Documents, AreNotThereWhenTheyCannotBeWritten) {
   const TemporaryFolder folder;
   write_file_atomically(folder / "file", std::string("not a folder"));
@@ -141,6 +206,7 @@ TEST(Documents, AreNotThereWhenTheyCannotBeWritten) {
   const std::function<void()> writers[] = {
       [&] { write_results_json(result, place / "results.json"); },
       [&] { write_results_csv(result, place / "results.csv"); },
+      [&] { write_images_csv(result, place / "images.csv"); },
       [&] { write_report_markdown(result, place / "report.md"); },
       [&] { write_report_html(result, {}, place / "report.html"); },
       [&] { write_study(test::made_up_studies()[0], place); },

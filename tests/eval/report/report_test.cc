@@ -69,8 +69,8 @@ TEST(ReportHtml, ShowsAllSections) {
   const std::string page = page_of(test::made_up_result(), test::made_up_studies());
   for (const char* title :
        {"Evaluation on MVTec AD", "Results", "Beside published figures", "Kinds of defects",
-        "Precision and recall", "Best and worst images", "Studies", "Time", "Prompts", "Configuration",
-        "Images that could not be used", "How the figures are defined"}) {
+        "Precision and recall", "Verdicts on images", "With detect", "Best and worst images", "Studies",
+        "Time", "Prompts", "Configuration", "Images that could not be used", "How the figures are defined"}) {
     EXPECT_THAT(page, HasSubstr(std::string(">") + title + "</h")) << title;
   }
   EXPECT_THAT(page, HasSubstr("Mean, object (3)"));
@@ -167,6 +167,26 @@ TEST(ReportMarkdown, HasTheTables) {
   EXPECT_THAT(text, HasSubstr("–<sup>a</sup> |"));
   EXPECT_THAT(text, HasSubstr("&lt;script\\>alert(1)&lt;/script\\> &amp; \"quotes' \xef\xbf\xbd\\|,"));
   EXPECT_THAT(text, Not(HasSubstr("<script")));
+}
+
+TEST(ReportMarkdown, HasVerdictsAndHowToRepeatThem) {
+  const std::string text = markdown_of(test::made_up_single_result());
+  EXPECT_THAT(text, HasSubstr("## Verdicts"));
+  EXPECT_THAT(text, HasSubstr("---- limit 0.5"));
+  EXPECT_THAT(text, HasSubstr("--resize 256"));
+  EXPECT_THAT(text, HasSubstr("not OK (false alarms)"));
+}
+
+TEST(ReportHtml, SaysWhichLimitsWereChosenHere) {
+  EvaluationResult result = test::made_up_single_result();
+  result.categories[0].limit = {0.4321, false};
+  EXPECT_THAT(page_of(result), HasSubstr("chosen on these very images"));
+  EXPECT_THAT(page_of(result), HasSubstr("limit 0.4321 (best image F1)"));
+  result.categories[0].limit = {0.4321, true};
+  EXPECT_THAT(page_of(result), Not(HasSubstr("chosen on these very images")));
+  EXPECT_THAT(page_of(result), HasSubstr(">0.4321</td>"));
+  result.categories[0].limit.reset();
+  EXPECT_THAT(page_of(result), HasSubstr("Verdicts on images"));
 }
 
 TEST(PublishedFigures, AreThoseOfTheDataSetThenOfAll) {

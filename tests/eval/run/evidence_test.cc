@@ -114,7 +114,7 @@ TEST(EvidenceFile, DamageIsSaidInOneSentence) {
   EXPECT_THAT(changed(R"(\"confidence\")", R"(\"confidance\")"), HasSubstr("its text is damaged"));
   EXPECT_THAT(changed(R"(\"width\":7)", R"(\"width\":9)"), HasSubstr("another size"));
   write_safetensors(file, {{"saliency", Tensor::from({1, 1}, std::vector<std::uint8_t>{0})}},
-                    {{"evidence", R"({"format": "anomalyvlm.evidence 1", "width": 1, "height": 1,
+                    {{"evidence", R"({"format": "anomalyvlm.evidence 2", "width": 1, "height": 1,
                                       "saliency_full": 0, "prompts": []})"}});
   EXPECT_THAT(error(), HasSubstr("no prompt"));
   write_file_atomically(file, whole.substr(0, whole.size() / 2));

@@ -2,7 +2,12 @@
 #include "eval/run/run_folder.h"
 
 #include <gmock/gmock.h>
+#include <sys/stat.h>
 
+#include <cmath>
+#include <fstream>
+
+#include "comma_locale.h"
 #include "eval/run/evidence.h"
 #include "eval/run/small_run.h"
 
@@ -86,7 +91,7 @@ TEST_F(Runs, LinesThatAreNoneAreDoneAgain) {
   EXPECT_THAT(error(plan()), HasSubstr("Another process")) << "the file that was written anew is held, too";
 }
 
-TEST_F(Runs, APictureWithoutPixelsIsNoRecord) {
+TEST_F(Runs, AnImageWithoutPixelsIsNoRecord) {
   {
     RunFolder folder(out(), plan());
     collect_all(folder);
@@ -180,6 +185,197 @@ TEST_F(Runs, OtherFilesAreNotMixedWithARun) {
   EXPECT_THAT(error(plan()), HasSubstr("holds other files ('holiday.txt') and no run"));
   write("out/run.json", "{\"format\": \"something else\"}");
   EXPECT_THAT(error(plan()), HasSubstr("describes no run of this version"));
+}
+
+// Opens a run that was whole, says which images are to be done again, and does them.
+class ChangedRuns : public Runs {
+ protected:
+  ChangedRuns() {
+    RunFolder folder(out(), plan());
+    folder.check_models(detector_.models->ids());
+    collect_all(folder);
+  }
+  std::vector<std::size_t> done_again() {
+    RunFolder folder(out(), plan());
+    notes_ = folder.notes();
+    std::vector<std::size_t> missing;
+    for (std::size_t i = 0; i < 6; ++i)
+      if (!folder.record(i)) missing.push_back(i);
+    folder.check_models(detector_.models->ids());
+    failures_ = collect_all(folder);
+    if (failures_.empty()) {
+      EXPECT_EQ(folder.done(), 6u);
+      for (std::size_t i = 0; i < 6; ++i) EXPECT_FALSE(folder.evidence(i).empty());
+    }
+    return missing;
+  }
+  std::filesystem::path evidence(int index) const {
+    return out() / "evidence" / ("00000" + std::to_string(index) + ".safetensors");
+  }
+  // Other content, but size and time of modification of what it replaces.
+  static void replace_unseen(const std::filesystem::path& file, const std::string& content) {
+    const auto before = std::filesystem::last_write_time(file);
+    ASSERT_EQ(std::filesystem::file_size(file), content.size());
+    std::ofstream(file, std::ios::binary) << content;
+    std::filesystem::last_write_time(file, before);
+  }
+
+  std::vector<std::string> notes_, failures_;
+};
+
+TEST_F(ChangedRuns, NothingIsDoneAgainWhereNothingChanged) {
+  EXPECT_TRUE(done_again().empty());
+  EXPECT_TRUE(notes_.empty());
+  std::filesystem::last_write_time(root_ / "set/images/b.png", std::filesystem::file_time_type::clock::now());
+  EXPECT_TRUE(done_again().empty()) << "a newer file of the same content";
+}
+
+TEST_F(ChangedRuns, AReplacedImageIsDoneAgain) {
+  picture("set/images/b.png", 12, 8);
+  mask("set/masks/b.png", 2, 255, 12, 8);
+  EXPECT_THAT(done_again(), testing::ElementsAre(1));
+  EXPECT_THAT(notes_, testing::ElementsAre(AllOf(HasSubstr("b.png"), HasSubstr("the image was changed"))));
+  EXPECT_EQ(RunFolder(out(), plan()).record(1)->width, 12);
+  // A PNG may have anything behind its end.
+  const std::string bytes = read_file(root_ / "set/images/e.png");
+  write("set/images/e.png", bytes + "1");
+  EXPECT_THAT(done_again(), testing::ElementsAre(4));
+  replace_unseen(root_ / "set/images/e.png", bytes + "2");
+  EXPECT_THAT(done_again(), testing::ElementsAre(4)) << "of the same size and time";
+  EXPECT_TRUE(done_again().empty());
+}
+
+TEST_F(ChangedRuns, AnImageThatCannotBeReadAnyMoreDoesNotCount) {
+  write("set/images/c.png", "no image");
+  EXPECT_THAT(done_again(), testing::ElementsAre(2));
+  EXPECT_THAT(failures_, testing::ElementsAre(HasSubstr("c.png")));
+}
+
+TEST_F(ChangedRuns, AnotherMaskOrLabelIsNoticed) {
+  mask("set/masks/a.png", 3);
+  EXPECT_THAT(done_again(), testing::ElementsAre(0));
+  EXPECT_THAT(notes_, testing::ElementsAre(HasSubstr("its mask was changed")));
+  write("set/labels.csv",
+        "file,label,class\na.png,1,crack\nb.png,1,hole\nc.png,1,crack\nd.png,0,good\ne.png,0,good\nf.png,0,"
+        "good\n");
+  EXPECT_THAT(done_again(), testing::ElementsAre(2));
+  EXPECT_THAT(notes_, testing::ElementsAre(HasSubstr("its label was changed")));
+}
+
+TEST_F(ChangedRuns, EvidenceThatIsDamagedIsDoneAgainByItself) {
+  write_file_atomically(evidence(1), std::string());
+  std::string bytes = read_file(evidence(2));
+  bytes[bytes.size() - 3] ^= 0x40;
+  write_file_atomically(evidence(2), bytes);
+  std::filesystem::remove(evidence(3));
+  Detection broken = read_evidence(evidence(4)).at(0);
+  broken.candidates[0].mask.values[0] = std::nanf("");
+  write_evidence(evidence(4), {&broken, 1});
+  EXPECT_THAT(test::error_of(ErrorKind::kBadModel, [&] { read_evidence(evidence(4)); }),
+              HasSubstr("outside of 0 to 1"));
+  EXPECT_THAT(done_again(), testing::ElementsAre(1, 2, 3, 4));
+  EXPECT_THAT(notes_, testing::Each(HasSubstr("is missing or damaged: the image is done again")));
+  EXPECT_TRUE(done_again().empty());
+}
+
+TEST_F(ChangedRuns, AnyChangedByteOfALineIsNoticed) {
+  const std::string whole = lines();
+  for (std::size_t at = 5; at < whole.find('\n'); at += 37) {
+    std::string text = whole;
+    text[at] ^= 0x01;
+    write_file_atomically(out() / "results.jsonl", text);
+    const RunFolder folder(out(), plan());
+    EXPECT_FALSE(folder.record(0)) << at << ": " << text.substr(at, 9);
+    EXPECT_TRUE(folder.record(1));
+    ASSERT_FALSE(folder.notes().empty());
+    EXPECT_THAT(folder.notes().front(), HasSubstr("was damaged"));
+  }
+}
+
+TEST_F(ChangedRuns, ADamagedDescriptionIsWrittenAgain) {
+  const std::string whole = read_file(out() / "run.json");
+  std::string flipped = whole;
+  flipped[whole.find("paper")] ^= 0x01;
+  for (const std::string& text :
+       {std::string(), flipped, whole.substr(0, whole.size() / 2), std::string("?")}) {
+    write_file_atomically(out() / "run.json", text);
+    EXPECT_TRUE(done_again().empty());
+    EXPECT_THAT(notes_, testing::ElementsAre(HasSubstr("run.json")));
+    EXPECT_EQ(read_file(out() / "run.json"), whole);
+  }
+  std::filesystem::remove(out() / "run.json");
+  RunPlan other = plan();
+  other.side = 128;
+  EXPECT_THAT(error(other), HasSubstr("with other options"));
+  EXPECT_TRUE(done_again().empty());
+  std::filesystem::remove(out() / "run.json");
+  RunFolder folder(out(), plan());
+  EXPECT_THAT(test::error_of(ErrorKind::kBadInput, [&] { folder.check_models({"another"}); }),
+              HasSubstr("begun with other models"));
+}
+
+TEST_F(Runs, AnEndAtTheBeginningLeavesAFolderToGoOnIn) {
+  write("out/run.json.1234-0.part", "{\"form");
+  write("out/results.jsonl");
+  write("out/evidence/000000.safetensors.77-3.part", "half");
+  RunFolder folder(out(), plan());
+  EXPECT_TRUE(collect_all(folder).empty());
+  EXPECT_EQ(folder.done(), 6u);
+  EXPECT_FALSE(std::filesystem::exists(out() / "run.json.1234-0.part"));
+  EXPECT_FALSE(std::filesystem::exists(out() / "evidence/000000.safetensors.77-3.part"));
+}
+
+TEST_F(Runs, FilesOfOthersAreNeverChanged) {
+  const auto refused = [&](const std::string& name, const std::string& content) {
+    std::filesystem::remove_all(out());
+    write("out/" + name, content);
+    EXPECT_THAT(error(plan()), HasSubstr("holds other files ('" + name + "')")) << name;
+    EXPECT_EQ(read_file(out() / name), content);
+    EXPECT_FALSE(std::filesystem::exists(out() / "run.json"));
+  };
+  refused("results.jsonl", "{\"mine\": 1}\n");
+  refused("results.jsonl", "no newline");
+  refused("evidence/notes.txt", "mine");
+  refused("evidence/000000.safetensors", "mine");
+  refused("run.json.part", "mine");
+  refused("thesis.json.12-1.part", "mine");
+}
+
+TEST_F(Runs, WhatIsNoFileIsRefusedAtOnce) {
+  for (const char* name : {"results.jsonl", "run.json"}) {
+    std::filesystem::remove_all(out());
+    std::filesystem::create_directories(out());
+    ASSERT_EQ(::mkfifo((out() / name).c_str(), 0600), 0);
+    EXPECT_THAT(error(plan()), AllOf(HasSubstr(name), HasSubstr("not an ordinary file")));
+    std::filesystem::remove(out() / name);
+    std::filesystem::create_symlink(name, out() / name);  // to itself
+    EXPECT_THAT(error(plan()), HasSubstr("not an ordinary file"));
+    std::filesystem::remove(out() / name);
+    std::filesystem::create_symlink("/dev/zero", out() / name);
+    EXPECT_THAT(error(plan()), HasSubstr("not an ordinary file"));
+  }
+}
+
+TEST_F(Runs, DoNotDependOnTheLocale) {
+  {
+    const test::CommaLocale commas;
+    RunFolder folder(out(), plan());
+    folder.check_models(detector_.models->ids());
+    collect_all(folder);
+    EXPECT_EQ(RunFolder::holds(out(), plan()), true);
+  }
+  RunFolder folder(out(), plan());
+  EXPECT_EQ(folder.done(), 6u);
+  EXPECT_TRUE(folder.notes().empty());
+  EXPECT_NEAR(folder.record(0)->score, 0.5 * std::exp(1.0), 1e-6);
+  EXPECT_EQ(folder.evidence(0).at(0).candidates.at(0).confidence, 0.5);
+}
+
+TEST_F(Runs, ALimitOfTheScoreIsNoOtherRun) {
+  { const RunFolder folder(out(), plan()); }
+  RunPlan other = plan();
+  other.categories[0].prompts[0].limit = 0.5;
+  EXPECT_NO_THROW(RunFolder(out(), other));
 }
 
 TEST(Plans, ALimitLeavesSomeOfEachKind) {

@@ -1,0 +1,203 @@
+// anomalyvlm calibrate: images that are known to be good, and defective ones, in; a limit of the score out.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <set>
+
+#include "anomalyvlm/detector.h"
+#include "commands.h"
+#include "core/check.h"
+#include "core/platform.h"
+#include "detector_options.h"
+#include "eval/calibrate/calibration.h"
+#include "eval/calibrate/prompt_limit.h"
+#include "image/codec.h"
+#include "inputs.h"
+#include "option_checks.h"
+#include "output.h"
+#include "progress.h"
+#include "prompt_options.h"
+
+namespace anomalyvlm::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct CalibrateArguments {
+  std::vector<std::string> good, bad;
+  std::string false_alarms;  // empty: not given
+  std::string out, write;
+  DetectorOptions detector;
+};
+
+constexpr const char* kUsualTarget = "1%";
+
+void declare(CLI::App& app, CalibrateArguments& a) {
+  const CLI::Validator share(
+      [](const std::string& text) { return complaint([&] { eval::parse_share(text); }); }, "", "share");
+  constexpr const char* kImages = "Images";
+  app.add_option("--good", a.good, "Folders or files of images that are good; some dozens at least")
+      ->required()
+      ->type_name("DIR")
+      ->group(kImages);
+  app.add_option("--bad", a.bad, "The same of images with defects, if there are any")
+      ->type_name("DIR")
+      ->group(kImages);
+  app.add_option(
+         "--false-alarms", a.false_alarms,
+         fmt::format("Share of good images that may be called not OK; by default {}. With --bad, too, the "
+                     "limit that keeps this promise is proposed only when it is given",
+                     kUsualTarget))
+      ->type_name("SHARE")
+      ->check(share);
+  app.add_option("--out", a.out, "Folder for calibration.html, .json and .csv; by default none is written")
+      ->type_name("DIR");
+  app.add_option(
+         "--write", a.write,
+         "Puts the proposed limit into this TOML prompt, which is also the prompt to judge with where "
+         "--prompt is not given")
+      ->type_name("PROMPT.toml");
+  declare_detector(app, a.detector);
+  app.footer(
+      "Judge with the options that detect will get: size, tiles, prompt and model change the score. "
+      "docs/CALIBRATION.md tells more.");
+}
+
+void check_apart(const std::vector<fs::path>& good, const std::vector<fs::path>& bad) {
+  std::set<fs::path> known;
+  const auto place = [](const fs::path& file) {
+    std::error_code error;
+    const fs::path whole = fs::canonical(file, error);
+    return error ? fs::absolute(file) : whole;
+  };
+  for (const fs::path& file : good) known.insert(place(file));
+  for (const fs::path& file : bad)
+    if (known.contains(place(file)))
+      fail(ErrorKind::kBadInput, "'{}' is among the good images and among the bad ones.", file.string());
+}
+
+// The prompt that detect will have: the file that the limit is for, where no other one is named.
+HybridPrompt prompt_of(const CalibrateArguments& arguments, const PromptOptions& options) {
+  std::error_code ignored;
+  if (arguments.write.empty() || !fs::exists(arguments.write, ignored)) return options.prompt(default_prompt(arguments.detector));
+  const HybridPrompt written = load_prompt(arguments.write);
+  HybridPrompt own = written, used = options.over(written);
+  own.limit.reset();
+  used.limit.reset();
+  if (used != own)
+    fail(ErrorKind::kBadInput,
+         "The limit would be for another prompt than that in '{}': leave out the options that change it, or "
+         "write "
+         "into another file.",
+         arguments.write);
+  return used;
+}
+
+// One image after the other, as detect judges them; a bad file is reported and passed over.
+class Scorer {
+ public:
+  Scorer(const Detector& detector, const HybridPrompt& prompt, std::size_t images)
+      : detector_(detector), prompt_(prompt), progress_(images, " images", std::chrono::seconds(30)) {}
+
+  std::vector<eval::ScoredImage> operator()(const std::vector<fs::path>& images) {
+    std::vector<eval::ScoredImage> scored;
+    for (const fs::path& file : images) {
+      progress_.show(done_++, file.filename().string());
+      try {
+        scored.push_back(one(file));
+      } catch (const std::exception& error) {
+        progress_.clear();
+        report("{}", sentence_of(error));
+        ++failed_;
+      }
+    }
+    progress_.clear();
+    return scored;
+  }
+
+  std::size_t failed() const { return failed_; }
+  const std::vector<std::string>& notes() const { return notes_; }
+
+ private:
+  eval::ScoredImage one(const fs::path& file) {
+    const Detection found = detector_.detect(read_image(file).view(), prompt_);
+    for (const std::string& note : found.notes)
+      if (std::find(notes_.begin(), notes_.end(), note) == notes_.end()) notes_.push_back(note);
+    return {file.string(), found.image_score, found.kept};
+  }
+
+  const Detector& detector_;
+  const HybridPrompt& prompt_;
+  Progress progress_;
+  std::size_t done_ = 0, failed_ = 0;
+  std::vector<std::string> notes_;
+};
+
+eval::Settings settings_of(const Detector& detector, const HybridPrompt& prompt) {
+  const DetectorOptions& o = detector.options();
+  eval::Settings settings{{"prompt", describe(prompt)},
+                          {"models", fmt::format("{}", fmt::join(detector.models(), "; "))},
+                          {"profile", o.profile},
+                          {"engine", fmt::format("{}, {}", detector.engine(), o.precision)}};
+  if (o.resize > 0) settings.emplace_back("images", fmt::format("squashed to {0} x {0} pixels", o.resize));
+  if (o.tile > 0)
+    settings.emplace_back("tiles", fmt::format("{0} x {0} pixels, {1} shared", o.tile, o.tile_overlap));
+  settings.emplace_back("program", "anomalyvlm " + version());
+  return settings;
+}
+
+void make_folder(const fs::path& folder) {
+  std::error_code error, ignored;
+  fs::create_directories(folder, error);
+  if (!fs::is_directory(folder, ignored) || !can_write_into(folder))
+    fail(ErrorKind::kIo, "The folder '{}' for the results cannot be made or written into.", folder.string());
+}
+
+Exit run(const CalibrateArguments& arguments, const PromptOptions& options) {
+  if (!arguments.write.empty()) eval::check_limit_file(arguments.write);
+  HybridPrompt prompt = prompt_of(arguments, options);
+  prompt.limit.reset();
+  const std::vector<fs::path> good = find_images(arguments.good);
+  const std::vector<fs::path> bad =
+      arguments.bad.empty() ? std::vector<fs::path>{} : find_images(arguments.bad);
+  check_apart(good, bad);
+  if (!arguments.out.empty()) make_folder(arguments.out);
+  const Detector detector(arguments.detector);
+  Scorer score(detector, prompt, good.size() + bad.size());
+  std::vector<eval::ScoredImage> good_scores = score(good), bad_scores = score(bad);
+  if (good_scores.empty())
+    fail(ErrorKind::kBadInput, "None of the {} good images could be used.", good.size());
+  eval::Calibration found = eval::calibrate(
+      std::move(good_scores), std::move(bad_scores),
+      eval::parse_share(arguments.false_alarms.empty() ? kUsualTarget : arguments.false_alarms),
+      !arguments.false_alarms.empty());
+  found.notes.insert(found.notes.end(), score.notes().begin(), score.notes().end());
+  show("{}", describe(found));
+  write_notes(found.notes);
+  if (!arguments.out.empty()) {
+    write_calibration(found, settings_of(detector, prompt), arguments.out);
+    show("page: {}\n", (fs::path(arguments.out) / "calibration.html").string());
+  }
+  if (score.failed() > 0) {
+    report("{} of {} images could not be used{}.", score.failed(), good.size() + bad.size(),
+           arguments.write.empty() ? "" : "; the limit was not written");
+    return kFailed;
+  }
+  if (!arguments.write.empty()) {
+    eval::write_limit(arguments.write, found.proposed().limit, to_toml(prompt));
+    show("limit {} written into {}\n", found.proposed().limit, arguments.write);
+  }
+  return kFine;
+}
+
+}  // namespace
+
+Command add_calibrate(CLI::App& app) {
+  const auto arguments = std::make_shared<CalibrateArguments>();
+  declare(app, *arguments);
+  const PromptOptions options(app, "--prompt");
+  return [=] { return run(*arguments, options); };
+}
+
+}  // namespace anomalyvlm::cli

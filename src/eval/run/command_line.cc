@@ -1,0 +1,89 @@
+#include "eval/run/command_line.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
+
+#include "detector/registry.h"
+#include "eval/report/histogram.h"
+
+namespace anomalyvlm::eval {
+namespace {
+
+// What an evaluation squashes images to, and a model then is to see, is one size for detect.
+bool can_be_repeated(const RunPlan& plan) {
+  const DetectorOptions& d = plan.detector;
+  return plan.side == 0 || (d.tile == 0 && (d.resize == 0 || d.resize == plan.side));
+}
+
+bool is_in_pixels(const Rule& rule) { return rule.unit == Unit::kPixels || rule.unit == Unit::kMm; }
+
+// Options as they were given, without those that are the program's own choice.
+std::string model_options(const DetectorOptions& d) {
+  const DetectorOptions usual;
+  std::string options;
+  const auto add = [&](const char* name, const auto& value, const auto& by_default) {
+    if (value != by_default) options += fmt::format(" {} {}", name, shell_word(fmt::format("{}", value)));
+  };
+  add("--model", d.model, usual.model);
+  add("--profile", d.profile, std::string(model_entry(d.model).profile));
+  add("--engine", d.engine, usual.engine);
+  add("--device", d.device, usual.device);
+  add("--precision", d.precision, usual.precision);
+  add("--proposal-side", d.proposal_side, usual.proposal_side);
+  add("--tile", d.tile, usual.tile);
+  if (d.tile > 0) add("--overlap", d.tile_overlap, d.tile / 8);
+  return options;
+}
+
+}  // namespace
+
+std::string shell_word(const std::string& text) {
+  constexpr std::string_view kPlain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:,+=@%";
+  if (!text.empty() && text.find_first_not_of(kPlain) == std::string::npos) return text;
+  std::string word = "'";
+  for (const char c : text) word += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return word + "'";
+}
+
+std::string detect_command(const RunPlan& plan, const CategoryResult& category,
+                           const std::filesystem::path& prompt_file) {
+  if (!can_be_repeated(plan)) return {};
+  std::string command = "anomalyvlm detect IMAGES" + model_options(plan.detector);
+  if (const int side = plan.side > 0 ? plan.side : plan.detector.resize; side > 0)
+    command += fmt::format(" --resize {}", side);
+  command += " --prompt " + shell_word(prompt_file.string());
+  if (const Figure& threshold = category.metrics.pixel.f1_threshold; threshold.defined())
+    command += " --threshold " + report::threshold_text(threshold.value);
+  if (const std::string limit = category.limit ? report::limit_text(category.limit->value) : "0";
+      limit != "0")
+    command += " --limit " + limit;
+  return command;
+}
+
+std::vector<std::string> detect_notes(const RunPlan& plan) {
+  if (!can_be_repeated(plan))
+    return {
+        "No command of detect gives the same maps: images were squashed to a square, and that was resized or "
+        "cut "
+        "into tiles. Choose --side 0, or leave --resize and --tile out."};
+  if (plan.side == 0) return {};
+  std::vector<std::string> notes{fmt::format(
+      "Thresholds and limits are of images squashed to {0} x {0} pixels: give detect --resize {0} with them. "
+      "Its maps are those of this run, enlarged to the image's size.",
+      plan.side)};
+  const bool pixels = std::any_of(plan.categories.begin(), plan.categories.end(), [](const CategoryPlan& c) {
+    const auto& rules = c.prompts.front().rules;
+    return std::any_of(rules.begin(), rules.end(), is_in_pixels);
+  });
+  if (pixels)
+    notes.emplace_back(
+        "Rules in pixels or millimetres were measured on the squashed images, but detect measures them on "
+        "the "
+        "images as they are: use --side 0 for such rules.");
+  return notes;
+}
+
+}  // namespace anomalyvlm::eval

@@ -1,0 +1,23 @@
+#pragma once
+// Command lines for people to repeat or go on with.
+#include <filesystem>
+#include <string>
+
+#include "eval/report/results.h"
+#include "eval/run/plan.h"
+
+namespace anomalyvlm::eval {
+
+// A word as a POSIX shell takes it: quoted where it has to be.
+std::string shell_word(const std::string& text);
+
+// How anomalyvlm detect gives the maps of a category's run, but for their size: the options that choose model
+// and image size, the prompt's file, and what the figures suggest as threshold of the mask and limit of the
+// score. Empty where no options of detect do the same as those of the run.
+std::string detect_command(const RunPlan& plan, const CategoryResult& category,
+                           const std::filesystem::path& prompt_file);
+
+// What is not the same with it, as sentences; none: all is.
+std::vector<std::string> detect_notes(const RunPlan& plan);
+
+}  // namespace anomalyvlm::eval

@@ -1,0 +1,121 @@
+// anomalyvlm calibrate as a user meets it.
+#include <gmock/gmock.h>
+
+#include <nlohmann/json.hpp>
+
+#include "anomalyvlm/prompt.h"
+#include "cli/detect_fixture.h"
+#include "core/platform.h"
+
+namespace anomalyvlm::test {
+namespace {
+
+using nlohmann::json;
+using testing::AllOf;
+using testing::HasSubstr;
+namespace fs = std::filesystem;
+
+class Calibrate : public Detect {
+ protected:
+  // Four good images and three with a defect, of 96 x 80 pixels.
+  Calibrate() {
+    synthetic::Options options;
+    options.width = 96;
+    options.height = 80;
+    options.min_visibility = 2;
+    for (int i = 0; i < 7; ++i) {
+      options.normal_share = i < 4 ? 1 : 0;
+      const fs::path folder = folder_.path() / (i < 4 ? "good" : "bad");
+      fs::create_directories(folder);
+      write_png(folder / (std::to_string(i) + ".png"),
+                synthetic::draw(static_cast<std::uint64_t>(70 + i), options).image);
+    }
+  }
+
+  Outcome calibrate(std::vector<std::string> more = {}) const {
+    std::vector<std::string> all{"calibrate", "--good", folder_ / "good"};
+    all.insert(all.end(), more.begin(), more.end());
+    return run_program(all);
+  }
+  json numbers() const { return json::parse(read_file(out_ + "/calibration.json")); }
+};
+
+TEST_F(Calibrate, ProposesALimitFromGoodImages) {
+  const Outcome outcome = calibrate();
+  ASSERT_EQ(outcome.exit, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, AllOf(HasSubstr("good           4 images"), HasSubstr("proposed: --limit "),
+                                 HasSubstr("of 1000 to come"), HasSubstr("---- limit ")));
+  EXPECT_THAT(outcome.err,
+              AllOf(HasSubstr("note: There are only 4 good images"), HasSubstr("takes at least 99")));
+  EXPECT_FALSE(fs::exists(out_));
+}
+
+TEST_F(Calibrate, JudgesAsDetectDoes) {
+  const Outcome outcome =
+      calibrate({"--bad", folder_ / "bad", "--out", out_, "--resize", "128", "--phrases", "scratch, hole"});
+  ASSERT_EQ(outcome.exit, 0) << outcome.err;
+  EXPECT_THAT(outcome.out,
+              AllOf(HasSubstr("false alarms"), HasSubstr("missed"), HasSubstr("calibration.html")));
+  for (const char* file : {"calibration.json", "calibration.csv", "calibration.html"})
+    EXPECT_TRUE(fs::exists(out_ + "/" + file)) << file;
+  const std::string image = folder_ / "bad/5.png";
+  ASSERT_EQ(run_program({"detect", image, "--out", folder_ / "found", "--write", "json", "--resize", "128",
+                         "--phrases", "scratch, hole"})
+                .exit,
+            0);
+  const json found = json::parse(read_file(folder_ / "found/5.json"));
+  EXPECT_THAT(read_file(out_ + "/calibration.csv"),
+              HasSubstr("bad/5.png,defective," + found["image_score"].dump()));
+}
+
+TEST_F(Calibrate, WritesTheLimitIntoAPrompt) {
+  const fs::path prompt = folder_ / "part.toml";
+  const std::string text =
+      "# my part\nphrases = [\"scratch\", \"hole\"]  # two\n\n[[rule]]\narea = \"< 40%\"\n";
+  write_file_atomically(prompt, text);
+  const Outcome outcome = calibrate({"--bad", folder_ / "bad", "--write", prompt.string(), "--out", out_});
+  ASSERT_EQ(outcome.exit, 0) << outcome.err;
+  const std::string written = read_file(prompt);
+  EXPECT_THAT(written, AllOf(HasSubstr("# my part\n"), HasSubstr("# two\nlimit = "), HasSubstr("[[rule]]")));
+  EXPECT_EQ(load_prompt(prompt).limit, numbers()["limit"].get<double>());
+  EXPECT_THAT(read_file(out_ + "/calibration.html"), HasSubstr("scratch"));
+  // Once more, over the limit that is there now.
+  ASSERT_EQ(calibrate({"--write", prompt.string(), "--out", out_}).exit, 0);
+  EXPECT_EQ(load_prompt(prompt).limit, numbers()["limit"].get<double>());
+  const Outcome other = calibrate({"--write", prompt.string(), "--max-regions", "1"});
+  EXPECT_EQ(other.exit, 1);
+  EXPECT_THAT(other.err, HasSubstr("another prompt than that in"));
+  ASSERT_EQ(calibrate({"--write", folder_ / "new.toml", "--phrases", "hole"}).exit, 0);
+  EXPECT_EQ(load_prompt(folder_ / "new.toml").phrases, std::vector<std::string>{"hole"});
+  EXPECT_TRUE(load_prompt(folder_ / "new.toml").limit);
+}
+
+TEST_F(Calibrate, WhatIsWrongIsSaidBeforeAnyWork) {
+  EXPECT_EQ(run_program({"calibrate"}).exit, 2);
+  EXPECT_EQ(calibrate({"--false-alarms", "120%"}).exit, 2);
+  const fs::path sentences = folder_ / "part.txt";
+  write_file_atomically(sentences, std::string("Scratches."));
+  const Outcome english = calibrate({"--write", sentences.string()});
+  EXPECT_EQ(english.exit, 1);
+  EXPECT_THAT(english.err, AllOf(HasSubstr("TOML"), HasSubstr("prompt check")));
+  EXPECT_EQ(read_file(sentences), "Scratches.");
+  const Outcome both = calibrate({"--bad", folder_ / "good/1.png"});
+  EXPECT_EQ(both.exit, 1);
+  EXPECT_THAT(both.err, HasSubstr("among the good images and among the bad ones"));
+  EXPECT_EQ(calibrate({"--bad", folder_ / "nowhere"}).exit, 1);
+}
+
+TEST_F(Calibrate, AnUnreadableImageIsNamedAndNothingIsWrittenIntoThePrompt) {
+  write_file_atomically(folder_.path() / "good/9.png", std::string("no image"));
+  const fs::path prompt = folder_ / "part.toml";
+  write_file_atomically(prompt, std::string("max_regions = 3\n"));
+  const Outcome outcome = calibrate({"--write", prompt.string()});
+  EXPECT_EQ(outcome.exit, 1);
+  EXPECT_THAT(outcome.err,
+              AllOf(HasSubstr("9.png"), HasSubstr("1 of 5 images could not be used; the limit was not")));
+  EXPECT_THAT(outcome.out, HasSubstr("proposed: --limit "));
+  EXPECT_EQ(read_file(prompt), "max_regions = 3\n");
+}
+
+}  // namespace
+}  // namespace anomalyvlm::test
