@@ -90,7 +90,7 @@ struct Detection {
   Mask ignored;       // where anomalies do not count: the map is 0 there; of the image's size, or empty
   FloatMap saliency;  // Eq. 3; 0 or more
   std::vector<InspectedObject> objects;  // at least one: the whole image when none was asked for or found
-  std::vector<Candidate> candidates;     // the kept ones first, each part by rank(), highest first
+  std::vector<Candidate> candidates;     // the kept ones first, each part by score times `named`
   std::size_t kept = 0;                  // how many candidates were not rejected
 
   std::vector<std::pair<std::string, double>> timings;  // seconds of wall-clock time per stage, in order

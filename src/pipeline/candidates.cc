@@ -200,7 +200,7 @@ void select(const HybridPrompt& prompt, Candidates& candidates) {
   std::reverse(candidates.begin(), candidates.end());  // of equal scores the later one comes first
   std::stable_sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
     if (a.rejected_by.has_value() != b.rejected_by.has_value()) return !a.rejected_by.has_value();
-    return a.rank() > b.rank();
+    return a.refined_score * a.named > b.refined_score * b.named;
   });
 }
 

@@ -30,7 +30,7 @@ void rescore(const StageOptions& options, bool only_named, Candidates& candidate
 
 // Prompt 3 (III-G): of those not rejected the max_regions that rank highest stay, of equals the later ones;
 // none or 0: all. Before that the same for each of kind_limits. Then sorts: kept ones first, each part by
-// rank, highest first.
+// refined score times Candidate::named, highest first.
 void select(const HybridPrompt& prompt, Candidates& candidates);
 
 // Eq. 5 over the candidates that are left; sorted as select() does.

@@ -93,10 +93,11 @@ bool is_noise(const Grey& grey) {
 // Over a smooth slope differences grow with the square of the distance: 64 times from 1 to 8 pixels.
 bool is_blurred(const Grey& grey) {
   constexpr double kSmooth = 1 / 35.0;
+  constexpr double kRounding = 1 / 6.0;  // what rounding to whole grey levels adds
   if (grey.width < 8 * kBlock || grey.height < 8 * kBlock) return false;
   for (const bool across : {true, false}) {
     const Differences all = differences(grey, across);
-    if (!(all.front() < kSmooth * all.back())) return false;
+    if (!(all.front() - kRounding < kSmooth * (all.back() - kRounding))) return false;
   }
   return true;
 }

@@ -42,8 +42,10 @@ struct StageOptions {
   ObjectChoice object_choice = ObjectChoice::kBest;
 };
 
-// A candidate whose probability of being of a named kind is lower counts as one of another kind.
-constexpr double kNamedAbove = 0.5;
+// A candidate whose probability of being of a named kind is lower counts as one of another kind. Several
+// times what chance gives one of some thirty kinds, and not a half: alike kinds (hole, pinhole, spot) share
+// theirs.
+constexpr double kNamedAbove = 0.2;
 
 // Eq. 1: a box with its confidence and the phrase it was found for.
 struct BoxCandidate {
