@@ -1,5 +1,7 @@
 #include "eval/run/source_files.h"
 
+#include <algorithm>
+
 #include "anomalyvlm/error.h"
 #include "core/platform.h"
 #include "core/sha256.h"
@@ -39,26 +41,27 @@ FileState to_state(const Json& json) {
 
 SourceFiles source_files(const Sample& sample) {
   SourceFiles files{state_of(sample.image), {}};
-  if (!sample.mask.empty()) files.mask = state_of(sample.mask);
+  for (const fs::path& mask : sample.masks) files.masks.push_back(state_of(mask));
   return files;
 }
 
 std::string difference(const SourceFiles& before, const Sample& sample) {
   if (!is_as_before(before.image, sample.image)) return "the image";
-  if (before.mask.has_value() == sample.mask.empty()) return "its mask";
-  if (before.mask && !is_as_before(*before.mask, sample.mask)) return "its mask";
-  return {};
+  const bool same_masks = std::equal(before.masks.begin(), before.masks.end(), sample.masks.begin(),
+                                     sample.masks.end(), is_as_before);
+  return same_masks ? "" : "its mask";
 }
 
 Json to_json(const SourceFiles& files) {
   Json json = {{"image", to_json(files.image)}};
-  if (files.mask) json["mask"] = to_json(*files.mask);
+  for (const FileState& mask : files.masks) json["masks"].push_back(to_json(mask));
   return json;
 }
 
 SourceFiles to_source_files(const Json& json) {
   SourceFiles files{to_state(json.at("image")), {}};
-  if (json.contains("mask")) files.mask = to_state(json["mask"]);
+  if (json.contains("masks"))
+    for (const Json& mask : json["masks"]) files.masks.push_back(to_state(mask));
   return files;
 }
 

@@ -1,8 +1,8 @@
 #pragma once
 // The files that an image's evidence and ground truth came from, so that a run notices when they are replaced
 // under the same names.
-#include <optional>
 #include <string>
+#include <vector>
 
 #include "core/files.h"
 #include "eval/data/dataset.h"
@@ -17,7 +17,7 @@ struct FileState {
 
 struct SourceFiles {
   FileState image;
-  std::optional<FileState> mask;
+  std::vector<FileState> masks;
 };
 
 // As they are now. Throws Error(kIo).
