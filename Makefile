@@ -5,7 +5,7 @@
 #   make install  the program, the library for C++ and its CMake package, below PREFIX; make uninstall removes them
 #   make format   clang-format over all sources
 # and what continuous integration does besides (tools/ci/run; make ci: all of it):
-#   make lint     format and lint checks of C++, Python and shell
+#   make lint     format and lint checks of C++, Python and shell;  make tidy: clang-tidy
 #   make asan     the unit tests under AddressSanitizer and UndefinedBehaviorSanitizer
 #   make tsan     the tests with threads under ThreadSanitizer
 #   make fuzz     each fuzz target for 20 s
@@ -37,7 +37,7 @@ define build
 	cmake --build build/$(1) -j $(JOBS) $(if $(2),--target $(2))
 endef
 
-.PHONY: demo test bench install uninstall ci lint asan tsan fuzz cli locale unprivileged ci-root format train
+.PHONY: demo test bench install uninstall ci lint tidy asan tsan fuzz cli locale unprivileged ci-root format train
 demo:
 	tools/setup base
 	$(call build,release,anomalyvlm)
@@ -67,8 +67,12 @@ ci:
 
 lint:
 	tools/setup base ci
+	tools/ci/lint format python shell
+
+tidy:
+	tools/setup base ci
 	$(call configure,release)
-	JOBS=$(JOBS) tools/ci/lint
+	JOBS=$(JOBS) tools/ci/lint tidy
 
 asan:
 	tools/setup base
