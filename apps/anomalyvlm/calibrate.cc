@@ -80,7 +80,8 @@ void check_apart(const std::vector<fs::path>& good, const std::vector<fs::path>&
 // The prompt that detect will have: the file that the limit is for, where no other one is named.
 HybridPrompt prompt_of(const CalibrateArguments& arguments, const PromptOptions& options) {
   std::error_code ignored;
-  if (arguments.write.empty() || !fs::exists(arguments.write, ignored)) return options.prompt(default_prompt(arguments.detector));
+  if (arguments.write.empty() || !fs::exists(arguments.write, ignored))
+    return options.prompt(default_prompt(arguments.detector));
   const HybridPrompt written = load_prompt(arguments.write);
   HybridPrompt own = written, used = options.over(written);
   own.limit.reset();

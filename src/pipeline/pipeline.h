@@ -78,7 +78,6 @@ void decide(const Image& image, const HybridPrompt& prompt, const PipelineConfig
 // Both. Masks, map and saliency are of the image's own size; rules measure there, too. `ignored` becomes
 // Detection::ignored.
 Detection detect(const ModelSet& models, const Image& image, const HybridPrompt& prompt,
-                 const PipelineConfig& config, const DetectProgress& progress = {},
-                 const Mask& ignored = {});
+                 const PipelineConfig& config, const DetectProgress& progress = {}, const Mask& ignored = {});
 
 }  // namespace anomalyvlm

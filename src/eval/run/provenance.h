@@ -1,6 +1,6 @@
 #pragma once
-// By what an image's evidence was gathered. It is kept with each image, since a run may be continued on another
-// machine or with another build, and a report must not say otherwise.
+// By what an image's evidence was gathered. It is kept with each image, since a run may be continued on
+// another machine or with another build, and a report must not say otherwise.
 #include <string>
 #include <utility>
 #include <vector>
