@@ -97,7 +97,7 @@ void convert(const Samples& s, bool use_alpha, bool keep_small, unsigned white, 
 
 // As a grey image.
 Samples alpha_of(const Samples& s) {
-  Samples grey{.width = s.width, .height = s.height, .colors = 1, .bytes = s.bytes};
+  Samples grey{.width = s.width, .height = s.height, .colors = 1, .bytes = s.bytes, .values = {}};
   const std::size_t pixel = std::size_t{s.channels()} * s.bytes;
   grey.values.resize(s.values.size() / s.channels());
   for (std::size_t i = 0; i < grey.values.size() / s.bytes; ++i)
