@@ -28,6 +28,7 @@ struct CalibrateArguments {
   std::vector<std::string> good, bad;
   std::string false_alarms;  // empty: not given
   std::string out, write;
+  bool recursive = false;
   DetectorOptions detector;
 };
 
@@ -44,6 +45,7 @@ void declare(CLI::App& app, CalibrateArguments& a) {
   app.add_option("--bad", a.bad, "The same of images with defects, if there are any")
       ->type_name("DIR")
       ->group(kImages);
+  app.add_flag("-r,--recursive", a.recursive, "Folders inside folders too")->group(kImages);
   app.add_option(
          "--false-alarms", a.false_alarms,
          fmt::format("Share of good images that may be called not OK; by default {}. With --bad, too, the "
@@ -61,7 +63,16 @@ void declare(CLI::App& app, CalibrateArguments& a) {
   declare_detector(app, a.detector);
   app.footer(
       "Judge with the options that detect will get: size, tiles, prompt and model change the score. "
-      "docs/CALIBRATION.md tells more.");
+      "docs/CALIBRATION.md tells more.\n\nExamples:\n"
+      "  anomalyvlm calibrate --good good_parts\n"
+      "  anomalyvlm calibrate --good good_parts --bad bad_parts --prompt part.toml --write part.toml");
+}
+
+// Tells what lies beside them.
+std::vector<fs::path> images_of(const std::vector<std::string>& named, const CalibrateArguments& arguments) {
+  const Inputs inputs = find_images(named, arguments.recursive, arguments.out);
+  for (const std::string& text : inputs.passed_over) note("{}", text);
+  return inputs.images;
 }
 
 void check_apart(const std::vector<fs::path>& good, const std::vector<fs::path>& bad) {
@@ -159,9 +170,8 @@ Exit run(const CalibrateArguments& arguments, const PromptOptions& options) {
   if (!arguments.write.empty()) eval::check_limit_file(arguments.write);
   HybridPrompt prompt = prompt_of(arguments, options);
   prompt.limit.reset();
-  const std::vector<fs::path> good = find_images(arguments.good);
-  const std::vector<fs::path> bad =
-      arguments.bad.empty() ? std::vector<fs::path>{} : find_images(arguments.bad);
+  const std::vector<fs::path> good = images_of(arguments.good, arguments),
+                              bad = images_of(arguments.bad, arguments);
   check_apart(good, bad);
   if (!arguments.out.empty()) make_folder(arguments.out);
   const Detector detector(arguments.detector);
