@@ -69,8 +69,6 @@ class DamagedModel : public ::testing::Test {
 
   TemporaryFolder folder_;
   fs::path file_ = folder_.path() / "models/nano/nano.safetensors";
-
- private:
   std::string environment() const { return "ANOMALYVLM_DATA=" + folder_.path().string(); }
 };
 
