@@ -190,10 +190,15 @@ std::unique_ptr<ModelSet> load_published(const PublishedNames& names, const Publ
     config.input.short_side = options.short_side;
     config.input.long_side = static_cast<std::int64_t>(config.input.long_side * scale);
   }
-  if (const std::vector<std::string> missing = missing_weights(names); missing.size() > 1)
-    store::fail_without(missing, store::models_folder());
-  const auto generator = open_weights(names.generator), refiner = open_weights(names.refiner),
-             saliency = open_weights(names.saliency);
+  // All that is missing is told at once; but a wrong file, where there is one, before what else is missing.
+  const std::vector<std::string> missing = missing_weights(names);
+  const auto require_all = [&](bool now) {
+    if (now && missing.size() > 1) store::fail_without(missing, store::models_folder());
+  };
+  require_all(!missing.empty() && missing.front() == names.generator);
+  const auto generator = open_weights(names.generator);
+  require_all(true);
+  const auto refiner = open_weights(names.refiner), saliency = open_weights(names.saliency);
   return std::make_unique<PublishedModelSet>(
       std::make_unique<const grounding_dino::GroundingDino>(generator, options.engine, options.precision,
                                                             std::move(config), open_tokenizer(*generator)),

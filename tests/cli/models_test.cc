@@ -117,9 +117,12 @@ TEST_F(Models, AFolderIntoWhichOthersCanWriteIsNotUsed) {
 }
 
 TEST_F(Models, NamesThatDoNotExist) {
-  expect_sentence(run({"fetch", "sam"}),
-                  "There are no published weights \"sam\"; there are grounding-dino-swin-t,");
-  expect_sentence(run({"random", "sam", "--out", folder_ / "x"}), "There is no architecture \"sam\"");
+  const Outcome fetched = run({"fetch", "sam"}), random = run({"random", "sam", "--out", folder_ / "x"});
+  EXPECT_EQ(fetched.exit, 2);
+  EXPECT_THAT(fetched.err,
+              HasSubstr("There are no published weights \"sam\"; there are grounding-dino-swin-t,"));
+  EXPECT_EQ(random.exit, 2);
+  EXPECT_THAT(random.err, HasSubstr("There is no architecture \"sam\""));
   expect_sentence(run({"info", "sam"}), "cannot open 'sam'");
   EXPECT_EQ(run({}).exit, 2);
   EXPECT_EQ(run({"fetch"}).exit, 2);

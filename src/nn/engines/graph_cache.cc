@@ -145,7 +145,7 @@ std::optional<GraphEntry> GraphCache::load(const GraphKey& key) const {
 }
 
 void GraphCache::store(const GraphKey& key, std::span<const float> proof, std::string_view blob) const {
-  if (blob.size() > kLargest || folder_.empty()) return;
+  if (blob.size() > kLargest || !why_unused().empty()) return;
   try {
     make_own_folder(folder_);
     if (!why_unused().empty()) return;
