@@ -16,6 +16,20 @@ namespace {
 // Names of files that are being written, for who interrupts the process.
 std::array<std::atomic<const char*>, 16> g_unfinished;
 
+void note_unfinished(const char* name) {
+  for (auto& slot : g_unfinished) {
+    const char* none = nullptr;
+    if (slot.compare_exchange_strong(none, name)) break;
+  }
+}
+
+void forget_unfinished(const char* name) {
+  for (auto& slot : g_unfinished) {
+    const char* own = name;
+    if (slot.compare_exchange_strong(own, nullptr)) break;
+  }
+}
+
 // Opens a file that grows. Never waits, as opening a pipe would, and follows no link.
 int open_growing(const std::filesystem::path& path) {
   const int fd =
@@ -70,26 +84,21 @@ AtomicFile::AtomicFile(const std::filesystem::path& target, Access access) : tar
   constexpr int kMostTries = 3;  // to lock it
   for (int tries = 0;;) {
     name_ = fmt::format("{}.{}-{}.part", target.string(), ::getpid(), count++);
+    note_unfinished(name_.c_str());  // before it is there: an interruption may come right after
     fd_ = ::open(name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-    if (fd_ < 0 && errno == EEXIST) continue;
-    if (fd_ < 0) fail_errno("write", target_);
-    if (lock_new(fd_, name_) || ++tries == kMostTries) break;
-    ::close(fd_);
-  }
-  const char* none = nullptr;
-  for (auto& slot : g_unfinished) {
-    if (slot.compare_exchange_strong(none, name_.c_str())) break;
-    none = nullptr;
+    const int error = errno;
+    if (fd_ >= 0 && (lock_new(fd_, name_) || ++tries == kMostTries)) break;
+    forget_unfinished(name_.c_str());
+    if (fd_ >= 0) ::close(fd_);
+    errno = error;
+    if (fd_ < 0 && error != EEXIST) fail_errno("write", target_);
   }
 }
 
 AtomicFile::~AtomicFile() {
   if (fd_ >= 0) ::close(fd_);
   if (!finished_) ::unlink(name_.c_str());
-  for (auto& slot : g_unfinished) {
-    const char* own = name_.c_str();
-    if (slot.compare_exchange_strong(own, nullptr)) break;
-  }
+  forget_unfinished(name_.c_str());
 }
 
 void AtomicFile::write(std::span<const std::uint8_t> bytes) { write_all(fd_, bytes, target_); }

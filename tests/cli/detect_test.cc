@@ -131,7 +131,7 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{"scale", {"detect", "x.png", "--full-scale", "-1"}, 2, "a number of 0 or more"},
         Refusal{"results", {"detect", "x.png", "--write", "json,banana"}, 2, "\"banana\" is no result"},
         Refusal{"command", {"detekt", "x.png"}, 2, "no command \"detekt\"; did you mean detect?"},
-        Refusal{"other command", {"xyzzy"}, 2, "no command \"xyzzy\"; there are detect, eval"},
+        Refusal{"other command", {"xyzzy"}, 2, "no command \"xyzzy\"; there are detect, "},
         Refusal{"command below", {"models", "fech"}, 2, "did you mean fetch?"},
         Refusal{"no command below", {"models"}, 2, "'anomalyvlm models' needs a command; there are list"},
         Refusal{"command of help", {"help", "modls"}, 2, "did you mean models?"},
