@@ -135,6 +135,8 @@ TEST_P(SamStages, ASquashedImageIsSeenSquashed) {
                                  {.phrases = {"spot"},
                                   .rules = {},
                                   .max_regions = {},
+                                  .kind_limits = {},
+                                  .limit = {},
                                   .object = {},
                                   .object_count = {},
                                   .pixel_size_mm = {}},

@@ -29,6 +29,8 @@ HybridPrompt cracks(std::vector<Rule> rules = {}, std::optional<int> k = {}) {
   return {.phrases = {"crack"},
           .rules = std::move(rules),
           .max_regions = k,
+          .kind_limits = {},
+          .limit = {},
           .object = {},
           .object_count = {},
           .pixel_size_mm = {}};
