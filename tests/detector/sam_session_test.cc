@@ -146,7 +146,8 @@ TEST_P(SamStages, ASquashedImageIsSeenSquashed) {
   EXPECT_EQ(found.saliency.values, resize_linear(saliency_.map(small, whole, {}), kWidth, kHeight).values);
   EXPECT_EQ(found.anomaly.width, kWidth);
   for (const Candidate& candidate : found.candidates)
-    EXPECT_FLOAT_EQ(candidate.box.x0, three_boxes()[static_cast<std::size_t>(candidate.id)].box.x0 * 2);
+    EXPECT_FLOAT_EQ(candidate.proposal_box.x0,
+                    three_boxes()[static_cast<std::size_t>(candidate.id)].box.x0 * 2);
 }
 
 INSTANTIATE_TEST_SUITE_P(OnEachEngine, SamStages, testing::ValuesIn(nn::engine_names()),

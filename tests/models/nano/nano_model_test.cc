@@ -191,8 +191,9 @@ TEST(NanoModel, DamagedWeightsAreOneSentence) {
   tensors = whole;
   tensors.insert_or_assign("decoder.defect.bias",
                            Tensor::from<float>({1}, {std::numeric_limits<float>::quiet_NaN()}));
-  EXPECT_THAT(error_of(tensors, words),
-              HasSubstr("tensor decoder.defect.bias holds what is not a number; the file is damaged"));
+  EXPECT_THAT(
+      error_of(tensors, words),
+      HasSubstr("tensor 'decoder.defect.bias' holds values that are not numbers; the file is damaged"));
 }
 
 }  // namespace
