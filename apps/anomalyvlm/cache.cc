@@ -39,8 +39,9 @@ Command add_cache(CLI::App& app) {
   app.require_subcommand(1);
   app.footer(
       "The folder is $ANOMALYVLM_CACHE, else $XDG_CACHE_HOME/anomalyvlm, else ~/.cache/anomalyvlm. Nothing "
-      "is lost "
-      "with it but the time to compile graphs again.");
+      "is lost with it but the time to compile graphs again.\n\nExamples:\n"
+      "  anomalyvlm cache info\n"
+      "  anomalyvlm cache clear");
   const CLI::App* const shown =
       app.add_subcommand("info", "Shows where compiled graphs lie and how large they are");
   app.add_subcommand("clear", "Removes all compiled graphs");

@@ -97,7 +97,8 @@ Command add_help(CLI::App& app, CLI::App& whole) {
   app.add_option("COMMAND", *words, "Its name, as in \"detect\" or \"models fetch\"; by default all");
   return [words, &whole] {
     CLI::App& command = command_named(whole, *words);
-    show("{}", command.help(command.get_parent() ? full_name(*command.get_parent()) : ""));
+    // Not command.help(): what was parsed is 'help', and it would show how that is used.
+    show("{}", command.get_formatter()->make_help(&command, full_name(command), CLI::AppFormatMode::Normal));
     return kFine;
   };
 }

@@ -99,7 +99,7 @@ void declare_verdict(CLI::App& app, DetectArguments& a) {
   app.add_option("--limit,--score-limit", a.limit,
                  "An image is not OK from this image score on; regions below it are not counted")
       ->type_name("SCORE")
-      ->check(finite_number(0))
+      ->check(positive_number())
       ->group(kGroup);
   app.add_flag_callback(
          "--no-verdict-exit", [&a] { a.run.verdict_exit = false; },
@@ -115,7 +115,7 @@ void declare(CLI::App& app, DetectArguments& a) {
   app.footer(
       "Exit: 0 fine, 1 an image could not be done, 2 the command line is wrong, 3 an image is not OK.\n"
       "Prompts: docs/PROMPTS.md. Results: docs/RESULT_FORMAT.md.\n\nExamples:\n"
-      "  anomalyvlm detect photo.jpg --standard \"Scratches and dents. At most three abnormal regions.\"\n"
+      "  anomalyvlm detect photo.jpg --out results\n"
       "  anomalyvlm detect shots --recursive --out results --limit 0.6 --csv results.csv");
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <optional>
 
@@ -34,20 +35,19 @@ Image read(const std::filesystem::path& file, int bits, ReadInfo& info) {
                       "standard input", options, &info);
 }
 
+// The strongest region first, for it gives the image its score.
 std::string summary(const std::string& name, const Detection& found, const HybridPrompt& prompt) {
-  const std::size_t counted = counted_regions(found, prompt);
+  constexpr std::size_t kShown = 10;
+  const std::vector<const Candidate*> regions = counted_regions(found, prompt);
   std::string line = fmt::format("{}  score {:.3f}", name, found.image_score);
   if (found.verdict != Verdict::kNone)
     line += fmt::format("  {} (limit {:g})", found.verdict == Verdict::kOk ? "OK" : "not OK", *prompt.limit);
-  line += fmt::format("  {} region{}", counted, counted == 1 ? "" : "s");
-  const char* separator = ": ";
-  for (std::size_t i = 0; i < found.kept; ++i) {
-    const Candidate& c = found.candidates[i];
-    if (prompt.limit && c.refined_score < *prompt.limit) continue;
-    line += fmt::format("{}{} {:.2f}", separator, c.phrase, c.refined_score);
-    separator = ", ";
-  }
-  if (counted < found.kept) line += fmt::format("; {} below the limit", found.kept - counted);
+  line += fmt::format("  {} region{}", regions.size(), regions.size() == 1 ? "" : "s");
+  const std::size_t shown = std::min(kShown, regions.size());
+  for (std::size_t i = 0; i < shown; ++i)
+    line += fmt::format("{}{} {:.2f}", i == 0 ? ": " : ", ", regions[i]->phrase, regions[i]->refined_score);
+  if (shown < regions.size()) line += fmt::format(" and {} weaker", regions.size() - shown);
+  if (regions.size() < found.kept) line += fmt::format("; {} below the limit", found.kept - regions.size());
   return line;
 }
 

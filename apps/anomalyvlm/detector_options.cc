@@ -43,10 +43,10 @@ void declare_detector(CLI::App& app, DetectorOptions& o) {
       ->type_name("N")
       ->check(whole_number(0, kLargestTile / 2, "pixels"))
       ->group(kModel);
-  app.add_option(
-         "--proposal-side", o.proposal_side,
-         "Short side in pixels of the picture that proposes regions, for models of published weights; by "
-         "default 800; smaller is faster and finds less")
+  app.add_option("--proposal-side", o.proposal_side,
+                 "Short side in pixels of the image that regions are proposed from, for models of published "
+                 "weights; by "
+                 "default 800; smaller is faster and finds less")
       ->type_name("N")
       ->check(whole_number(kSmallestProposalSide, kLargestProposalSide, "pixels"))
       ->group(kModel);

@@ -124,16 +124,15 @@ EvalOptions::EvalOptions(CLI::App& app, const std::string& default_out)
       ->type_name("DIR");
   app.add_option("--side", g.side,
                  "Images are squashed to N x N and judged there; 0: their own size. By default 256 as in the "
-                 "paper, 400 "
-                 "for profile saa-plus, 0 with --tile")
+                 "paper, 400 for profile saa-plus, 0 with --tile")
       ->type_name("N")
-      ->check(CLI::Range(16, kLargestSide) | CLI::IsMember({0}));
+      ->check(whole_number(16, kLargestSide, "the side in pixels", "the image's own size"));
   app.add_option(
          "--score-limit", g.score_limit,
          "Image score from which an image counts as not OK, for verdicts and false alarms; by default the "
          "prompt's, or that of the best image F1")
       ->type_name("SCORE")
-      ->check(CLI::PositiveNumber);
+      ->check(positive_number());
   app.add_option("--jobs", g.jobs, "Images at the same time")
       ->type_name("N")
       ->check(whole_number(1, kMostThreads))

@@ -80,6 +80,8 @@ class Search {
 Inputs find_images(const std::vector<std::string>& arguments, bool recursive, const fs::path& out) {
   Inputs inputs;
   for (const std::string& argument : arguments) {
+    if (argument.ends_with('/') && !is_folder(argument))
+      fail(ErrorKind::kIo, "There is no folder '{}'.", argument);
     if (argument == kStandardInput || !is_folder(argument)) {
       inputs.images.emplace_back(argument);
       inputs.folders.emplace_back();

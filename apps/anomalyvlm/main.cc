@@ -56,7 +56,7 @@ Exit main(int argc, char** argv) {
       "Exit: 0 fine, 1 the work failed, 2 the command line is wrong, 3 an image is not OK ('detect' with a "
       "limit).\n'anomalyvlm help COMMAND' tells more.\n\nExamples:\n"
       "  anomalyvlm detect photo.jpg --out results\n"
-      "  anomalyvlm detect photo.jpg --standard \"Scratches and dents. At most three abnormal regions.\"");
+      "  anomalyvlm calibrate --good good_parts --write part.toml");
   for (const Entry& entry : kEntries)
     commands[entry.name] = entry.add(*app.add_subcommand(entry.name, entry.summary));
   commands["help"] = add_help(*app.add_subcommand("help", "Shows how a command is used"), app);

@@ -207,21 +207,32 @@ Exit seal(const std::vector<std::string>& files) {
 
 // ---- the command line
 
+// What is said below a command's options.
+void add_footer(CLI::App& command, std::string_view example, std::string_view another) {
+  command.footer(fmt::format(
+      "The folder is $ANOMALYVLM_MODELS, else $XDG_DATA_HOME/anomalyvlm/models, else "
+      "~/.local/share/anomalyvlm/models.\n\nExamples:\n  anomalyvlm models {}\n  anomalyvlm models {}",
+      example, another));
+}
+
 using Commands = std::vector<std::pair<CLI::App*, Command>>;
 
 void add_looking(CLI::App& app, Commands& commands) {
   const auto names = std::make_shared<std::vector<std::string>>();
   const auto what = std::make_shared<std::string>();
-  commands.emplace_back(app.add_subcommand("list", "What there is, and what of it is here"), list_models);
-  CLI::App* sub =
-      app.add_subcommand("info", "Tells all about published weights, a model, or what a weight file holds");
+  CLI::App* sub = app.add_subcommand("list", "What there is, and what of it is here");
+  add_footer(*sub, "list", "list --log models.log");
+  commands.emplace_back(sub, list_models);
+  sub = app.add_subcommand("info", "Tells all about published weights, a model, or what a weight file holds");
   sub->add_option("NAME|FILE", *what, "Published weights, nano, paper, saa-plus, or a weight file")
       ->required();
+  add_footer(*sub, "info paper", "info trained.safetensors");
   commands.emplace_back(sub, [=] { return describe_model(*what); });
   sub = app.add_subcommand("verify", "Compares files that are here with their SHA-256");
   sub->add_option("NAME|FILE", *names,
                   "Published weights, nano, paper, saa-plus, or sealed files; by default all published ones "
                   "that are here");
+  add_footer(*sub, "verify", "verify nano mobile-sam");
   commands.emplace_back(sub, [=] { return verify(*names); });
 }
 
@@ -234,6 +245,7 @@ void add_fetching(CLI::App& app, Commands& commands) {
       "--mirror", *mirror,
       "Take the files from below this URL, or this folder; by default $ANOMALYVLM_MIRROR, else the "
       "publishers' URLs");
+  add_footer(*sub, "fetch paper", "fetch mobile-sam sam-vit-b --mirror /mnt/share/models");
   commands.emplace_back(sub, [=] { return fetch(*names, *mirror); });
 }
 
@@ -246,18 +258,24 @@ void add_writing(CLI::App& app, Commands& commands) {
                   "By default beside the source, with the ending .safetensors or .bf16.safetensors");
   sub->add_option("--architecture", a->architecture, "By default the one that the names of its tensors tell");
   declare_save(*sub, *a);
+  add_footer(*sub, "convert mobile-sam",
+             "convert model.safetensors --precision bf16 --out small.safetensors");
   commands.emplace_back(sub, [=] { return convert(*a); });
   const auto files = std::make_shared<std::vector<std::string>>();
   sub = app.add_subcommand("seal", "Writes a SHA-256 of a safetensors file into it, for 'models verify'");
   sub->add_option("FILE", *files,
                   "Safetensors files of your own, such as weights trained by an earlier version")
       ->required();
+  add_footer(*sub, "seal trained.safetensors", "verify trained.safetensors");
   commands.emplace_back(sub, [=] { return seal(*files); });
-  sub = app.add_subcommand("random", "Writes full-size weights drawn by chance, for benchmarks and tests");
+  sub = app.add_subcommand("random",
+                           "Writes full-size, randomly initialised weights, for benchmarks and tests");
   sub->add_option("NAME", a->what, "Published weights or an architecture")->required();
   sub->add_option("--out", a->out, "File to write")->required();
   sub->add_option("--seed", a->seed, "The same seed gives the same weights")->capture_default_str();
   declare_save(*sub, *a);
+  add_footer(*sub, "random mobile-sam --out random.safetensors",
+             "random sam-vit-b --out random.safetensors --seed 7 --precision bf16");
   commands.emplace_back(sub, [=] { return random(*a); });
 }
 
@@ -265,11 +283,7 @@ void add_writing(CLI::App& app, Commands& commands) {
 
 Command add_models(CLI::App& app) {
   app.require_subcommand(1);
-  app.footer(
-      "The folder is $ANOMALYVLM_MODELS, else $XDG_DATA_HOME/anomalyvlm/models, else "
-      "~/.local/share/anomalyvlm/models.\n\nExamples:\n"
-      "  anomalyvlm models list\n"
-      "  anomalyvlm models fetch paper");
+  add_footer(app, "list", "fetch paper");
   Commands commands;
   add_looking(app, commands);
   add_fetching(app, commands);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <set>
 
+#include "core/closest.h"
 #include "core/printable.h"
 #include "detector/registry.h"
 #include "store/convert/architectures.h"
@@ -45,6 +46,15 @@ std::string readable(const std::string& value) {
   return plain && value.size() <= kLongest ? value : shown(value);
 }
 
+// Of nano there is no row in the table of architectures: nobody else publishes weights of it.
+std::string architecture_named_in(const WeightFile& file) {
+  if (const Architecture* architecture = store::architecture_of(file)) return std::string(architecture->name);
+  const auto& metadata = file.metadata();
+  const auto model = metadata.find("model");
+  const bool embedded = model != metadata.end() && model->second == kEmbedded;
+  return embedded ? "nano, the embedded model" : "no architecture that is known here";
+}
+
 void print_weights(const fs::path& path) {
   const auto read = load_weights(path);
   const auto file = with_authors_names(read);
@@ -58,8 +68,7 @@ void print_weights(const fs::path& path) {
   line("tensors", fmt::format("{} of {:.1f} million numbers, {}", read->size(),
                               static_cast<double>(parameters) / 1e6, fmt::join(types, ", ")));
   if (has_hugging_face_names(*read)) line("names", "Hugging Face's");
-  const Architecture* architecture = store::architecture_of(*file);
-  line("weights of", architecture ? architecture->name : "no architecture that is known here");
+  line("weights of", architecture_named_in(*file));
   for (const auto& [key, value] : read->metadata()) line(shown(key), readable(value));
 }
 
@@ -100,6 +109,19 @@ void print_set(const store::PublishedSet& set) {
          fmt::format("{}; 'anomalyvlm models fetch {}' gets them", fmt::join(missing, ", "), set.name));
 }
 
+// A name that is mistyped looks like a file that is not there.
+void require_file(const std::string& what) {
+  std::error_code ignored;
+  if (fs::exists(what, ignored) || what.find_first_of("/.") != std::string::npos) return;
+  std::vector<std::string> names{std::string(kEmbedded)};
+  for (const Published& entry : store::published()) names.emplace_back(entry.name);
+  for (const store::PublishedSet& set : store::published_sets()) names.emplace_back(set.name);
+  const std::string meant = closest(what, names);
+  throw UsageError(fmt::format(
+      "There are no weights \"{}\", and no file of this name{}", what,
+      meant.empty() ? "; 'anomalyvlm models list' tells what there is." : "; did you mean " + meant + "?"));
+}
+
 }  // namespace
 
 std::string megabytes(std::uint64_t bytes) {
@@ -136,6 +158,7 @@ Exit describe_model(const std::string& what) {
     line("what it is", model_entry(what).summary);
     print_weights(embedded_file());
   } else {
+    require_file(what);
     print_weights(what);
   }
   return kFine;

@@ -45,6 +45,15 @@ CLI::Validator finite_number(double least) {
   return {check, "", "number"};
 }
 
+CLI::Validator positive_number() {
+  const auto check = [](const std::string& text) -> std::string {
+    const std::optional<double> value = number_in<double>(text);
+    if (value && std::isfinite(*value) && *value > 0) return {};
+    return fmt::format("\"{}\" is not possible; it takes a number above 0.", text);
+  };
+  return {check, "", "number"};
+}
+
 CLI::Validator one_of(const std::vector<std::string>& words) {
   const auto check = [=](const std::string& text) -> std::string {
     if (std::find(words.begin(), words.end(), text) != words.end()) return {};

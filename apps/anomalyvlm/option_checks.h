@@ -22,6 +22,7 @@ std::string complaint(Read&& read) {
 CLI::Validator whole_number(long long least, long long most, const std::string& why = "",
                             const std::string& zero = "");
 CLI::Validator finite_number(double least);  // of this or more
+CLI::Validator positive_number();
 // One of these words.
 CLI::Validator one_of(const std::vector<std::string>& words);
 

@@ -40,8 +40,9 @@ Command add_prompt(CLI::App& app) {
   const PromptOptions options(*checking, "FILE");
   const auto toml = std::make_shared<bool>(false);
   checking->add_flag("--toml", *toml, "Prints it as a TOML prompt file");
-  const CLI::App* kinds =
+  CLI::App* const kinds =
       app.add_subcommand("kinds", "Lists the kinds of defects that the embedded model knows, with synonyms");
+  kinds->footer("Examples:\n  anomalyvlm prompt kinds\n  anomalyvlm prompt kinds | grep scratch");
   return [=] {
     if (!kinds->parsed()) return check(options, *toml);
     show("{}", kinds_text(nano_lexicon()));

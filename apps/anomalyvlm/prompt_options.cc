@@ -4,6 +4,7 @@
 
 #include "commands.h"
 #include "core/check.h"
+#include "core/closest.h"
 #include "core/listing.h"
 #include "detector/registry.h"
 
@@ -12,19 +13,35 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr const char* kExamples = "examples";
+
+// Those that come with the program, as --prompt takes them: "generic", "mvtec/bottle", "screw".
+std::vector<std::string> names_of_prompts(const fs::path& own) {
+  std::vector<std::string> names;
+  for (const std::string& file : list_folder(own).files) names.push_back(fs::path(file).stem());
+  for (const std::string& folder : list_folder(own).folders)
+    for (const std::string& file : list_folder(own / folder).files)
+      names.push_back((folder == kExamples ? fs::path() : fs::path(folder)) / fs::path(file).stem());
+  return names;
+}
+
 // The file of this name; where there is none, one of those that come with the program: "generic",
-// "mvtec/bottle", "examples/screw.toml" or "screw".
+// "mvtec/bottle", "prompts/examples/screw.toml" or "screw".
 fs::path prompt_file(const std::string& name) {
   std::error_code ignored;
   if (fs::exists(name, ignored) || fs::path(name).is_absolute()) return name;
+  constexpr std::string_view kOwn = "prompts/";
+  const std::string below = name.starts_with(kOwn) ? name.substr(kOwn.size()) : name;
   const fs::path own = find_data_folder({}) / "prompts";
-  for (const fs::path& folder : {own, own / "examples"})
-    for (const std::string& file : {name, name + ".toml"})
+  for (const fs::path& folder : {own, own / kExamples})
+    for (const std::string& file : {below, below + ".toml"})
       if (is_file(folder / file)) return folder / file;
+  const std::string stem = below.ends_with(".toml") ? below.substr(0, below.size() - 5) : below;
+  const std::string meant = closest(stem, names_of_prompts(own));
   fail(ErrorKind::kIo,
        "There is no prompt file '{}', neither at this place nor among those that come with the program "
-       "('{}').",
-       name, own.string());
+       "('{}'){}",
+       name, own.string(), meant.empty() ? "." : fmt::format("; did you mean {}?", meant));
 }
 
 // A file, or sentences from standard input.

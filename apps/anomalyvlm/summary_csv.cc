@@ -30,22 +30,19 @@ bool is_such_table(const fs::path& file) {
   return std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()).starts_with(kHeadings);
 }
 
-bool counts(const Candidate& c, const HybridPrompt& prompt) {
-  return !prompt.limit || c.refined_score >= *prompt.limit;
-}
-
-std::span<const Candidate> kept(const Detection& found) {
-  return std::span(found.candidates).first(found.kept);
-}
-
 std::string text_field(const std::string& text) { return csv_field(printable(text)); }
 
 }  // namespace
 
-std::size_t counted_regions(const Detection& found, const HybridPrompt& prompt) {
-  const auto regions = kept(found);
-  return static_cast<std::size_t>(
-      std::count_if(regions.begin(), regions.end(), [&](const Candidate& c) { return counts(c, prompt); }));
+std::vector<const Candidate*> counted_regions(const Detection& found, const HybridPrompt& prompt) {
+  std::vector<const Candidate*> counted;
+  if (found.verdict == Verdict::kOk) return counted;
+  for (const Candidate& c : std::span(found.candidates).first(found.kept))
+    if (!prompt.limit || c.refined_score >= *prompt.limit) counted.push_back(&c);
+  std::stable_sort(counted.begin(), counted.end(), [](const Candidate* a, const Candidate* b) {
+    return a->refined_score > b->refined_score;
+  });
+  return counted;
 }
 
 SummaryCsv::SummaryCsv(const fs::path& file, bool overwrite) : file_(file), text_(kHeadings) {
@@ -60,16 +57,16 @@ SummaryCsv::SummaryCsv(const fs::path& file, bool overwrite) : file_(file), text
 }
 
 void SummaryCsv::add(const std::string& image, const Detection& found, const HybridPrompt& prompt) {
+  const std::vector<const Candidate*> regions = counted_regions(found, prompt);
   std::string row = fmt::format("{},{},{},{}", text_field(image), name_of(found.verdict), found.image_score,
-                                counted_regions(found, prompt));
-  const auto regions = kept(found);
-  const auto first =
-      std::find_if(regions.begin(), regions.end(), [&](const Candidate& c) { return counts(c, prompt); });
-  if (first != regions.end()) {
-    row += fmt::format(",{},{},{:g},{:g},{:g},{:g},", text_field(first->phrase), first->refined_score,
-                       first->box.x0, first->box.y0, first->box.x1, first->box.y1);
-  } else {
+                                regions.size());
+  if (regions.empty()) {
     row += ",,,,,,,";
+  } else {
+    const Candidate& strongest = *regions.front();
+    const Box& box = strongest.box;
+    row += fmt::format(",{},{},{},{},{},{},", text_field(strongest.phrase), strongest.refined_score, box.x0,
+                       box.y0, box.x1, box.y1);
   }
   add_row(row);
 }

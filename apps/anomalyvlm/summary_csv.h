@@ -3,14 +3,16 @@
 #include <chrono>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "anomalyvlm/detection.h"
 #include "anomalyvlm/prompt.h"
 
 namespace anomalyvlm::cli {
 
-// How many of the kept regions count: all, or those that reach the prompt's limit.
-std::size_t counted_regions(const Detection& found, const HybridPrompt& prompt);
+// Of the kept regions those that count, by refined score, the highest first: all without a limit; of an image
+// that is not OK those that reach it, of one that is OK none.
+std::vector<const Candidate*> counted_regions(const Detection& found, const HybridPrompt& prompt);
 
 // The file is whole at any time: it is written anew every few seconds while rows come, and by finish().
 class SummaryCsv {

@@ -26,11 +26,11 @@ DetectorOptions completed(DetectorOptions options) {
          kSmallestTile, kLargestTile);
   const int overlap = options.tile_overlap;
   if (overlap < -1 || overlap > kLargestTile / 2 || (options.tile != 0 && overlap >= (options.tile + 1) / 2))
-    fail(ErrorKind::kBadInput,
-         "Tiles of {} pixels cannot share {} with their neighbours; use 0 to less than half of a tile, or -1 "
-         "for "
-         "an eighth of it.",
-         options.tile, overlap);
+    fail(
+        ErrorKind::kBadInput,
+        "Tiles of {} pixels cannot share {} with their neighbours, only less than half of a tile; without an "
+        "overlap given (-1) it is an eighth.",
+        options.tile, overlap);
   if (overlap == -1) options.tile_overlap = options.tile / 8;
   if (options.threads != 0) set_thread_count(options.threads);
   if (options.profile.empty()) options.profile = model_entry(options.model).profile;

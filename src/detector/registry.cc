@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "core/check.h"
+#include "core/closest.h"
 #include "core/platform.h"
 #include "core/sha256.h"
 #include "detector/nano_models.h"
@@ -17,7 +18,7 @@ namespace fs = std::filesystem;
 
 std::unique_ptr<ModelSet> load_nano(const ModelContext& context) {
   if (context.proposal_side != 0)
-    fail(ErrorKind::kBadInput, "The model nano has no proposal side: it sees a picture at sides of its own.");
+    fail(ErrorKind::kBadInput, "The model nano has no proposal side: it sees an image at sides of its own.");
   const fs::path file = nano_weights(context.data_folder);
   // A copy: who writes to the file later changes nothing.
   const auto text = std::make_shared<const std::string>(read_file(file));
@@ -36,7 +37,7 @@ std::unique_ptr<ModelSet> load_by_name(const ModelContext& context) {
 }
 
 constexpr std::array kModels = {
-    ModelEntry{"nano", "nano", "the embedded default: small, dense, trained on drawn pictures", load_nano},
+    ModelEntry{"nano", "nano", "the embedded default: small, dense, trained on synthetic images", load_nano},
     ModelEntry{"paper", "paper", "the paper's: Grounding DINO Swin-T, MobileSAM, Wide ResNet-50-2",
                load_by_name},
     ModelEntry{"saa-plus", "saa-plus",
@@ -53,17 +54,18 @@ fs::path nano_weights(const fs::path& data_folder) {
 std::span<const ModelEntry> model_entries() { return kModels; }
 
 const ModelEntry& model_entry(std::string_view name) {
-  std::vector<std::string_view> known;
+  std::vector<std::string> known;
   for (const ModelEntry& entry : kModels) {
     if (entry.name == name) return entry;
     known.emplace_back(entry.name);
   }
   if (published_names(name)) return kJoined;
-  fail(ErrorKind::kBadInput,
-       "There is no model \"{}\"; there is {}, or a generator's and a refiner's published weights joined by "
-       "'+', as "
-       "in grounding-dino-swin-b+sam-vit-h ('anomalyvlm models list').",
-       name, fmt::join(known, ", "));
+  const std::string meant = closest(name, known);
+  fail(
+      ErrorKind::kBadInput,
+      "There is no model \"{}\"{}; there is {}, or a generator's and a refiner's published weights joined by "
+      "'+', as in grounding-dino-swin-b+sam-vit-h ('anomalyvlm models list').",
+      name, meant.empty() ? "" : fmt::format(" (did you mean {}?)", meant), fmt::join(known, ", "));
 }
 
 fs::path find_data_folder(const fs::path& given) {

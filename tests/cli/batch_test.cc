@@ -1,5 +1,7 @@
 // Batches: verdicts and exit codes, the table of a batch, folders in folders, standard input, ignored areas.
 #include <fcntl.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -17,6 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 using ::testing::AllOf;
+using ::testing::ContainsRegex;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -95,6 +98,16 @@ TEST_F(Batch, ATableHasARowForEachImage) {
   EXPECT_EQ(read_file(theirs), "file,label\r\n");
 }
 
+// What gives the image its score is seen first, whatever it is called.
+TEST_F(Batch, TheStrongestRegionIsToldFirst) {
+  const std::string leather = source_dir() / "examples/pictures/leather.png", csv = folder_ / "results.csv";
+  const Outcome run = detect({leather, "--phrases", "scratch", "--csv", csv});
+  EXPECT_EQ(run.exit, 0) << run.err;
+  EXPECT_THAT(run.out, ContainsRegex("score 1\\.25[0-9]  [0-9]+ regions: defect \\(not named\\) 1\\.25, "));
+  EXPECT_THAT(run.out, HasSubstr("scratch 0.2"));
+  EXPECT_THAT(read_file(csv), HasSubstr(",defect (not named),1.25"));
+}
+
 TEST_F(Batch, FilesOfOthersAreNotReplaced) {
   const std::string image = plate("a.png"), labels = file("a.json", "{\"shapes\": []}");
   const Outcome run = run_program({"detect", image, "--out", folder_.path().string()});
@@ -166,24 +179,50 @@ TEST_F(Batch, AnomaliesInAnIgnoredAreaDoNotCount) {
 }
 
 TEST(Prompt, FilesThatComeWithTheProgramAreFoundByName) {
-  for (const char* name : {"generic", "generic.toml", "mvtec/bottle", "examples/screw.toml", "screw"})
+  for (const char* name : {"generic", "generic.toml", "mvtec/bottle", "examples/screw.toml", "screw",
+                           "prompts/generic.toml", "prompts/mvtec/bottle"})
     EXPECT_EQ(run_program({"prompt", "check", name}).exit, 0) << name;
   const Outcome run = run_program({"prompt", "check", "nosuch"});
   EXPECT_EQ(run.exit, 1);
   EXPECT_THAT(run.err, HasSubstr("no prompt file 'nosuch'"));
+  for (const char* name : {"mvtec/botle", "prompts/mvtec/botle.toml"})
+    EXPECT_THAT(run_program({"prompt", "check", name}).err, HasSubstr("did you mean mvtec/bottle?"));
 }
 
 TEST(Help, IsThereForEachCommand) {
-  EXPECT_THAT(run_program({"help"}).out, AllOf(HasSubstr("detect"), HasSubstr("Examples:")));
+  const std::string whole = run_program({"help"}).out;
+  EXPECT_EQ(whole, run_program({"--help"}).out);
+  EXPECT_THAT(whole, AllOf(HasSubstr("\n  calibrate "), HasSubstr("Examples:")));
   EXPECT_THAT(run_program({"help", "detect"}).out, AllOf(HasSubstr("--limit"), HasSubstr("Exit: ")));
   EXPECT_THAT(run_program({"help", "models", "fetch"}).out, HasSubstr("--mirror"));
-  for (const char* command : {"detect", "eval", "study", "prompt", "models", "info"}) {
-    const Outcome help = run_program({command, "--help"});
+  const std::vector<std::vector<std::string>> commands = {{"detect"},
+                                                          {"calibrate"},
+                                                          {"eval"},
+                                                          {"study"},
+                                                          {"prompt"},
+                                                          {"prompt", "check"},
+                                                          {"prompt", "kinds"},
+                                                          {"cache"},
+                                                          {"cache", "clear"},
+                                                          {"info"},
+                                                          {"models"},
+                                                          {"models", "list"},
+                                                          {"models", "verify"},
+                                                          {"models", "fetch"},
+                                                          {"models", "info"},
+                                                          {"models", "convert"},
+                                                          {"models", "random"}};
+  for (const std::vector<std::string>& command : commands) {
+    std::vector<std::string> asked{"help"};
+    asked.insert(asked.end(), command.begin(), command.end());
+    const Outcome help = run_program(asked);
     EXPECT_EQ(help.exit, 0);
     const std::size_t examples = help.out.find("Examples:");
-    ASSERT_NE(examples, std::string::npos) << command;
-    const std::string shown = help.out.substr(examples), word = "\n  anomalyvlm " + std::string(command);
-    EXPECT_NE(shown.find(word, shown.find(word) + 1), std::string::npos) << command << ": two examples";
+    ASSERT_NE(examples, std::string::npos) << command.back();
+    const std::string shown = help.out.substr(examples), word = "\n  anomalyvlm " + command.front();
+    EXPECT_NE(shown.find(word, shown.find(word) + 1), std::string::npos)
+        << command.back() << ": two examples";
+    EXPECT_THAT(shown, HasSubstr("  anomalyvlm " + fmt::format("{}", fmt::join(command, " "))));
   }
 }
 

@@ -122,6 +122,10 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{
             "sentence", {"detect", "/no/such.png", "--standard", "Anomalies are smaller than many."}, 2, "^"},
         Refusal{"model", {"detect", "x.png", "--model", "huge"}, 2, "--model"},
+        Refusal{"mistyped model", {"detect", "x", "--model", "nanno"}, 2, "did you mean nano?"},
+        Refusal{"missing folder", {"detect", "/no/such/"}, 1, "There is no folder '/no/such/'."},
+        Refusal{"limit", {"detect", "x", "--limit", "0"}, 2, "a number above 0"},
+        Refusal{"side of eval", {"eval", "--side", "5"}, 2, "whole number from 16 to 8192"},
         Refusal{"option", {"detect", "x.png", "--frobnicate"}, 2, "--frobnicate"},
         Refusal{"threads", {"detect", "x.png", "--threads", "0"}, 2, "whole number from 1 to 1024"},
         Refusal{"too many threads", {"detect", "x.png", "--threads", "100000"}, 2, "--threads"},

@@ -90,7 +90,8 @@ TEST_F(Models, InfoTellsOfModels) {
                     HasSubstr("873.2 MB"), HasSubstr("'anomalyvlm models fetch paper' gets them")));
   const Outcome nano = run({"info", "nano"});
   EXPECT_EQ(nano.exit, 0) << nano.err;
-  EXPECT_THAT(nano.out, AllOf(HasSubstr("nano.safetensors"), HasSubstr("float16"), HasSubstr("file_sha256")));
+  EXPECT_THAT(nano.out, AllOf(HasSubstr("nano.safetensors"), HasSubstr("float16"), HasSubstr("file_sha256"),
+                              HasSubstr("nano, the embedded model")));
 }
 
 TEST_F(Models, VerifyWithNothingThereSaysSo) {
@@ -123,7 +124,11 @@ TEST_F(Models, NamesThatDoNotExist) {
               HasSubstr("There are no published weights \"sam\"; there are grounding-dino-swin-t,"));
   EXPECT_EQ(random.exit, 2);
   EXPECT_THAT(random.err, HasSubstr("There is no architecture \"sam\""));
-  expect_sentence(run({"info", "sam"}), "cannot open 'sam'");
+  const Outcome mistyped = run({"info", "papr"});
+  EXPECT_EQ(mistyped.exit, 2);
+  EXPECT_THAT(mistyped.err, HasSubstr("no weights \"papr\", and no file of this name; did you mean paper?"));
+  EXPECT_THAT(run({"info", "sam"}).err, HasSubstr("'anomalyvlm models list' tells what there is."));
+  expect_sentence(run({"info", "sam.pt"}), "cannot open 'sam.pt'");
   EXPECT_EQ(run({}).exit, 2);
   EXPECT_EQ(run({"fetch"}).exit, 2);
   EXPECT_EQ(run({"random", "sam-vit-t", "--out", folder_ / "x", "--precision", "f8"}).exit, 2);
