@@ -13,6 +13,7 @@
 #include "eval/report/histogram.h"
 #include "eval/report/text.h"
 #include "eval/run/command_line.h"
+#include "eval/run/provenance.h"
 #include "eval/run/score.h"
 #include "eval_options.h"
 #include "output.h"
@@ -92,6 +93,12 @@ void add_detect_commands(const eval::RunPlan& plan, const std::filesystem::path&
   for (std::string& note : detect_notes(plan)) result.notes.push_back(std::move(note));
 }
 
+void add_report_command(const std::string& command, eval::EvaluationResult& result) {
+  const std::pair<std::string, std::string> ran{eval::kCommand, command};
+  auto& lines = result.configuration;
+  if (std::find(lines.begin(), lines.end(), ran) == lines.end()) lines.emplace_back("report", command);
+}
+
 void print_summary(const eval::EvaluationResult& result) {
   print_figures(result);
   for (const eval::CategoryResult& category : result.categories) print_verdicts(category);
@@ -124,6 +131,7 @@ Command add_eval(CLI::App& app) {
     eval::EvaluationResult result = evaluate(run.plan, run.config, *run.folder);
     result.failures = run.failures;
     add_detect_commands(run.plan, options->out(), result);
+    add_report_command(options->command(), result);
     write_reports(result, {}, options->out());
     print_summary(result);
     show("report: {}\n", (options->out() / "report.html").string());

@@ -12,6 +12,9 @@ namespace anomalyvlm::cli {
 // maps.
 void add_detect_commands(const eval::RunPlan& plan, const std::filesystem::path& out,
                          eval::EvaluationResult& result);
+// Says in the configuration which command the report is of, where that did not run all the images: its limit
+// may be another one.
+void add_report_command(const std::string& command, eval::EvaluationResult& result);
 // The figures, verdicts and commands on stdout, the notes on stderr.
 void print_summary(const eval::EvaluationResult& result);
 // results.json, results.csv, images.csv, report.md, report.html

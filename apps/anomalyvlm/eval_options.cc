@@ -236,7 +236,6 @@ EvalOptions::Run EvalOptions::run(bool compare_phrases) const {
   return run;
 }
 
-// As it was given; with blanks and the like as a shell takes them.
 std::string EvalOptions::command() const {
   std::string line = "anomalyvlm " + app_->get_name();
   for (const CLI::Option* option : app_->get_options()) {

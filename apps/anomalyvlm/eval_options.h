@@ -31,6 +31,7 @@ class EvalOptions {
   Run run(bool compare_phrases) const;
 
   std::filesystem::path out() const;
+  std::string command() const;  // as it was given; with blanks and the like as a shell takes them
   // The command line of the same run with another model, into another folder: these options as they were
   // given, without what a command has declared beside them.
   std::vector<std::string> arguments(const std::string& model, const std::filesystem::path& out) const;
@@ -46,7 +47,6 @@ class EvalOptions {
   };
   eval::Dataset dataset() const;
   eval::RunPlan plan(const eval::Dataset& dataset, const DetectorOptions& loaded, bool compare_phrases) const;
-  std::string command() const;
 
   std::shared_ptr<Given> given_ = std::make_shared<Given>();
   PromptOptions prompt_options_;

@@ -89,6 +89,7 @@ Exit run_studies(const EvalOptions& options, const StudyArguments& arguments) {
     write_study(tables.back(), options.out());
   }
   add_detect_commands(run.plan, options.out(), result);
+  add_report_command(options.command(), result);
   write_reports(result, tables, options.out());
   print_summary(result);
   for (const eval::StudyTable& table : tables) show("\n{}", read_file(options.out() / (table.name + ".md")));

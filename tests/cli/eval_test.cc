@@ -118,6 +118,9 @@ TEST_F(Eval, AScoreLimitGivesVerdicts) {
   EXPECT_THAT(outcome.out,
               AllOf(HasSubstr("---- limit 0.5 ----"), HasSubstr("At the limit: Of 4 good images")));
   EXPECT_THAT(read_file(out_ + "/images.csv"), HasSubstr(",0.5,"));
+  const json configuration = json::parse(read_file(out_ + "/results.json"))["configuration"];
+  EXPECT_THAT(configuration["command"].get<std::string>(), ::testing::Not(HasSubstr("--score-limit")));
+  EXPECT_THAT(configuration["report"].get<std::string>(), HasSubstr("--score-limit 0.5"));
   write_file_atomically(folder_.path() / "part.toml", std::string("max_regions = 5\nlimit = 0.25\n"));
   ASSERT_EQ(eval(out_ + "2", {"--prompt", folder_ / "part.toml"}).exit, 0);
   EXPECT_EQ(results(out_ + "2")["categories"][0]["limit"]["value"], 0.25);

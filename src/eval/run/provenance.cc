@@ -51,7 +51,7 @@ Provenance provenance_of(const LoadedDetector& detector, int jobs, const std::st
                    {"images at the same time", fmt::format("{}", jobs)},
                    {"program", "anomalyvlm " + version()}};
   if (const std::string built_from = commit(); !built_from.empty()) lines.emplace_back("commit", built_from);
-  if (!command.empty()) lines.emplace_back("command", command);
+  if (!command.empty()) lines.emplace_back(kCommand, command);
   return lines;
 }
 
@@ -73,7 +73,7 @@ Provenance united(const std::vector<Provenance>& images) {
 std::string mixed_note(const std::vector<Provenance>& images) {
   std::vector<std::string> names;
   for (const Values& values : values_of(images))
-    if (values.counted.size() > 1) names.push_back(values.name);
+    if (values.counted.size() > 1 && values.name != kCommand) names.push_back(values.name);
   if (names.empty()) return {};
   return fmt::format(
       "The images were not all run in the same way; they differ in: {}. The configuration "

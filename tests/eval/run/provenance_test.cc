@@ -29,6 +29,12 @@ TEST(Provenance, OthersAreCounted) {
   EXPECT_THAT(mixed_note(images), AllOf(HasSubstr("differ in: threads."), testing::Not(HasSubstr("CPU"))));
 }
 
+TEST(Provenance, OtherCommandsAreToldWithoutANote) {
+  const std::vector<Provenance> images{{{kCommand, "eval"}}, {{kCommand, "eval --score-limit 0.5"}}};
+  EXPECT_THAT(united(images), Contains(Pair(kCommand, "eval (1 image); eval --score-limit 0.5 (1 image)")));
+  EXPECT_EQ(mixed_note(images), "");
+}
+
 // What is judged later, by another program, is still said to be of who gathered it.
 TEST_F(SmallRun, AReportTellsWhoGatheredTheEvidence) {
   const RunPlan plan = this->plan();
