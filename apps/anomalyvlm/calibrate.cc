@@ -12,6 +12,7 @@
 #include "detector_options.h"
 #include "eval/calibrate/calibration.h"
 #include "eval/calibrate/prompt_limit.h"
+#include "eval/run/command_line.h"
 #include "image/codec.h"
 #include "inputs.h"
 #include "option_checks.h"
@@ -65,7 +66,7 @@ void declare(CLI::App& app, CalibrateArguments& a) {
       "Judge with the options that detect will get: size, tiles, prompt and model change the score. "
       "docs/CALIBRATION.md tells more.\n\nExamples:\n"
       "  anomalyvlm calibrate --good good_parts\n"
-      "  anomalyvlm calibrate --good good_parts --bad bad_parts --prompt part.toml --write part.toml");
+      "  anomalyvlm calibrate --good good_parts --bad bad_parts --out limit --write part.toml");
 }
 
 // Tells what lies beside them.
@@ -198,6 +199,8 @@ Exit run(const CalibrateArguments& arguments, const PromptOptions& options) {
   if (!arguments.write.empty()) {
     eval::write_limit(arguments.write, found.proposed().limit, to_toml(prompt));
     show("limit {} written into {}\n", found.proposed().limit, arguments.write);
+    show("judge with: anomalyvlm detect IMAGES{} --prompt {}\n", eval::detector_words(detector.options()),
+         eval::shell_word(arguments.write));
   }
   return kFine;
 }

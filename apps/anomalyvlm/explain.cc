@@ -45,13 +45,14 @@ std::string explain(const Detection& d, const HybridPrompt& prompt) {
   for (const auto& [stage, seconds] : d.timings)
     text += fmt::format("  {:<9} {:8.1f} ms  {}\n", stage, seconds * 1e3, outcome(stage, d));
   text += fmt::format(
-      "\nCandidates, by refined score = confidence raised by saliency (Eq. 4)\n  {:>3}  {:<16} {:<24} {:>6} "
-      "{:>6} {:>7}  {}\n",
-      "id", "phrase", "box x0 y0 x1 y1", "conf.", "sal.", "refined", "outcome");
+      "\nCandidates, by refined score (confidence raised by saliency, Eq. 4) times the probability of a "
+      "named "
+      "kind\n  {:>3}  {:<18} {:<24} {:>6} {:>6} {:>7} {:>6}  {}\n",
+      "id", "phrase", "box x0 y0 x1 y1", "conf.", "sal.", "refined", "named", "outcome");
   for (const Candidate& c : d.candidates)
-    text += fmt::format("  {:>3}  {:<16} {:<24} {:6.3f} {:6.3f} {:7.3f}  {}\n", c.id, c.phrase,
+    text += fmt::format("  {:>3}  {:<18} {:<24} {:6.3f} {:6.3f} {:7.3f} {:6.2f}  {}\n", c.id, c.phrase,
                         fmt::format("{:.0f} {:.0f} {:.0f} {:.0f}", c.box.x0, c.box.y0, c.box.x1, c.box.y1),
-                        c.confidence, c.saliency, c.refined_score,
+                        c.confidence, c.saliency, c.refined_score, c.named,
                         c.rejected_by ? "rejected: " + c.rejected_by->text : "kept");
   for (const std::string& note : d.notes) text += "Note: " + note + "\n";
   return text;

@@ -1,4 +1,4 @@
-// Finds defects in a picture as a camera delivers it: BGR pixels in memory, with a row stride.
+// Finds defects in an image as a camera delivers it: BGR pixels in memory, with a row stride.
 #include <anomalyvlm/detector.h>
 #include <anomalyvlm/results.h>
 
@@ -20,7 +20,7 @@ int main() try {
 
   const Detector detector;  // the embedded model, on the CPU
   const HybridPrompt prompt = parse_prompt_text(
-      "Spot. Scratch. Anomalies are smaller than 5% of the image. At most three abnormal regions.");
+      "Defect. Anomalies are smaller than 5% of the image. At most three abnormal regions.");
   const Detection found =
       detector.detect({buffer.data(), kWidth, kHeight, PixelFormat::kBgr8, kStride}, prompt);
 

@@ -85,7 +85,10 @@ TEST_F(Calibrate, WritesTheLimitIntoAPrompt) {
   const Outcome other = calibrate({"--write", prompt.string(), "--max-regions", "1"});
   EXPECT_EQ(other.exit, 1);
   EXPECT_THAT(other.err, HasSubstr("another prompt than that in"));
-  ASSERT_EQ(calibrate({"--write", folder_ / "new.toml", "--phrases", "hole"}).exit, 0);
+  EXPECT_THAT(outcome.out, HasSubstr("judge with: anomalyvlm detect IMAGES --prompt " + prompt.string()));
+  const Outcome fresh = calibrate({"--write", folder_ / "new.toml", "--phrases", "hole", "--resize", "128"});
+  ASSERT_EQ(fresh.exit, 0) << fresh.err;
+  EXPECT_THAT(fresh.out, HasSubstr("detect IMAGES --resize 128 --prompt "));
   EXPECT_EQ(load_prompt(folder_ / "new.toml").phrases, std::vector<std::string>{"hole"});
   EXPECT_TRUE(load_prompt(folder_ / "new.toml").limit);
 }

@@ -80,6 +80,7 @@ TEST_F(Detect, ExplainShowsStagesAndCandidates) {
   ASSERT_EQ(run.exit, 0) << run.err;
   for (const char* stage : {"propose", "refine", "filter", "saliency", "select", "fuse"})
     EXPECT_THAT(run.out, HasSubstr(stage));
+  EXPECT_THAT(run.out, HasSubstr("sal. refined  named  outcome"));
 }
 
 TEST_F(Detect, PromptsComeFromFilesSentencesAndOptions) {

@@ -47,7 +47,7 @@ thead .over span { display: block; border-bottom: 1px solid var(--line); padding
 tbody tr:first-child > * { border-top: 1px solid var(--ink); padding-top: 6px; }
 tbody tr:last-child > * { border-bottom: 1.5px solid var(--ink); padding-bottom: 6px; }
 tbody th { max-width: 20em; }
-.prose td { overflow-wrap: anywhere; max-width: 56em; }
+.prose td { overflow-wrap: anywhere; white-space: pre-line; max-width: 56em; }
 .figures td:not(.n) { min-width: 7em; }
 .figures td:last-child:not(.n) { min-width: 18em; }
 tr.ruled > * { border-top: 1px solid var(--line); }

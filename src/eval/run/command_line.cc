@@ -19,24 +19,6 @@ bool can_be_repeated(const RunPlan& plan) {
 
 bool is_in_pixels(const Rule& rule) { return rule.unit == Unit::kPixels || rule.unit == Unit::kMm; }
 
-// Options as they were given, without those that are the program's own choice.
-std::string model_options(const DetectorOptions& d) {
-  const DetectorOptions usual;
-  std::string options;
-  const auto add = [&](const char* name, const auto& value, const auto& by_default) {
-    if (value != by_default) options += fmt::format(" {} {}", name, shell_word(fmt::format("{}", value)));
-  };
-  add("--model", d.model, usual.model);
-  add("--profile", d.profile, std::string(model_entry(d.model).profile));
-  add("--engine", d.engine, usual.engine);
-  add("--device", d.device, usual.device);
-  add("--precision", d.precision, usual.precision);
-  add("--proposal-side", d.proposal_side, usual.proposal_side);
-  add("--tile", d.tile, usual.tile);
-  if (d.tile > 0) add("--overlap", d.tile_overlap, d.tile / 8);
-  return options;
-}
-
 }  // namespace
 
 std::string shell_word(const std::string& text) {
@@ -48,12 +30,30 @@ std::string shell_word(const std::string& text) {
   return word + "'";
 }
 
+std::string detector_words(const DetectorOptions& d) {
+  const DetectorOptions usual;
+  std::string options;
+  const auto add = [&](const char* name, const auto& value, const auto& by_default) {
+    if (value != by_default) options += fmt::format(" {} {}", name, shell_word(fmt::format("{}", value)));
+  };
+  add("--model", d.model, usual.model);
+  add("--profile", d.profile, std::string(model_entry(d.model).profile));
+  add("--engine", d.engine, usual.engine);
+  add("--device", d.device, usual.device);
+  add("--precision", d.precision, usual.precision);
+  add("--proposal-side", d.proposal_side, usual.proposal_side);
+  add("--resize", d.resize, usual.resize);
+  add("--tile", d.tile, usual.tile);
+  if (d.tile > 0) add("--overlap", d.tile_overlap, d.tile / 8);
+  return options;
+}
+
 std::string detect_command(const RunPlan& plan, const CategoryResult& category,
                            const std::filesystem::path& prompt_file) {
   if (!can_be_repeated(plan)) return {};
-  std::string command = "anomalyvlm detect IMAGES" + model_options(plan.detector);
-  if (const int side = plan.side > 0 ? plan.side : plan.detector.resize; side > 0)
-    command += fmt::format(" --resize {}", side);
+  DetectorOptions options = plan.detector;
+  if (plan.side > 0) options.resize = plan.side;
+  std::string command = "anomalyvlm detect IMAGES" + detector_words(options);
   command += " --prompt " + shell_word(prompt_file.string());
   if (const Figure& threshold = category.metrics.pixel.f1_threshold; threshold.defined())
     command += " --threshold " + report::threshold_text(threshold.value);

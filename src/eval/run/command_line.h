@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <string>
 
+#include "anomalyvlm/detector.h"
 #include "eval/report/results.h"
 #include "eval/run/plan.h"
 
@@ -10,6 +11,10 @@ namespace anomalyvlm::eval {
 
 // A word as a POSIX shell takes it: quoted where it has to be.
 std::string shell_word(const std::string& text);
+
+// The options of detect that choose model, machine, size and tiles, each after a blank; not those that say
+// what is so anyway.
+std::string detector_words(const DetectorOptions& options);
 
 // How anomalyvlm detect gives the maps of a category's run, but for their size: the options that choose model
 // and image size, the prompt's file, and what the figures suggest as threshold of the mask and limit of the
