@@ -1,5 +1,5 @@
 # The ways in. Everything else is CMake: see CMakePresets.json and CONTRIBUTING.md.
-#   make demo     installs what is missing, builds, finds the defects in the pictures of examples/pictures
+#   make demo     installs what is missing, builds, finds the defects in the images of examples/pictures
 #   make test     the same with both engines, then all tests (PRESET=release: without libtorch)
 #   make bench    the figures of docs/RESULTS.md, measured here
 #   make install  the program, the library for C++ and its CMake package, below PREFIX; make uninstall removes them
@@ -42,7 +42,7 @@ demo:
 	tools/setup base
 	$(call build,release,anomalyvlm)
 	build/release/bin/anomalyvlm detect examples/pictures --out build/demo --prompt examples/pictures/standard.txt
-	@echo "Look at the pictures in build/demo, for instance build/demo/leather.overlay.png."
+	@echo "Look at the overlays in build/demo, for instance build/demo/leather.overlay.png."
 
 test:
 	tools/setup $(call GROUPS_OF_PRESET,$(PRESET))
@@ -60,6 +60,8 @@ install:
 	cmake --install build/release --prefix $(PREFIX)
 
 uninstall:
+	@test -f $(PREFIX)/share/anomalyvlm/uninstall.cmake || \
+	  { echo "Nothing is installed below $(PREFIX); give the PREFIX that 'make install' had." >&2; exit 1; }
 	cmake -P $(PREFIX)/share/anomalyvlm/uninstall.cmake
 
 ci:

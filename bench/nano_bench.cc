@@ -1,4 +1,4 @@
-// The embedded default on drawn pictures with several kinds of defects, and against the clock. Prints what
+// The embedded default on synthetic images with several kinds of defects, and against the clock. Prints what
 // models/nano/README.md and docs/RESULTS.md quote; `anomalyvlm eval` gives the figures on photographs.
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -26,7 +26,7 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-// What is known of pixels so far: the library's figures over drawn pictures.
+// What is known of pixels so far: the library's figures over synthetic images.
 class Pixels {
  public:
   void add(const FloatMap& map, const Mask& truth) { scores_.add(map.values, eval::PreparedTruth(truth)); }
@@ -49,24 +49,24 @@ Mask truth_of(const synthetic::Sample& sample, const std::string& kind = {}) {
   return truth;
 }
 
-// Drawn pictures that were never trained on. Their best threshold is a figure for people to start from.
-void score_drawn(const Detector& detector, int pictures) {
+// Synthetic images that were never trained on. Their best threshold is a figure for people to start from.
+void score_synthetic(const Detector& detector, int images) {
   synthetic::Options options;
   options.validation = true;
   options.min_visibility = 1.2;
   Pixels pixels;
-  for (int i = 0; i < pictures; ++i) {
+  for (int i = 0; i < images; ++i) {
     const synthetic::Sample sample = synthetic::draw(4'000'000 + static_cast<std::uint64_t>(i), options);
     pixels.add(detector.detect(sample.image.view()).anomaly, truth_of(sample));
   }
   const eval::LevelMetrics metrics = pixels.measure();
-  fmt::print("drawn          {} held-out pictures, pixel max-F1 {:.3f}, at the threshold {:.2f}\n", pictures,
+  fmt::print("synthetic      {} held-out images, pixel max-F1 {:.3f}, at the threshold {:.2f}\n", images,
              metrics.max_f1.value, metrics.f1_threshold.value);
 }
 
-// Pictures that were never trained on, with two or more kinds of defects: is the best region for a kind's
+// Images that were never trained on, with two or more kinds of defects: is the best region for a kind's
 // name one of that kind?
-void follow_prompts(const Detector& detector, int pictures) {
+void follow_prompts(const Detector& detector, int images) {
   synthetic::Options options;
   options.validation = true;
   options.min_visibility = 1.2;
@@ -76,7 +76,7 @@ void follow_prompts(const Detector& detector, int pictures) {
     names[family.family] = family.nouns.front();
   int asked = 0, right = 0;
   Pixels named;
-  for (int i = 0; i < pictures; ++i) {
+  for (int i = 0; i < images; ++i) {
     const synthetic::Sample sample = synthetic::draw(5'000'000 + static_cast<std::uint64_t>(i), options);
     std::set<std::string> kinds;
     for (const synthetic::DefectInstance& defect : sample.defects) kinds.insert(defect.family);
@@ -101,7 +101,7 @@ void follow_prompts(const Detector& detector, int pictures) {
     }
   }
   fmt::print(
-      "prompts        {} of {} named kinds come first ({:.1f} %), on drawn pictures of two kinds or more\n",
+      "prompts        {} of {} named kinds come first ({:.1f} %), on synthetic images of two kinds or more\n",
       right, asked, 100.0 * right / std::max(asked, 1));
   fmt::print("               pixel max-F1 {:.3f} when only a named kind counts, against that kind alone\n",
              named.measure().max_f1.value);
@@ -125,8 +125,8 @@ int run(int argc, char** argv) {
   const Clock::time_point start = Clock::now();
   CLI::App app("Figures of the embedded default.", "nano_bench");
   DetectorOptions options;
-  int drawn = 150;
-  app.add_option("--drawn", drawn, "Drawn pictures; 0: none")->capture_default_str();
+  int synthetic_images = 150;
+  app.add_option("--synthetic,--drawn", synthetic_images, "Synthetic images; 0: none")->capture_default_str();
   app.add_option("--precision", options.precision)->capture_default_str();
   app.add_option("--engine", options.engine)->capture_default_str();
   app.add_option("--profile", options.profile);
@@ -141,9 +141,9 @@ int run(int argc, char** argv) {
   fmt::print("model          {}\nengine         {}\nCPU            {}, {}\n",
              fmt::join(detector.models(), "; "), detector.engine(), cpu_name(), options.precision);
   time_one(detector);
-  if (drawn > 0) score_drawn(detector, drawn);
-  if (drawn > 0) follow_prompts(detector, drawn);
-  fmt::print("memory         {:.0f} MB at the peak, drawing and pictures included\n",
+  if (synthetic_images > 0) score_synthetic(detector, synthetic_images);
+  if (synthetic_images > 0) follow_prompts(detector, synthetic_images);
+  fmt::print("memory         {:.0f} MB at the peak, with the synthesis of images\n",
              static_cast<double>(peak_memory_bytes()) / 1e6);
   return 0;
 }
