@@ -157,13 +157,14 @@ std::vector<PlannedImage> plan(const Inputs& inputs, const ResultOptions& option
   return images;
 }
 
+bool reads_standard_input(const std::vector<std::string>& inputs) {
+  return std::find(inputs.begin(), inputs.end(), kStandardInput) != inputs.end();
+}
+
 Exit detect_all(DetectArguments& a, const HybridPrompt& prompt) {
   DetectRun::Settings& settings = a.run;
   settings.prompt = prompt;
-  if (a.limit >= 0) {
-    settings.prompt.limit = a.limit;
-    as_usage([&] { validate(settings.prompt); });
-  }
+  if (a.limit > 0) settings.prompt.limit = a.limit;
   const Inputs inputs = find_images(a.inputs, a.recursive, a.out);
   if (settings.explain && inputs.images.size() > 1)
     throw UsageError(fmt::format("--explain is for one image, not {}.", inputs.images.size()));
@@ -187,7 +188,12 @@ Command add_detect(CLI::App& app) {
   const auto arguments = std::make_shared<DetectArguments>();
   declare(app, *arguments);
   const PromptOptions options(app, "--prompt");
-  return [=] { return detect_all(*arguments, options.prompt(default_prompt(arguments->detector))); };
+  return [=] {
+    if (options.reads_standard_input() && reads_standard_input(arguments->inputs))
+      throw UsageError(
+          "Standard input (-) can give the image or the prompt, not both; give one of them as a file.");
+    return detect_all(*arguments, options.prompt(default_prompt(arguments->detector)));
+  };
 }
 
 }  // namespace anomalyvlm::cli

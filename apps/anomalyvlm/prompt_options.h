@@ -18,6 +18,8 @@ class PromptOptions {
   // What a person should know of prompt(): what holds where nothing was given.
   std::vector<std::string> notes() const;
 
+  bool reads_standard_input() const { return given_->file == "-"; }
+
  private:
   bool nothing_given() const { return given_->file.empty() && given_->options.empty(); }
 

@@ -48,9 +48,10 @@ struct Rule {
   Unit unit = Unit::kNone;
   std::vector<std::array<double, 2>> region;  // kLocation: corners (x, y) of a polygon; empty: the object
   std::vector<std::string> phrases;           // for candidates of these phrases only; empty: for all
-  // It was said as what fails a part ("reject ..."), or by what is tolerated: those that break it are no
-  // defects.
-  bool criterion = false;
+  // 0: it describes what counts, which every region must meet. Above: the number of the criterion it is a
+  // part of, which says what fails a part ("reject ..."). Of the criteria for its kind a region must meet
+  // one, with all its rules; those that meet none are tolerated.
+  int criterion = 0;
   std::string text;  // where it came from, for messages; not compared by ==
 
   bool operator==(const Rule& other) const;
@@ -66,7 +67,7 @@ struct KindLimit {
 
 struct HybridPrompt {
   std::vector<std::string> phrases;    // prompt 1: what to look for; see sought_phrases()
-  std::vector<Rule> rules;             // prompt 2: all must be met
+  std::vector<Rule> rules;             // prompt 2: all must be met, but see Rule::criterion
   std::optional<int> max_regions;      // prompt 3: keep the K best; none or 0: all
   std::vector<KindLimit> kind_limits;  // the same for single kinds; applied before max_regions
   // Nothing but the named kinds counts. false: a strong defect of another kind counts too, where the model

@@ -70,15 +70,12 @@ class RuleCheck {
   std::optional<Rejection> broken_rule(const Candidate& candidate, MaskView mask) const {
     const RegionMeasures measures(mask, candidate.confidence,
                                   *scenes_[static_cast<std::size_t>(candidate.object)]);
-    for (std::size_t i = 0; i < prompt_.rules.size(); ++i) {
-      const Rule& rule = prompt_.rules[i];
-      if (!applies(rule, candidate.phrase)) continue;
-      const double value = by_box(rule) ? static_cast<double>(candidate.proposal_box.area() / largest_box_)
-                                        : measured_value(rule, measures, prompt_.pixel_size_mm);
-      if (auto broken = violation(rule, static_cast<int>(i), value))
-        return Rejection{Rejection::By::kRule, broken->rule, broken->measured, std::move(broken->text)};
-    }
-    return std::nullopt;
+    auto broken = first_violation(prompt_.rules, candidate.phrase, [&](const Rule& rule) {
+      return by_box(rule) ? static_cast<double>(candidate.proposal_box.area() / largest_box_)
+                          : measured_value(rule, measures, prompt_.pixel_size_mm);
+    });
+    if (!broken) return std::nullopt;
+    return Rejection{Rejection::By::kRule, broken->rule, broken->measured, std::move(broken->text)};
   }
 
  private:

@@ -42,6 +42,13 @@ void note_times(const Timings& timings, Detection& found) {
   }
 }
 
+// What holds where nothing was said; who gives a number of regions knows it.
+bool is_default(const HybridPrompt& prompt) {
+  const HybridPrompt usual = generic_prompt();
+  return prompt.phrases == usual.phrases && prompt.rules == usual.rules &&
+         prompt.max_regions == usual.max_regions;
+}
+
 // What a person would not see in the kept regions alone. Without numbers, so that it is the same note for all
 // images.
 void note_decisions(const HybridPrompt& prompt, Detection& found) {
@@ -56,10 +63,15 @@ void note_decisions(const HybridPrompt& prompt, Detection& found) {
   const bool more = std::any_of(others.begin(), others.end(), [](const Candidate& c) {
     return c.rejected_by->by == Rejection::By::kMaxRegions && c.refined_score >= kStrong;
   });
-  if (more)
+  if (more && is_default(prompt))
     found.notes.push_back(fmt::format(
         "More strong regions were found than the {} that the prompt keeps; --max-regions 0 keeps all.",
         prompt.max_regions.value_or(0)));
+  if (prompt.rules.empty() && prompt.kind_limits.empty() && !prompt.max_regions)
+    found.notes.emplace_back(
+        "The prompt has names only, so regions of every size and number count; without a prompt it is at "
+        "most five "
+        "regions of less than half of the object.");
 }
 
 Verdict verdict_of(const HybridPrompt& prompt, double image_score) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
 
 #include "core/check.h"
 #include "prompts/phrase_match.h"
@@ -100,19 +101,19 @@ std::string value_text(const Rule& rule, double value) {
   return difference ? fmt::format("{} {:.1f}%", name, 100 * value) : fmt::format("{} {:.3g}", name, value);
 }
 
-}  // namespace
-
 bool applies(const Rule& rule, std::string_view phrase) {
   return rule.phrases.empty() ||
          std::any_of(rule.phrases.begin(), rule.phrases.end(),
                      [&](const std::string& named) { return names_phrase(named, phrase); });
 }
 
-std::optional<Violation> violation(const Rule& rule, int index, double measured) {
+std::optional<Violation> violation(const Rule& rule, std::size_t index, double measured) {
   if (is_met(rule, measured)) return std::nullopt;
-  return Violation{index, measured,
+  return Violation{static_cast<int>(index), measured,
                    fmt::format("{}; the rule: {}", value_text(rule, measured), describe(rule))};
 }
+
+}  // namespace
 
 bool looks_at_colors(const Rule& rule) {
   return rule.quantity == Quantity::kBrightness || rule.quantity == Quantity::kColorDifference ||
@@ -149,14 +150,26 @@ double measured_value(const Rule& rule, const RegionMeasures& m, std::optional<d
   return 0;
 }
 
-std::optional<Violation> first_violation(std::span<const Rule> rules, const RegionMeasures& measures,
-                                         std::string_view phrase, std::optional<double> pixel_size_mm) {
+std::optional<Violation> first_violation(std::span<const Rule> rules, std::string_view phrase,
+                                         const std::function<double(const Rule&)>& measure) {
+  std::map<int, std::optional<Violation>> criteria;  // by number: the first rule of it that is broken
   for (std::size_t i = 0; i < rules.size(); ++i) {
-    if (!applies(rules[i], phrase)) continue;
-    const double value = measured_value(rules[i], measures, pixel_size_mm);
-    if (auto broken = violation(rules[i], static_cast<int>(i), value)) return broken;
+    const Rule& rule = rules[i];
+    if (!applies(rule, phrase)) continue;
+    if (rule.criterion != 0) {
+      std::optional<Violation>& broken = criteria[rule.criterion];
+      if (!broken) broken = violation(rule, i, measure(rule));
+    } else if (auto broken = violation(rule, i, measure(rule))) {
+      return broken;
+    }
   }
-  return std::nullopt;
+  std::optional<Violation> none;
+  for (auto& [number, broken] : criteria) {
+    if (!broken) return std::nullopt;
+    if (none) none->text += "; " + broken->text;
+    if (!none) none = std::move(broken);
+  }
+  return none;
 }
 
 }  // namespace anomalyvlm

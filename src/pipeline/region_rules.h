@@ -1,5 +1,6 @@
 #pragma once
 // Prompt 2 (paper III-F): which rule, if any, a region breaks.
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -16,20 +17,18 @@ struct Violation {
   std::string text;     // "area 63.20% of the object; the rule: area < 50% of the object"
 };
 
-// The rules are tried in order, and only what they need is measured. `phrase` is the candidate's: rules for
-// other phrases do not apply. An empty region breaks every rule on its shape or colour that asks for more
-// than 0. Throws Error(kBadPrompt) when a rule is in millimetres and `pixel_size_mm` is missing.
-std::optional<Violation> first_violation(std::span<const Rule> rules, const RegionMeasures& measures,
-                                         std::string_view phrase, std::optional<double> pixel_size_mm);
-
-// The same step by step: whether a rule is for candidates of this phrase, and whether a value breaks it.
-bool applies(const Rule& rule, std::string_view phrase);
-std::optional<Violation> violation(const Rule& rule, int index, double measured);
+// Why a candidate of this phrase does not count; none: it does. Descriptions are tried in order, then
+// criteria, of which one has to be met; only what they need is measured, by `measure`. Without a criterion
+// that is met, the first broken rule of each is named, and the number is that of the first.
+std::optional<Violation> first_violation(std::span<const Rule> rules, std::string_view phrase,
+                                         const std::function<double(const Rule&)>& measure);
 
 // Whether it is measured on the image's pixels; all other rules need the masks alone.
 bool looks_at_colors(const Rule& rule);
 
-// The measured value a rule looks at, in the rule's unit (NaN for the hue of a grey region).
+// The measured value a rule looks at, in the rule's unit (NaN for the hue of a grey region). An empty region
+// breaks every rule on its shape or colour that asks for more than 0. Throws Error(kBadPrompt) when a rule is
+// in millimetres and `pixel_size_mm` is missing.
 double measured_value(const Rule& rule, const RegionMeasures& measures, std::optional<double> pixel_size_mm);
 
 }  // namespace anomalyvlm

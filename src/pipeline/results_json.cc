@@ -2,6 +2,7 @@
 // what a reader relies on changes.
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "anomalyvlm/detector.h"
@@ -97,11 +98,25 @@ Json to_json(const InspectedObject& object, bool masks) {
   return json;
 }
 
+// The places of the rules of each.
+Json criteria(const HybridPrompt& prompt) {
+  std::map<int, std::vector<std::size_t>> places;
+  for (std::size_t i = 0; i < prompt.rules.size(); ++i)
+    if (prompt.rules[i].criterion != 0) places[prompt.rules[i].criterion].push_back(i);
+  Json json = Json::array();
+  for (const auto& [number, rules] : places) json.push_back(rules);
+  return json;
+}
+
 Json to_json(const HybridPrompt& prompt) {
   Json rules = Json::array();
   for (const Rule& rule : prompt.rules) rules.push_back(describe(rule));
-  Json json = {{"phrases", sought_phrases(prompt)}, {"rules", rules}};
+  Json json = {{"phrases", sought_phrases(prompt)}, {"rules", rules}, {"criteria", criteria(prompt)}};
   json["max_regions"] = prompt.max_regions.value_or(0) > 0 ? Json(*prompt.max_regions) : Json();
+  json["kind_limits"] = Json::array();
+  for (const KindLimit& limit : prompt.kind_limits)
+    json["kind_limits"].push_back({{"phrases", limit.phrases}, {"max_regions", limit.max_regions}});
+  json["only_named"] = prompt.only_named;
   json["object"] = prompt.object.empty() ? Json() : Json(prompt.object);
   if (prompt.object_count) json["object_count"] = *prompt.object_count;
   if (prompt.pixel_size_mm) json["pixel_size_mm"] = *prompt.pixel_size_mm;

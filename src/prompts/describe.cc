@@ -1,5 +1,9 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <map>
+
+#include "prompts/grammar.h"
 #include "prompts/quantities.h"
 
 namespace anomalyvlm {
@@ -31,14 +35,31 @@ std::string broken_text(const Rule& rule) {
   }
 }
 
+// ", unless rule 2 or rules 3 and 4 are met": the other criteria that can fail what breaks this one.
+std::string unless_text(const HybridPrompt& prompt, const Rule& rule) {
+  std::map<int, std::vector<std::size_t>> others;
+  for (std::size_t i = 0; i < prompt.rules.size(); ++i) {
+    const Rule& other = prompt.rules[i];
+    if (other.criterion != 0 && other.criterion != rule.criterion && prompts::overlap(rule, other))
+      others[other.criterion].push_back(i + 1);
+  }
+  std::string text;
+  for (const auto& [criterion, numbers] : others)
+    text += fmt::format("{}{} {}", text.empty() ? ", unless it meets " : " or ",
+                        numbers.size() == 1 ? "rule" : "rules", fmt::join(numbers, " and "));
+  return text;
+}
+
 // What becomes of the regions that break a rule. People take "smaller than 5%" for a tolerance, and miss that
 // the gravest defects are the first to go.
-std::string outcome_text(const Rule& rule) {
+std::string outcome_text(const HybridPrompt& prompt, const Rule& rule) {
   const std::string whose = rule.phrases.empty() ? "" : fmt::format("{}: ", fmt::join(rule.phrases, ", "));
   const bool size = rule.quantity == Quantity::kArea || rule.quantity == Quantity::kLength ||
                     rule.quantity == Quantity::kWidth;
-  return fmt::format("{}{} is {}, not reported{}", whose, broken_text(rule),
-                     rule.criterion ? "tolerated" : "discarded",
+  if (rule.criterion != 0)
+    return fmt::format("{}{} is tolerated, not reported{}", whose, broken_text(rule),
+                       unless_text(prompt, rule));
+  return fmt::format("{}{} is discarded, not reported{}", whose, broken_text(rule),
                      size && prompts::is_upper(rule.comparison) ? ": a gross defect passes" : "");
 }
 
@@ -78,7 +99,7 @@ std::string describe(const HybridPrompt& prompt) {
     const std::string meaning = describe(rule);
     text += fmt::format("{}{}. {}", i == 0 ? "" : "\n            ", i + 1, meaning);
     if (!rule.text.empty() && rule.text != meaning) text += "   <- " + rule.text;
-    text += "\n               " + outcome_text(rule);
+    text += "\n               " + outcome_text(prompt, rule);
   }
   return text + "\n";
 }

@@ -1,4 +1,5 @@
 // The words for what becomes of regions.
+#include <algorithm>
 #include <array>
 
 #include "prompts/judgement.h"
@@ -13,20 +14,22 @@ struct Order {
 };
 
 constexpr Order kOrders[] = {
-    {"ignore", Fate::kIgnored, false},     {"remove", Fate::kIgnored, false},
-    {"exclude", Fate::kIgnored, false},    {"discard", Fate::kIgnored, false},
-    {"disregard", Fate::kIgnored, false},  {"filter out", Fate::kIgnored, false},
-    {"skip", Fate::kIgnored, true},        {"leave out", Fate::kIgnored, false},
-    {"suppress", Fate::kIgnored, false},   {"reject", Fate::kFails, false},
-    {"forbid", Fate::kFails, false},       {"fail", Fate::kFails, true},
-    {"accept", Fate::kTolerated, false},   {"allow", Fate::kTolerated, false},
-    {"tolerate", Fate::kTolerated, false}, {"permit", Fate::kTolerated, false},
-    {"pass", Fate::kTolerated, true},      {"keep only", Fate::kKept, false},
-    {"only keep", Fate::kKept, false},     {"keep", Fate::kKept, false},
-    {"report only", Fate::kKept, false},   {"only report", Fate::kKept, false},
-    {"report", Fate::kKept, false},        {"count only", Fate::kKept, false},
-    {"only count", Fate::kKept, false},    {"count", Fate::kKept, true},
-    {"flag only", Fate::kKept, true},      {"flag", Fate::kKept, true},
+    {"ignore", Fate::kIgnored, false},    {"remove", Fate::kIgnored, false},
+    {"exclude", Fate::kIgnored, false},   {"discard", Fate::kIgnored, false},
+    {"disregard", Fate::kIgnored, false}, {"filter out", Fate::kIgnored, false},
+    {"skip", Fate::kIgnored, true},       {"leave out", Fate::kIgnored, false},
+    {"suppress", Fate::kIgnored, false},  {"reject", Fate::kFails, false},
+    {"forbid", Fate::kFails, false},      {"fail", Fate::kFails, true},
+    {"sort out", Fate::kFails, false},    {"scrap", Fate::kFails, true},
+    {"block", Fate::kFails, true},        {"accept", Fate::kTolerated, false},
+    {"allow", Fate::kTolerated, false},   {"tolerate", Fate::kTolerated, false},
+    {"permit", Fate::kTolerated, false},  {"pass", Fate::kTolerated, true},
+    {"keep only", Fate::kKept, false},    {"only keep", Fate::kKept, false},
+    {"keep", Fate::kKept, false},         {"report only", Fate::kKept, false},
+    {"only report", Fate::kKept, false},  {"report", Fate::kKept, false},
+    {"count only", Fate::kKept, false},   {"only count", Fate::kKept, false},
+    {"count", Fate::kKept, true},         {"flag only", Fate::kKept, true},
+    {"flag", Fate::kKept, true},
 };
 
 // What regions are said to be or to do. `alone`: also without a verb ("Scratches forbidden").
@@ -38,6 +41,10 @@ struct State {
 
 constexpr State kStates[] = {
     {"rejected", Fate::kFails, true},
+    {"rejectable", Fate::kFails, false},
+    {"bad", Fate::kFails, false},
+    {"grounds for rejection", Fate::kFails, false},
+    {"reason for rejection", Fate::kFails, false},
     {"unacceptable", Fate::kFails, true},
     {"inadmissible", Fate::kFails, true},
     {"impermissible", Fate::kFails, true},
@@ -53,6 +60,7 @@ constexpr State kStates[] = {
     {"result in rejection", Fate::kFails, true},
     {"defects", Fate::kFails, false},
     {"a defect", Fate::kFails, false},
+    {"defect", Fate::kFails, false},
     {"defective", Fate::kFails, false},
     {"faults", Fate::kFails, false},
     {"a fault", Fate::kFails, false},
@@ -62,6 +70,15 @@ constexpr State kStates[] = {
     {"anomalies", Fate::kFails, false},
     {"rejects", Fate::kFails, false},
     {"nok", Fate::kFails, false},
+    {"not ok", Fate::kFails, false},
+    {"critical", Fate::kFails, false},
+    {"scrap", Fate::kFails, false},
+    {"scrapped", Fate::kFails, true},
+    {"sorted out", Fate::kFails, true},
+    {"avoided", Fate::kFails, false},
+    {"nonconforming", Fate::kFails, false},
+    {"non-conforming", Fate::kFails, false},
+    {"nonconformities", Fate::kFails, false},
     {"fail", Fate::kFails, true},
     {"fails", Fate::kFails, true},
     {"no defects", Fate::kTolerated, false},
@@ -77,6 +94,11 @@ constexpr State kStates[] = {
     {"admissible", Fate::kTolerated, true},
     {"tolerated", Fate::kTolerated, true},
     {"tolerable", Fate::kTolerated, true},
+    {"present", Fate::kTolerated, false},
+    {"visible", Fate::kTolerated, false},
+    {"occur", Fate::kTolerated, false},
+    {"exist", Fate::kTolerated, false},
+    {"conform", Fate::kTolerated, false},
     {"ok", Fate::kTolerated, false},
     {"okay", Fate::kTolerated, false},
     {"fine", Fate::kTolerated, false},
@@ -92,6 +114,9 @@ constexpr State kStates[] = {
     {"filtered out", Fate::kIgnored, true},
     {"left out", Fate::kIgnored, true},
     {"skipped", Fate::kIgnored, true},
+    {"inspected", Fate::kKept, false},
+    {"evaluated", Fate::kKept, false},
+    {"checked", Fate::kKept, false},
     {"kept", Fate::kKept, true},
     {"reported", Fate::kKept, true},
     {"counted", Fate::kKept, false},
@@ -115,12 +140,35 @@ FateVerb accept_fate_verb(Cursor& at) {
       verb.negated || at.accept_any({"are", "is", "were", "was", "must", "shall", "should", "will", "may",
                                      "can", "do", "does", "have to", "has to", "need to", "needs to"});
   if (at.accept_any({"not", "never", "no longer"})) verb.negated = true;
-  at.accept_any({"always", "also", "generally", "all"});
+  at.accept_any({"always", "also", "generally", "all", "only"});
   verb.said |= at.accept_any({"be", "to be"});
   verb.said |=
       at.accept_any({"considered to be", "considered as", "considered", "regarded as", "classified as",
                      "treated as", "counted as", "count as", "counts as", "deemed", "rated as", "rated"});
   return verb;
+}
+
+// What may stand behind what becomes of regions: nothing, or a clause of its own.
+bool ends_clause(const Cursor& at) {
+  constexpr std::array<std::string_view, 14> kNext = {
+      ",",     "and",      "but",           "if",   "when",    "where", "unless", "as",
+      "up to", "provided", "regardless of", "only", "in case", ";"};
+  return at.at_end() || begins_restriction(at) ||
+         std::any_of(kNext.begin(), kNext.end(), [&](std::string_view words) { return at.is(words); });
+}
+
+std::optional<Fate> accept_state(Cursor& at, bool said) {
+  const int start = at.position();
+  for (const State& state : kStates) {
+    if (!(state.alone || said) || !at.accept(state.words)) continue;
+    at.accept_any({"as defects", "as defective", "as a defect", "as rejects", "the part", "the product",
+                   "the inspection", "inspection"});
+    at.accept_any({"regardless of length", "regardless of size", "regardless of their length",
+                   "regardless of their size", "irrespective of length", "irrespective of size"});
+    if (ends_clause(at)) return state.fate;
+    at.rewind(start);
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -157,15 +205,35 @@ std::optional<Fate> accept_order(Cursor& at) {
 std::optional<Fate> accept_fate(Cursor& at) {
   const int start = at.position();
   const FateVerb verb = accept_fate_verb(at);
-  for (const State& state : kStates) {
-    if (!(state.alone || verb.said || verb.negated) || !at.accept(state.words)) continue;
-    at.accept_any({"as defects", "as defective", "as a defect", "as rejects", "the part", "the product",
-                   "the inspection", "inspection"});
-    if (at.at_end()) return verb.negated ? opposite(state.fate) : state.fate;
-    break;
-  }
+  const auto fate = accept_state(at, verb.said || verb.negated);
+  if (fate) return verb.negated ? opposite(*fate) : *fate;
   at.rewind(start);
   return std::nullopt;
+}
+
+std::optional<Fate> accept_named_fate(Cursor& at) {
+  if (const auto order = accept_order(at); order && at.at_end()) return order;
+  const int start = at.position();
+  if (at.accept_any({"none", "none allowed", "none permitted", "none are allowed", "none acceptable"}) &&
+      at.at_end())
+    return Fate::kFails;
+  at.rewind(start);
+  const bool negative = accept_fate_verb(at).negated;
+  const auto fate = accept_state(at, true);
+  if (!fate) at.rewind(start);
+  return fate && negative ? opposite(*fate) : fate;
+}
+
+std::optional<Fate> accept_treatment(Cursor& at) {
+  Cursor end = at;
+  if (!end.accept_any({"treat", "consider", "classify", "regard", "rate", "mark", "count"}))
+    return std::nullopt;
+  const int behind = end.position();
+  while (!end.at_end() && !end.accept("as")) end.advance();
+  if (end.at_end()) return std::nullopt;
+  const auto fate = accept_named_fate(end);
+  if (fate) at.rewind(behind);
+  return fate;
 }
 
 }  // namespace anomalyvlm::prompts

@@ -31,6 +31,7 @@ struct Measure {
   double value = 0;  // as written, but lengths in mm and areas in mm2
   MeasureUnit unit = MeasureUnit::kNone;
   Relation relation = Relation::kNone;
+  bool diameter = false;    // "\u00D8 0.5 mm"
   int first = 0, last = 0;  // tokens [first, last)
 };
 
@@ -54,6 +55,9 @@ Rule plain_rule(Quantity quantity, Comparison comparison, double value, Unit uni
 // "at most 5%", "smaller than ...", "between 2 and 5 px", "< 3"; none and nothing consumed if no bound begins
 // here.
 std::optional<std::vector<Bound>> accept_bounds(Cursor& at);
+std::optional<Comparison> accept_comparison(Cursor& at);        // "at most", "larger than", "<"
+Comparison or_equal(Comparison comparison);                     // "longer" to "at least as long"
+Comparison accept_or_equal(Cursor& at, Comparison comparison);  // "longer than or equal to"
 // The rules that the bounds on a quantity mean; fails at a unit that does not fit.
 std::vector<Rule> rules_of(const Cursor& at, Quantity quantity, const std::vector<Bound>& bounds);
 // "the rectangle 10, 20, 200, 180", "polygon ...", "the object", "the left half of the image". `share`: 0.5
@@ -69,11 +73,24 @@ Rule parse_place_value(Cursor& at, Comparison side);  // "entirely rectangle 10,
 std::optional<Quantity> accept_quantity_noun(Cursor& at);  // "length", "aspect ratio", ...
 // What a bound without a noun is about: what follows it ("3 px wide", "10% darker ..."), else the area.
 std::vector<Rule> bounded_rules(Cursor& at, const std::vector<Bound>& bounds);
-// What follows "are": "smaller than 5%", "darker than their surroundings", "inside the rectangle ...", and
-// more of them with "and".
-std::vector<Rule> parse_complements(Cursor& at);
+bool begins_size_word(const Cursor& at);  // "long", "in width", "diameter"
+// One of what follows "are": "smaller than 5%", "darker than their surroundings", "inside the rectangle ...".
+std::vector<Rule> parse_complement(Cursor& at);
 bool begins_complement(const Cursor& at);
-std::vector<Rule> negated(const Cursor& at, int first, std::vector<Rule> rules);
+
+// --- sentence_conditions.cc
+struct Condition {
+  std::vector<Rule> rules;
+  bool either = false;  // one of them is enough: "longer than 60 px or wider than 3 px"
+};
+
+Condition parse_condition(Cursor& at);            // complements, joined with "and" or with "or"
+std::vector<Rule> parse_complements(Cursor& at);  // joined with "and"
+std::vector<Rule> all_of(const Cursor& at, int first, Condition said);  // fails for those joined with "or"
+Condition negated(const Cursor& at, int first, Condition said);
+Condition parse_properties(
+    Cursor& at);  // "a length of at least 20 px", "an area below 5% and a confidence above 0.3"
+Condition parse_exceeded(Cursor& at, bool inverted);  // behind "exceed"
 
 // --- sentence_colors.cc
 // "darker than their surroundings by at least 10%"; `amount` was said before it.
@@ -83,12 +100,10 @@ std::optional<std::vector<Rule>> accept_color(Cursor& at);
 std::vector<Rule> parse_brightness_value(Cursor& at, bool darker);  // "10%", "> 0", "between 5% and 20%"
 
 // --- sentence_predicates.cc
-// From the verb on: "are ...", "must not exceed ...", "lie ...", "have an area of ...".
-std::vector<Rule> parse_predicate(Cursor& at);
-bool begins_predicate(const Cursor& at);
-// "a length of at least 20 px", "an area below 5% and a confidence above 0.3"
-std::vector<Rule> parse_properties(Cursor& at);
+bool begins_predicate(const Cursor& at);  // a verb: "are ...", "must not exceed ...", "have an area of ..."
+std::vector<Rule> parse_property(Cursor& at);  // "a length of at least 20 px"
 bool begins_property(Cursor at);
+std::vector<Rule> parse_exceeded_measure(Cursor& at);  // "60 px in length", "a length of 60 px"
 
 // --- sentence_phrases.cc
 using EndsPhrase = bool (*)(const Cursor&);
@@ -113,11 +128,14 @@ void parse_sentences(std::string_view english, HybridPrompt& prompt);  // adds t
 void add_rules(HybridPrompt& prompt, const Cursor& at, std::vector<Rule> rules,
                const std::vector<std::string>& phrases);
 void add_phrases(HybridPrompt& prompt, const std::vector<std::string>& phrases);  // those that are new
-// "that are ...", "with a length of ...", "smaller than ...", "exceeding ..."
-std::vector<Rule> parse_restriction(Cursor& at);
+
+// --- merge.cc
+int criteria_count(const HybridPrompt& prompt);               // the highest Rule::criterion
+bool is_alone(const HybridPrompt& prompt, const Rule& rule);  // a criterion of this rule only
+void number_criteria(HybridPrompt& prompt);                   // from 1, in the order of the rules
 
 // --- validate.cc
-void check_values(const HybridPrompt& prompt);    // all of validate() but the pixel size
-void check_criteria(const HybridPrompt& prompt);  // of sentences: each names what fails
+bool overlap(const Rule& a, const Rule& b);     // whether both can be for the same candidate
+void check_values(const HybridPrompt& prompt);  // all of validate() but the pixel size
 
 }  // namespace anomalyvlm::prompts

@@ -73,9 +73,31 @@ void require_sense(const Cursor& at, int first, const std::vector<Rule>& failing
   }
 }
 
-void add_criteria(HybridPrompt& prompt, const Cursor& at, const Subject& subject, std::vector<Rule> rules) {
-  for (Rule& rule : rules) rule.criterion = true;
-  add_rules(prompt, at, std::move(rules), subject.kinds);
+// Joined with "or" each is a criterion of its own.
+void add_criteria(HybridPrompt& prompt, const Cursor& at, const Subject& subject, Condition said) {
+  int number = criteria_count(prompt) + 1;
+  for (Rule& rule : said.rules) {
+    rule.criterion = number;
+    number += said.either ? 1 : 0;
+  }
+  const bool single = said.either || said.rules.size() == 1;
+  std::erase_if(
+      said.rules, [&](Rule rule) {  // "Reject ... longer than 60 px" and "... up to 60 px are allowed"
+        rule.phrases = subject.kinds;
+        return single && std::any_of(prompt.rules.begin(), prompt.rules.end(), [&](const Rule& known) {
+                 rule.criterion = known.criterion;
+                 return known.criterion != 0 && known == rule && is_alone(prompt, known);
+               });
+      });
+  add_rules(prompt, at, std::move(said.rules), subject.kinds);
+}
+
+// Of limits to keep that are joined with "or".
+[[noreturn]] void ask_both(const Cursor& at, int first) {
+  at.fail_from(
+      first,
+      "must both limits be kept, or is one enough? If both, join them with \"and\"; if one, say what fails: "
+      "\"Not allowed: scratches longer than 60 px and wider than 3 px\"");
 }
 
 }  // namespace
@@ -90,21 +112,24 @@ void ask_reading(const Cursor& at, int first, const Subject& subject, const Rule
 }
 
 void add_judged(HybridPrompt& prompt, const Cursor& at, Fate fate, const Subject& subject, int first,
-                std::vector<Rule> rules) {
-  if (fate == Fate::kKept) return add_rules(prompt, at, std::move(rules), subject.kinds);
+                Condition said) {
+  if (fate == Fate::kKept) return add_rules(prompt, at, all_of(at, first, std::move(said)), subject.kinds);
   if (fate == Fate::kIgnored)
-    return add_rules(prompt, at, negated(at, first, std::move(rules)), subject.kinds);
-  if (fate == Fate::kTolerated) rules = negated(at, first, std::move(rules));
+    return add_rules(prompt, at, all_of(at, first, negated(at, first, std::move(said))), subject.kinds);
+  if (fate == Fate::kTolerated) {
+    if (said.either) ask_both(at, first);
+    said = negated(at, first, std::move(said));
+  }
   if (rejects(at) && names_findings(at, subject)) {
-    if (rules.size() == 1 && is_size(rules[0]) && is_lower(rules[0].comparison)) {
-      Rule bound = rules[0];
+    if (said.rules.size() == 1 && is_size(said.rules[0]) && is_lower(said.rules[0].comparison)) {
+      Rule bound = said.rules[0];
       bound.comparison = opposite(bound.comparison);
       ask_reading(at, first, subject, bound);
     }
     ask_in_general(at, first);
   }
-  require_sense(at, first, rules);
-  add_criteria(prompt, at, subject, std::move(rules));
+  require_sense(at, first, said.rules);
+  add_criteria(prompt, at, subject, std::move(said));
 }
 
 void add_judged_kinds(HybridPrompt& prompt, const Cursor& at, Fate fate, const Subject& subject) {
@@ -118,23 +143,24 @@ void add_judged_kinds(HybridPrompt& prompt, const Cursor& at, Fate fate, const S
 }
 
 void add_statement(HybridPrompt& prompt, const Cursor& at, const Subject& subject, Statement statement) {
-  const Auxiliary said = statement.said;
-  const std::vector<Rule>& rules = statement.rules;
+  const auto [mood, negative] = statement.auxiliary;
+  const std::vector<Rule>& rules = statement.said.rules;
   const int first = statement.first;
   const auto all = [&](auto&& holds) { return std::all_of(rules.begin(), rules.end(), holds); };
-  const bool described = said.mood == Mood::kDescribes;
+  const bool described = mood == Mood::kDescribes;
   if (!described && all(bounds_size_above)) {
-    const bool clear = said.mood == Mood::kDemands || said.mood == Mood::kPermits;
+    const bool clear = mood == Mood::kDemands || mood == Mood::kPermits;
     if (!clear || subject.kinds.empty()) ask_reading(at, first, subject, rules[0]);
-    return add_criteria(prompt, at, subject, negated(at, first, rules));
+    if (statement.said.either) ask_both(at, first);
+    return add_criteria(prompt, at, subject, negated(at, first, statement.said));
   }
   // "must not be darker", "must be 5 px from the edge", "may be longer": of a part or of what counts?
   const bool plain = all([&](const Rule& rule) {
     const bool above = is_lower(rule.comparison) && (is_size(rule) || rule.quantity == Quantity::kConfidence);
-    return above || (!said.negated && rule.quantity != Quantity::kEdgeDistance);
+    return above || (!negative && rule.quantity != Quantity::kEdgeDistance);
   });
-  if (!described && (!plain || said.mood == Mood::kPermits)) ask_in_general(at, first);
-  add_rules(prompt, at, rules, subject.kinds);
+  if (!described && (!plain || mood == Mood::kPermits)) ask_in_general(at, first);
+  add_rules(prompt, at, all_of(at, first, std::move(statement.said)), subject.kinds);
 }
 
 }  // namespace anomalyvlm::prompts

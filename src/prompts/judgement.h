@@ -16,8 +16,13 @@ enum class Fate { kFails, kTolerated, kIgnored, kKept };
 
 // "reject", "do not report", "allow": what a sentence begins with.
 std::optional<Fate> accept_order(Cursor& at);
-// "are not permitted", "shall be rejected", "fail": up to the sentence's end; else nothing is consumed.
+// "are not permitted", "shall be rejected", "fail": up to the end of a clause; else nothing is consumed.
 std::optional<Fate> accept_fate(Cursor& at);
+std::optional<Fate> accept_named_fate(
+    Cursor& at);  // the same behind a colon or "as": "not OK", "none allowed"
+// "Treat scratches longer than 60 px as defects": the last two words, wherever they are; consumes the first
+// one.
+std::optional<Fate> accept_treatment(Cursor& at);
 Fate opposite(Fate fate);
 
 // How a verb is meant: "are", "would be"; "must be", "may not be"; "may be", "can be"; "cannot be", "will
@@ -31,9 +36,9 @@ struct Auxiliary {
 Auxiliary accept_auxiliary(Cursor& at);
 
 struct Statement {
-  Auxiliary said;
-  std::vector<Rule> rules;  // what is said of the regions; a negation is carried out
-  int first = 0;            // token
+  Auxiliary auxiliary;
+  Condition said;  // of the regions; a negation is carried out
+  int first = 0;   // token
 };
 Statement parse_statement(Cursor& at);  // a predicate (sentence_predicates.cc)
 
@@ -44,10 +49,10 @@ struct Subject {
 };
 Subject parse_subject(Cursor& at);  // up to a verb, a comparison or a fate
 
-// `rules` select the regions that `fate` is said of. Fails where that makes no sense or can be read in two
+// `said` selects the regions that `fate` is said of. Fails where that makes no sense or can be read in two
 // ways.
 void add_judged(HybridPrompt& prompt, const Cursor& at, Fate fate, const Subject& subject, int first,
-                std::vector<Rule> rules);
+                Condition said);
 // The same of kinds as a whole: "Scratches are not allowed".
 void add_judged_kinds(HybridPrompt& prompt, const Cursor& at, Fate fate, const Subject& subject);
 void add_statement(HybridPrompt& prompt, const Cursor& at, const Subject& subject, Statement statement);
@@ -56,10 +61,33 @@ void add_statement(HybridPrompt& prompt, const Cursor& at, const Subject& subjec
 [[noreturn]] void ask_reading(const Cursor& at, int first, const Subject& subject, const Rule& bound);
 bool bounds_size_above(const Rule& rule);
 
-// --- sentence_orders.cc: sentences that begin with what becomes of regions
+// --- sentence_selections.cc
+bool begins_restriction(const Cursor& at);
+// "that are ...", "with a length of ...", "smaller than ...", "exceeding ..."
+Condition parse_restriction(Cursor& at);
+// Regions that something is said of: "cracks", "dents wider than 5 px".
+struct Selection {
+  Subject subject;
+  std::optional<Condition> said;
+  int first = 0;  // token, of the condition
+};
+// "cracks, scratches longer than 60 px and dents wider than 5 px"
+std::vector<Selection> parse_selections(Cursor& at);
+void add_judged(HybridPrompt& prompt, const Cursor& at, Fate fate, const std::vector<Selection>& selections);
+// Behind a joint: a subject, an order or a clause of its own follows, not another condition.
+bool begins_other_clause(Cursor at);
 void accept_parts_with(Cursor& at);  // "parts with", in front of what they have
+
+// --- sentence_orders.cc: sentences that begin with what becomes of regions
 bool try_order(Cursor& at, HybridPrompt& prompt);
 bool try_none(Cursor& at, HybridPrompt& prompt);
+bool try_border(Cursor& at, HybridPrompt& prompt);  // "The outer 10 px are not inspected"
+// --- sentence_conditionals.cc: "Reject the part if ...", "If ..., the part is rejected"
+bool try_conditional(Cursor& at, HybridPrompt& prompt);
+bool try_part_has(Cursor& at, HybridPrompt& prompt);  // "Parts must not have cracks"
+// What follows a fate: "up to 60 px in length", "if they are shorter than 60 px", "unless ..."; false:
+// nothing.
+bool add_proviso(Cursor& at, HybridPrompt& prompt, Fate fate, const Subject& subject);
 // --- sentence_properties.cc: "The area of cracks is at most 5%", "Maximum permissible scratch length: 2 mm"
 bool try_property(Cursor& at, HybridPrompt& prompt);
 

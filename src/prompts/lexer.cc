@@ -62,10 +62,10 @@ class Lexer {
       number();
     } else if (c == '.' && abbreviates()) {
       ++at_;
-    } else if (!one_sentence_ && (c == '.' || c == ';' || c == '\n')) {
+    } else if (!one_sentence_ && (c == '.' || c == ';' || c == '!' || c == '?' || c == '\n')) {
       finish();
       start_ = ++at_;
-    } else if (latin_abbreviation()) {
+    } else if (latin_abbreviation() || diameter_sign()) {
       return;
     } else if (meant != "deg" && is_word_char(c)) {
       word();
@@ -103,6 +103,20 @@ class Lexer {
       if (at < text_.size() && text_[at] == '.') ++at;
       const std::size_t begin = std::exchange(at_, at);
       add({Token::Kind::kWord, std::string(both[0] == 'e' ? "e.g." : "i.e.")}, begin);
+      return true;
+    }
+    return false;
+  }
+
+  // The letter as well, where a number follows.
+  bool diameter_sign() {
+    for (const std::string_view sign : {"\xC3\x98", "\xC3\xB8", "\xE2\x8C\x80"}) {
+      if (!text_.substr(at_).starts_with(sign)) continue;
+      std::size_t next = at_ + sign.size();
+      while (next < text_.size() && is_blank(text_[next])) ++next;
+      if (next >= text_.size() || !is_digit(text_[next])) return false;
+      const std::size_t begin = std::exchange(at_, at_ + sign.size());
+      add({Token::Kind::kWord, std::string(kDiameterSign)}, begin);
       return true;
     }
     return false;

@@ -9,6 +9,9 @@
 
 namespace anomalyvlm::prompts {
 
+inline constexpr std::string_view kDiameterSign =
+    "\xC3\xB8";  // the word for \u00D8 and \u2300 in front of a number
+
 struct Token {
   enum class Kind { kWord, kNumber, kSymbol, kQuoted, kEnd };
   Kind kind = Kind::kEnd;

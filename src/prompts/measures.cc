@@ -170,6 +170,7 @@ Relation accept_relation(Cursor& at) {
     named = accept_area_word(at);
     if (!named) relation = Relation::kNone;  // "of the object's edge"
   } else if (at.accept("inspected object") || at.accept("object") ||
+             (of && at.accept_any({"surface", "part", "product", "component", "sample"})) ||
              (of && !at.object().empty() && at.accept(at.object()))) {
     relation = Relation::kObject;
   } else if (at.accept_any({"image", "picture", "photo"})) {
@@ -201,6 +202,7 @@ Measure parse_measure(Cursor& at) {
   if (at.is("about") || at.is("approximately") || at.is("approx") || at.is("roughly") || at.is("ca") ||
       at.is("around"))
     at.fail("a bound is exact: leave this word out");
+  measure.diameter = at.accept(kDiameterSign);
   const auto number = accept_number(at);
   if (!number) at.fail("expected a number here, such as \"5%\" or \"20 px\"");
   refuse_comma(at);

@@ -1,6 +1,10 @@
 #include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
 
 #include "anomalyvlm/prompt.h"
+#include "prompts/grammar.h"
 #include "prompts/phrase_match.h"
 #include "prompts/quantities.h"
 
@@ -13,7 +17,35 @@ bool same_subject(const Rule& a, const Rule& b) {
          (prompts::is_lower(a.comparison) && prompts::is_lower(b.comparison)) || a.comparison == b.comparison;
 }
 
+// Both number their criteria from 1.
+void add_rules(HybridPrompt& merged, const std::vector<Rule>& rules) {
+  const int before = prompts::criteria_count(merged);
+  for (Rule rule : rules) {
+    if (rule.criterion != 0) rule.criterion += before;
+    merged.rules.push_back(std::move(rule));
+  }
+}
+
 }  // namespace
+
+int prompts::criteria_count(const HybridPrompt& prompt) {
+  int most = 0;
+  for (const Rule& rule : prompt.rules) most = std::max(most, rule.criterion);
+  return most;
+}
+
+bool prompts::is_alone(const HybridPrompt& prompt, const Rule& rule) {
+  return std::count_if(prompt.rules.begin(), prompt.rules.end(),
+                       [&](const Rule& other) { return other.criterion == rule.criterion; }) == 1;
+}
+
+void prompts::number_criteria(HybridPrompt& prompt) {
+  std::map<int, int> numbers;
+  for (Rule& rule : prompt.rules) {
+    if (rule.criterion == 0) continue;
+    rule.criterion = numbers.try_emplace(rule.criterion, static_cast<int>(numbers.size()) + 1).first->second;
+  }
+}
 
 bool Rule::operator==(const Rule& o) const {
   return quantity == o.quantity && comparison == o.comparison && value == o.value && value_to == o.value_to &&
@@ -38,11 +70,16 @@ HybridPrompt merge(const HybridPrompt& base, const HybridPrompt& over) {
                        [&](const KindLimit& newer) { return same_names(limit.phrases, newer.phrases); });
   });
   merged.kind_limits.insert(merged.kind_limits.end(), over.kind_limits.begin(), over.kind_limits.end());
+  std::set<int> replaced;  // a criterion is replaced as a whole
   std::erase_if(merged.rules, [&](const Rule& rule) {
-    return std::any_of(over.rules.begin(), over.rules.end(),
-                       [&](const Rule& newer) { return same_subject(rule, newer); });
+    const bool stronger = std::any_of(over.rules.begin(), over.rules.end(),
+                                      [&](const Rule& newer) { return same_subject(rule, newer); });
+    if (stronger && rule.criterion != 0) replaced.insert(rule.criterion);
+    return stronger;
   });
-  merged.rules.insert(merged.rules.end(), over.rules.begin(), over.rules.end());
+  std::erase_if(merged.rules, [&](const Rule& rule) { return replaced.contains(rule.criterion); });
+  add_rules(merged, over.rules);
+  prompts::number_criteria(merged);
   return merged;
 }
 

@@ -173,9 +173,19 @@ class Reader {
     prompt_.kind_limits.push_back(std::move(limit));
   }
 
+  // `true` is a criterion of its own; rules of the same number are parts of one.
+  int criterion(const toml::node& node) {
+    if (node.is_boolean()) return *node.value<bool>() ? ++own_criteria_ : 0;
+    constexpr int kMost = 1000;
+    const int number = node.is_integer() ? integer(node, "criterion") : 0;
+    if (number < 1 || number > kMost)
+      fail(node, "criterion must be true or false, or a number from 1 to 1000 that its parts have in common");
+    return number;
+  }
+
   void rule_table(const toml::table& table) {
     std::vector<std::string> names;
-    bool criterion = false;
+    int number = 0;
     std::vector<std::pair<toml::source_position, Rule>> found;
     for (const auto& [key, value] : table) {
       if (key.str() == "phrases") {
@@ -183,8 +193,7 @@ class Reader {
         continue;
       }
       if (key.str() == "criterion") {
-        if (!value.is_boolean()) fail(value, "criterion must be true or false");
-        criterion = *value.value<bool>();
+        number = criterion(value);
         continue;
       }
       for (Rule& rule : rule_value(key.str(), value)) found.emplace_back(key.source().begin, std::move(rule));
@@ -197,7 +206,7 @@ class Reader {
     std::stable_sort(found.begin(), found.end(), before);
     for (auto& [position, rule] : found) {
       rule.phrases = names;
-      rule.criterion = criterion;
+      rule.criterion = number;
       prompt_.rules.push_back(std::move(rule));
     }
   }
@@ -244,6 +253,7 @@ class Reader {
 
   std::string file_;
   HybridPrompt prompt_;
+  int own_criteria_ = 1000;  // numbers that a file gives lie below
 };
 
 }  // namespace

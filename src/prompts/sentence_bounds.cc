@@ -13,7 +13,7 @@ struct BoundWords {
   Comparison comparison;
 };
 
-constexpr std::array<BoundWords, 43> kBoundWords = {{
+constexpr std::array<BoundWords, 44> kBoundWords = {{
     {"no more than", Comparison::kAtMost},
     {"not more than", Comparison::kAtMost},
     {"no larger than", Comparison::kAtMost},
@@ -29,6 +29,7 @@ constexpr std::array<BoundWords, 43> kBoundWords = {{
     {"at the most", Comparison::kAtMost},
     {"at least", Comparison::kAtLeast},
     {"at the least", Comparison::kAtLeast},
+    {"up to and including", Comparison::kAtMost},
     {"up to", Comparison::kAtMost},
     {"a maximum of", Comparison::kAtMost},
     {"the maximum of", Comparison::kAtMost},
@@ -59,21 +60,6 @@ constexpr std::array<BoundWords, 43> kBoundWords = {{
     {">", Comparison::kGreater},
 }};
 
-std::optional<Comparison> accept_bound_words(Cursor& at) {
-  for (const auto& [words, comparison] : kBoundWords) {
-    if (at.accept(words)) return comparison;
-  }
-  const bool comparative = at.is("smaller") || at.is("less") || at.is("lower") || at.is("fewer") ||
-                           at.is("larger") || at.is("greater") || at.is("bigger") || at.is("more") ||
-                           at.is("higher");
-  if (comparative) {
-    at.advance();
-    at.fail("expected \"than\" here");
-  }
-  if (at.accept("at")) at.fail("expected \"most\" or \"least\" here");
-  return std::nullopt;
-}
-
 // "between 2 and 5 px": the unit stands once, behind the second.
 std::vector<Bound> parse_pair(Cursor& at, Measure low, std::initializer_list<std::string_view> middle) {
   at.expect(middle, "expected \"" + std::string(*middle.begin()) + "\" and the second bound here");
@@ -97,6 +83,11 @@ std::optional<std::vector<Bound>> accept_range(Cursor& at) {
   at.rewind(start);
   const Measure low = parse_measure(at);
   if (at.is("to") || at.is("-")) return parse_pair(at, low, {"to", "-"});
+  if (at.accept_any({"or more", "and more", "or above", "and above", "or larger", "and larger", "or greater",
+                     "or over", "and over"}))
+    return std::vector<Bound>{{Comparison::kAtLeast, low}};
+  if (at.accept_any({"or less", "or smaller", "or below", "and less", "and below"}))
+    return std::vector<Bound>{{Comparison::kAtMost, low}};
   at.rewind(start);
   return std::nullopt;
 }
@@ -180,6 +171,36 @@ Rule hue_rule(const Cursor& at, const std::vector<Bound>& bounds) {
 
 }  // namespace
 
+Comparison or_equal(Comparison comparison) {
+  return comparison == Comparison::kLess      ? Comparison::kAtMost
+         : comparison == Comparison::kGreater ? Comparison::kAtLeast
+                                              : comparison;
+}
+
+Comparison accept_or_equal(Cursor& at, Comparison comparison) {
+  return at.accept_any({"or equal to", "or equals"}) ? or_equal(comparison) : comparison;
+}
+
+std::optional<Comparison> accept_comparison(Cursor& at) {
+  if (at.accept_any({"equal to or", "equal or"})) {
+    const auto strict = accept_comparison(at);
+    if (!strict) at.fail("expected \"larger than\" or \"smaller than\" here");
+    return or_equal(*strict);
+  }
+  for (const auto& [words, comparison] : kBoundWords) {
+    if (at.accept(words)) return accept_or_equal(at, comparison);
+  }
+  const bool comparative = at.is("smaller") || at.is("less") || at.is("lower") || at.is("fewer") ||
+                           at.is("larger") || at.is("greater") || at.is("bigger") || at.is("more") ||
+                           at.is("higher");
+  if (comparative) {
+    at.advance();
+    at.fail("expected \"than\" here");
+  }
+  if (at.accept("at")) at.fail("expected \"most\" or \"least\" here");
+  return std::nullopt;
+}
+
 Rule plain_rule(Quantity quantity, Comparison comparison, double value, Unit unit) {
   Rule rule;
   rule.quantity = quantity;
@@ -197,13 +218,15 @@ std::optional<std::vector<Bound>> accept_bounds(Cursor& at) {
   if (at.is("from") && (at.peek(1).kind == Token::Kind::kNumber || is_number_word(at.peek(1).text))) {
     at.advance();
     const Measure low = parse_measure(at);
-    return parse_pair(at, low, {"to", "-"});
+    if (at.is("to") || at.is("-")) return parse_pair(at, low, {"to", "-"});
+    at.accept_any({"on", "upwards", "onwards", "up", "and above", "and more"});
+    return std::vector<Bound>{{Comparison::kAtLeast, low}};
   }
   if (at.accept_any({"exactly", "equal to", "="})) {
     const Measure measure = parse_measure(at);
     return std::vector<Bound>{{Comparison::kAtLeast, measure}, {Comparison::kAtMost, measure}};
   }
-  if (const auto comparison = accept_bound_words(at))
+  if (const auto comparison = accept_comparison(at))
     return std::vector<Bound>{{*comparison, parse_measure(at)}};
   return accept_range(at);
 }
@@ -234,7 +257,7 @@ std::vector<Rule> parse_bound_value(Cursor& at, Quantity quantity, std::optional
     const Measure measure = parse_measure(at);
     rules = rules_of(at, quantity, {{*bare, measure}});
   }
-  return inverted ? negated(at, start, std::move(rules)) : rules;
+  return inverted ? negated(at, start, {std::move(rules)}).rules : rules;
 }
 
 }  // namespace anomalyvlm::prompts

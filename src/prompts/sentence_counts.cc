@@ -57,6 +57,7 @@ int max_regions_of(const Cursor& at, int first, const Count& count) {
 }
 
 void accept_count_end(Cursor& at) {
+  at.accept_any({"allowed", "permitted", "permissible", "acceptable", "tolerated"});
   at.accept_any({"per image", "per part", "per product", "per piece", "on a part", "per picture",
                  "in the image", "in each image", "in an image", "in total", "overall"});
   at.accept_any({"are kept", "is kept", "are expected", "is expected", "are allowed", "is allowed",
@@ -65,14 +66,15 @@ void accept_count_end(Cursor& at) {
 }
 
 bool ends_noun(const Cursor& at) {
-  return at.is("with") || at.is("per") || at.is("in") || at.is("at most") || at.is("overall") ||
+  return at.is("with") || at.is("per") || at.is("allowed") || at.is("permitted") || at.is("permissible") ||
+         at.is("acceptable") || at.is("tolerated") || at.is("in") || at.is("at most") || at.is("overall") ||
          begins_predicate(at) || at.is("exist");
 }
 
 // What is counted: "abnormal regions" (nothing is returned), or kinds that are counted together.
 std::vector<std::string> parse_counted(Cursor& at) {
   std::vector<std::string> kinds = {parse_phrase(at, ends_noun)};
-  while (at.accept_any({", or", "or", "and/or"})) kinds.push_back(parse_phrase(at, ends_noun));
+  while (at.accept_any({", or", "or", "and / or"})) kinds.push_back(parse_phrase(at, ends_noun));
   if (at.is("and") || at.is(",") || at.is(", and")) {
     at.fail("are these counted together? Join them with \"or\"; else give each a sentence of its own");
   }

@@ -16,7 +16,8 @@ std::optional<Rules> accept_border(Cursor& at) {
   const int start = at.position();
   at.accept_any({"the", "a", "an"});
   const bool outer = at.accept_any({"outer", "outermost"});
-  const bool named = accept_border_word(at) && at.accept_any({"of", "within"});
+  const bool named = (at.accept_any({"edge zone", "border zone"}) || accept_border_word(at)) &&
+                     at.accept_any({"of", "within"});
   Cursor number = at;
   if (accept_number(number)) {
     const Measure width = parse_measure(at);
@@ -60,52 +61,64 @@ void finish_none(Cursor& at, HybridPrompt& prompt, const Subject& subject, bool 
                                         "\" alone to look for them; what is not named is not looked for");
   }
   if (at.at_end()) return add_judged_kinds(prompt, at, Fate::kFails, subject);
-  Rules rules = parse_restriction(at);
+  Condition said = parse_restriction(at);
   if (const auto fate = accept_fate(at))
-    return add_judged(prompt, at, opposite(*fate), subject, first, rules);
-  const Rules left = negated(at, first, rules);
-  if (!bounds_size_above(left[0])) return add_rules(prompt, at, left, subject.kinds);
-  if (!demanded) ask_reading(at, first, subject, left[0]);
-  add_judged(prompt, at, Fate::kFails, subject, first, std::move(rules));
+    return add_judged(prompt, at, opposite(*fate), subject, first, std::move(said));
+  Condition left = negated(at, first, said);
+  if (!bounds_size_above(left.rules[0]))
+    return add_rules(prompt, at, all_of(at, first, std::move(left)), subject.kinds);
+  if (!demanded) ask_reading(at, first, subject, left.rules[0]);
+  add_judged(prompt, at, Fate::kFails, subject, first, std::move(said));
+}
+
+// "The surface shall be free of cracks": what stands in front says of what.
+bool try_free_of(Cursor& at, HybridPrompt& prompt) {
+  Cursor ahead = at;
+  while (is_word(ahead) && !ahead.is("free") && !ahead.is("not") && !ahead.is("no") && !ahead.is("if"))
+    ahead.advance();
+  if (ahead.position() == at.position() || !ahead.accept_any({"free of", "free from"})) return false;
+  at.rewind(ahead.position());
+  at.accept_any({"any", "all", "visible"});
+  add_judged(prompt, at, Fate::kFails, parse_selections(at));
+  return true;
 }
 
 }  // namespace
 
-// "Reject parts with scratches longer than 60 px"
-void accept_parts_with(Cursor& at) {
-  const int start = at.position();
-  at.accept_any({"all", "any", "every", "each", "a", "the"});
-  const bool part = at.accept_any({"parts", "part", "products", "product", "pieces", "piece", "items", "item",
-                                   "samples", "sample", "images", "image"});
-  if (part && at.accept_any({"with", "having", "that have", "which have", "showing", "that show",
-                             "containing", "that contain"}))
-    return;
-  at.rewind(start);
-}
-
 // "Ignore anomalies smaller than 20 px", "Reject scratches longer than 60 px", "Do not report ..."
 bool try_order(Cursor& at, HybridPrompt& prompt) {
-  const auto fate = accept_order(at);
+  auto fate = accept_treatment(at);
+  const bool treated = fate.has_value();
+  if (!fate) fate = accept_order(at);
   if (!fate) return false;
   at.accept(":");
   if (try_places(at, prompt, *fate) || try_best(at, prompt, *fate)) return true;
   accept_parts_with(at);
-  const Subject subject = parse_subject(at);
-  const int first = at.position();
-  if (at.at_end() && *fate == Fate::kKept)
+  const std::vector<Selection> selections = parse_selections(at);
+  if (treated && at.accept("as")) accept_named_fate(at);
+  const Selection& only = selections.front();
+  if (!only.said && add_proviso(at, prompt, *fate, only.subject)) return true;
+  if (!only.said && *fate == Fate::kKept)
     at.fail("say which are to be kept, as in \"Keep anomalies longer than 20 px\"");
-  if (at.at_end() && *fate != Fate::kFails)
+  if (!only.said && *fate != Fate::kFails)
     at.fail("say which are to be ignored, as in \"Ignore anomalies smaller than 20 px\"");
-  if (at.at_end()) {
-    add_judged_kinds(prompt, at, *fate, subject);
-    return true;
-  }
-  add_judged(prompt, at, *fate, subject, first, parse_restriction(at));
+  add_judged(prompt, at, *fate, selections);
   return true;
+}
+
+// "The outer 10 px are not inspected", "A border of 10 px is ignored"
+bool try_border(Cursor& at, HybridPrompt& prompt) {
+  const int start = at.position();
+  auto border = accept_border(at);
+  const auto fate = border ? accept_fate(at) : std::nullopt;
+  if (fate == Fate::kIgnored) add_rules(prompt, at, std::move(*border), {});
+  if (fate != Fate::kIgnored) at.rewind(start);
+  return fate == Fate::kIgnored;
 }
 
 // "No crack is longer than 20 px", "There must be no cracks longer than 20 px", "No scratches are allowed"
 bool try_none(Cursor& at, HybridPrompt& prompt) {
+  if (try_free_of(at, prompt)) return true;
   const int start = at.position();
   if (at.accept_any({"without", "free of", "free from"})) {
     at.fail_from(
@@ -126,11 +139,12 @@ bool try_none(Cursor& at, HybridPrompt& prompt) {
   } else if (begins_predicate(at)) {
     const int first = at.position();
     Statement statement = parse_statement(at);
-    statement.rules = negated(at, first, std::move(statement.rules));
-    statement.said.negated = !statement.said.negated;
-    if (statement.said.mood == Mood::kPermits) statement.said.mood = Mood::kDemands;  // "no crack may be ..."
-    if (bounds_size_above(statement.rules[0]) && statement.said.mood == Mood::kDescribes)
-      ask_reading(at, first, subject, statement.rules[0]);
+    statement.said = negated(at, first, std::move(statement.said));
+    auto& [mood, negative] = statement.auxiliary;
+    negative = !negative;
+    if (mood == Mood::kPermits) mood = Mood::kDemands;  // "no crack may be ..."
+    if (bounds_size_above(statement.said.rules[0]) && mood == Mood::kDescribes)
+      ask_reading(at, first, subject, statement.said.rules[0]);
     add_statement(prompt, at, subject, std::move(statement));
   } else {
     finish_none(at, prompt, subject, demanded);

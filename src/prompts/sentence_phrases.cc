@@ -12,7 +12,9 @@ constexpr int kLongestPhrase = 6;  // words
 
 constexpr std::size_t kMostPhrases = 1000;
 
-bool accept_comma_or_and(Cursor& at) { return at.accept_any({", and", ", or", "and/or", "and", "or", ","}); }
+bool accept_comma_or_and(Cursor& at) {
+  return at.accept_any({", and", ", or", "and / or", "and", "or", ",", "/"});
+}
 
 bool begins_example(const Cursor& at) {
   constexpr std::array<std::string_view, 8> kWords = {"e.g.",         "i.e.",   "such as",   "for example",
@@ -20,20 +22,41 @@ bool begins_example(const Cursor& at) {
   return std::any_of(kWords.begin(), kWords.end(), [&](std::string_view words) { return at.is(words); });
 }
 
-// "cracks, e.g. hairline cracks": what follows is one more name.
-bool accept_example(Cursor& at) {
+// "cracks, e.g. hairline cracks", "cracks (e.g. hairline cracks)": what follows is one more name.
+bool accept_example(Cursor& at, bool& bracket) {
   const int start = at.position();
-  at.accept(",");
+  const bool opens = !bracket && at.accept("(");
+  if (!opens) at.accept(",");
   if (begins_example(at)) {
     at.accept_any({"e.g.", "i.e.", "such as", "for example", "for instance", "namely", "including", "incl"});
     at.accept_any({",", ":"});
+    bracket |= opens;
     return true;
   }
+  if (opens && is_word(at) && !is_rule_word(at.peek().text) && !begins_property(at) && !begins_complement(at))
+    at.fail(
+        "in brackets stands a bound, as in \"(> 60 px long)\", or further names, as in \"(e.g. hairline "
+        "cracks)\"");
   at.rewind(start);
   return false;
 }
 
-bool accept_separator(Cursor& at) { return accept_example(at) || accept_comma_or_and(at); }
+bool accept_separator(Cursor& at, bool& bracket) {
+  if (bracket && at.accept(")")) bracket = false;
+  return accept_example(at, bracket) || accept_comma_or_and(at);
+}
+
+// "stains on more than 10%": what was not understood must not become a name.
+void refuse_unfinished(const Cursor& at) {
+  constexpr std::array<std::string_view, 16> kNeverLast = {"on", "in",   "of",    "with", "from", "for",
+                                                           "to", "near", "a",     "an",   "the",  "having",
+                                                           "by", "as",   "whose", "where"};
+  const Token& last = at.peek(-1);
+  if (std::find(kNeverLast.begin(), kNeverLast.end(), last.text) == kNeverLast.end()) return;
+  Cursor there = at;
+  there.rewind(at.position() - 1);
+  there.fail("a name cannot end with this word, and what follows is no part of one");
+}
 
 }  // namespace
 
@@ -63,6 +86,7 @@ std::string parse_phrase(Cursor& at, EndsPhrase ends) {
     phrase += " " + at.peek().text;
     at.advance();
   }
+  if (words > 0) refuse_unfinished(at);
   phrase = normalised_phrase(phrase);
   if (phrase.empty()) at.fail("expected the name of a defect or of an object here");
   return phrase;
@@ -70,6 +94,7 @@ std::string parse_phrase(Cursor& at, EndsPhrase ends) {
 
 std::vector<std::string> parse_phrase_list(Cursor& at, EndsPhrase ends) {
   std::vector<std::string> phrases;
+  bool bracket = false;
   do {
     if (at.at_end() && !phrases.empty()) break;  // "cracks, holes,"
     const std::string phrase = parse_phrase(at, ends);
@@ -77,7 +102,8 @@ std::vector<std::string> parse_phrase_list(Cursor& at, EndsPhrase ends) {
                                    [&](const std::string& named) { return same_name(named, phrase); });
     if (!known) phrases.push_back(phrase);
     if (phrases.size() > kMostPhrases) at.fail("a prompt has at most 1000 names of defects");
-  } while (accept_separator(at));
+  } while (accept_separator(at, bracket));
+  if (bracket) at.fail("expected \")\" here");
   return phrases;
 }
 
@@ -86,7 +112,8 @@ bool is_phrase_list(const Sentence& sentence) {
   bool first = true;
   for (std::size_t i = 0; i < sentence.tokens.size(); ++i) {
     const Token& token = sentence.tokens[i];
-    const bool comma = token.kind == Token::Kind::kSymbol && token.text == ",";
+    const bool comma = token.kind == Token::Kind::kSymbol &&
+                       (token.text == "," || token.text == "/" || token.text == "(" || token.text == ")");
     if (token.kind == Token::Kind::kNumber || (token.kind == Token::Kind::kSymbol && !comma)) return false;
     if (token.kind != Token::Kind::kWord) {
       first = comma;

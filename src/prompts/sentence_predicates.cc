@@ -29,38 +29,38 @@ std::optional<Property> accept_property(Cursor& at) {
   return property;
 }
 
-Rules parse_property(Cursor& at) {
-  const auto property = accept_property(at);
-  if (!property) at.fail("expected a property here, such as \"an area\", \"a length\" or \"a confidence\"");
-  at.accept_any({"of", "that is", "which is"});
-  return parse_bound_value(at, property->quantity, property->side);
-}
-
 bool accept_negation(Cursor& at) { return at.accept_any({"not", "never"}); }
 
-Rules parse_verb(Cursor& at) {
+Condition parse_verb(Cursor& at, bool inverted) {
   const int first = at.position();
-  if (at.accept_any({"isn't", "aren't"})) return negated(at, first, parse_complements(at));
+  if (at.accept_any({"isn't", "aren't"})) return negated(at, first, parse_condition(at));
   if (at.accept_any({"be", "is", "are", "was", "were"})) {
     at.accept_any({"always", "all"});
-    return parse_complements(at);
+    return parse_condition(at);
   }
   if (at.accept_any({"have", "has", "had"})) return parse_properties(at);
-  if (at.accept_any({"exceed", "exceeds"})) {
-    const auto property = accept_property(at);  // "exceed a length of 60 px"
-    if (!property) return bounded_rules(at, {{Comparison::kGreater, parse_measure(at)}});
-    at.accept("of");
-    return rules_of(at, property->quantity, {{Comparison::kGreater, parse_measure(at)}});
-  }
+  if (at.accept_any({"exceed", "exceeds"})) return parse_exceeded(at, inverted);
   if (at.accept_any({"cover", "covers", "occupy", "occupies"})) {
-    if (auto bounds = accept_bounds(at)) return rules_of(at, Quantity::kArea, *bounds);
+    if (auto bounds = accept_bounds(at)) return {rules_of(at, Quantity::kArea, *bounds)};
     at.fail("expected a comparison here, such as \"less than 5% of the image\"");
   }
   if (at.accept_any({"lie", "lies", "stay", "appear", "occur"}) || at.is("differ") || at.is("differs") ||
       at.is("touch") || at.is("touches")) {
-    return parse_complements(at);
+    return parse_condition(at);
   }
   at.fail("expected a verb here, such as \"are\", \"have\", \"exceed\" or \"lie\"");
+}
+
+// "are limited to 0.5 mm"
+bool accept_limited(Cursor& at) {
+  const int start = at.position();
+  at.accept_any({"must", "shall", "should"});
+  if (at.accept_any({"are", "is", "be"}) && at.accept_any({"limited to", "restricted to"})) {
+    at.accept_any({"a maximum of", "a max of"});
+    return true;
+  }
+  at.rewind(start);
+  return false;
 }
 
 }  // namespace
@@ -94,25 +94,34 @@ Auxiliary accept_auxiliary(Cursor& at) {
 
 bool begins_property(Cursor at) { return accept_property(at).has_value(); }
 
-std::vector<Rule> parse_properties(Cursor& at) {
-  Rules rules = parse_property(at);
-  while (at.accept_any({", and", "and", ",", "but"})) {
-    const Rules next = parse_property(at);
-    rules.insert(rules.end(), next.begin(), next.end());
-  }
-  return rules;
+std::vector<Rule> parse_property(Cursor& at) {
+  const auto property = accept_property(at);
+  if (!property) at.fail("expected a property here, such as \"an area\", \"a length\" or \"a confidence\"");
+  at.accept_any({"of", "that is", "which is"});
+  return parse_bound_value(at, property->quantity, property->side);
+}
+
+std::vector<Rule> parse_exceeded_measure(Cursor& at) {
+  const auto property = accept_property(at);  // "exceed a length of 60 px"
+  if (!property) return bounded_rules(at, {{Comparison::kGreater, parse_measure(at)}});
+  at.accept("of");
+  return rules_of(at, property->quantity, {{Comparison::kGreater, parse_measure(at)}});
 }
 
 Statement parse_statement(Cursor& at) {
   Statement statement;
   statement.first = at.position();
-  statement.said = accept_auxiliary(at);
-  statement.rules = parse_verb(at);
-  if (statement.said.negated) statement.rules = negated(at, statement.first, std::move(statement.rules));
+  if (accept_limited(at)) {
+    statement.auxiliary.mood = Mood::kDemands;
+    statement.said.rules = bounded_rules(at, {{Comparison::kAtMost, parse_measure(at)}});
+    return statement;
+  }
+  statement.auxiliary = accept_auxiliary(at);
+  const bool inverted = statement.auxiliary.negated;
+  statement.said = parse_verb(at, inverted);
+  if (inverted) statement.said = negated(at, statement.first, std::move(statement.said));
   return statement;
 }
-
-std::vector<Rule> parse_predicate(Cursor& at) { return parse_statement(at).rules; }
 
 bool begins_predicate(const Cursor& at) {
   constexpr std::array<std::string_view, 37> kVerbs = {

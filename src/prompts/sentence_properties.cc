@@ -61,6 +61,8 @@ std::optional<Property> accept_property(Cursor& at) {
   const int start = at.position();
   Property property;
   at.accept_any({"a", "an", "the", "their"});
+  if (at.accept_any({"total area", "total length", "combined area", "combined length", "sum"}))
+    at.fail_from(start, "each region is measured by itself: a total cannot be limited");
   accept_adjectives(at, property);
   if (accept_named_noun(at, property)) {
     if (!begins_value(at) && property.subject.kinds.empty() && at.accept("of"))
@@ -81,18 +83,20 @@ Statement parse_property_statement(Cursor& at, const Property& property) {
   statement.first = at.position();
   if (!begins_predicate(at)) {
     at.accept_any({":", "of"});
-    statement.rules = parse_value(at, property);
+    statement.said.rules = parse_value(at, property);
     return statement;
   }
-  statement.said = accept_auxiliary(at);
+  statement.auxiliary = accept_auxiliary(at);
+  bool inverted = statement.auxiliary.negated;
   if (at.accept_any({"exceed", "exceeds"})) {
-    statement.rules = rules_of(at, property.quantity, {{Comparison::kGreater, parse_measure(at)}});
+    statement.said.rules = rules_of(at, property.quantity, {{Comparison::kGreater, parse_measure(at)}});
   } else {
     at.expect({"is", "are", "be"}, "expected \"is\" here");
-    statement.said.negated |= at.accept("not");
-    statement.rules = parse_value(at, property);
+    inverted |= at.accept("not");
+    statement.said.rules = parse_value(at, property);
   }
-  if (statement.said.negated) statement.rules = negated(at, statement.first, std::move(statement.rules));
+  if (inverted) statement.said = negated(at, statement.first, std::move(statement.said));
+  statement.auxiliary.negated = inverted;
   return statement;
 }
 
@@ -101,15 +105,22 @@ Statement parse_property_statement(Cursor& at, const Property& property) {
 bool try_property(Cursor& at, HybridPrompt& prompt) {
   const auto property = accept_property(at);
   if (!property) return false;
+  const bool stated = begins_predicate(at);
   Statement statement = parse_property_statement(at, *property);
-  const bool above = bounds_size_above(statement.rules[0]);
+  const bool above = bounds_size_above(statement.said.rules[0]);
+  std::optional<Fate> fate;
   if (property->permitted) {
-    add_judged(prompt, at, Fate::kTolerated, property->subject, statement.first, std::move(statement.rules));
+    fate = Fate::kTolerated;
+  } else if (!stated) {  // "Scratch length > 60 px: reject"
+    fate = at.accept_any({":", "="}) ? accept_named_fate(at) : accept_fate(at);
+  }
+  if (fate) {
+    add_judged(prompt, at, *fate, property->subject, statement.first, std::move(statement.said));
     return true;
   }
-  // "The maximum length of scratches is 60 px": of a part, or of what counts?
-  if (property->side && above && !property->subject.kinds.empty())
-    ask_reading(at, statement.first, property->subject, statement.rules[0]);
+  // "The maximum length of scratches is 60 px", "Scratch length: max. 60 px": of a part, or of what counts?
+  if ((property->side || !stated) && above && !property->subject.kinds.empty())
+    ask_reading(at, statement.first, property->subject, statement.said.rules[0]);
   add_statement(prompt, at, property->subject, std::move(statement));
   return true;
 }

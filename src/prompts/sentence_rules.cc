@@ -1,4 +1,5 @@
 // Rules: what may follow the subject of a sentence.
+#include <algorithm>
 #include <array>
 
 #include "prompts/judgement.h"
@@ -65,10 +66,12 @@ constexpr std::array<Comparative, 18> kComparatives = {{
 std::optional<Rules> accept_comparative(Cursor& at) {
   const int start = at.position();
   const bool none = at.accept("no");
+  const bool itself = at.accept_any({"equal to or", "equal or"});
   for (const auto& [words, quantity, comparison] : kComparatives) {
     if (!at.accept(words)) continue;
     at.expect({"than"}, "expected \"than\" here");
-    const Comparison meant = none ? opposite(comparison) : comparison;
+    Comparison meant = accept_or_equal(at, none ? opposite(comparison) : comparison);
+    if (itself) meant = or_equal(meant);
     return rules_of(at, quantity, {{meant, parse_measure(at)}});
   }
   at.rewind(start);
@@ -139,7 +142,11 @@ struct SizeWord {
   std::string_view words;
   Quantity quantity;
 };
-constexpr std::array<SizeWord, 17> kSizeWords = {{{"in length", Quantity::kLength},
+constexpr std::array<SizeWord, 21> kSizeWords = {{{"in length", Quantity::kLength},
+                                                  {"length", Quantity::kLength},
+                                                  {"dia", Quantity::kLength},
+                                                  {"width", Quantity::kWidth},
+                                                  {"thickness", Quantity::kWidth},
                                                   {"long", Quantity::kLength},
                                                   {"in diameter", Quantity::kLength},
                                                   {"diameter", Quantity::kLength},
@@ -157,6 +164,37 @@ constexpr std::array<SizeWord, 17> kSizeWords = {{{"in length", Quantity::kLengt
                                                   {"in circularity", Quantity::kCircularity},
                                                   {"in hue", Quantity::kHue}}};
 
+// "up to a length of 60 px", "over a width of 3 px"
+std::optional<Rules> accept_bounded_property(Cursor& at) {
+  const int start = at.position();
+  if (at.accept_any({"up to", "below", "above", "under", "over"})) {
+    at.rewind(start);
+    const auto comparison = accept_comparison(at);
+    at.accept_any({"a", "an", "the"});
+    at.accept_any({"maximum", "max", "maximal"});
+    const auto quantity = accept_quantity_noun(at);
+    if (quantity && at.accept("of")) return rules_of(at, *quantity, {{*comparison, parse_measure(at)}});
+  }
+  at.rewind(start);
+  return std::nullopt;
+}
+
+// "60 px or longer", "3 px or wider"
+std::optional<Rules> accept_measure_or_more(Cursor& at) {
+  const int start = at.position();
+  if (accept_number(at)) {
+    at.rewind(start);
+    const Measure measure = parse_measure(at);
+    for (const auto& [words, quantity, comparison] : kComparatives) {
+      const bool greater = comparison == Comparison::kGreater;
+      if (at.accept("or " + std::string(words)) || (greater && at.accept("and " + std::string(words))))
+        return rules_of(at, quantity, {{greater ? Comparison::kAtLeast : Comparison::kAtMost, measure}});
+    }
+  }
+  at.rewind(start);
+  return std::nullopt;
+}
+
 // "10% darker ..."
 std::optional<Rules> accept_amount_first(Cursor& at) {
   const int start = at.position();
@@ -168,12 +206,16 @@ std::optional<Rules> accept_amount_first(Cursor& at) {
   at.fail("expected a comparison in front of this number, such as \"smaller than\" or \"at most\"");
 }
 
-Rules parse_positive(Cursor& at) {
+}  // namespace
+
+std::vector<Rule> parse_complement(Cursor& at) {
   if (auto rules = accept_comparative(at)) return *rules;
   if (auto rules = accept_edge_comparative(at)) return *rules;
   if (auto rules = accept_brightness(at)) return *rules;
   if (auto rules = accept_color(at)) return *rules;
   if (auto rules = accept_touching(at)) return *rules;
+  if (auto rules = accept_bounded_property(at)) return *rules;
+  if (auto rules = accept_measure_or_more(at)) return *rules;
   if (auto bounds = accept_bounds(at)) return bounded_rules(at, *bounds);
   at.accept_any({"located", "placed", "found"});
   if (auto rules = accept_location(at)) return *rules;
@@ -181,7 +223,10 @@ Rules parse_positive(Cursor& at) {
   at.fail(std::string(kExample));
 }
 
-}  // namespace
+bool begins_size_word(const Cursor& at) {
+  return std::any_of(kSizeWords.begin(), kSizeWords.end(),
+                     [&](const SizeWord& row) { return at.is(row.words); });
+}
 
 // What a bound without a noun is about: what follows it, else an area.
 std::vector<Rule> bounded_rules(Cursor& at, const std::vector<Bound>& bounds) {
@@ -205,16 +250,21 @@ std::vector<Rule> bounded_rules(Cursor& at, const std::vector<Bound>& bounds) {
   // "smaller than 20 px" speaks of the area; "at most 20 px" could mean anything.
   const bool comparative =
       measure.first > 0 && at.sentence().tokens[static_cast<std::size_t>(measure.first - 1)].text == "than";
-  if (measure.unit == MeasureUnit::kPixel && !comparative) {
+  if (measure.unit == MeasureUnit::kPixel && !comparative && !measure.diameter) {
     at.fail("say what this measures: \"long\", \"wide\", \"in area\" or \"from the edge\"");
   }
   // A bare length in mm can only be that of the longest side.
-  const Quantity quantity = measure.unit == MeasureUnit::kMm ? Quantity::kLength : Quantity::kArea;
+  const bool length = measure.unit == MeasureUnit::kMm || measure.diameter;
+  const Quantity quantity = length ? Quantity::kLength : Quantity::kArea;
   return rules_of(at, quantity, bounds);
 }
 
 std::optional<Quantity> accept_quantity_noun(Cursor& at) {
-  constexpr std::array<SizeWord, 15> kNouns = {{{"area", Quantity::kArea},
+  constexpr std::array<SizeWord, 19> kNouns = {{{"area", Quantity::kArea},
+                                                {"lengths", Quantity::kLength},
+                                                {"diameters", Quantity::kLength},
+                                                {"widths", Quantity::kWidth},
+                                                {"dia", Quantity::kLength},
                                                 {"size", Quantity::kArea},
                                                 {"length", Quantity::kLength},
                                                 {"diameter", Quantity::kLength},
@@ -235,55 +285,22 @@ std::optional<Quantity> accept_quantity_noun(Cursor& at) {
   return std::nullopt;
 }
 
-std::vector<Rule> negated(const Cursor& at, int first, std::vector<Rule> rules) {
-  const bool partial = rules.size() == 1 && rules[0].quantity == Quantity::kLocation && rules[0].value != 0.5;
-  if (rules.size() != 1 || partial)
-    at.fail_from(first, "this cannot be turned into its opposite; say what is wanted");
-  rules[0].comparison = opposite(rules[0].comparison);
-  return rules;
-}
-
 bool begins_complement(const Cursor& from) {
-  constexpr std::array<std::string_view, 31> kBeginnings = {
-      "smaller", "less",     "lower",   "larger",   "greater",  "bigger",  "more",     "higher",
-      "darker",  "brighter", "lighter", "closer",   "nearer",   "farther", "further",  "inside",
-      "outside", "within",   "at most", "at least", "between",  "exactly", "touching", "below",
-      "above",   "under",    "no more", "no less",  "not more", "up to",   "entirely"};
+  constexpr std::array<std::string_view, 33> kBeginnings = {
+      "smaller",  "less",     "lower",   "larger",   "greater",     "bigger",  "more",   "higher",  "darker",
+      "brighter", "lighter",  "closer",  "nearer",   "farther",     "further", "inside", "outside", "within",
+      "at most",  "at least", "between", "exactly",  "touching",    "below",   "above",  "under",   "no more",
+      "no less",  "not more", "up to",   "entirely", "equal to or", "equal or"};
   for (const std::string_view words : kBeginnings) {
     if (from.is(words)) return true;
   }
   for (const Comparative& row : kComparatives) {
     if (from.is(row.words)) return true;
   }
-  if (from.is("over")) return from.peek(1).kind == Token::Kind::kNumber;
+  if (from.is("from")) return from.peek(1).kind == Token::Kind::kNumber;
+  if (from.is("over"))
+    return from.peek(1).kind == Token::Kind::kNumber || from.is("over a length") || from.is("over a width");
   return from.is("<") || from.is(">") || from.is("<=") || from.is(">=");
-}
-
-std::vector<Rule> parse_complements(Cursor& at) {
-  std::vector<Rule> rules;
-  bool more = true;
-  while (more) {
-    const int first = at.position();
-    const bool inverted = at.accept_any({"not", "never"});
-    Rules next = parse_positive(at);
-    if (inverted) next = negated(at, first, std::move(next));
-    rules.insert(rules.end(), next.begin(), next.end());
-    if (at.is("or")) at.fail("rules cannot be joined with \"or\", only with \"and\"");
-    const bool contrast = at.accept_any({", but", "but"});
-    more = contrast || at.accept_any({", and", "and", ","});
-    if (!more) break;
-    if (begins_predicate(at)) {
-      const Statement statement = parse_statement(at);
-      const Rules& rest = statement.rules;
-      if (statement.said.mood != Mood::kDescribes && bounds_size_above(rest[0]))
-        ask_reading(at, statement.first, {}, rest[0]);
-      rules.insert(rules.end(), rest.begin(), rest.end());
-      return rules;
-    }
-    const bool open = inverted && !contrast && !at.is("not") && !at.is("never");
-    if (open) at.fail("does \"not\" hold for this too? Repeat it, or join with \"but\"");
-  }
-  return rules;
 }
 
 }  // namespace anomalyvlm::prompts

@@ -1,5 +1,6 @@
 // Sentences: which kind one is, and what it sets. docs/PROMPTS.md has the table.
 #include <algorithm>
+#include <iterator>
 
 #include "core/check.h"
 #include "prompts/judgement.h"
@@ -9,36 +10,6 @@ namespace anomalyvlm::prompts {
 namespace {
 
 using Rules = std::vector<Rule>;
-
-bool begins_restriction(const Cursor& at) {
-  if (begins_complement(at)) return true;
-  for (const char* word : {"that", "which", "located", "lying", "exceeding", "not exceeding", "measuring"}) {
-    if (at.is(word)) return true;
-  }
-  Cursor next = at;
-  if (next.accept("of")) return begins_complement(next);
-  return next.accept("with") && begins_property(next);
-}
-
-bool begins_fate(Cursor at) { return accept_fate(at).has_value(); }
-
-bool ends_subject(const Cursor& at) {
-  return begins_predicate(at) || begins_restriction(at) || begins_fate(at) || at.is("include") ||
-         at.is("includes");
-}
-
-// The names of a subject; none where any anomaly is meant.
-std::vector<std::string> parse_kinds(Cursor& at) {
-  if (at.accept_any({"everything", "anything"})) return {};
-  const int first = at.position();
-  const std::vector<std::string> phrases = parse_phrase_list(at, ends_subject);
-  for (const std::string& phrase : phrases) {
-    // A rule for "anomlies" would be met by everything.
-    const std::string_view near = nearest_anomaly_word(phrase);
-    if (!near.empty()) at.fail_from(first, "did you mean \"" + std::string(near) + "\"?");
-  }
-  return std::any_of(phrases.begin(), phrases.end(), is_any_anomaly) ? std::vector<std::string>() : phrases;
-}
 
 // "Nothing else counts.", "Ignore everything else."
 bool try_only_named(Cursor& at, HybridPrompt& prompt) {
@@ -61,28 +32,32 @@ bool try_only_named(Cursor& at, HybridPrompt& prompt) {
 // "Look only inside the rectangle 10, 20, 200, 180"
 bool try_look(Cursor& at, HybridPrompt& prompt) {
   Cursor ahead = at;
-  if (!ahead.accept_any({"look only", "only look", "search only", "only search", "look", "search"}))
+  if (!ahead.accept_any({"look only", "only look", "search only", "only search", "inspect only",
+                         "only inspect", "look", "search"}))
     return false;
-  if (!ahead.is("inside") && !ahead.is("outside") && !ahead.is("within") && !ahead.is("in")) return false;
+  const bool place = begins_place(ahead);
+  if (!place && !ahead.is("inside") && !ahead.is("outside") && !ahead.is("within") && !ahead.is("in"))
+    return false;
   at.rewind(ahead.position());
-  add_rules(prompt, at, parse_complements(at), {});
+  add_rules(prompt, at, place ? Rules{parse_place(at, Comparison::kInside, 0.5)} : parse_complements(at), {});
   return true;
 }
 
 // "Find scratches", "Find scratches longer than 20 px"
 void parse_sought(Cursor& at, HybridPrompt& prompt) {
-  std::vector<std::string> kinds = parse_phrase_list(at, ends_subject);
-  add_phrases(prompt, kinds);
+  const Subject subject = parse_subject(at);
+  add_phrases(prompt, subject.kinds.empty() ? std::vector<std::string>{"defect"} : subject.kinds);
   if (at.at_end()) return;
-  if (std::any_of(kinds.begin(), kinds.end(), is_any_anomaly)) kinds.clear();
-  add_rules(prompt, at, parse_restriction(at), kinds);
+  const int first = at.position();
+  add_rules(prompt, at, all_of(at, first, parse_restriction(at)), subject.kinds);
 }
 
 bool try_phrases(Cursor& at, HybridPrompt& prompt) {
   const bool only =
       at.accept_any({"look only for", "only look for", "search only for", "only search for", "find only",
                      "only find", "detect only", "only detect", "show only", "only show"});
-  const bool asked = only || at.accept_any({"look for", "search for", "find", "detect"});
+  const bool asked = only || at.accept_any({"look for", "search for", "inspect for", "check for", "watch for",
+                                            "look out for", "watch out for", "find", "detect"});
   if (asked && accept_region_count(at, prompt)) return true;
   if (!asked && (at.is("any number of") || !is_phrase_list(at.sentence()))) return false;
   Cursor single = at;
@@ -99,17 +74,18 @@ bool try_phrases(Cursor& at, HybridPrompt& prompt) {
 }
 
 // "Scratches longer than 60 px are rejected", "Only cracks longer than 20 px are kept"
-void parse_restricted(Cursor& at, HybridPrompt& prompt, const Subject& subject) {
-  const int first = at.position();
-  Rules rules = parse_restriction(at);
+void parse_restricted(Cursor& at, HybridPrompt& prompt) {
+  const int start = at.position();
+  const std::vector<Selection> selections = parse_selections(at);
   const int end = at.position();
+  at.accept(",");
   std::optional<Fate> fate = accept_fate(at);
-  if (!fate && at.accept(":")) fate = accept_order(at);
-  if (fate && at.at_end()) return add_judged(prompt, at, *fate, subject, first, std::move(rules));
+  if (!fate && at.accept_any({":", "=", "-"})) fate = accept_named_fate(at);
+  if (fate) return add_judged(prompt, at, *fate, selections);
   at.rewind(end);
   if (!at.at_end()) at.fail("expected what becomes of these, such as \"are rejected\" or \"are ignored\"");
-  const std::string whole = text_of(at.sentence(), subject.first, end);
-  at.rewind(first);
+  const std::string whole = text_of(at.sentence(), start, end);
+  at.rewind(selections.front().first);
   at.fail("expected a verb in front of this, or what becomes of these: write \"Not allowed: " + whole +
           "\" to report them as defects, or \"Ignore " + whole + "\" to leave them out");
 }
@@ -122,17 +98,27 @@ bool try_heading(Cursor& at, HybridPrompt& prompt) {
   heading.tokens.resize(static_cast<std::size_t>(colon));
   heading.tokens.push_back({});
   Cursor start(heading);
-  const auto fate = accept_fate(start);
-  if (!fate) return false;
+  const auto fate = accept_named_fate(start);
+  if (!fate || !start.at_end()) return false;
   at.rewind(colon + 1);
-  const Subject subject = parse_subject(at);
-  const int first = at.position();
-  if (at.at_end()) {
-    add_judged_kinds(prompt, at, *fate, subject);
-  } else {
-    add_judged(prompt, at, *fate, subject, first, parse_restriction(at));
-  }
+  add_judged(prompt, at, *fate, parse_selections(at));
   return true;
+}
+
+// "Defects: cracks, holes", "Cracks: not permitted", "Scratches: max. 60 px long"
+void parse_listed(Cursor& at, HybridPrompt& prompt, const Subject& subject) {
+  Cursor end = at;
+  if (const auto fate = accept_named_fate(end)) {
+    at.rewind(end.position());
+    return add_judged_kinds(prompt, at, *fate, subject);
+  }
+  if (!begins_complement(at) && !begins_property(at) && !at.is("max") && !at.is("maximum") && !at.is("not"))
+    return add_phrases(prompt, parse_phrase_list(at, never));
+  Statement statement;
+  statement.first = at.position();
+  statement.auxiliary.mood = Mood::kUnclear;
+  statement.said = begins_property(at) ? parse_properties(at) : parse_condition(at);
+  add_statement(prompt, at, subject, std::move(statement));
 }
 
 void parse_rule(Cursor& at, HybridPrompt& prompt) {
@@ -141,26 +127,51 @@ void parse_rule(Cursor& at, HybridPrompt& prompt) {
   const bool only = at.accept("only");
   if (only && !is_word(at)) at.rewind(start);
   accept_parts_with(at);
+  const int named = at.position();
   const Subject subject = parse_subject(at);
-  if (!only && (at.accept(":") || at.accept_any({"include", "includes"})))
+  if (!only && at.accept(":")) return parse_listed(at, prompt, subject);
+  if (!only && at.accept_any({"include", "includes"}))
     return add_phrases(prompt, parse_phrase_list(at, never));
   if (const auto fate = accept_fate(at)) {
+    if (add_proviso(at, prompt, *fate, subject)) return;
     add_judged_kinds(prompt, at, *fate, subject);
     prompt.only_named = prompt.only_named || only;
     return;
   }
   if (!only && begins_predicate(at)) return add_statement(prompt, at, subject, parse_statement(at));
-  if (begins_restriction(at)) return parse_restricted(at, prompt, subject);
-  at.fail("expected a verb here, such as \"are\", \"have\", \"exceed\" or \"lie\"");
+  if (!begins_restriction(at))
+    at.fail("expected a verb here, such as \"are\", \"have\", \"exceed\" or \"lie\"");
+  at.rewind(named);
+  parse_restricted(at, prompt);
 }
 
 void parse_sentence(const Sentence& sentence, HybridPrompt& prompt) {
   Cursor at(sentence, prompt.object);
-  const bool known = try_only_named(at, prompt) || try_order(at, prompt) || try_none(at, prompt) ||
+  const bool known = try_only_named(at, prompt) || try_conditional(at, prompt) || try_part_has(at, prompt) ||
+                     try_border(at, prompt) || try_order(at, prompt) || try_none(at, prompt) ||
                      try_look(at, prompt) || try_phrases(at, prompt) || try_object_sentence(at, prompt) ||
                      try_property(at, prompt) || try_number_sentence(at, prompt) || try_heading(at, prompt);
   if (!known) parse_rule(at, prompt);
-  at.expect_end();
+  // "Scratches must not be longer than 60 px, and dents must not be wider than 5 px"
+  while (!at.at_end()) {
+    at.expect({", and", ", but", ",", "and", "but"}, "nothing more was expected here");
+    if (!try_property(at, prompt)) parse_rule(at, prompt);
+  }
+}
+
+// The kinds that criteria and limits are for, but for those that the phrases take in.
+std::vector<std::string> judged_phrases(const HybridPrompt& prompt) {
+  std::vector<std::string> judged;
+  const auto add = [&](const std::vector<std::string>& phrases) {
+    std::copy_if(phrases.begin(), phrases.end(), std::back_inserter(judged), [&](const std::string& phrase) {
+      return std::none_of(prompt.phrases.begin(), prompt.phrases.end(),
+                          [&](const std::string& named) { return names_phrase(phrase, named); });
+    });
+  };
+  for (const Rule& rule : prompt.rules)
+    if (rule.criterion != 0) add(rule.phrases);
+  for (const KindLimit& limit : prompt.kind_limits) add(limit.phrases);
+  return judged;
 }
 
 }  // namespace
@@ -182,28 +193,11 @@ void add_phrases(HybridPrompt& prompt, const std::vector<std::string>& phrases) 
   }
 }
 
-Subject parse_subject(Cursor& at) {
-  Subject subject;
-  subject.first = at.position();
-  subject.kinds = parse_kinds(at);
-  subject.last = at.position();
-  return subject;
-}
-
-std::vector<Rule> parse_restriction(Cursor& at) {
-  const int first = at.position();
-  if (at.accept_any({"that", "which"})) return parse_predicate(at);
-  if (at.accept("with")) return parse_properties(at);
-  if (at.accept("exceeding")) return bounded_rules(at, {{Comparison::kGreater, parse_measure(at)}});
-  if (at.accept("not exceeding")) return bounded_rules(at, {{Comparison::kAtMost, parse_measure(at)}});
-  at.accept_any({"located", "lying", "measuring", "of"});
-  if (at.at_end()) at.fail_from(first, "expected a bound behind this, such as \"longer than 20 px\"");
-  return parse_complements(at);
-}
-
 void parse_sentences(std::string_view english, HybridPrompt& prompt) {
   for (const Sentence& sentence : split_sentences(english)) parse_sentence(sentence, prompt);
-  check_criteria(prompt);
+  // "Cracks are not allowed. Scratches longer than 60 px are rejected."
+  if (!prompt.phrases.empty()) add_phrases(prompt, judged_phrases(prompt));
+  number_criteria(prompt);
 }
 
 }  // namespace anomalyvlm::prompts

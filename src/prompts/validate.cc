@@ -57,8 +57,9 @@ void check_place(const Rule& rule) {
 void check_exists(const Rule& rule) {
   const auto within = [](auto value, auto last) { return value >= decltype(value){} && value <= last; };
   if (!within(rule.quantity, Quantity::kLocation) || !within(rule.unit, Unit::kMm) ||
-      !within(rule.comparison, Comparison::kOutside))
-    fail(ErrorKind::kBadPrompt, "A rule has a quantity, a unit or a comparison that does not exist.");
+      !within(rule.comparison, Comparison::kOutside) || rule.criterion < 0)
+    fail(ErrorKind::kBadPrompt,
+         "A rule has a quantity, a unit, a comparison or a criterion that does not exist.");
 }
 
 void check_rule(const Rule& rule) {
@@ -93,16 +94,6 @@ std::optional<double> in_unit(const Rule& rule, Unit unit, std::optional<double>
   return rule.value * (rule.quantity == Quantity::kArea ? side * side : side);
 }
 
-bool overlap(const Rule& a, const Rule& b) {
-  if (a.phrases.empty() || b.phrases.empty()) return true;
-  for (const std::string& one : a.phrases) {
-    for (const std::string& other : b.phrases) {
-      if (names_phrase(one, other) || names_phrase(other, one)) return true;
-    }
-  }
-  return false;
-}
-
 bool bounds_exclude(const Rule& low, const Rule& high, std::optional<double> pixel_size_mm) {
   if (!is_lower(low.comparison) || !is_upper(high.comparison)) return false;
   const bool mm = low.unit == Unit::kMm || high.unit == Unit::kMm;
@@ -122,12 +113,42 @@ bool places_exclude(const Rule& inside, const Rule& outside) {
 void check_contradictions(const HybridPrompt& prompt) {
   for (const Rule& a : prompt.rules) {
     for (const Rule& b : prompt.rules) {
-      if (a.quantity != b.quantity) continue;
+      const bool either = a.criterion != 0 && b.criterion != 0 && a.criterion != b.criterion;
+      if (a.quantity != b.quantity || either) continue;
       const bool exclude = bounds_exclude(a, b, prompt.pixel_size_mm) || places_exclude(a, b);
       if (!exclude || !overlap(a, b)) continue;
       fail(ErrorKind::kBadPrompt,
            "Two rules contradict each other, so that no region can meet both: {} and {}.", quoted(a),
            quoted(b));
+    }
+  }
+}
+
+// Of two criteria: whether `a` names no region that `b` does not, for both bound the same from below.
+bool adds_nothing(const HybridPrompt& prompt, const Rule& a, const Rule& b) {
+  if (a.quantity != b.quantity || !is_lower(a.comparison) || !is_lower(b.comparison)) return false;
+  const Unit unit = a.unit == Unit::kMm || b.unit == Unit::kMm ? Unit::kMm : b.unit;
+  const auto at_a = in_unit(a, unit, prompt.pixel_size_mm), at_b = in_unit(b, unit, prompt.pixel_size_mm);
+  if (!at_a || !at_b || *at_a <= *at_b) return false;
+  const auto meant = [&](const std::string& name) {
+    return std::any_of(b.phrases.begin(), b.phrases.end(),
+                       [&](const std::string& other) { return names_phrase(other, name); });
+  };
+  return b.phrases.empty() || (!a.phrases.empty() && std::all_of(a.phrases.begin(), a.phrases.end(), meant));
+}
+
+// "Scratches longer than 60 px are rejected" means nothing beside "Defects longer than 20 px are rejected":
+// one of them was meant otherwise.
+void check_criteria(const HybridPrompt& prompt) {
+  for (const Rule& a : prompt.rules) {
+    for (const Rule& b : prompt.rules) {
+      const bool both = a.criterion != 0 && b.criterion != 0 && adds_nothing(prompt, a, b);
+      if (!both || !is_alone(prompt, a) || !is_alone(prompt, b)) continue;
+      fail(ErrorKind::kBadPrompt,
+           "{} means nothing beside {}, which fails those regions and smaller ones; leave out one of them, "
+           "or name "
+           "in each the kinds that it is for.",
+           quoted(a), quoted(b));
     }
   }
 }
@@ -161,21 +182,14 @@ void check_names(const HybridPrompt& prompt) {
 
 }  // namespace
 
-// Each of two criteria would report what it names; rules can only ask for both together.
-void check_criteria(const HybridPrompt& prompt) {
-  for (const Rule& a : prompt.rules) {
-    for (const Rule& b : prompt.rules) {
-      if (!a.criterion || !b.criterion || a.text == b.text || !overlap(a, b)) continue;
-      Rule same = b;
-      same.phrases = a.phrases;
-      if (a == same) continue;
-      fail(ErrorKind::kBadPrompt,
-           "Two sentences say what fails for the same kind, {} and {}, but only regions that meet both would "
-           "be "
-           "reported. Give one of them, or join with \"and\" what a region must be to fail.",
-           quoted(a), quoted(b));
+bool overlap(const Rule& a, const Rule& b) {
+  if (a.phrases.empty() || b.phrases.empty()) return true;
+  for (const std::string& one : a.phrases) {
+    for (const std::string& other : b.phrases) {
+      if (names_phrase(one, other) || names_phrase(other, one)) return true;
     }
   }
+  return false;
 }
 
 void check_values(const HybridPrompt& prompt) {
@@ -214,6 +228,7 @@ void check_values(const HybridPrompt& prompt) {
     check_rule(rule);
   }
   check_contradictions(prompt);
+  check_criteria(prompt);
 }
 
 }  // namespace prompts
@@ -221,8 +236,9 @@ void check_values(const HybridPrompt& prompt) {
 std::vector<std::string> sought_phrases(const HybridPrompt& prompt) {
   if (!prompt.phrases.empty()) return prompt.phrases;
   std::vector<std::string> sought;
-  const bool criteria = std::any_of(prompt.rules.begin(), prompt.rules.end(),
-                                    [](const Rule& rule) { return rule.criterion && !rule.phrases.empty(); });
+  const bool criteria = std::any_of(prompt.rules.begin(), prompt.rules.end(), [](const Rule& rule) {
+    return rule.criterion != 0 && !rule.phrases.empty();
+  });
   if (!criteria) sought.emplace_back("defect");
   const auto add = [&](const std::vector<std::string>& phrases) {
     for (const std::string& phrase : phrases) {

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "prompts/grammar.h"
 #include "prompts/quantities.h"
 
 namespace anomalyvlm {
@@ -43,7 +44,9 @@ std::string to_toml(const HybridPrompt& prompt) {
     const std::string_view key = place ? prompts::symbol(rule.comparison) : prompts::info(rule.quantity).key;
     out += fmt::format("\n[[rule]]\n{} = {}\n", key, quoted(prompts::bound_text(rule)));
     if (!rule.phrases.empty()) out += "phrases = " + list(rule.phrases) + "\n";
-    if (rule.criterion) out += "criterion = true\n";
+    if (rule.criterion != 0)
+      out += prompts::is_alone(prompt, rule) ? "criterion = true\n"
+                                             : fmt::format("criterion = {}\n", rule.criterion);
   }
   return out;
 }

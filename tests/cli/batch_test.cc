@@ -75,7 +75,35 @@ TEST_F(Batch, TheOptionIsStrongerThanThePromptsLimit) {
   EXPECT_EQ(detect({bad, "--prompt", prompt}).exit, 3);
   EXPECT_EQ(detect({bad, "--prompt", prompt, "--limit", "50"}).exit, 0);
   EXPECT_EQ(detect({bad, "--limit", "-1"}).exit, 2);
-  EXPECT_EQ(detect({bad, "--limit", "0"}).exit, 2);
+  const Outcome zero = detect({bad, "--limit", "0"});
+  EXPECT_EQ(zero.exit, 2);
+  EXPECT_THAT(zero.err, AllOf(HasSubstr("--limit"), HasSubstr("a number above 0")));
+}
+
+TEST_F(Batch, StandardInputIsOneThing) {
+  const Outcome both = detect({"-", "--prompt", "-"});
+  EXPECT_EQ(both.exit, 2);
+  EXPECT_THAT(both.err, HasSubstr("the image or the prompt, not both"));
+}
+
+TEST_F(Batch, ResultsSayWhatWasAskedFor) {
+  const std::string image = plate("bad.png");
+  ASSERT_EQ(detect({image, "--standard",
+                    "Reject scratches longer than 60 px or wider than 3 px. No more than two dents. Nothing "
+                    "else counts."})
+                .exit,
+            0);
+  const auto prompt = result("bad.json").at("prompt");
+  EXPECT_EQ(prompt.at("criteria").dump(), "[[0],[1]]");
+  EXPECT_EQ(prompt.at("kind_limits").dump(), R"([{"max_regions":2,"phrases":["dents"]}])");
+  EXPECT_EQ(prompt.at("only_named"), true);
+  const auto has_note = [&](const std::vector<std::string>& arguments) {
+    EXPECT_EQ(detect(arguments).exit, 0);
+    return result("bad.json").at("notes").dump().find("names only") != std::string::npos;
+  };
+  EXPECT_TRUE(has_note({image, "--phrases", "scratch"}));
+  EXPECT_FALSE(has_note({image, "--phrases", "scratch", "--max-regions", "0"}));
+  EXPECT_FALSE(has_note({image}));
 }
 
 TEST_F(Batch, ATableHasARowForEachImage) {

@@ -176,7 +176,7 @@ TEST(Detect, NamedKindsRankFirstAndOthersStay) {
   ASSERT_TRUE(strong.rejected_by);
   EXPECT_DOUBLE_EQ(strong.rejected_by->value, strong.rank());
   EXPECT_THAT(strong.rejected_by->text, HasSubstr("refined score 0.9, which ranks as 0.293"));
-  EXPECT_THAT(best.notes, Contains(HasSubstr("More strong regions were found than the 1 ")));
+  EXPECT_THAT(best.notes, Not(Contains(HasSubstr("More strong regions")))) << "the prompt says one";
 }
 
 TEST(Detect, StrongOthersRankBeforeWhatIsHardlyThere) {

@@ -200,10 +200,30 @@ class Rules : public Measures {
                                  const char* phrase = "crack") {
     const HybridPrompt prompt = parse_prompt_text(english);
     const MeasureScene scene(image, object);
-    return first_violation(prompt.rules, RegionMeasures(mask, confidence, scene), phrase,
-                           prompt.pixel_size_mm);
+    const RegionMeasures measures(mask, confidence, scene);
+    return first_violation(prompt.rules, phrase, [&](const Rule& rule) {
+      return measured_value(rule, measures, prompt.pixel_size_mm);
+    });
   }
 };
+
+TEST_F(Rules, OneCriterionIsEnough) {
+  const Mask line = bar(100, 80, 100, 6, 0), blob = disc(100, 80, 10), dot = disc(100, 80, 2);
+  const char* either = "Reject cracks longer than 60 px or wider than 10 px.";
+  EXPECT_FALSE(check(either, line));
+  EXPECT_FALSE(check(either, blob));
+  const auto broken = check(either, dot);
+  ASSERT_TRUE(broken);
+  EXPECT_EQ(broken->rule, 0);
+  EXPECT_NE(broken->text.find("length > 60 px"), std::string::npos) << broken->text;
+  EXPECT_NE(broken->text.find("width > 10 px"), std::string::npos) << broken->text;
+  EXPECT_TRUE(check("Reject cracks longer than 60 px and wider than 10 px.", line));
+  EXPECT_FALSE(check(either, dot, 0.5, "dent")) << "no criterion is for dents";
+  EXPECT_TRUE(
+      check("Reject cracks longer than 60 px or wider than 10 px. Ignore cracks with a confidence below 0.6.",
+            line))
+      << "descriptions hold for all";
+}
 
 TEST_F(Rules, KeepAndRemove) {
   const Mask half = rectangle(0, 0, kWidth, kHeight / 2), spot = disc(100, 80, 10),

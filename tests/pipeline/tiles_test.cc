@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "pipeline/fake_models.h"
@@ -226,7 +227,8 @@ TEST(DetectInTiles, GivesWhatTheWholeGives) {
     EXPECT_EQ(tiled.anomaly.values, whole.anomaly.values);
     EXPECT_EQ(tiled.saliency.values, whole.saliency.values);
     EXPECT_EQ(tiled.image_score, whole.image_score);
-    EXPECT_THAT(tiled.notes, testing::ElementsAre("a note")) << "told once, not for each tile";
+    EXPECT_EQ(std::count(tiled.notes.begin(), tiled.notes.end(), "a note"), 1)
+        << "told once, not for each tile";
     EXPECT_EQ(tiled.tile, 32);
     EXPECT_EQ(tiled.tile_overlap, overlap);
   }

@@ -95,7 +95,7 @@ TEST(Judgement, WhatFailsIsReported) {
     EXPECT_EQ(prompt.rules[0].quantity, Quantity::kLength) << text;
     EXPECT_EQ(prompt.rules[0].comparison, Comparison::kGreater) << text;
     EXPECT_EQ(prompt.rules[0].value, 60) << text;
-    EXPECT_TRUE(prompt.rules[0].criterion) << text;
+    EXPECT_EQ(prompt.rules[0].criterion, 1) << text;
     ASSERT_EQ(prompt.rules[0].phrases.size(), 1u) << text;
     EXPECT_THAT(prompt.rules[0].phrases[0], testing::StartsWith("scratch")) << text;
   }
@@ -107,10 +107,13 @@ TEST(Judgement, CriteriaNameWhatIsLookedFor) {
   EXPECT_THAT(sought_phrases(parse_prompt_text("Reject defects longer than 60 px.")), ElementsAre("defect"));
   const HybridPrompt again = parse_prompt_toml(to_toml(prompt), "x.toml");
   EXPECT_EQ(again, prompt) << to_toml(prompt);
-  EXPECT_TRUE(again.rules[0].criterion);
+  EXPECT_EQ(again.rules[0].criterion, 1);
   validate(merge(prompt, again));
-  EXPECT_NE(bad_prompt([] { parse_prompt_toml("[[rule]]\nlength = '> 5 px'\ncriterion = 1\n", "x.toml"); }),
-            "");
+  for (const char* number : {"0", "-1", "1001", "1.5", "'one'"}) {
+    const std::string toml = std::string("[[rule]]\nlength = '> 5 px'\ncriterion = ") + number;
+    EXPECT_THAT(bad_prompt([&] { parse_prompt_toml(toml, "x.toml"); }), HasSubstr("criterion must be"))
+        << number;
+  }
 }
 
 TEST(Judgement, OtherMeasures) {
@@ -134,14 +137,15 @@ TEST(Judgement, WhatIsIgnoredIsLeftOut) {
   for (const char* text :
        {"Ignore scratches shorter than 5 px.", "Do not report scratches shorter than 5 px.",
         "Don't report scratches shorter than 5 px.", "Do not flag scratches shorter than 5 px.",
-        "Do not consider scratches shorter than 5 px.", "Disregard scratches shorter than 5 px.",
+        "Do not consider scratches shorter than 5 px.",
+        "Ignore scratches unless they are at least 5 px long.", "Disregard scratches shorter than 5 px.",
         "Scratches shorter than 5 px are ignored.", "Scratches shorter than 5 px are not reported.",
         "Scratches shorter than 5 px do not count.", "Scratches shorter than 5 px shall be ignored.",
         "Scratches shorter than 5 px must be disregarded.", "Report only scratches at least 5 px long.",
         "Scratches at least 5 px long are reported.", "Keep scratches at least 5 px long.",
         "Scratches must be at least 5 px long.", "Scratches must not be shorter than 5 px."}) {
     EXPECT_EQ(rules_in(text), "length >= 5 px (scratches only)") << text;
-    EXPECT_FALSE(parse_prompt_text(text).rules[0].criterion) << text;
+    EXPECT_EQ(parse_prompt_text(text).rules[0].criterion, 0) << text;
   }
   for (const char* text :
        {"Ignore the border of 10 px.", "Ignore a border of 10 px.", "Ignore the 10 px border.",
@@ -190,21 +194,162 @@ TEST(Judgement, WhatMakesNoSenseIsRefused) {
   for (const char* text : {"Reject scratches shorter than 5 px.", "Scratches longer than 60 px are allowed.",
                            "Reject scratches with a confidence below 0.3.", "Scratches are allowed.",
                            "Ignore scratches.", "Allow scratches.", "Scratches may be longer than 60 px.",
-                           "Scratches must be shorter than 60 px and narrower than 3 px.",
-                           "Reject the rectangle 10, 20, 200, 180.",
-                           "Reject if a scratch is longer than 60 px.", "Scratches up to 60 px are allowed."})
+                           "Reject the rectangle 10, 20, 200, 180.", "Scratches up to 60 px are allowed."})
     EXPECT_NE(error_of(text), "") << text;
 }
 
-TEST(Judgement, TwoCriteriaForAKind) {
-  EXPECT_THAT(error_of("Reject scratches longer than 60 px. Reject scratches wider than 3 px."),
-              AllOf(HasSubstr("longer than 60 px"), HasSubstr("wider than 3 px"), HasSubstr("same kind")));
-  EXPECT_NE(
-      error_of("Scratches up to 20 px long are allowed. Hairline scratches longer than 60 px are rejected."),
-      "");
-  EXPECT_EQ(error_of("Reject scratches longer than 60 px. Scratches up to 60 px long are allowed."), "");
-  EXPECT_EQ(error_of("Reject scratches longer than 60 px. Reject dents wider than 3 px."), "");
-  EXPECT_EQ(error_of("Reject scratches longer than 60 px. Ignore anomalies narrower than 3 px."), "");
+// Rules with the number of their criterion: "1 length > 60 px (scratches only)".
+std::string criteria_in(const std::string& text) {
+  std::string all;
+  const HybridPrompt prompt = parse_prompt_text(text);
+  for (const Rule& rule : prompt.rules)
+    all += (all.empty() ? "" : "; ") + std::to_string(rule.criterion) + " " + describe(rule);
+  EXPECT_EQ(parse_prompt_toml(to_toml(prompt), "x.toml"), prompt) << to_toml(prompt);
+  return all;
+}
+
+TEST(Judgement, OneOfSeveralCriteriaFails) {
+  for (const char* text :
+       {"Reject scratches longer than 60 px or wider than 3 px.",
+        "Scratches longer than 60 px or wider than 3 px shall be rejected.",
+        "Reject scratches longer than 60 px and/or wider than 3 px.",
+        "Scratches shall not exceed 60 px in length or 3 px in width.",
+        "Scratches shall not exceed 60 px in length and 3 px in width.",
+        "Scratches exceeding 60 px in length or 3 px in width are not permitted.",
+        "Scratches with a length above 60 px or a width above 3 px are not permitted.",
+        "Scratches must not be longer than 60 px or wider than 3 px.",
+        "Scratches must be at most 60 px long and at most 3 px wide.",
+        "Scratches up to 60 px long and 3 px wide are allowed.",
+        "Scratches up to 60 px long and up to 3 px wide are acceptable.",
+        "Scratches are acceptable if they are at most 60 px long and at most 3 px wide.",
+        "Scratches longer than 60 px are rejected. Scratches wider than 3 px are rejected.",
+        "Scratches up to 60 px long are allowed. Scratches up to 3 px wide are allowed.",
+        "Scratches must not be longer than 60 px, and scratches must not be wider than 3 px."})
+    EXPECT_EQ(criteria_in(text), "1 length > 60 px (scratches only); 2 width > 3 px (scratches only)")
+        << text;
+  EXPECT_EQ(
+      criteria_in("Reject scratches longer than 60 px, wider than 3 px or larger than 99 px."),
+      "1 length > 60 px (scratches only); 2 width > 3 px (scratches only); 3 area > 99 px2 (scratches only)");
+  EXPECT_EQ(
+      criteria_in(
+          "Reject scratches longer than 60 px and wider than 3 px. Reject scratches larger than 99 px."),
+      "1 length > 60 px (scratches only); 1 width > 3 px (scratches only); 2 area > 99 px2 (scratches only)");
+  EXPECT_EQ(criteria_in("Reject scratches longer than 60 px and dents wider than 5 px."),
+            "1 length > 60 px (scratches only); 2 width > 5 px (dents only)");
+  EXPECT_EQ(criteria_in("Ignore scratches shorter than 20 px or narrower than 2 px."),
+            "0 length >= 20 px (scratches only); 0 width >= 2 px (scratches only)");
+}
+
+TEST(Judgement, CriteriaJoinedUnclearlyAreAsked) {
+  for (const char* text : {"Scratches up to 60 px long or 3 px wide are allowed.",
+                           "Scratches must be shorter than 60 px or narrower than 3 px."})
+    EXPECT_THAT(error_of(text), HasSubstr("is one enough?")) << text;
+  EXPECT_THAT(error_of("Reject scratches longer than 60 px and wider than 3 px or larger than 99 px."),
+              HasSubstr("can be read in two ways"));
+  EXPECT_THAT(error_of("Reject cracks, scratches longer than 60 px and dents wider than 5 px."),
+              HasSubstr("does the bound hold for all"));
+  for (const char* text : {"Scratches are longer than 60 px or wider than 3 px.",
+                           "Report scratches longer than 60 px or wider than 3 px.",
+                           "Ignore scratches shorter than 20 px and narrower than 2 px."})
+    EXPECT_THAT(error_of(text), HasSubstr("not with \"or\"")) << text;
+}
+
+TEST(Judgement, ACriterionThatMeansNothing) {
+  for (const char* text :
+       {"Scratches up to 20 px long are allowed. Hairline scratches longer than 60 px are rejected.",
+        "Scratches longer than 60 px are rejected. Defects longer than 20 px are rejected.",
+        "Scratches longer than 60 px are rejected. Scratches up to 20 px long are allowed."})
+    EXPECT_THAT(error_of(text), HasSubstr("means nothing beside")) << text;
+  EXPECT_EQ(criteria_in("Reject scratches longer than 60 px. Scratches up to 60 px long are allowed."),
+            "1 length > 60 px (scratches only)");
+  EXPECT_EQ(criteria_in(
+                "Reject scratches longer than 60 px. Reject scratches longer than 60 px or wider than 3 px."),
+            "1 length > 60 px (scratches only); 2 width > 3 px (scratches only)");
+  for (const char* text : {"Reject scratches longer than 60 px. Reject dents wider than 3 px.",
+                           "Reject scratches longer than 60 px. Ignore anomalies narrower than 3 px.",
+                           "Reject defects longer than 60 px. Reject scratches longer than 20 px."})
+    EXPECT_EQ(error_of(text), "") << text;
+}
+
+TEST(Judgement, CriteriaAreReplacedAsAWhole) {
+  const HybridPrompt base = parse_prompt_text(
+      "Reject scratches longer than 60 px and wider than 3 px. Reject scratches larger than 99 px.");
+  const HybridPrompt merged = merge(base, parse_prompt_text("Reject scratches longer than 40 px."));
+  ASSERT_EQ(merged.rules.size(), 2u);
+  EXPECT_EQ(describe(merged.rules[0]), "area > 99 px2 (scratches only)");
+  EXPECT_EQ(merged.rules[0].criterion, 1);
+  EXPECT_EQ(describe(merged.rules[1]), "length > 40 px (scratches only)");
+  EXPECT_EQ(merged.rules[1].criterion, 2);
+}
+
+TEST(Judgement, WordsOfInspectionStandards) {
+  for (const char* text : {"Reject if a scratch is longer than 60 px.",
+                           "Reject the part if a scratch is longer than 60 px.",
+                           "Reject scratches if longer than 60 px.",
+                           "If a scratch is longer than 60 px, the part is rejected.",
+                           "If a scratch is longer than 60 px, reject the part.",
+                           "A part is rejected if it has scratches longer than 60 px.",
+                           "A part shall be rejected if any scratch exceeds 60 px in length.",
+                           "Scratches are acceptable up to 60 px in length.",
+                           "Scratches are only allowed up to a length of 60 px.",
+                           "Scratches are acceptable if they are not longer than 60 px.",
+                           "Scratches are acceptable provided that they do not exceed 60 px in length.",
+                           "Scratches are acceptable unless they are longer than 60 px.",
+                           "Scratches are limited to 60 px in length.",
+                           "Scratches shall be limited to a maximum of 60 px in length.",
+                           "The surface shall be free of scratches longer than 60 px.",
+                           "Treat scratches longer than 60 px as defects.",
+                           "Sort out parts with scratches longer than 60 px.",
+                           "Scratches longer than 60 px must be sorted out.",
+                           "Scratches longer than 60 px are nonconforming.",
+                           "Scratches longer than 60 px: not OK!",
+                           "Scratches (length > 60 px) are rejected.",
+                           "Scratches of a length of more than 60 px lead to rejection.",
+                           "Scratches of more than 60 px length are to be rejected.",
+                           "Scratch length > 60 px: reject.",
+                           "Defect: scratches longer than 60 px."}) {
+    std::string rule;
+    ASSERT_NO_THROW(rule = criteria_in(text)) << text;
+    EXPECT_THAT(rule, testing::MatchesRegex("1 length > 60 px .scratch(es)? only.")) << text;
+  }
+  for (const char* text :
+       {"Parts must not have scratches longer than 60 px.",
+        "The part shall show no scratches longer than 60 px.",
+        "Parts may have scratches up to 60 px in length.",
+        "Scratches having a length above 60 px are rejected.", "Scratches longer than 60 px, are rejected.",
+        "Scratches up to and including 60 px in length are allowed."})
+    EXPECT_EQ(criteria_in(text), "1 length > 60 px (scratches only)") << text;
+  EXPECT_EQ(criteria_in("Reject scratches longer than 60 px within 10 px of the edge."),
+            "1 length > 60 px (scratches only); 1 distance to the object's edge <= 10 px (scratches only)");
+  for (const char* text :
+       {"Stains on more than 10% of the surface are rejected.", "Scratch length: max. 60 px.",
+        "Scratch length <= 60 px.", "Scratches: max. 60 px long.",
+        "The length of scratches must not exceed 60 px and the width must not exceed 3 px."})
+    EXPECT_NE(error_of(text), "") << text;
+  for (const char* text :
+       {"Scratches 60 px or longer are rejected.", "Scratches from 60 px length are rejected.",
+        "Scratches of 60 px or more in length are rejected.",
+        "Scratches longer than or equal to 60 px are rejected.",
+        "Scratches equal to or longer than 60 px are rejected."})
+    EXPECT_EQ(criteria_in(text), "1 length >= 60 px (scratches only)") << text;
+  for (const char* text : {"Cracks: not permitted.", "Cracks: none.", "No cracks allowed!",
+                           "The surface shall be free of cracks.", "Cracks must not occur.",
+                           "Cracks shall not be present.", "Cracks of any length are rejected.",
+                           "Cracks are rejected regardless of length.", "Surface free from cracks."})
+    EXPECT_THAT(parse_prompt_text(text).phrases, ElementsAre("cracks")) << text;
+  EXPECT_EQ(rules_in("The outer 10 px are not inspected."), "distance to the object's edge >= 10 px");
+  EXPECT_EQ(rules_in("Stains covering more than 5% of the surface are rejected."),
+            "area > 5% of the object (stains only)");
+  EXPECT_EQ(rules_in("Pores up to \u00D80.5 mm are acceptable. A pixel is 0.1 mm."),
+            "length > 0.5 mm (pores only)");
+  EXPECT_THAT(error_of("The total area of stains must not exceed 5%."), HasSubstr("total"));
+}
+
+TEST(Judgement, KindsWithAndWithoutCriteria) {
+  const HybridPrompt prompt = parse_prompt_text(
+      "Cracks are not permitted. Scratches longer than 60 px are rejected. No more than two dents.");
+  EXPECT_THAT(prompt.phrases, ElementsAre("cracks", "scratches", "dents"));
+  validate(prompt);
 }
 
 TEST(Judgement, AMissingVerbIsProposed) {
@@ -222,6 +367,12 @@ TEST(Judgement, IsDescribed) {
               HasSubstr("dents: an area of 5% of the object or more is discarded, not reported: a gross "
                         "defect passes\n"));
   EXPECT_THAT(text, HasSubstr("dents: a confidence below 0.3 is discarded, not reported\n"));
+}
+
+TEST(Judgement, AlternativesAreDescribed) {
+  EXPECT_THAT(describe(parse_prompt_text("Reject scratches longer than 60 px or wider than 3 px.")),
+              AllOf(HasSubstr("length of 60 px or less is tolerated, not reported, unless it meets rule 2\n"),
+                    HasSubstr("width of 3 px or less is tolerated, not reported, unless it meets rule 1\n")));
 }
 
 TEST(Judgement, FindWithABound) {

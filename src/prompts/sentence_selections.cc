@@ -1,0 +1,177 @@
+// Whom a sentence is about: names, and what regions of them must be like.
+#include <algorithm>
+
+#include "prompts/judgement.h"
+
+namespace anomalyvlm::prompts {
+namespace {
+
+constexpr const char* kAnySize[] = {"of any length",
+                                    "of any size",
+                                    "of any kind",
+                                    "of any type",
+                                    "regardless of length",
+                                    "regardless of size",
+                                    "regardless of their length",
+                                    "regardless of their size",
+                                    "irrespective of length",
+                                    "irrespective of size",
+                                    "whatever their size",
+                                    "whatever their length"};
+
+bool accept_any_size(Cursor& at) {
+  return std::any_of(std::begin(kAnySize), std::end(kAnySize),
+                     [&](const char* words) { return at.accept(words); });
+}
+
+bool begins_fate(Cursor at) { return accept_fate(at).has_value(); }
+
+bool ends_subject(const Cursor& at) {
+  Cursor next = at;
+  return begins_predicate(at) || begins_restriction(at) || begins_fate(at) || at.is("include") ||
+         at.is("includes") || at.is("if") || at.is("when") || at.is("unless") || at.is("provided") ||
+         accept_any_size(next);
+}
+
+// The names of a subject; none where any anomaly is meant.
+std::vector<std::string> parse_kinds(Cursor& at) {
+  if (at.accept_any({"everything", "anything"})) return {};
+  const int first = at.position();
+  const std::vector<std::string> phrases = parse_phrase_list(at, ends_subject);
+  for (const std::string& phrase : phrases) {
+    // A rule for "anomlies" would be met by everything.
+    const std::string_view near = nearest_anomaly_word(phrase);
+    if (!near.empty()) at.fail_from(first, "did you mean \"" + std::string(near) + "\"?");
+  }
+  return std::any_of(phrases.begin(), phrases.end(), is_any_anomaly) ? std::vector<std::string>() : phrases;
+}
+
+// "(> 60 px)", "(length > 60 px)"
+Condition parse_bracketed(Cursor& at) {
+  Condition said = begins_property(at) ? parse_properties(at) : parse_condition(at);
+  at.expect({")"}, "expected \")\" here");
+  return said;
+}
+
+bool begins_bracketed(Cursor at) {
+  return at.accept("(") && (begins_complement(at) || begins_property(at) || at.is("max") || at.is("min"));
+}
+
+}  // namespace
+
+bool begins_restriction(const Cursor& at) {
+  if (begins_complement(at) || at.peek().kind == Token::Kind::kNumber || begins_bracketed(at)) return true;
+  for (const char* word : {"that", "which", "located", "lying", "exceeding", "not exceeding", "measuring",
+                           "covering", "occupying"}) {
+    if (at.is(word)) return true;
+  }
+  Cursor next = at;
+  if (next.accept_any({"in", "on"})) return begins_place(next);
+  if (next.accept("of"))
+    return begins_complement(next) || begins_property(next) || next.peek().kind == Token::Kind::kNumber;
+  return next.accept_any({"with", "having"}) && begins_property(next);
+}
+
+Condition parse_restriction(Cursor& at) {
+  const int first = at.position();
+  if (at.accept_any({"that", "which"})) return parse_statement(at).said;
+  if (at.accept_any({"with", "having"})) return parse_properties(at);
+  if (at.accept("exceeding")) return parse_exceeded(at, false);
+  if (at.accept("not exceeding")) return negated(at, first, parse_exceeded(at, true));
+  if (at.accept("(")) return parse_bracketed(at);
+  Cursor behind = at;
+  if (behind.accept("of") && begins_property(behind)) {
+    at.advance();
+    return parse_properties(at);
+  }
+  if (at.accept_any({"covering", "occupying"})) {
+    if (auto bounds = accept_bounds(at)) return {rules_of(at, Quantity::kArea, *bounds)};
+    at.fail("expected a comparison here, such as \"more than 5% of the image\"");
+  }
+  at.accept_any({"located", "lying", "measuring", "of"});
+  if (at.at_end()) at.fail_from(first, "expected a bound behind this, such as \"longer than 20 px\"");
+  return parse_condition(at);
+}
+
+Subject parse_subject(Cursor& at) {
+  Subject subject;
+  subject.first = at.position();
+  subject.kinds = parse_kinds(at);
+  subject.last = at.position();
+  accept_any_size(at);
+  return subject;
+}
+
+// "Reject parts with scratches longer than 60 px"
+void accept_parts_with(Cursor& at) {
+  const int start = at.position();
+  at.accept_any({"all", "any", "every", "each", "a", "the"});
+  const bool part = at.accept_any({"parts", "part", "products", "product", "pieces", "piece", "items", "item",
+                                   "samples", "sample", "images", "image"});
+  if (part && at.accept_any({"with", "having", "that have", "which have", "showing", "that show",
+                             "containing", "that contain"}))
+    return;
+  at.rewind(start);
+}
+
+bool begins_other_clause(Cursor at) {
+  for (const char* word : {"it", "they", "then", "the part", "the product", "parts", "as", "longer ones"})
+    if (at.is(word)) return true;
+  Cursor ahead = at;
+  if (accept_order(ahead) || accept_fate(ahead)) return true;
+  const bool goes_on = begins_complement(at) || begins_predicate(at) || at.is("not") || at.is("never") ||
+                       at.is("located") || at.is("placed") || at.is("found") || at.is("mostly") ||
+                       at.is("fully") || at.is("completely") || at.is("wholly") || at.is("touch") ||
+                       at.is("on") || at.is("in") || at.is("off") || begins_property(at);
+  Cursor color = at;
+  if (goes_on || at.is("different") || at.is("distinct") || accept_color(color)) return false;
+  // A name, and what is said of it.
+  accept_article(at);
+  bool named = false;
+  while ((is_word(at) || at.peek().kind == Token::Kind::kQuoted) && !ends_subject(at)) {
+    if (is_word(at) && is_rule_word(at.peek().text)) return false;
+    named = true;
+    at.advance();
+    if (at.accept(",") || at.accept("and") || at.accept("or")) accept_article(at);
+  }
+  return named && (at.at_end() || ends_subject(at));
+}
+
+std::vector<Selection> parse_selections(Cursor& at) {
+  std::vector<Selection> selections;
+  do {
+    Selection next;
+    next.subject = parse_subject(at);
+    next.first = at.position();
+    if (begins_restriction(at)) next.said = parse_restriction(at);
+    selections.push_back(std::move(next));
+    if (!selections.back().said) break;
+    Cursor joint = at;
+    const bool more =
+        joint.accept_any({", and", ", or", ",", "and", "or"}) && begins_other_clause(joint) && is_word(joint);
+    Cursor order = joint;
+    if (!more || joint.is("it") || joint.is("they") || joint.is("then") || joint.is("as") ||
+        accept_order(order))
+      break;
+    at.rewind(joint.position());
+  } while (true);
+  for (const Selection& selection : selections) {
+    if (selections.size() == 1 || !selection.said || selection.subject.kinds.size() < 2) continue;
+    at.fail_from(
+        selection.subject.first,
+        "does the bound hold for all of these names, or for the last one? Give each a sentence of its own");
+  }
+  return selections;
+}
+
+void add_judged(HybridPrompt& prompt, const Cursor& at, Fate fate, const std::vector<Selection>& selections) {
+  for (const Selection& selection : selections) {
+    if (selection.said) {
+      add_judged(prompt, at, fate, selection.subject, selection.first, *selection.said);
+    } else {
+      add_judged_kinds(prompt, at, fate, selection.subject);
+    }
+  }
+}
+
+}  // namespace anomalyvlm::prompts
