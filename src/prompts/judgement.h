@@ -75,7 +75,7 @@ struct Selection {
 std::vector<Selection> parse_selections(Cursor& at);
 void add_judged(HybridPrompt& prompt, const Cursor& at, Fate fate, const std::vector<Selection>& selections);
 // Behind a joint: a subject, an order or a clause of its own follows, not another condition.
-bool begins_other_clause(Cursor at);
+bool begins_other_clause(const Cursor& at);
 void accept_parts_with(Cursor& at);  // "parts with", in front of what they have
 
 // --- sentence_orders.cc: sentences that begin with what becomes of regions

@@ -48,9 +48,9 @@ bool accept_separator(Cursor& at, bool& bracket) {
 
 // "stains on more than 10%": what was not understood must not become a name.
 void refuse_unfinished(const Cursor& at) {
-  constexpr std::array<std::string_view, 16> kNeverLast = {"on", "in",   "of",    "with", "from", "for",
-                                                           "to", "near", "a",     "an",   "the",  "having",
-                                                           "by", "as",   "whose", "where"};
+  constexpr std::array<std::string_view, 13> kNeverLast = {
+      // "type a" is a name
+      "on", "in", "of", "with", "from", "for", "to", "near", "an", "the", "having", "whose", "where"};
   const Token& last = at.peek(-1);
   if (std::find(kNeverLast.begin(), kNeverLast.end(), last.text) == kNeverLast.end()) return;
   Cursor there = at;

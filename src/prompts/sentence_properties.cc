@@ -1,4 +1,7 @@
 // Sentences about a property: "The area of cracks is at most 5%", "Maximum permissible scratch length: 2 mm".
+#include <algorithm>
+#include <array>
+
 #include "prompts/judgement.h"
 #include "prompts/quantities.h"
 
@@ -48,8 +51,9 @@ bool accept_named_noun(Cursor& at, Property& property) {
       if (!name.empty() && !is_any_anomaly(name)) property.subject.kinds = {name};
       return name.empty() || begins_value(at) || at.is(":") || begins_predicate(at);
     }
-    const bool joins =
-        at.is("with") || at.is("of") || at.is("in") || at.is("on") || at.is("and") || at.is("or");
+    constexpr std::array<std::string_view, 10> kJoins = {"with", "having", "of", "in",  "on",
+                                                         "and",  "or",     "a",  "the", "whose"};
+    const bool joins = std::find(kJoins.begin(), kJoins.end(), at.peek().text) != kJoins.end();
     if (!is_word(at) || joins || is_rule_word(at.peek().text)) return false;
     name += (name.empty() ? "" : " ") + at.peek().text;
     at.advance();

@@ -114,18 +114,27 @@ void accept_parts_with(Cursor& at) {
   at.rewind(start);
 }
 
-bool begins_other_clause(Cursor at) {
+namespace {
+
+// A clause that speaks of what was named before: "it is rejected", "are rejected", "reject it".
+bool begins_back_reference(const Cursor& at) {
   for (const char* word : {"it", "they", "then", "the part", "the product", "parts", "as", "longer ones"})
     if (at.is(word)) return true;
-  Cursor ahead = at;
-  if (accept_order(ahead) || accept_fate(ahead)) return true;
-  const bool goes_on = begins_complement(at) || begins_predicate(at) || at.is("not") || at.is("never") ||
-                       at.is("located") || at.is("placed") || at.is("found") || at.is("mostly") ||
-                       at.is("fully") || at.is("completely") || at.is("wholly") || at.is("touch") ||
-                       at.is("on") || at.is("in") || at.is("off") || begins_property(at);
+  Cursor order = at, fate = at;
+  return accept_order(order).has_value() || accept_fate(fate).has_value();
+}
+
+// A word that goes on with the condition.
+bool continues_condition(const Cursor& at) {
+  for (const char* word : {"not", "never", "located", "placed", "found", "mostly", "fully", "completely",
+                           "wholly", "touch", "on", "in", "off", "different", "distinct"})
+    if (at.is(word)) return true;
   Cursor color = at;
-  if (goes_on || at.is("different") || at.is("distinct") || accept_color(color)) return false;
-  // A name, and what is said of it.
+  return begins_complement(at) || begins_predicate(at) || begins_property(at) || accept_color(color);
+}
+
+// A name, and behind it the end or what is said of it.
+bool begins_named_clause(Cursor at) {
   accept_article(at);
   bool named = false;
   while ((is_word(at) || at.peek().kind == Token::Kind::kQuoted) && !ends_subject(at)) {
@@ -137,6 +146,21 @@ bool begins_other_clause(Cursor at) {
   return named && (at.at_end() || ends_subject(at));
 }
 
+bool accept_next_subject(Cursor& at) {
+  Cursor joint = at;
+  if (!joint.accept_any({", and", ", or", ",", "and", "or"}) || begins_back_reference(joint) ||
+      !begins_other_clause(joint))
+    return false;
+  at.rewind(joint.position());
+  return true;
+}
+
+}  // namespace
+
+bool begins_other_clause(const Cursor& at) {
+  return begins_back_reference(at) || (!continues_condition(at) && begins_named_clause(at));
+}
+
 std::vector<Selection> parse_selections(Cursor& at) {
   std::vector<Selection> selections;
   do {
@@ -145,16 +169,7 @@ std::vector<Selection> parse_selections(Cursor& at) {
     next.first = at.position();
     if (begins_restriction(at)) next.said = parse_restriction(at);
     selections.push_back(std::move(next));
-    if (!selections.back().said) break;
-    Cursor joint = at;
-    const bool more =
-        joint.accept_any({", and", ", or", ",", "and", "or"}) && begins_other_clause(joint) && is_word(joint);
-    Cursor order = joint;
-    if (!more || joint.is("it") || joint.is("they") || joint.is("then") || joint.is("as") ||
-        accept_order(order))
-      break;
-    at.rewind(joint.position());
-  } while (true);
+  } while (selections.back().said && accept_next_subject(at));
   for (const Selection& selection : selections) {
     if (selections.size() == 1 || !selection.said || selection.subject.kinds.size() < 2) continue;
     at.fail_from(

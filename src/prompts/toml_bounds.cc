@@ -59,6 +59,8 @@ class Scanner {
     for (at_ += closing.size(); at_ < text_.size(); ++at_) {
       if (text_.substr(at_).starts_with(closing)) {
         at_ += closing.size();
+        // Up to two more in front of the closing ones belong to the string.
+        for (int more = 0; lines && more < 2 && at_ < text_.size() && text_[at_] == quote; ++more) ++at_;
         return;
       }
       if (text_[at_] == '\n' && !lines) return;

@@ -280,7 +280,8 @@ TEST(Toml, DepthAndLengthAreBounded) {
        {key + " = 1", "[" + key + "]", "[[" + key + "]]", "x = " + repeated("[", times),
         "x = " + repeated("{a=", times), "x = {" + key + " = 1}", "x = [{ " + key + " = 1 }]",
         "\"a\"" + repeated(" . \"a\"", times) + " = 1", "\n\nx = [ # a \" comment\n" + repeated("[\n", times),
-        "x = \"\"\"\n]]\"\"\"\ny = " + repeated("[[", times)}) {
+        "x = \"\"\"\n]]\"\"\"\ny = " + repeated("[[", times), "x = {y = \"\"\"z\"\"\"\", " + key + " = 1}",
+        "x = {y = \'\'\'z\'\'\'\'\', " + key + " = 1}"}) {
     EXPECT_THAT(toml_error(text), HasSubstr("more than 16")) << text.substr(0, 40);
   }
   EXPECT_THAT(toml_error("\n\nx = [ # [[[[\n" + repeated("[", 40)), HasSubstr("p.toml, line 4: "));
