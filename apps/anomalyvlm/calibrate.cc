@@ -6,6 +6,7 @@
 #include <set>
 
 #include "anomalyvlm/detector.h"
+#include "bits_option.h"
 #include "commands.h"
 #include "core/check.h"
 #include "core/platform.h"
@@ -14,6 +15,7 @@
 #include "eval/calibrate/prompt_limit.h"
 #include "eval/run/command_line.h"
 #include "image/codec.h"
+#include "image/common_bits.h"
 #include "inputs.h"
 #include "option_checks.h"
 #include "output.h"
@@ -30,6 +32,7 @@ struct CalibrateArguments {
   std::string false_alarms;  // empty: not given
   std::string out, write;
   bool recursive = false;
+  int bits = 0;  // ReadOptions::bits
   DetectorOptions detector;
 };
 
@@ -47,6 +50,7 @@ void declare(CLI::App& app, CalibrateArguments& a) {
       ->type_name("DIR")
       ->group(kImages);
   app.add_flag("-r,--recursive", a.recursive, "Folders inside folders too")->group(kImages);
+  declare_bits(app, a.bits, "the most that any of them seems to use", kImages);
   app.add_option(
          "--false-alarms", a.false_alarms,
          fmt::format("Share of good images that may be called not OK; by default {}. With --bad, too, the "
@@ -110,8 +114,11 @@ HybridPrompt prompt_of(const CalibrateArguments& arguments, const PromptOptions&
 // One image after the other, as detect judges them; a bad file is reported and passed over.
 class Scorer {
  public:
-  Scorer(const Detector& detector, const HybridPrompt& prompt, std::size_t images)
-      : detector_(detector), prompt_(prompt), progress_(images, " images", std::chrono::seconds(30)) {}
+  Scorer(const Detector& detector, const HybridPrompt& prompt, const ReadOptions& reading, std::size_t images)
+      : detector_(detector),
+        prompt_(prompt),
+        reading_(reading),
+        progress_(images, " images", std::chrono::seconds(30)) {}
 
   std::vector<eval::ScoredImage> operator()(const std::vector<fs::path>& images) {
     std::vector<eval::ScoredImage> scored;
@@ -134,7 +141,13 @@ class Scorer {
 
  private:
   eval::ScoredImage one(const fs::path& file) {
-    const Detection found = detector_.detect(read_image(file).view(), prompt_);
+    ReadInfo info;
+    const Image image = read_image(file, reading_, &info);
+    for (const std::string& warning : info.warnings) {
+      progress_.clear();
+      note("{}", warning);
+    }
+    const Detection found = detector_.detect(image.view(), prompt_);
     for (const std::string& note : found.notes)
       if (std::find(notes_.begin(), notes_.end(), note) == notes_.end()) notes_.push_back(note);
     return {file.string(), found.image_score, found.kept};
@@ -142,12 +155,13 @@ class Scorer {
 
   const Detector& detector_;
   const HybridPrompt& prompt_;
+  const ReadOptions& reading_;
   Progress progress_;
   std::size_t done_ = 0, failed_ = 0;
   std::vector<std::string> notes_;
 };
 
-eval::Settings settings_of(const Detector& detector, const HybridPrompt& prompt) {
+eval::Settings settings_of(const Detector& detector, const HybridPrompt& prompt, const std::string& reading) {
   const DetectorOptions& o = detector.options();
   eval::Settings settings{{"prompt", describe(prompt)},
                           {"models", fmt::format("{}", fmt::join(detector.models(), "; "))},
@@ -156,8 +170,21 @@ eval::Settings settings_of(const Detector& detector, const HybridPrompt& prompt)
   if (o.resize > 0) settings.emplace_back("images", fmt::format("squashed to {0} x {0} pixels", o.resize));
   if (o.tile > 0)
     settings.emplace_back("tiles", fmt::format("{0} x {0} pixels, {1} shared", o.tile, o.tile_overlap));
+  if (!reading.empty()) settings.emplace_back("16-bit images", reading);
   settings.emplace_back("program", "anomalyvlm " + version());
   return settings;
+}
+
+// All images are read alike.
+ReadOptions reading_of(const CalibrateArguments& arguments, const std::vector<fs::path>& good,
+                       const std::vector<fs::path>& bad) {
+  ReadOptions reading{.bits = arguments.bits};
+  if (reading.bits > 0) return reading;
+  std::vector<fs::path> all = good;
+  all.insert(all.end(), bad.begin(), bad.end());
+  reading.assumed_bits = common_bits(all);
+  note_common_bits(reading.assumed_bits);
+  return reading;
 }
 
 void make_folder(const fs::path& folder) {
@@ -165,6 +192,15 @@ void make_folder(const fs::path& folder) {
   fs::create_directories(folder, error);
   if (!fs::is_directory(folder, ignored) || !can_write_into(folder))
     fail(ErrorKind::kIo, "The folder '{}' for the results cannot be made or written into.", folder.string());
+}
+
+void write_limit(const eval::Calibration& found, const Detector& detector, const HybridPrompt& prompt,
+                 const std::string& file) {
+  eval::write_limit(file, found.proposed().limit, to_toml(prompt));
+  show("limit {} written into {}\n", found.proposed().limit, file);
+  std::string options = eval::detector_words(detector.options());
+  if (!found.detect_options.empty()) options += " " + found.detect_options;
+  show("judge with: anomalyvlm detect IMAGES{} --prompt {}\n", options, eval::shell_word(file));
 }
 
 Exit run(const CalibrateArguments& arguments, const PromptOptions& options) {
@@ -176,7 +212,8 @@ Exit run(const CalibrateArguments& arguments, const PromptOptions& options) {
   check_apart(good, bad);
   if (!arguments.out.empty()) make_folder(arguments.out);
   const Detector detector(arguments.detector);
-  Scorer score(detector, prompt, good.size() + bad.size());
+  const ReadOptions reading = reading_of(arguments, good, bad);
+  Scorer score(detector, prompt, reading, good.size() + bad.size());
   std::vector<eval::ScoredImage> good_scores = score(good), bad_scores = score(bad);
   if (good_scores.empty())
     fail(ErrorKind::kBadInput, "None of the {} good images could be used.", good.size());
@@ -184,11 +221,13 @@ Exit run(const CalibrateArguments& arguments, const PromptOptions& options) {
       std::move(good_scores), std::move(bad_scores),
       eval::parse_share(arguments.false_alarms.empty() ? kUsualTarget : arguments.false_alarms),
       !arguments.false_alarms.empty());
+  if (const int bits = std::max(reading.bits, reading.assumed_bits); bits > 0)
+    found.detect_options = fmt::format("--bits {}", bits);
   found.notes.insert(found.notes.end(), score.notes().begin(), score.notes().end());
   show("{}", describe(found));
   write_notes(found.notes);
   if (!arguments.out.empty()) {
-    write_calibration(found, settings_of(detector, prompt), arguments.out);
+    write_calibration(found, settings_of(detector, prompt, found.detect_options), arguments.out);
     show("page: {}\n", (fs::path(arguments.out) / "calibration.html").string());
   }
   if (score.failed() > 0) {
@@ -196,12 +235,7 @@ Exit run(const CalibrateArguments& arguments, const PromptOptions& options) {
            arguments.write.empty() ? "" : "; the limit was not written");
     return kFailed;
   }
-  if (!arguments.write.empty()) {
-    eval::write_limit(arguments.write, found.proposed().limit, to_toml(prompt));
-    show("limit {} written into {}\n", found.proposed().limit, arguments.write);
-    show("judge with: anomalyvlm detect IMAGES{} --prompt {}\n", eval::detector_words(detector.options()),
-         eval::shell_word(arguments.write));
-  }
+  if (!arguments.write.empty()) write_limit(found, detector, prompt, arguments.write);
   return kFine;
 }
 

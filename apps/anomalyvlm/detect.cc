@@ -6,6 +6,7 @@
 
 #include "anomalyvlm/detector.h"
 #include "anomalyvlm/results.h"
+#include "bits_option.h"
 #include "commands.h"
 #include "core/check.h"
 #include "core/platform.h"
@@ -44,13 +45,7 @@ void declare_inputs(CLI::App& app, DetectArguments& a) {
   app.add_flag("-r,--recursive", a.recursive,
                "Folders inside folders too; the results lie in folders of the same names")
       ->group(kGroup);
-  app.add_option(
-         "--bits", a.run.bits,
-         "Bits that 16-bit images use, 10 or 12 of many cameras; by default what they declare, else a "
-         "guess")
-      ->type_name("N")
-      ->check(whole_number(8, 16, "bits"))
-      ->group(kGroup);
+  declare_bits(app, a.run.bits, "a guess for each image", kGroup);
   app.add_option("--ignore-mask", a.ignore_mask,
                  "An image of the same size: anomalies where it is white do not count")
       ->type_name("FILE")

@@ -1,6 +1,7 @@
 #include "detect_run.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -80,6 +81,7 @@ bool DetectRun::done(const PlannedImage& image, Progress& progress) {
 void DetectRun::one(const PlannedImage& planned, Progress& progress) {
   ReadInfo info;
   const Image image = read(planned.file, settings_.bits, info);
+  if (info.bits_guessed) guessed_bits_.insert(info.bits);
   std::optional<Progress> tiles;  // of a single image
   const auto show_tiles = [&](int done, int all) {
     if (!single_ || all < 2) return true;
@@ -116,6 +118,11 @@ void DetectRun::tell(const std::string& name, const Detection& found,
 Exit DetectRun::finish(std::size_t images, std::size_t failed) {
   if (failed > 0 && images > 1) report("{} of {} images could not be done.", failed, images);
   if (settings_.prompt.limit && images > 1) detail("{} of {} images are not OK.", not_ok_, images - failed);
+  if (guessed_bits_.size() > 1)
+    note(
+        "16-bit images were read as {}-bit, as each of them seemed to be; if they are of one camera, say "
+        "--bits {}, so that their scores can be compared.",
+        fmt::join(guessed_bits_, "-bit or "), *guessed_bits_.rbegin());
   if (settings_.csv) settings_.csv->finish();
   if (failed > 0) return kFailed;
   return not_ok_ > 0 && settings_.verdict_exit ? kNotOk : kFine;

@@ -47,6 +47,7 @@ class DetectRun {
   bool single_ = false;  // one image only
   std::size_t not_ok_ = 0;
   std::set<std::string> noted_;  // each note is told once
+  std::set<int> guessed_bits_;   // of 16-bit images that do not tell
 };
 
 }  // namespace anomalyvlm::cli

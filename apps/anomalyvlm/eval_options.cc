@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "bits_option.h"
 #include "core/check.h"
 #include "core/platform.h"
 #include "core/threads.h"
@@ -97,13 +98,7 @@ EvalOptions::EvalOptions(CLI::App& app, const std::string& default_out)
       ->type_name("LEVEL")
       ->check(whole_number(0, 254, "a grey level"))
       ->group(kData);
-  app.add_option(
-         "--bits", g.bits,
-         "Bits that 16-bit images use, 10 or 12 of many cameras; by default what they declare, else the "
-         "most that any of them seems to use")
-      ->type_name("N")
-      ->check(whole_number(8, 16, "bits"))
-      ->group(kData);
+  declare_bits(app, g.bits, "the most that any of them seems to use", kData);
   app.add_option(
          "--masks-orientation", g.masks_orientation,
          "Masks and annotations of images that EXIF turns were drawn on the stored pixels, on the upright "
@@ -147,7 +142,7 @@ fs::path EvalOptions::out() const {
 
 eval::Dataset EvalOptions::dataset() const {
   const Given& g = *given_;
-  eval::DatasetOptions choice{.split = g.split, .categories = g.categories};
+  eval::DatasetOptions choice{.split = g.split, .categories = g.categories, .bits = g.bits};
   if (g.mask_above >= 0) choice.mask_above = g.mask_above;
   if (g.masks_orientation == "stored") choice.masks_orientation = eval::MasksOrientation::kStored;
   if (g.masks_orientation == "upright") choice.masks_orientation = eval::MasksOrientation::kUpright;
@@ -205,12 +200,7 @@ EvalOptions::Run EvalOptions::run(bool compare_phrases) const {
           .folder = {},
           .failures = {}};
   run.plan.assumed_bits = eval::common_bits(run.plan);
-  if (const int bits = run.plan.assumed_bits; bits > 0 && bits < 16)
-    note(
-        "The 16-bit images use only the lowest {0} bits, so they are read as {0}-bit; say --bits 16 if they "
-        "are "
-        "meant to be so dark.",
-        bits);
+  note_common_bits(run.plan.assumed_bits);
   if (!compare_phrases) {  // a study that was here before asked for more, and what it has serves as well
     RunPlan more = plan(data, detector.options, true);
     more.assumed_bits = run.plan.assumed_bits;

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <string_view>
 
 #include "anomalyvlm/results.h"
 #include "core/check.h"
 #include "core/listing.h"
+#include "eval/data/mask_names.h"
 #include "image/formats.h"
 #include "image/image_folder.h"
 
@@ -37,26 +39,31 @@ class Search {
   // `below`: how the folder is called below the one that was named.
   void operator()(const fs::path& folder, const fs::path& below) {
     const Listing listing = list_folder(folder);
-    std::vector<std::string> names = listing.files;  // a link to nowhere is reported when it is read
-    std::copy_if(listing.neither.begin(), listing.neither.end(), std::back_inserter(names), is_image_name);
-    std::sort(names.begin(), names.end());
-    std::vector<std::string> other_files, other_folders;
+    const std::vector<std::string> names = names_in(folder, listing);
+    std::vector<std::string> images, other_files, other_folders, masks;
+    std::copy_if(names.begin(), names.end(), std::back_inserter(images), is_image_name);
+    const std::set<std::string> beside = eval::masks_beside(folder, images);
     for (const std::string& name : names) {
-      if (is_image_name(name) && !is_called_result(name)) {
+      if (beside.contains(name)) {
+        masks.push_back(name);
+      } else if (is_image_name(name) && !is_called_result(name)) {
         inputs_.images.push_back(folder / name);
         inputs_.folders.push_back(below);
-      } else if (!is_result_file(folder / name)) {
+      } else {
         other_files.push_back(name);
       }
     }
     for (const std::string& name : listing.folders) {
       if (is_same_folder(folder / name, out_)) continue;
-      if (recursive_ && !fs::is_symlink(folder / name))  // a link may lead to a folder above
-        (*this)(folder / name, below / name);
-      else
+      if (!recursive_ || fs::is_symlink(folder / name))  // a link may lead to a folder above
         other_folders.push_back(name);
+      else if (eval::is_mask_folder_name(name) && eval::may_hold_masks(folder / name))
+        masks.push_back(name + "/");
+      else
+        (*this)(folder / name, below / name);
     }
     tell(folder, other_files, other_folders);
+    tell_masks(folder, masks);
   }
 
  private:
@@ -67,7 +74,27 @@ class Search {
     const char* advice = folders.empty() ? "."
                          : recursive_    ? "; links to folders are not followed."
                                          : "; --recursive includes sub-folders.";
-    inputs_.passed_over.push_back(fmt::format("Passed over in '{}': {}{}", folder.string(), what, advice));
+    inputs_.passed_over.push_back(
+        fmt::format("Passed over in '{}': {}{}{}", folder.string(), what, advice, conversion_advice(files)));
+  }
+
+  void tell_masks(const fs::path& folder, const std::vector<std::string>& masks) {
+    if (!masks.empty())
+      inputs_.passed_over.push_back(
+          fmt::format("Passed over in '{}' as masks: {}; name what is to be judged all the same.",
+                      folder.string(), in_message(masks)));
+  }
+
+  // Of files that an earlier call did not write.
+  static std::vector<std::string> names_in(const fs::path& folder, const Listing& listing) {
+    std::vector<std::string> names = listing.files;  // a link to nowhere is reported when it is read
+    std::copy_if(listing.neither.begin(), listing.neither.end(), std::back_inserter(names), is_image_name);
+    std::sort(names.begin(), names.end());
+    std::erase_if(names, [&](const std::string& name) {
+      const bool may_be_result = !is_image_name(name) || is_called_result(name);
+      return is_bookkeeping(name) || (may_be_result && is_result_file(folder / name));
+    });
+    return names;
   }
 
   bool recursive_;

@@ -1,7 +1,5 @@
 #include "image/formats.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cctype>
 #include <cstring>
@@ -84,10 +82,9 @@ bool is_image_name(std::string_view name) {
                      [&](std::string_view ending) { return ends_with(name, ending); });
 }
 
-std::string why_not_read(std::string_view name) {
+std::string_view unread_format_of_name(std::string_view name) {
   for (const Unread& unread : kUnread)
-    if (ends_with(name, unread.ending))
-      return fmt::format("{} is not read; convert it to PNG", unread.format);
+    if (ends_with(name, unread.ending)) return unread.format;
   return {};
 }
 

@@ -12,9 +12,9 @@ namespace anomalyvlm {
 bool is_image_name(std::string_view name);
 std::span<const std::string_view> image_endings();  // ".jpg", ...
 
-// For a name of an image, or of a document with images, in a format that is not read ("scan.GIF"): a sentence
-// without a full stop that says what to do ("GIF is not read; convert it to PNG"). Empty for all other names.
-std::string why_not_read(std::string_view name);
+// The format of an image, or of a document with images, that is not read, by its name: of "scan.GIF" "GIF".
+// Empty for all other names.
+std::string_view unread_format_of_name(std::string_view name);
 
 // The format's name ("GIF", "JPEG 2000") of bytes that begin as such a file does, else empty.
 std::string_view unread_format(std::span<const std::uint8_t> bytes);

@@ -1,5 +1,7 @@
 #include "image/image_folder.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 
 #include "core/check.h"
@@ -10,14 +12,9 @@ namespace anomalyvlm {
 
 namespace fs = std::filesystem;
 
-namespace {
-
-// What file managers leave behind.
-bool is_bookkeeping(const std::string& name) {
+bool is_bookkeeping(std::string_view name) {
   return name == "Thumbs.db" || name == "desktop.ini" || name == "Desktop.ini";
 }
-
-}  // namespace
 
 ImageFolder list_images(const fs::path& folder) {
   Listing listing = list_folder(folder);
@@ -41,6 +38,19 @@ std::string passed_over(const std::vector<std::string>& files, const std::vector
     text += fmt::format("{}{} ({})", text.empty() ? "" : " and ", counted(folders.size(), "sub-folder"),
                         in_message(folders));
   return text;
+}
+
+std::string conversion_advice(const std::vector<std::string>& files) {
+  std::vector<std::string_view> formats;
+  for (const std::string& file : files)
+    if (const std::string_view format = unread_format_of_name(file);
+        !format.empty() && std::find(formats.begin(), formats.end(), format) == formats.end())
+      formats.push_back(format);
+  if (formats.empty()) return {};
+  if (formats.size() == 1) return fmt::format(" {} is not read; convert it to PNG.", formats.front());
+  const std::string_view last = formats.back();
+  formats.pop_back();
+  return fmt::format(" {} and {} are not read; convert them to PNG.", fmt::join(formats, ", "), last);
 }
 
 }  // namespace anomalyvlm

@@ -157,8 +157,34 @@ TEST_F(Batch, WhatIsPassedOverIsTold) {
   const Outcome run = detect({folder_ / "shots"});
   EXPECT_EQ(run.exit, 0);
   EXPECT_THAT(run.err, AllOf(HasSubstr("Passed over"), HasSubstr("2 files"), HasSubstr("c.gif"),
-                             HasSubstr("1 sub-folder"), HasSubstr("--recursive")));
+                             HasSubstr("1 sub-folder"), HasSubstr("--recursive"),
+                             HasSubstr("GIF is not read; convert it to PNG.")));
   EXPECT_EQ(detect({folder_ / "shots", "--quiet"}).err, "");
+}
+
+TEST_F(Batch, MasksAreNotJudged) {
+  fs::create_directories(folder_ / "shots/ground_truth");
+  for (const char* name : {"shots/a.png", "shots/a_mask.png", "shots/b_mask.png", "shots/ground_truth/a.png"})
+    plate(name);
+  file("shots/Thumbs.db", "x");
+  const Outcome run = detect({folder_ / "shots", "-r"});
+  EXPECT_EQ(run.exit, 0) << run.err;
+  EXPECT_THAT(names_in(out_), ElementsAre("a.json", "b_mask.json"));
+  EXPECT_THAT(run.err, AllOf(HasSubstr("as masks: 'a_mask.png', 'ground_truth/'"), Not(HasSubstr("Thumbs"))));
+  EXPECT_EQ(detect({folder_ / "shots/a_mask.png", folder_ / "shots/ground_truth"}).exit, 0);
+  EXPECT_THAT(names_in(out_), ElementsAre("a.json", "a_mask.json", "b_mask.json"));
+}
+
+TEST_F(Batch, ImagesOfDifferentBitsAreTold) {
+  for (const auto& [name, most] : {std::pair{"a.pgm", 1000}, {"b.pgm", 4001}}) {
+    std::string text = "P2 64 64 65535\n";
+    for (int i = 0; i < 64 * 64; ++i) text += std::to_string(most - i % 64) + " ";
+    file(name, text);
+  }
+  const std::vector<std::string> both = {folder_ / "a.pgm", folder_ / "b.pgm"};
+  const Outcome run = detect(both);
+  EXPECT_THAT(run.err, AllOf(HasSubstr("read as 10-bit or 12-bit"), HasSubstr("say --bits 12")));
+  EXPECT_THAT(detect({both[0], both[1], "--bits", "12"}).err, Not(HasSubstr("bit")));
 }
 
 TEST_F(Batch, FoldersInFoldersAreMirrored) {

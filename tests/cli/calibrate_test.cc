@@ -120,5 +120,67 @@ TEST_F(Calibrate, AnUnreadableImageIsNamedAndNothingIsWrittenIntoThePrompt) {
   EXPECT_EQ(read_file(prompt), "max_regions = 3\n");
 }
 
+TEST_F(Calibrate, TakesNoMasksForImages) {
+  for (const char* name : {"good/0_mask.png", "good/masks/0.png"}) {
+    fs::create_directories(fs::path(folder_ / name).parent_path());
+    write_png(folder_ / name, Mask{96, 80, std::vector<std::uint8_t>(96 * 80)});
+  }
+  const Outcome outcome = calibrate({"--recursive"});
+  ASSERT_EQ(outcome.exit, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("good           4 images"));
+  EXPECT_THAT(outcome.err, HasSubstr("as masks: '0_mask.png', 'masks/'"));
+}
+
+class WideCalibrate : public Calibrate {
+ protected:
+  // A grey plate with a dark spot, of 16-bit values up to `most`.
+  void wide(const std::string& name, int most) const {
+    constexpr int kWidth = 96, kHeight = 80;
+    std::string text = "P2 96 80 65535\n";
+    for (int i = 0; i < kWidth * kHeight; ++i) {
+      const int x = i % kWidth - 40, y = i / kWidth - 40;
+      text += std::to_string(i == 0 ? most : x * x + y * y < 64 ? most / 8 : most * 3 / 4) + " ";
+    }
+    write_file_atomically(folder_.path() / "good" / name, text);
+  }
+};
+
+TEST_F(WideCalibrate, ReadsAllImagesAlikeAndSaysHow) {
+  wide("a.pgm", 1001);
+  wide("b.pgm", 4001);
+  const Outcome outcome = calibrate({"--out", out_});
+  ASSERT_EQ(outcome.exit, 0) << outcome.err;
+  EXPECT_THAT(outcome.err, HasSubstr("so they are read as 12-bit"));
+  const std::string limit = numbers()["limit"].dump();
+  EXPECT_THAT(outcome.out, HasSubstr("proposed: --limit " + limit + " --bits 12\n"));
+  EXPECT_EQ(numbers()["settings"]["16-bit images"], "--bits 12");
+  ASSERT_EQ(run_program({"detect", folder_ / "good/a.pgm", "--out", folder_ / "found", "--write", "json",
+                         "--bits", "12"})
+                .exit,
+            0);
+  const json found = json::parse(read_file(folder_ / "found/a.json"));
+  EXPECT_GT(found["image_score"], 0.1);
+  EXPECT_THAT(read_file(out_ + "/calibration.csv"),
+              HasSubstr("good/a.pgm,good," + found["image_score"].dump()));
+}
+
+TEST_F(WideCalibrate, TakesTheBitsThatAreSaid) {
+  wide("a.pgm", 1001);
+  const std::string prompt = folder_ / "part.toml";
+  const Outcome outcome = calibrate({"--bits", "11", "--write", prompt});
+  ASSERT_EQ(outcome.exit, 0) << outcome.err;
+  EXPECT_THAT(outcome.out,
+              AllOf(HasSubstr(" --bits 11\n"), HasSubstr("detect IMAGES --bits 11 --prompt " + prompt)));
+  const Outcome few = calibrate({"--bits", "9"});
+  EXPECT_EQ(few.exit, 1);
+  EXPECT_THAT(few.err, AllOf(HasSubstr("a.pgm"), HasSubstr("which 9 bits do not hold")));
+  EXPECT_EQ(calibrate({"--bits", "20"}).exit, 2);
+}
+
+TEST_F(WideCalibrate, TellsWhatReadingTold) {
+  write_file_atomically(folder_.path() / "good/two.pgm", std::string("P2 2 2 255\n1 2 3 4\nP2 1 1 255\n1\n"));
+  EXPECT_THAT(calibrate().err, HasSubstr("two.pgm"));
+}
+
 }  // namespace
 }  // namespace anomalyvlm::test

@@ -3,8 +3,11 @@
 
 #include <cstring>
 
+#include "core/platform.h"
+#include "image/common_bits.h"
 #include "image/decoding.h"
 #include "image/samples.h"
+#include "temporary_folder.h"
 
 namespace anomalyvlm {
 namespace {
@@ -173,6 +176,24 @@ TEST(Bits, OfWhiteAsZeroAreTurnedOver) {
       decode(make_tiff(1000, 1, native(ramp(12)), {.samples = 1, .bits = 16, .photometric = 0}));
   EXPECT_EQ(image.rgb.front(), 255);
   EXPECT_EQ(image.rgb.back(), 0);
+}
+
+TEST(Bits, OfAFolderAreTheHighestGuess) {
+  const TemporaryFolder folder;
+  std::vector<std::filesystem::path> files;
+  const auto add = [&](const char* name, const Bytes& bytes) {
+    write_file_atomically(folder / name, bytes);
+    files.emplace_back(folder / name);
+    return common_bits(files);
+  };
+  EXPECT_EQ(common_bits(files), 0);
+  EXPECT_EQ(add("a.png", as_png(ramp(10))), 10);
+  EXPECT_EQ(add("b.tif", as_tiff(ramp(12))), 12);
+  EXPECT_EQ(add("c.png", as_png(ramp(14), 14)), 12) << "what declares its bits is not guessed at";
+  EXPECT_EQ(add("d.png", Bytes{1, 2, 3}), 12);
+  files.emplace_back(folder / "missing.png");
+  EXPECT_EQ(add("e.pgm", as_pgm(ramp(16))), 16);
+  EXPECT_EQ(common_bits(std::vector{files.back()}), 0) << "no image is brightened";
 }
 
 }  // namespace

@@ -12,15 +12,16 @@ TEST(Formats, KnowImagesByTheirEndingsInAnyCase) {
     EXPECT_FALSE(is_image_name(name)) << name;
 }
 
-TEST(Formats, SayWhatToDoWithOneThatIsNotRead) {
-  EXPECT_EQ(why_not_read("scan.GIF"), "GIF is not read; convert it to PNG");
-  EXPECT_EQ(why_not_read("a.jp2"), "JPEG 2000 is not read; convert it to PNG");
-  for (const char* name : {"a.png", "a.txt", "notes", ".gif"}) EXPECT_EQ(why_not_read(name), "") << name;
+TEST(Formats, ThatAreNotReadAreKnownByTheirEndings) {
+  EXPECT_EQ(unread_format_of_name("scan.GIF"), "GIF");
+  EXPECT_EQ(unread_format_of_name("a.jp2"), "JPEG 2000");
+  for (const char* name : {"a.png", "a.txt", "notes", ".gif"})
+    EXPECT_EQ(unread_format_of_name(name), "") << name;
 }
 
 TEST(Formats, NoEndingIsBothReadAndNotRead) {
   for (const std::string_view ending : image_endings())
-    EXPECT_EQ(why_not_read("a" + std::string(ending)), "");
+    EXPECT_EQ(unread_format_of_name("a" + std::string(ending)), "");
 }
 
 }  // namespace

@@ -42,6 +42,13 @@ TEST(ImageFolder, SentencesOfWhatIsPassedOver) {
   EXPECT_THAT(passed_over(std::vector<std::string>(11, "x\n"), {}), HasSubstr("'x?' and 3 more"));
 }
 
+TEST(ImageFolder, SayWhatToDoWithImagesOfOtherFormats) {
+  EXPECT_EQ(conversion_advice({"a.txt", "b"}), "");
+  EXPECT_EQ(conversion_advice({"a.txt", "b.gif", "c.GIF"}), " GIF is not read; convert it to PNG.");
+  EXPECT_EQ(conversion_advice({"b.gif", "c.heic", "d.jp2", "e.gif"}),
+            " GIF, HEIF and JPEG 2000 are not read; convert them to PNG.");
+}
+
 TEST(ImageFolder, MissingFolders) {
   EXPECT_THAT(test::error_of(ErrorKind::kIo, [] { list_images("/nowhere/at/all"); }),
               HasSubstr("The folder '/nowhere/at/all' cannot be read"));

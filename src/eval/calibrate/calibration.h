@@ -39,6 +39,7 @@ struct Calibration {
   bool by_target_is_proposed = true;
   std::vector<TradeOff> trade_off;  // all limits that differ in what they give, from the lowest
   std::vector<std::string> notes;   // sentences: few images, targets that cannot be promised
+  std::string detect_options;  // what detect has to be given beside the limit ("--bits 12"); may be empty
 
   const ProposedLimit& proposed() const { return by_target_is_proposed ? by_target : *fewest_errors; }
 };

@@ -118,7 +118,8 @@ std::string describe(const Calibration& c) {
         "  {:<13}{} of {} here; of 1000 to come at most {:.0f} (95 % confidence: {:.0f} to {:.0f})\n", what,
         rate.count, rate.of, 1000 * rate.expected, 1000 * rate.low, 1000 * rate.high);
   }
-  out += fmt::format("{}\nproposed: --limit {}\n", kAssumption, c.proposed().limit);
+  out += fmt::format("{}\nproposed: --limit {}{}{}\n", kAssumption, c.proposed().limit,
+                     c.detect_options.empty() ? "" : " ", c.detect_options);
   return out;
 }
 

@@ -1,4 +1,6 @@
 // Images of the user's own: images/ with masks/, labels.csv or boxes.json beside it, or a folder a kind.
+#include <fmt/ranges.h>
+
 #include <array>
 #include <map>
 #include <optional>
@@ -129,8 +131,9 @@ class FolderSet {
     if (!ids.empty() && parts_.kind_of.empty() && !parts_.masks_there && !labels && !annotations)
       fail(ErrorKind::kBadInput,
            "Nothing in '{}' says which images show a defect: looked for masks in masks/, labels.csv, "
-           "boxes.json, or folders such as good/ and bad/ instead of images/; found {}.",
-           root_.string(), entries_in_message(root_));
+           "boxes.json, or folders such as good/ and bad/ instead of images/; found {}.{}{}",
+           root_.string(), entries_in_message(root_), parts_.notes.empty() ? "" : " ",
+           fmt::join(parts_.notes, " "));
     return ids;
   }
 
@@ -138,7 +141,7 @@ class FolderSet {
     Sample sample;
     sample.id = id;
     sample.image = root_ / id;
-    if (const fs::path mask = mask_of(id); !mask.empty()) sample.masks.push_back(mask);
+    sample.masks = masks_of(id);
     const auto entry = annotations_.find(id);
     const CocoImage* listed = entry == annotations_.end() ? nullptr : &entry->second.image;
     if (listed) entry->second.met = true;
@@ -154,13 +157,13 @@ class FolderSet {
 
   // Masks of images in folders of kinds lie in folders of the same names, or all in one, if their names are
   // different.
-  fs::path mask_of(const std::string& id) {
+  std::vector<fs::path> masks_of(const std::string& id) {
     const std::string key = without_ending(id.substr(id.starts_with(parts_.base) ? parts_.base.size() : 0));
-    fs::path mask = parts_.masks.take(key, id);
+    std::vector<fs::path> masks = parts_.masks.take(key, id);
     const auto kind = parts_.kind_of.find(id);
-    if (!mask.empty() || kind == parts_.kind_of.end()) return mask;
+    if (!masks.empty() || kind == parts_.kind_of.end()) return masks;
     const bool may_share = by_stem_.at(stem_key(id)) == 1 || means_anomalous(kind->second).value_or(true);
-    return may_share ? parts_.masks.take(last_part(key), id) : fs::path();
+    return may_share ? parts_.masks.take(last_part(key), id) : masks;
   }
 
   static std::string stem_key(const std::string& id) { return folded_text(without_ending(last_part(id))); }

@@ -7,7 +7,6 @@
 #include "core/check.h"
 #include "eval/data/label_words.h"
 #include "eval/data/listing.h"
-#include "eval/data/mask_file.h"
 #include "image/image_folder.h"
 #include "text/unicode.h"
 
@@ -70,44 +69,27 @@ class Finder {
     std::set<std::string> places = {"", parts_.base};
     for (const std::string& name : list_folder(root_ / parts_.base).folders)
       if (const std::string place = parts_.base + name + "/";
-          !is_mask_folder_name(name) && !list_images(root_ / place).images.empty())
+          !is_called_masks(parts_.base, name) && !list_images(root_ / place).images.empty())
         places.insert(place);
     for (const std::string& place : places) {
       const std::string kind = place.size() > parts_.base.size() ? place.substr(parts_.base.size()) : "";
       const std::vector<std::string> folders = list_folder(root_ / place).folders;
       for (const std::string& name : folders) {
         if (place + name + "/" == parts_.base) continue;
-        if (is_kind_called_like_masks(place, name)) continue;
-        if (is_mask_folder_name(name)) {
-          add_mask_folder(place + name + "/", kind);
-        } else if (kind.empty()) {
-          add_masks_of_kind(place, name, folders);
-        }
+        if (kind.empty() && add_masks_of_kind(place, name, folders)) continue;
+        if (is_called_masks(place, name)) add_mask_folder(place + name + "/", kind);
       }
     }
     choose_mask_folder();
   }
 
-  // Labels are things that are photographed, too: "label" may be a kind of defect. In masks, most is one
-  // level.
-  bool is_kind_called_like_masks(const std::string& place, const std::string& name) {
-    if (!may_be_things(name) || place != parts_.base) return false;
-    const std::vector<std::string> images = list_images(root_ / place / name).images;
-    if (images.empty()) return false;
-    try {
-      const MaskFile first = read_mask_file(root_ / place / name / images.front());
-      std::array<std::size_t, 256> counts{};
-      for (const std::uint8_t level : first.levels) ++counts[level];
-      if (2 * *std::max_element(counts.begin(), counts.end()) >= first.levels.size()) return false;
-    } catch (const Error&) {
-      return false;
-    }
+  // A kind of defect may be called so, too.
+  bool is_called_masks(const std::string& place, const std::string& name) {
+    if (!is_mask_folder_name(name)) return false;
+    const fs::path folder = root_ / place / name;
+    if (place != parts_.base || may_hold_masks(folder)) return true;
     kinds_like_masks_.insert(place + name + "/");
-    return true;
-  }
-  static bool may_be_things(const std::string& name) {
-    const std::string folded = lower_text(name);
-    return folded.starts_with("label") || folded.starts_with("annotation");
+    return false;
   }
 
   void add_mask_folder(const std::string& folder, const std::string& kind) {
@@ -118,21 +100,25 @@ class Finder {
     }
     const Listing listing = list_folder(root_ / folder);
     const bool is_empty = listing.files.empty() && listing.folders.empty();
-    if (!is_empty && root_ / folder != parts_.annotations.parent_path() / "")
+    if (is_empty || root_ / folder == parts_.annotations.parent_path() / "") return;
+    if (conversion_advice(listing.files).empty())
       lister_.pass_over_folder(folder.substr(0, folder.size() - 1));  // texts, say
+    else
+      lister_.images_beside_folders(folder);  // names them
   }
 
-  // "scratch_masks" beside "scratch".
-  void add_masks_of_kind(const std::string& place, const std::string& name,
+  // "scratch_masks" beside "scratch". Gives whether it is such a folder.
+  bool add_masks_of_kind(const std::string& place, const std::string& name,
                          const std::vector<std::string>& folders) {
     const std::string kind = kind_of_mask_folder(name);
     const auto same = std::find_if(folders.begin(), folders.end(), [&](const std::string& other) {
       return !kind.empty() && folded_text(other) == folded_text(kind);
     });
-    if (same == folders.end() || !holds_images(place + name + "/")) return;
+    if (same == folders.end() || !holds_images(place + name + "/")) return false;
     kind_masks_.insert(place + name + "/");
     mask_folders_.emplace_back(place + name + "/", place + *same + "/" == parts_.base ? "" : *same + "/");
     parts_.masks_there = true;
+    return true;
   }
 
   // Programs that save classes and objects save the same masks twice.
@@ -210,14 +196,13 @@ class Finder {
 
   void add_images(const std::string& below, const std::string& kind) {
     const std::string folder = parts_.base + below;
-    std::vector<std::string> names = lister_.images_beside_folders(folder);
+    const std::vector<std::string> names = lister_.images_beside_folders(folder);
     if (!kind.empty())
       for (const std::string& inner : list_folder(root_ / folder).folders)
         if (!is_mask_folder(folder + inner + "/")) lister_.pass_over_folder(folder + inner);
-    std::set<std::string> stems;
-    for (const std::string& name : names) stems.insert(folded_text(without_ending(name)));
+    const std::set<std::string> masks = masks_beside(root_ / folder, names);
     for (const std::string& name : names) {
-      if (is_mask_beside(without_ending(name), stems)) {
+      if (masks.contains(name)) {
         parts_.masks.add(below + without_ending(name), root_ / folder / name);
         parts_.masks_there = masks_beside_ = true;
         continue;
@@ -225,13 +210,6 @@ class Finder {
       parts_.images.push_back(folder + name);
       if (!kind.empty()) parts_.kind_of[parts_.images.back()] = kind;
     }
-  }
-
-  // "a_mask.png" beside "a.jpg".
-  static bool is_mask_beside(const std::string& stem, const std::set<std::string>& stems) {
-    const std::string whose = without_mask_tail(stem);
-    const std::string tail = whose.empty() ? "" : lower_text(stem.substr(whose.size() + 1));
-    return !whose.empty() && !may_be_things(tail) && stems.contains(folded_text(whose));
   }
 
   // Images outside of the folders that are read would be missed without a word.

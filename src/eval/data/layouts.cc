@@ -7,6 +7,7 @@
 
 #include "core/check.h"
 #include "eval/data/listing.h"
+#include "eval/data/mask_names.h"
 #include "eval/data/mask_survey.h"
 #include "eval/data/readers.h"
 #include "eval/data/turned_images.h"
@@ -64,7 +65,8 @@ std::string hint(const Layout& wanted, const fs::path& root) {
   for (const Layout& layout : kLayouts)
     if (&layout != &wanted && &layout != &any_folder && fits(layout, root)) return looks_like(layout);
   for (const std::string& name : list_folder(root).folders)
-    if (fits(wanted, root / name)) return fmt::format(" '{}' looks like it.", (root / name).string());
+    if (!is_mask_folder_name(name) && fits(wanted, root / name))
+      return fmt::format(" '{}' looks like it.", (root / name).string());
   const fs::path above = folder_above(root);
   if (fits(wanted, above)) return fmt::format(" The folder above it, '{}', looks like it.", above.string());
   return &wanted != &any_folder && fits(any_folder, root) ? looks_like(any_folder) : "";
@@ -131,7 +133,7 @@ Dataset open_dataset(const std::string& name, const fs::path& root, const Datase
   } else if (!layout.known_masks) {
     survey_masks(dataset);
   }
-  settle_turns(dataset, options.masks_orientation);
+  settle_turns(dataset, options);
   return dataset;
 }
 

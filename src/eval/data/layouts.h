@@ -18,6 +18,7 @@ struct DatasetOptions {
   std::vector<std::string> categories = {};  // empty: all that are there
   std::optional<int> mask_above = {};  // 0 .. 254: MaskRule::above; none: the layout's own, or as masks show
   MasksOrientation masks_orientation = MasksOrientation::kAuto;
+  int bits = 0;  // of 16-bit images that are looked at, as ReadOptions::bits
 };
 
 struct Layout {

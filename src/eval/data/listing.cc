@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "core/check.h"
-#include "image/formats.h"
 #include "image/image_folder.h"
 
 namespace anomalyvlm::eval {
@@ -35,14 +34,8 @@ void ImageLister::note(std::vector<std::string>& notes) const {
   if (const std::string others = passed_over(files_, folders_); !others.empty())
     text += fmt::format(" {};", others);
   if (text.empty()) return;
-  text = fmt::format("Passed over:{}.", std::string_view(text).substr(0, text.size() - 1));
-  for (const std::string& file : files_) {
-    if (const std::string why = why_not_read(file); !why.empty()) {
-      text += fmt::format(" {}.", why);
-      break;
-    }
-  }
-  notes.push_back(text);
+  text.pop_back();  // the last ';'
+  notes.push_back(fmt::format("Passed over:{}.{}", text, conversion_advice(files_)));
 }
 
 std::string without_ending(const std::string& name) {

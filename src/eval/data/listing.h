@@ -45,10 +45,9 @@ std::string relative_name(std::string_view written, const std::string& where);
 
 // The folders to read for DatasetOptions::split: `own` where nothing is asked for, both for "all". Throws
 // Error(kBadInput) for anything but "train" and "test".
-std::vector<std::string> chosen_splits(
-    const std::string& asked,
-    const std::string&
-        own);  // The mask, if it is there. Throws Error(kBadInput) naming both files otherwise.
+std::vector<std::string> chosen_splits(const std::string& asked, const std::string& own);
+
+// The mask, if it is there. Throws Error(kBadInput) naming both files otherwise.
 std::filesystem::path existing_mask(const std::filesystem::path& image, const std::filesystem::path& mask);
 
 // For layouts without splits: only "" and "all".

@@ -90,6 +90,12 @@ class Survey {
           rule.above);
     }
     if (!rule.also.empty()) note_classes();
+    const auto only_masks_tell = [](const SurveyedMask& mask) {
+      return mask.sample->label == Label::kByMask;
+    };
+    if (highest == 0 && std::any_of(masks_.begin(), masks_.end(), only_masks_tell))
+      note("All masks are black: none of the {} shows a defect, '{}' for one.", masks_.size(),
+           in_message(masks_.front().file));
     note_masks("Masks with levels above 0 of which none counts as a defect; --mask-above sets from where on",
                [&](const SurveyedMask& mask) { return mask.highest() > 0 && !counts(mask); });
     note_masks("Masks of defective images that are black all over and so do not say where the defect is",

@@ -70,8 +70,8 @@ class CategoryReader {
         for (const std::string& mask :
              lister_.images(fs::relative(folder / stem, root_).generic_string() + "/"))
           masks.push_back(folder / stem / mask);
-    } else if (fs::path mask = masks_.take(kind + "/" + stem, id); !mask.empty()) {
-      masks.push_back(std::move(mask));
+    } else {
+      masks = masks_.take(kind + "/" + stem, id);
     }
     if (masks.empty())
       fail(ErrorKind::kBadInput, "The image '{}' has no mask: '{}' is not there.", (root_ / id).string(),

@@ -40,7 +40,8 @@ double contrast(const Image& image, const Mask& mask) {
 
 class Turns {
  public:
-  Turns(Dataset& dataset, MasksOrientation choice) : dataset_(dataset), choice_(choice) {}
+  Turns(Dataset& dataset, const DatasetOptions& options)
+      : dataset_(dataset), choice_(options.masks_orientation), bits_(options.bits) {}
 
   void settle() {
     for (Category& category : dataset_.categories)
@@ -52,8 +53,7 @@ class Turns {
     const std::size_t all = quarter_stored_ + quarter_upright_ + undecided_.size();
     dataset_.notes.push_back(fmt::format(
         "{} with masks or annotations {} turned by EXIF orientation: {} of these masks and annotations {} "
-        "taken as "
-        "drawn on the stored pixels and turned with the image, {} as drawn on the upright image{}; "
+        "taken as drawn on the stored pixels and turned with the image, {} as drawn on the upright image{}; "
         "--masks-orientation says it outright.",
         counted(all, "image"), all == 1 ? "is" : "are", stored, stored == 1 ? "was" : "were", all - stored,
         known_by));
@@ -79,7 +79,7 @@ class Turns {
   // By the sizes, else remembers for both ways how well they fit.
   void compare(Sample& sample) {
     ReadInfo info;
-    const Image image = read_image(sample.image, {}, &info);
+    const Image image = read_image(sample.image, {.bits = bits_}, &info);
     if (info.orientation == 1) return;
     int width = sample.marks_width, height = sample.marks_height;
     bool is_upright = false;
@@ -138,6 +138,7 @@ class Turns {
 
   Dataset& dataset_;
   const MasksOrientation choice_;
+  const int bits_;
   std::size_t quarter_stored_ = 0, quarter_upright_ = 0;  // as sizes told
   std::vector<Sample*> undecided_;
   double stored_fit_ = 0, upright_fit_ = 0;
@@ -146,6 +147,6 @@ class Turns {
 
 }  // namespace
 
-void settle_turns(Dataset& dataset, MasksOrientation choice) { Turns(dataset, choice).settle(); }
+void settle_turns(Dataset& dataset, const DatasetOptions& options) { Turns(dataset, options).settle(); }
 
 }  // namespace anomalyvlm::eval

@@ -54,6 +54,8 @@ std::string detect_command(const RunPlan& plan, const CategoryResult& category,
   DetectorOptions options = plan.detector;
   if (plan.side > 0) options.resize = plan.side;
   std::string command = "anomalyvlm detect IMAGES" + detector_words(options);
+  if (const int bits = plan.bits > 0 ? plan.bits : plan.assumed_bits; bits > 0)
+    command += fmt::format(" --bits {}", bits);
   command += " --prompt " + shell_word(prompt_file.string());
   if (const Figure& threshold = category.metrics.pixel.f1_threshold; threshold.defined())
     command += " --threshold " + report::threshold_text(threshold.value);

@@ -4,10 +4,9 @@
 
 #include <algorithm>
 
-#include "core/platform.h"
 #include "core/sha256.h"
 #include "image/codec.h"
-#include "image/formats.h"
+#include "image/common_bits.h"
 #include "image/resize.h"
 
 namespace anomalyvlm::eval {
@@ -94,21 +93,9 @@ Json configuration_of(const RunPlan& plan) {
 
 int common_bits(const RunPlan& plan) {
   if (plan.bits > 0) return 0;
-  int bits = 0;
-  bool any_low = false;
-  for (const PlannedImage& planned : planned_images(plan)) {
-    try {
-      if (!may_hold_wide_samples(MappedFile::open(planned.sample->image)->bytes())) continue;
-      ReadInfo info;
-      read_image(planned.sample->image, {}, &info);
-      if (!info.bits_guessed) continue;
-      bits = std::max(bits, info.bits);
-      any_low |= info.bits < 16;
-    } catch (const Error&) {
-      // The run tells it, and goes on without the image.
-    }
-  }
-  return any_low ? bits : 0;
+  std::vector<std::filesystem::path> files;
+  for (const PlannedImage& planned : planned_images(plan)) files.push_back(planned.sample->image);
+  return anomalyvlm::common_bits(files);
 }
 
 Image read_planned(const RunPlan& plan, const Sample& sample) {

@@ -58,9 +58,8 @@ void limit_samples(Dataset& dataset, std::size_t limit);
 // All that another run must have in common to be the same one. Threads and jobs are not part of it.
 Json configuration_of(const RunPlan& plan);
 
-// A data set's images come from one camera as a rule, so that all of them are scaled alike: the highest guess
-// over all 16-bit images that do not tell how many bits they use. 0 if the plan says the bits, or if no guess
-// would brighten an image. Reads those images; files that cannot be read are left to the run.
+// The common bits of all its images (image/common_bits.h), for a data set's images come from one camera as a
+// rule. 0 if the plan says the bits.
 int common_bits(const RunPlan& plan);
 
 Image read_planned(const RunPlan& plan, const Sample& sample);  // throws as read_image()

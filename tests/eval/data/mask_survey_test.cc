@@ -148,5 +148,13 @@ TEST_F(MaskFiles, AlphaIsPaintedOverBlack) {
   EXPECT_THAT(two({0, 0, 0, 255, 255, 255, 255, 0}), ElementsAre(0, 255)) << "erased";
 }
 
+TEST_F(MaskSurvey, BlackMasksAloneAreTold) {
+  write_levels("masks/a.png", black());
+  write_levels("masks/b.png", black());
+  EXPECT_THAT(open("folder").notes, ElementsAre(HasSubstr("All masks are black: none of the 2 shows")));
+  square("masks/b.png", 255, 255);
+  EXPECT_THAT(open("folder").notes, IsEmpty());
+}
+
 }  // namespace
 }  // namespace anomalyvlm::eval

@@ -8,6 +8,7 @@
 namespace anomalyvlm::eval {
 namespace {
 
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -107,7 +108,7 @@ TEST_F(TurnedImages, WithoutDifferenceTheStoredPixelsCount) {
   mask("masks/a.png", 0, 0, kWidth, kHeight);
   const Dataset dataset = open("folder");
   EXPECT_EQ(dataset.categories[0].samples[0].turn, 3);
-  EXPECT_THAT(dataset.notes, ElementsAre(HasSubstr("though nothing tells")));
+  EXPECT_THAT(dataset.notes, Contains(HasSubstr("though nothing tells")));
 }
 
 TEST_F(TurnedImages, AnnotationsAreTurnedToo) {
@@ -121,6 +122,23 @@ TEST_F(TurnedImages, AnnotationsAreTurnedToo) {
   ASSERT_EQ(truth.boxes.size(), 2u);
   EXPECT_EQ(truth.boxes[0].x0, 14);
   EXPECT_EQ(truth.boxes[0].y0, 5);
+}
+
+TEST_F(TurnedImages, AreLookedAtWithTheBitsThatAreSaid) {
+  test::Bytes rows;  // claims 16 bits and uses 8, so that it seems to be black
+  for (int y = 0; y < kHeight; ++y)
+    for (int x = 0; x < kWidth; ++x)
+      rows.insert(rows.end(), {0, static_cast<std::uint8_t>(y >= 4 && y < 10 && x >= 5 && x < 11 ? 20 : 90)});
+  picture("images/a.png");
+  write_file_atomically(
+      root_ / "images/a.png",
+      test::make_png(kWidth, kHeight, rows,
+                     {.color_type = 0, .bits = 16, .orientation = 3, .significant_bits = 16}));
+  mask_of("a.png", 3);
+  EXPECT_THAT(open("folder").notes, ElementsAre(HasSubstr("though nothing tells")));
+  const Dataset dataset = open("folder", {.bits = 8});
+  EXPECT_THAT(dataset.notes, ElementsAre(HasSubstr("since it fit the images better that way")));
+  EXPECT_EQ(dataset.categories[0].samples[0].turn, 1);
 }
 
 TEST_F(TurnedImages, ImagesThatStandUprightNeedNoWord) {
