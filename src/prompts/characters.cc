@@ -26,13 +26,15 @@ bool is_invisible(char32_t c) {
 }
 
 // With a blank behind them, so that a digit that follows is not taken for a part of a number.
-constexpr std::array<std::pair<char32_t, std::string_view>, 11> kSeparators = {{
+constexpr std::array<std::pair<char32_t, std::string_view>, 13> kSeparators = {{
     {0x3002, ". "},  // ideographic full stop, and its half-width form
     {0xFF61, ". "},
     {0x06D4, ". "},  // Arabic full stop
     {0x0964, ". "},  // danda
     {0x3001, ", "},  // ideographic comma, and its half-width form
     {0xFF64, ", "},
+    {0x30FB, ", "},  // katakana middle dot, and its half-width form
+    {0xFF65, ", "},
     {0x060C, ", "},  // Arabic comma
     {0x061B, "; "},  // Arabic semicolon
     {0x2026, ". "},  // ellipsis

@@ -127,13 +127,27 @@ void refuse_comma(const Cursor& at) {
   Cursor behind = at;
   behind.advance();
   behind.advance();
+  const auto digits = [](std::string text) {
+    std::erase(text, '.');
+    return text;
+  };
+  const auto refuse = [&](const std::string& message) { behind.fail_from(at.position() - 1, message); };
+  const std::string thousands = "there is no thousands separator, and the decimal sign is a point: write ";
+  if (rest.text.find('.') != std::string::npos) refuse(thousands + whole.text + rest.text);  // "1,000.5"
+  if (whole.text.find('.') != std::string::npos)
+    refuse(thousands + digits(whole.text) + "." + rest.text);  // "1.000,5"
   const std::string decimal = without_zeros(whole.text + "." + rest.text);
-  const bool thousands = rest.text.size() == 3 && whole.text != "0";
-  behind.fail_from(at.position() - 1, thousands
-                                          ? "there is no thousands separator, and the decimal sign is a "
-                                            "point: write " +
-                                                whole.text + rest.text + " or " + decimal
-                                          : "the decimal sign is a point, not a comma: write " + decimal);
+  if (rest.text.size() == 3 && whole.text != "0")
+    refuse(thousands + whole.text + rest.text + " or " + decimal);
+  refuse("the decimal sign is a point, not a comma: write " + decimal);
+}
+
+// "1.234.567 px", which is read as two numbers.
+void refuse_points(const Cursor& at) {
+  const Token &before = at.peek(-1), &rest = at.peek();
+  const bool two =
+      before.kind == Token::Kind::kNumber && rest.kind == Token::Kind::kNumber && adjoin(before, rest);
+  if (two) at.fail("a number has one decimal point, and there is no thousands separator");
 }
 
 // "1.000 px": in half of the world that is a thousand.
@@ -205,6 +219,7 @@ Measure parse_measure(Cursor& at) {
   measure.diameter = at.accept(kDiameterSign);
   const auto number = accept_number(at);
   if (!number) at.fail("expected a number here, such as \"5%\" or \"20 px\"");
+  refuse_points(at);
   refuse_comma(at);
   measure.value = *number;
   const int unit_at = at.position();

@@ -91,6 +91,7 @@ TEST(Spaces, OfEveryWidth) {
 }
 
 TEST(Punctuation, OfOtherScripts) {
+  EXPECT_EQ(parse_prompt_text("割れ・傷").phrases.size(), 2u);
   EXPECT_THAT(parse_prompt_text("划痕、凹坑。裂纹，孔；污渍").phrases,
               ElementsAre("划痕", "凹坑", "裂纹", "孔", "污渍"));
   EXPECT_EQ(rules_in("Ｓｔａｉｎｓ are longer than ２０ px．"), "length > 20 px (stains only)");
@@ -139,6 +140,9 @@ TEST(Numbers, WhatCouldBeAnotherNumberIsRefused) {
   EXPECT_THAT(error_of("Scratches are longer than 1,5 mm."),
               AllOf(HasSubstr("comma"), HasSubstr("write 1.5")));
   EXPECT_THAT(error_of("Scratches are longer than 0,125 mm."), HasSubstr("write 0.125:"));
+  for (const char* text : {"Smaller than 1,000.5 px.", "Smaller than 1.000,5 px."})
+    EXPECT_THAT(error_of(text), HasSubstr("write 1000.5:")) << text;
+  EXPECT_THAT(error_of("Smaller than 1.234.567 px."), HasSubstr("one decimal point"));
   EXPECT_THAT(error_of("Stains are smaller than 1.000 px."),
               AllOf(HasSubstr("thousands"), HasSubstr("write 1000 or 1:")));
   EXPECT_THAT(error_of("Stains are smaller than 12.345 px."), HasSubstr("write 12345 or 12.3450"));
