@@ -42,6 +42,9 @@ struct State {
 constexpr State kStates[] = {
     {"rejected", Fate::kFails, true},
     {"rejectable", Fate::kFails, false},
+    {"constitute a defect", Fate::kFails, true},
+    {"constitutes a defect", Fate::kFails, true},
+    {"constitute defects", Fate::kFails, true},
     {"bad", Fate::kFails, false},
     {"grounds for rejection", Fate::kFails, false},
     {"reason for rejection", Fate::kFails, false},
@@ -140,7 +143,7 @@ FateVerb accept_fate_verb(Cursor& at) {
       verb.negated || at.accept_any({"are", "is", "were", "was", "must", "shall", "should", "will", "may",
                                      "can", "do", "does", "have to", "has to", "need to", "needs to"});
   if (at.accept_any({"not", "never", "no longer"})) verb.negated = true;
-  at.accept_any({"always", "also", "generally", "all", "only"});
+  at.accept_any({"always", "also", "generally", "all", "only", "strictly", "absolutely"});
   verb.said |= at.accept_any({"be", "to be"});
   verb.said |=
       at.accept_any({"considered to be", "considered as", "considered", "regarded as", "classified as",

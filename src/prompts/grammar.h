@@ -82,6 +82,7 @@ bool begins_complement(const Cursor& at);
 struct Condition {
   std::vector<Rule> rules;
   bool either = false;  // one of them is enough: "longer than 60 px or wider than 3 px"
+  bool listed = false;  // neither "and" nor "or" joins them, but commas
 };
 
 Condition parse_condition(Cursor& at);            // complements, joined with "and" or with "or"

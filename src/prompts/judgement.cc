@@ -100,6 +100,12 @@ void add_criteria(HybridPrompt& prompt, const Cursor& at, const Subject& subject
       "\"Not allowed: scratches longer than 60 px and wider than 3 px\"");
 }
 
+[[noreturn]] void ask_left_out(const Cursor& at, int first) {
+  at.fail_from(first,
+               "what is left out has one limit, or several joined with \"or\"; of what is tolerated write "
+               "\"Allowed: scratches up to 60 px long and 3 px wide\"");
+}
+
 }  // namespace
 
 bool bounds_size_above(const Rule& rule) { return is_size(rule) && is_upper(rule.comparison); }
@@ -114,8 +120,14 @@ void ask_reading(const Cursor& at, int first, const Subject& subject, const Rule
 void add_judged(HybridPrompt& prompt, const Cursor& at, Fate fate, const Subject& subject, int first,
                 Condition said) {
   if (fate == Fate::kKept) return add_rules(prompt, at, all_of(at, first, std::move(said)), subject.kinds);
-  if (fate == Fate::kIgnored)
-    return add_rules(prompt, at, all_of(at, first, negated(at, first, std::move(said))), subject.kinds);
+  if (fate == Fate::kIgnored) {
+    said = negated(at, first, std::move(said));
+    if (said.either) ask_left_out(at, first);
+    return add_rules(prompt, at, std::move(said.rules), subject.kinds);
+  }
+  if (fate == Fate::kFails && said.listed)
+    at.fail_from(first,
+                 "must a region meet all of these to fail, or one? Join them with \"and\" or with \"or\"");
   if (fate == Fate::kTolerated) {
     if (said.either) ask_both(at, first);
     said = negated(at, first, std::move(said));

@@ -39,7 +39,7 @@ class Parts {
 
   Condition join(const Cursor& at) const {
     if (parts_.size() == 1) return parts_.front();
-    Condition whole{{}, either_};
+    Condition whole{{}, either_, !either_ && !both_};
     bool mixed = either_ && both_;
     for (const Condition& part : parts_) {
       mixed |= part.rules.size() > 1 && part.either != either_;
@@ -106,10 +106,12 @@ Rules all_of(const Cursor& at, int first, Condition said) {
 
 Condition parse_condition(Cursor& at) {
   const int first = at.position();
+  at.accept_any({"either", "both"});
   bool inverted = at.accept_any({"not", "never"});
   Condition said{parse_complement(at)};
   Parts parts(at, inverted ? negated(at, first, said) : said);
   while (parts.accept_joint(at)) {
+    at.accept_any({"that", "which"});
     if (begins_predicate(at)) {
       parts.add(parse_further_predicate(at));
       continue;

@@ -106,9 +106,10 @@ Statement parse_property_statement(Cursor& at, const Property& property) {
 
 }  // namespace
 
-bool try_property(Cursor& at, HybridPrompt& prompt) {
-  const auto property = accept_property(at);
+bool try_property(Cursor& at, HybridPrompt& prompt, const std::vector<std::string>& same) {
+  auto property = accept_property(at);
   if (!property) return false;
+  if (property->subject.first == property->subject.last) property->subject.kinds = same;
   const bool stated = begins_predicate(at);
   Statement statement = parse_property_statement(at, *property);
   const bool above = bounds_size_above(statement.said.rules[0]);
@@ -122,6 +123,8 @@ bool try_property(Cursor& at, HybridPrompt& prompt) {
     add_judged(prompt, at, *fate, property->subject, statement.first, std::move(statement.said));
     return true;
   }
+  if (!stated && !at.at_end())
+    at.fail("give each bound a sentence of its own, and say what becomes of these, such as \"are rejected\"");
   // "The maximum length of scratches is 60 px", "Scratch length: max. 60 px": of a part, or of what counts?
   if ((property->side || !stated) && above && !property->subject.kinds.empty())
     ask_reading(at, statement.first, property->subject, statement.said.rules[0]);

@@ -24,6 +24,18 @@ bool accept_any_size(Cursor& at) {
                      [&](const char* words) { return at.accept(words); });
 }
 
+// "stains with a contrast of more than 10%": no bound on the area.
+void refuse_property(const Cursor& at, const Subject& subject) {
+  for (int i = subject.first; i < subject.last; ++i) {
+    const std::string& word = at.sentence().tokens[static_cast<std::size_t>(i)].text;
+    if (word == "with" || word == "having")
+      at.fail_from(
+          i,
+          "this property is not known; known are area, length, width, diameter, aspect ratio, elongation, "
+          "circularity, colour difference, hue and confidence");
+  }
+}
+
 bool begins_fate(Cursor at) { return accept_fate(at).has_value(); }
 
 bool ends_subject(const Cursor& at) {
@@ -98,6 +110,7 @@ Subject parse_subject(Cursor& at) {
   subject.first = at.position();
   subject.kinds = parse_kinds(at);
   subject.last = at.position();
+  if (at.is("of")) refuse_property(at, subject);
   accept_any_size(at);
   return subject;
 }

@@ -110,7 +110,8 @@ void parse_listed(Cursor& at, HybridPrompt& prompt, const Subject& subject) {
   Cursor end = at;
   if (const auto fate = accept_named_fate(end)) {
     at.rewind(end.position());
-    return add_judged_kinds(prompt, at, *fate, subject);
+    if (!add_proviso(at, prompt, *fate, subject)) add_judged_kinds(prompt, at, *fate, subject);
+    return;
   }
   if (!begins_complement(at) && !begins_property(at) && !at.is("max") && !at.is("maximum") && !at.is("not"))
     return add_phrases(prompt, parse_phrase_list(at, never));
@@ -155,7 +156,8 @@ void parse_sentence(const Sentence& sentence, HybridPrompt& prompt) {
   // "Scratches must not be longer than 60 px, and dents must not be wider than 5 px"
   while (!at.at_end()) {
     at.expect({", and", ", but", ",", "and", "but"}, "nothing more was expected here");
-    if (!try_property(at, prompt)) parse_rule(at, prompt);
+    const auto same = prompt.rules.empty() ? std::vector<std::string>() : prompt.rules.back().phrases;
+    if (!try_order(at, prompt) && !try_property(at, prompt, same)) parse_rule(at, prompt);
   }
 }
 

@@ -224,6 +224,11 @@ TEST(Judgement, OneOfSeveralCriteriaFails) {
         "Scratches are acceptable if they are at most 60 px long and at most 3 px wide.",
         "Scratches longer than 60 px are rejected. Scratches wider than 3 px are rejected.",
         "Scratches up to 60 px long are allowed. Scratches up to 3 px wide are allowed.",
+        "Reject scratches that are either longer than 60 px or wider than 3 px.",
+        "Scratches that are longer than 60 px or that are wider than 3 px are rejected.",
+        "Reject scratches longer than 60 px and reject scratches wider than 3 px.",
+        "The length of scratches must not exceed 60 px and the width must not exceed 3 px.",
+        "The maximum permissible length of scratches is 60 px and the maximum permissible width is 3 px.",
         "Scratches must not be longer than 60 px, and scratches must not be wider than 3 px."})
     EXPECT_EQ(criteria_in(text), "1 length > 60 px (scratches only); 2 width > 3 px (scratches only)")
         << text;
@@ -246,11 +251,16 @@ TEST(Judgement, CriteriaJoinedUnclearlyAreAsked) {
     EXPECT_THAT(error_of(text), HasSubstr("is one enough?")) << text;
   EXPECT_THAT(error_of("Reject scratches longer than 60 px and wider than 3 px or larger than 99 px."),
               HasSubstr("can be read in two ways"));
+  EXPECT_THAT(error_of("Ignore scratches shorter than 20 px and narrower than 2 px."),
+              HasSubstr("one limit"));
+  EXPECT_THAT(error_of("Scratches (length > 60 px, width > 3 px) are rejected."), HasSubstr("with \"or\""));
+  EXPECT_THAT(error_of("Stains with a contrast of more than 10% are rejected."),
+              HasSubstr("property is not known"));
   EXPECT_THAT(error_of("Reject cracks, scratches longer than 60 px and dents wider than 5 px."),
               HasSubstr("does the bound hold for all"));
   for (const char* text : {"Scratches are longer than 60 px or wider than 3 px.",
                            "Report scratches longer than 60 px or wider than 3 px.",
-                           "Ignore scratches shorter than 20 px and narrower than 2 px."})
+                           "Look for scratches longer than 60 px or wider than 3 px."})
     EXPECT_THAT(error_of(text), HasSubstr("not with \"or\"")) << text;
 }
 
@@ -303,6 +313,8 @@ TEST(Judgement, WordsOfInspectionStandards) {
                            "Scratches longer than 60 px must be sorted out.",
                            "Scratches longer than 60 px are nonconforming.",
                            "Scratches longer than 60 px: not OK!",
+                           "Scratches: rejected if longer than 60 px.",
+                           "Scratches: allowed up to 60 px length.",
                            "Scratches (length > 60 px) are rejected.",
                            "Scratches of a length of more than 60 px lead to rejection.",
                            "Scratches of more than 60 px length are to be rejected.",
@@ -323,8 +335,8 @@ TEST(Judgement, WordsOfInspectionStandards) {
             "1 length > 60 px (scratches only); 1 distance to the object's edge <= 10 px (scratches only)");
   for (const char* text :
        {"Stains on more than 10% of the surface are rejected.", "Scratch length: max. 60 px.",
-        "Scratch length <= 60 px.", "Scratches: max. 60 px long.",
-        "The length of scratches must not exceed 60 px and the width must not exceed 3 px."})
+        "Scratch length <= 60 px.", "Scratches: max. 60 px long.", "Cracks constitute a fault.",
+        "Scratch length > 60 px, width > 3 px: reject."})
     EXPECT_NE(error_of(text), "") << text;
   for (const char* text :
        {"Scratches 60 px or longer are rejected.", "Scratches from 60 px length are rejected.",
@@ -332,10 +344,11 @@ TEST(Judgement, WordsOfInspectionStandards) {
         "Scratches longer than or equal to 60 px are rejected.",
         "Scratches equal to or longer than 60 px are rejected."})
     EXPECT_EQ(criteria_in(text), "1 length >= 60 px (scratches only)") << text;
-  for (const char* text : {"Cracks: not permitted.", "Cracks: none.", "No cracks allowed!",
-                           "The surface shall be free of cracks.", "Cracks must not occur.",
-                           "Cracks shall not be present.", "Cracks of any length are rejected.",
-                           "Cracks are rejected regardless of length.", "Surface free from cracks."})
+  for (const char* text :
+       {"Cracks: not permitted.", "Cracks: none.", "Cracks constitute a defect.",
+        "Cracks are strictly forbidden.", "No cracks allowed!", "The surface shall be free of cracks.",
+        "Cracks must not occur.", "Cracks shall not be present.", "Cracks of any length are rejected.",
+        "Cracks are rejected regardless of length.", "Surface free from cracks."})
     EXPECT_THAT(parse_prompt_text(text).phrases, ElementsAre("cracks")) << text;
   EXPECT_EQ(rules_in("The outer 10 px are not inspected."), "distance to the object's edge >= 10 px");
   EXPECT_EQ(rules_in("Stains covering more than 5% of the surface are rejected."),
