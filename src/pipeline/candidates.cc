@@ -113,23 +113,49 @@ std::string rank_text(const Candidate& candidate) {
                      candidate.refined_score, candidate.rank(), 100 * candidate.named);
 }
 
-// Of the candidates at `places` all but the k that rank highest are rejected as `rejection` says. `whose` is
-// for the text: " of scratches".
-void keep_best(const std::vector<std::size_t>& places, int k, const Rejection& rejection,
-               const std::string& whose, Candidates& candidates) {
+// Of some candidates those that are kept, the highest rank first.
+struct Best {
+  std::vector<std::size_t> places;
+  bool strongest_for_last = false;  // the last would not be among them by its rank
+};
+
+// The k that rank highest of the candidates at `places`. Where none of them is as strong as the strongest of
+// all, that one stays in the place of the last: words must not decide that an image is good.
+Best best_of(const std::vector<std::size_t>& places, int k, const Candidates& candidates) {
   std::vector<double> ranks;
   for (const std::size_t i : places) ranks.push_back(candidates[i].rank());
-  std::vector<bool> chosen(places.size(), false);
-  double least = 0;
-  const std::vector<int> best = top_k(ranks, k);
-  for (const int i : best) chosen[static_cast<std::size_t>(i)] = true;
-  if (!best.empty()) least = ranks[static_cast<std::size_t>(best.front())];
-  for (std::size_t i = 0; i < places.size(); ++i) {
-    if (chosen[i]) continue;
-    Candidate& candidate = candidates[places[i]];
-    candidate.rejected_by = {rejection.by, rejection.rule, ranks[i],
-                             fmt::format("{}; the limit: the {} best{} are kept, the last of them has {:.3g}",
-                                         rank_text(candidate), k, whose, least)};
+  Best best;
+  for (const int i : top_k(ranks, k)) best.places.push_back(places[static_cast<std::size_t>(i)]);
+  std::reverse(best.places.begin(), best.places.end());
+  const auto strongest = [&](const std::vector<std::size_t>& some) {
+    return *std::max_element(some.begin(), some.end(), [&](std::size_t a, std::size_t b) {
+      return candidates[a].refined_score < candidates[b].refined_score;
+    });
+  };
+  const std::size_t first = strongest(places);
+  const double score = candidates[first].refined_score;
+  if (score >= kStrong && candidates[strongest(best.places)].refined_score < score) {
+    best.places.back() = first;
+    best.strongest_for_last = true;
+  }
+  return best;
+}
+
+// Of the candidates at `places` all but the k best (0: none) are rejected as `rejection` says. `whose` is for
+// the text: " of scratches".
+void keep_best(const std::vector<std::size_t>& places, int k, const Rejection& rejection,
+               const std::string& whose, Candidates& candidates) {
+  if (k <= 0 || places.size() <= static_cast<std::size_t>(k)) return;
+  const Best best = best_of(places, k, candidates);
+  const std::string last = best.strongest_for_last ? "the strongest region of all among them"
+                                                   : fmt::format("the last of them has {:.3g}",
+                                                                 candidates[best.places.back()].rank());
+  for (const std::size_t i : places) {
+    if (std::find(best.places.begin(), best.places.end(), i) != best.places.end()) continue;
+    Candidate& candidate = candidates[i];
+    candidate.rejected_by = {
+        rejection.by, rejection.rule, candidate.rank(),
+        fmt::format("{}; the limit: the {} best{} are kept, {}", rank_text(candidate), k, whose, last)};
   }
 }
 

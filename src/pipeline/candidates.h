@@ -11,6 +11,9 @@ namespace anomalyvlm {
 
 using Candidates = std::vector<Candidate>;
 
+// Refined score of a region that shows in a mask of the usual threshold.
+constexpr double kStrong = 0.5;
+
 // What a candidate must be before rules make sense. Sets Candidate::object to the object it overlaps most
 // (the nearest if it overlaps none), and rejected_by of those that can never count. `asked[i]`: the query of
 // candidate i.
@@ -29,7 +32,8 @@ void measure_saliency(const FloatMap& saliency, Candidates& candidates);
 void rescore(const StageOptions& options, bool only_named, Candidates& candidates);
 
 // Prompt 3 (III-G): of those not rejected the max_regions that rank highest stay, of equals the later ones;
-// none or 0: all. Before that the same for each of kind_limits. Then sorts: kept ones first, each part by
+// none or 0: all. The highest refined score stays too if it is strong: words must not decide that an image is
+// good. Before that the same for each of kind_limits. Then sorts: kept ones first, each part by
 // refined score times Candidate::named, highest first.
 void select(const HybridPrompt& prompt, Candidates& candidates);
 

@@ -52,7 +52,6 @@ bool is_default(const HybridPrompt& prompt) {
 // What a person would not see in the kept regions alone. Without numbers, so that it is the same note for all
 // images.
 void note_decisions(const HybridPrompt& prompt, Detection& found) {
-  constexpr double kStrong = 0.5;  // shows in a mask of the usual threshold
   const std::span<const Candidate> best = kept(found);
   if (std::any_of(best.begin(), best.end(), [](const Candidate& c) { return c.named < kNamedAbove; }))
     found.notes.emplace_back(

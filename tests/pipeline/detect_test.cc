@@ -170,13 +170,35 @@ TEST(Detect, NamedKindsRankFirstAndOthersStay) {
   EXPECT_THAT(ids(found), ElementsAre(0, 3, 1, 2));
   EXPECT_NEAR(found.image_score, 0.9, 1e-6) << "the map is of strength, whatever the kind";
   EXPECT_THAT(found.notes, Contains(HasSubstr("other kinds than those named count too")));
-  const Detection best = detect(models, grey_image(), cracks({}, 1), PipelineConfig::paper());
-  EXPECT_EQ(best.candidates.front().id, 0);
-  const Candidate& strong = candidate(best, 1);
-  ASSERT_TRUE(strong.rejected_by);
-  EXPECT_DOUBLE_EQ(strong.rejected_by->value, strong.rank());
-  EXPECT_THAT(strong.rejected_by->text, HasSubstr("refined score 0.9, which ranks as 0.293"));
-  EXPECT_THAT(best.notes, Not(Contains(HasSubstr("More strong regions")))) << "the prompt says one";
+}
+
+TEST(Detect, NamesChooseWhereANumberLimitsButKeepTheStrongest) {
+  FakeAnswers answers = of_several_kinds();
+  answers.boxes["crack"].push_back(
+      {.box = {0, 4, 2, 6}, .score = 0.6, .phrase = kNotNamedPhrase, .named = 0.1});
+  const FakeModels models(answers);
+  const Detection one = detect(models, grey_image(), cracks({}, 1), PipelineConfig::paper());
+  EXPECT_EQ(one.candidates.front().id, 1);
+  EXPECT_NEAR(one.image_score, 0.9, 1e-6) << "words do not decide whether the image is good";
+  EXPECT_THAT(
+      candidate(one, 0).rejected_by->text,
+      HasSubstr("ranks as 0.463, for it is of a named kind by 90%; the limit: the 1 best are kept, the "
+                "strongest region of all among them"));
+  const Detection two = detect(models, grey_image(), cracks({}, 2), PipelineConfig::paper());
+  EXPECT_THAT(std::vector<int>({two.candidates[0].id, two.candidates[1].id}), ElementsAre(0, 1));
+  const Candidate& other = candidate(two, 4);
+  ASSERT_TRUE(other.rejected_by);
+  EXPECT_DOUBLE_EQ(other.rejected_by->value, other.rank());
+  EXPECT_THAT(other.rejected_by->text, HasSubstr("refined score 0.6, which ranks as 0.195"));
+}
+
+// What does not even show in a mask may give way.
+TEST(Detect, NamesChooseAmongWeakRegions) {
+  FakeAnswers answers = of_several_kinds();
+  answers.boxes["crack"][0].score = 0.3;
+  answers.boxes["crack"][1].score = 0.45;
+  const Detection found = detect(FakeModels(answers), grey_image(), cracks({}, 1), PipelineConfig::paper());
+  EXPECT_EQ(found.candidates.front().id, 0);
 }
 
 TEST(Detect, StrongOthersRankBeforeWhatIsHardlyThere) {
