@@ -28,7 +28,7 @@ void read_arguments(CLI::App& app, Arguments& a) {
   app.add_option("--precision", a.precision, "f32, bf16, auto")->capture_default_str();
   app.add_option("--engine", a.engine)->capture_default_str();
   app.add_option("--device", a.device)->capture_default_str();
-  app.add_option("--weights", a.weights, "By default drawn by chance, kept in --folder");
+  app.add_option("--weights", a.weights, "By default randomly initialised, kept in --folder");
   app.add_option("--vocabulary", a.vocabulary, "vocab.txt; by default the captions' own words");
   app.add_option("--folder", a.folder)->capture_default_str();
   app.add_option("--caption", a.captions, "Several: as an ensemble")->capture_default_str();

@@ -1,5 +1,5 @@
-// Time and memory of the metrics: 1200 images of 256 x 256 by default, whose maps and truths are drawn by
-// chance. Prints what collecting an image takes, what measuring takes, and the process's peak memory; run one
+// Time and memory of the metrics: 1200 images of 256 x 256 by default, whose maps and truths are
+// random. Prints what collecting an image takes, what measuring takes, and the process's peak memory; run one
 // kind of map at a time for the latter.
 #include <fmt/format.h>
 #include <hwy/targets.h>
@@ -93,7 +93,7 @@ void run(const Options& options) {
 }
 
 int main(int argc, char** argv) {
-  CLI::App app("Times the metrics over drawn maps.", "metrics_bench");
+  CLI::App app("Times the metrics over random maps.", "metrics_bench");
   Options options;
   int threads = 0;
   app.add_option("--maps", options.maps, "dense, zeros (of which nine tenths are 0) or plateaus")

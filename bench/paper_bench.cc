@@ -42,7 +42,7 @@ Models load(const Arguments& a, std::shared_ptr<nn::Engine> engine, nn::Precisio
                                                 precision, ResNetConfig::wide_resnet50_2())};
 }
 
-// As PublishedModelSet's session, each stage timed. Boxes can be given, for weights drawn by chance find
+// As PublishedModelSet's session, each stage timed. Boxes can be given, for randomly initialised weights find
 // nothing.
 class TimedSession : public ImageSession {
  public:
@@ -236,7 +236,7 @@ void compare(const Arguments& a, const std::shared_ptr<nn::Engine>& engine) {
 }
 
 int run(int argc, char** argv) {
-  CLI::App app("Times of the paper's set-up with weights drawn by chance.", "paper_bench");
+  CLI::App app("Times of the paper's set-up with randomly initialised weights.", "paper_bench");
   Arguments a;
   app.add_option("--generator", a.generator)->capture_default_str();
   app.add_option("--refiner", a.refiner)->capture_default_str();

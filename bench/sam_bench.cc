@@ -1,4 +1,4 @@
-// SAM and MobileSAM against the clock, with weights drawn by chance: they cost what real ones do.
+// SAM and MobileSAM against the clock, with randomly initialised weights: they cost what real ones do.
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>

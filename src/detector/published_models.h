@@ -52,7 +52,7 @@ std::vector<std::string> missing_weights(const PublishedNames& names);
 struct PublishedOptions {
   std::shared_ptr<nn::Engine> engine;
   nn::Precision precision = nn::Precision::kF32;
-  int short_side = 0;  // of the picture that the generator sees; 0: as published, 800
+  int short_side = 0;  // of the image that the generator sees; 0: as published, 800
 };
 
 // Reads the weights from store::models_folder(). Throws Error(kIo) that says how to get them if they are not

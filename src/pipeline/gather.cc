@@ -68,7 +68,7 @@ Proposals propose(ImageSession& session, std::span<const TextQuery> queries) {
   return all;
 }
 
-// In the order of the boxes. Many of a large picture would take more memory than there is, so that those are
+// In the order of the boxes. Many of a large image would take more memory than there is, so that those are
 // asked for by and by, the most confident first, until the limit is reached.
 std::vector<RegionMask> masks_of(ImageSession& session, std::span<const BoxCandidate> boxes,
                                  std::size_t memory, std::vector<std::string>& notes) {

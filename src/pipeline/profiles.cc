@@ -7,7 +7,7 @@ namespace anomalyvlm {
 
 PipelineConfig PipelineConfig::paper() {
   PipelineConfig config;
-  // A mask of a large picture takes tens of megabytes, and what a picture really shows is among fewer.
+  // A mask of a large image takes tens of megabytes, and what an image really shows is among fewer.
   config.stages.max_proposals = 200;
   return config;
 }
@@ -33,7 +33,7 @@ PipelineConfig PipelineConfig::nano() {
   PipelineConfig config;
   config.name = "nano";
   config.soft_masks = true;
-  config.stages.usual_saliency = 0.48;  // so that 0.5 is a fair threshold for the map on drawn pictures
+  config.stages.usual_saliency = 0.48;  // so that 0.5 is a fair threshold for the map on synthetic images
   config.fusion = Fusion::kSoftMaximum;
   return config;
 }

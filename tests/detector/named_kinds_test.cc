@@ -172,7 +172,7 @@ TEST(NamedKinds, EveryPromptShownFindsWhatDefectFinds) {
         ++strong;
         if (removed_for_its_kind(named, prompts[2 * i], x, y)) {
           ++for_its_kind;
-        } else if (!another_strong_one_was_chosen(named, x, y)) {
+        } else if (k == 0 || !another_strong_one_was_chosen(named, x, y)) {  // the strongest always stays
           EXPECT_GE(named.anomaly.at(x, y), 0.5F)
               << any.candidates[k].refined_score << " at " << x << ", " << y;
         }

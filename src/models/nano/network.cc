@@ -37,7 +37,7 @@ Value corrected(const Scope& at, const Unit& unit, const Value& x, const Value& 
 }
 
 // One block of the context: what is near by a wide convolution, then each place asks all others, then each by
-// itself. Without tables of positions it takes pictures of any size; where a place is, borders tell.
+// itself. Without tables of positions it takes images of any size; where a place is, borders tell.
 Value context_block(const Scope& at, const Value& x, std::int64_t heads) {
   constexpr std::int64_t kNear = 7, kWider = 2;
   const std::int64_t c = x.dim(1);
@@ -50,12 +50,12 @@ Value context_block(const Scope& at, const Value& x, std::int64_t heads) {
   return reshape(transpose(tokens, 1, 2), x.shape);
 }
 
-// Cosine distance of every location to one vector a picture, [B, 1, H, W].
+// Cosine distance of every location to one vector an image, [B, 1, H, W].
 Value distance_to(const Value& unit_features, const Value& vector) {
   return 1.0F - sum(unit_features * l2_normalize(vector, 1), {1}, true);
 }
 
-// A map against the picture's own spread.
+// A map against the image's own spread.
 Value standardized(const Value& map) {
   const Value centred = map - mean(map, {2, 3}, true);
   const Value deviation = sqrt(mean(centred * centred, {2, 3}, true) + 1e-8F);
@@ -68,7 +68,7 @@ struct SelfSimilarity {
 };
 
 // How far each location is from its own kind. Cosine distances of the features as they are (not centred, not
-// divided by the picture's maximum) mean the same in every picture: to the mean, to the mean without
+// divided by the image's maximum) mean the same in every image: to the mean, to the mean without
 // outliers, to the 8 and 64 nearest, to the 64 nearest further away.
 SelfSimilarity self_similarity(const Value& x) {
   const Value centre = mean(x, {2, 3}, true), offset = x - centre;
@@ -110,7 +110,7 @@ Heads decode(const Scope& root, const NetworkConfig& config, const std::vector<V
                                  1);
   y = unit(at / "up4" / 1, unit(at / "up4" / 0, seen4, 96, 3), 96, 3);
 
-  // Whether a half of the picture, or a part, is the odd one is told by all the rest.
+  // Whether a half of the image, or a part, is the odd one is told by all the rest.
   Value context = nn::conv2d(at / "context" / "in", nn::concat({y, seen4}, 1), kContext, 1);
   for (int k = 0; k < kContextBlocks; ++k)
     context = context_block(at / "context" / "blocks" / k, context, kContextHeads);

@@ -1,6 +1,6 @@
 #pragma once
 // The embedded default's network: an EfficientNet-Lite0 encoder, self-similarity of its features, and a
-// U-Net decoder with three heads, in which transformer blocks see the picture as a whole. One pass serves the
+// U-Net decoder with three heads, in which transformer blocks see the image as a whole. One pass serves the
 // region generator, the refiner, the phrases and the saliency.
 #include "models/efficientnet_lite/efficientnet_lite.h"
 #include "nn/scope.h"
