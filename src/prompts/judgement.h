@@ -89,6 +89,12 @@ bool try_part_has(Cursor& at, HybridPrompt& prompt);  // "Parts must not have cr
 // nothing.
 bool add_proviso(Cursor& at, HybridPrompt& prompt, Fate fate, const Subject& subject);
 // --- sentence_properties.cc: "The area of cracks is at most 5%", "Maximum permissible scratch length: 2 mm"
+struct PropertyStatement {
+  Subject subject;
+  Statement statement;
+};
+std::optional<PropertyStatement> accept_property_statement(
+    Cursor& at);  // "the length of a scratch exceeds 60 px"
 // `same`: whose it is where it does not say ("... and the width must not exceed 3 px").
 bool try_property(Cursor& at, HybridPrompt& prompt, const std::vector<std::string>& same = {});
 

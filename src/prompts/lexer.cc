@@ -21,6 +21,21 @@ bool is_word_char(char c) {
          static_cast<unsigned char>(c) >= 0x80;
 }
 
+// "1. Scratches", "a) Scratches", "4.2.1 Scratches" at the start of a line: the bytes of the number, or 0.
+std::size_t item_number(std::string_view text, std::size_t at) {
+  std::size_t start = at, end = at;
+  while (start > 0 && is_blank(text[start - 1])) --start;
+  if ((start > 0 && text[start - 1] != '\n') || text[at] == '.') return 0;
+  while (end < text.size() && (is_digit(text[end]) || text[end] == '.')) ++end;
+  const std::string_view number = text.substr(at, end - at);
+  const bool letter = number.empty() && is_word_char(text[at]);
+  if (letter) ++end;
+  const bool bracket = end > at && end < text.size() && text[end] == ')';
+  if (bracket) ++end;
+  const bool pointed = number.ends_with('.') || std::count(number.begin(), number.end(), '.') > 1;
+  return (bracket || pointed) && end < text.size() && is_blank(text[end]) ? end - at : 0;
+}
+
 class Lexer {
  public:
   Lexer(std::string_view text, bool one_sentence) : text_(text), one_sentence_(one_sentence) {}
@@ -52,6 +67,8 @@ class Lexer {
     int mark = 0;
     if (is_blank(c) || (one_sentence_ && c == '\n') || bullet(c, bytes)) {
       at_ += static_cast<std::size_t>(bytes);
+    } else if (const std::size_t item = starts_item(); item > 0) {
+      at_ += item;
     } else if (meant == "inch" || (c == '"' && follows_number())) {
       inches(bytes);
     } else if (!closing_marks(text_.substr(at_), mark).empty()) {
@@ -127,6 +144,8 @@ class Lexer {
     const std::size_t after = at_ + static_cast<std::size_t>(bytes);
     return tokens_.empty() && (c == '-' || c == '*') && after < text_.size() && is_blank(text_[after]);
   }
+
+  std::size_t starts_item() const { return one_sentence_ || !tokens_.empty() ? 0 : item_number(text_, at_); }
 
   bool follows_number() const {
     return !tokens_.empty() && tokens_.back().kind == Token::Kind::kNumber &&

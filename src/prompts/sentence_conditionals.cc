@@ -7,7 +7,7 @@ namespace {
 
 bool accept_if(Cursor& at) {
   return at.accept_any({"only if", "if", "when", "where", "only when", "provided that", "provided",
-                        "as long as", "so long as", "in case", "in case of"});
+                        "as long as", "so long as", "in case of", "in case"});
 }
 
 bool accept_part(Cursor& at) {
@@ -30,6 +30,11 @@ void accept_has(Cursor& at) {
   at.rewind(start);
 }
 
+void require_plain(const Cursor& at, const Statement& statement) {
+  if (statement.auxiliary.mood != Mood::kDescribes)
+    at.fail_from(statement.first, "expected a plain verb in a condition, such as \"are longer than 60 px\"");
+}
+
 struct Case {
   Subject subject;
   std::optional<Condition> said;  // none: what is named is there at all
@@ -39,6 +44,10 @@ struct Case {
 // "a scratch is longer than 60 px", "it has scratches longer than 60 px"
 Case parse_case(Cursor& at) {
   Case found;
+  if (auto property = accept_property_statement(at)) {
+    require_plain(at, property->statement);
+    return {property->subject, std::move(property->statement.said), property->statement.first};
+  }
   accept_has(at);
   found.subject = parse_subject(at);
   found.first = at.position();
@@ -48,10 +57,10 @@ Case parse_case(Cursor& at) {
     return found;
   if (begins_restriction(at)) {
     found.said = parse_restriction(at);
-  } else if (Statement statement = parse_statement(at); statement.auxiliary.mood == Mood::kDescribes) {
-    found.said = std::move(statement.said);
   } else {
-    at.fail_from(found.first, "expected a plain verb behind \"if\", such as \"is longer than 60 px\"");
+    Statement statement = parse_statement(at);
+    require_plain(at, statement);
+    found.said = std::move(statement.said);
   }
   return found;
 }
@@ -127,8 +136,7 @@ bool add_proviso(Cursor& at, HybridPrompt& prompt, Fate fate, const Subject& sub
   Condition said;
   if (begins_predicate(at)) {
     Statement statement = parse_statement(at);
-    if (statement.auxiliary.mood != Mood::kDescribes)
-      at.fail_from(statement.first, "expected a plain verb here, such as \"are shorter than 60 px\"");
+    require_plain(at, statement);
     said = std::move(statement.said);
   } else {
     said = parse_restriction(at);

@@ -52,6 +52,8 @@ void refuse_unfinished(const Cursor& at) {
       // "type a" is a name
       "on", "in", "of", "with", "from", "for", "to", "near", "an", "the", "having", "whose", "where"};
   const Token& last = at.peek(-1);
+  if (last.text.ends_with("-free"))
+    at.fail_from(at.position() - 1, "say what is not allowed, as in \"Not allowed: burrs\"");
   if (std::find(kNeverLast.begin(), kNeverLast.end(), last.text) == kNeverLast.end()) return;
   Cursor there = at;
   there.rewind(at.position() - 1);

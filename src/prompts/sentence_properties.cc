@@ -106,6 +106,12 @@ Statement parse_property_statement(Cursor& at, const Property& property) {
 
 }  // namespace
 
+std::optional<PropertyStatement> accept_property_statement(Cursor& at) {
+  const auto property = accept_property(at);
+  if (!property) return std::nullopt;
+  return PropertyStatement{property->subject, parse_property_statement(at, *property)};
+}
+
 bool try_property(Cursor& at, HybridPrompt& prompt, const std::vector<std::string>& same) {
   auto property = accept_property(at);
   if (!property) return false;

@@ -45,11 +45,24 @@ bool ends_subject(const Cursor& at) {
          accept_any_size(next);
 }
 
+// "scratch length" is no kind of defect.
+void refuse_measure(const Cursor& at, int first) {
+  const Token& last = at.peek(-1);
+  if (last.kind != Token::Kind::kWord) return;
+  for (const char* measure : {"length", "width", "diameter", "thickness", "depth", "height"})
+    if (last.text == measure)
+      at.fail_from(
+          first,
+          "say it with the measure behind, as in \"scratches longer than 60 px\" (a name that ends in "
+          "this word stands in quotation marks)");
+}
+
 // The names of a subject; none where any anomaly is meant.
 std::vector<std::string> parse_kinds(Cursor& at) {
   if (at.accept_any({"everything", "anything"})) return {};
   const int first = at.position();
   const std::vector<std::string> phrases = parse_phrase_list(at, ends_subject);
+  refuse_measure(at, first);
   for (const std::string& phrase : phrases) {
     // A rule for "anomlies" would be met by everything.
     const std::string_view near = nearest_anomaly_word(phrase);

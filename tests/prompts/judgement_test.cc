@@ -314,6 +314,11 @@ TEST(Judgement, WordsOfInspectionStandards) {
                            "Scratches longer than 60 px are nonconforming.",
                            "Scratches longer than 60 px: not OK!",
                            "Scratches: rejected if longer than 60 px.",
+                           "If the scratch length exceeds 60 px, reject.",
+                           "Reject if the length of a scratch is above 60 px.",
+                           "1. Scratches longer than 60 px are rejected.",
+                           "a) Reject scratches longer than 60 px.",
+                           "4.2.1 Reject scratches longer than 60 px.",
                            "Scratches: allowed up to 60 px length.",
                            "Scratches (length > 60 px) are rejected.",
                            "Scratches of a length of more than 60 px lead to rejection.",
@@ -336,6 +341,7 @@ TEST(Judgement, WordsOfInspectionStandards) {
   for (const char* text :
        {"Stains on more than 10% of the surface are rejected.", "Scratch length: max. 60 px.",
         "Scratch length <= 60 px.", "Scratches: max. 60 px long.", "Cracks constitute a fault.",
+        "Scratches, see drawing.", "Burr-free.", "The scratch length is rejected.",
         "Scratch length > 60 px, width > 3 px: reject."})
     EXPECT_NE(error_of(text), "") << text;
   for (const char* text :
@@ -345,10 +351,11 @@ TEST(Judgement, WordsOfInspectionStandards) {
         "Scratches equal to or longer than 60 px are rejected."})
     EXPECT_EQ(criteria_in(text), "1 length >= 60 px (scratches only)") << text;
   for (const char* text :
-       {"Cracks: not permitted.", "Cracks: none.", "Cracks constitute a defect.",
-        "Cracks are strictly forbidden.", "No cracks allowed!", "The surface shall be free of cracks.",
-        "Cracks must not occur.", "Cracks shall not be present.", "Cracks of any length are rejected.",
-        "Cracks are rejected regardless of length.", "Surface free from cracks."})
+       {"Cracks: not permitted.", "Cracks: none.", "1) Cracks\n", "Reject in case of cracks.",
+        "Cracks constitute a defect.", "Cracks are strictly forbidden.", "No cracks allowed!",
+        "The surface shall be free of cracks.", "Cracks must not occur.", "Cracks shall not be present.",
+        "Cracks of any length are rejected.", "Cracks are rejected regardless of length.",
+        "Surface free from cracks."})
     EXPECT_THAT(parse_prompt_text(text).phrases, ElementsAre("cracks")) << text;
   EXPECT_EQ(rules_in("The outer 10 px are not inspected."), "distance to the object's edge >= 10 px");
   EXPECT_EQ(rules_in("Stains covering more than 5% of the surface are rejected."),
