@@ -88,6 +88,13 @@ std::string_view sign(char32_t c) {
   }
 }
 
+// The letter of an Arabic presentation form, which few fonts lack.
+char32_t unjoined(char32_t c) {
+  if (c < U'\uFE70' || c > U'\uFEFC') return c;
+  const std::u32string letters = from_utf8(folded_text(to_utf8({&c, 1})));
+  return letters.size() == 1 ? letters.front() : c;
+}
+
 std::string strokes_of(std::u32string_view text) { return {text.begin(), text.end()}; }  // all of it is ASCII
 
 int strokes_width(double scale) { return std::max(1, static_cast<int>(std::lround(scale * 2))); }
@@ -200,7 +207,9 @@ std::u32string Lettering::showable(std::string_view text) const {
   constexpr std::size_t kMostCharacters = 1000;
   std::u32string out;
   bool numbered = false;
-  for (const char32_t c : from_utf8(composed_text(printable(text.substr(0, 4 * kMostCharacters))))) {
+  const std::u32string composed = from_utf8(composed_text(printable(text.substr(0, 4 * kMostCharacters))));
+  for (const char32_t shown : visual_text(composed)) {
+    const char32_t c = fonts_->face_of(shown) ? shown : unjoined(shown);
     if (fonts_->face_of(c)) {
       out += c;
       numbered = false;

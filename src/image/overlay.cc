@@ -99,10 +99,12 @@ class Pen {
     std::u32string text = lettering_.showable(label);
     double size = letter_size();
     Lettering::Extent extent = lettering_.measure(text, size);
-    if (const int room = image_.width - 2 * padding(); extent.width > room) {
-      size = std::max(kLeastLetters, size * room / extent.width);
-      extent = shorten(text, size, room);
+    const int room = image_.width - 2 * padding();
+    while (extent.width > room && size > kLeastLetters) {  // letters come in whole sizes
+      size = std::max(kLeastLetters, size - 1);
+      extent = lettering_.measure(text, size);
     }
+    if (extent.width > room) extent = shorten(text, size, room);
     const cv::Size plate(extent.width + 2 * padding(), extent.height + extent.depth + 2 * padding());
     if (text.empty() || plate.height > canvas_.rows) return;
     const cv::Rect place = find_place(rectangle(box), plate);

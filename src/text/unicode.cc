@@ -2,9 +2,14 @@
 
 #include <unicode/locid.h>
 #include <unicode/normalizer2.h>
+#include <unicode/ubidi.h>
 #include <unicode/uchar.h>
 #include <unicode/unistr.h>
+#include <unicode/ushape.h>
 #include <unicode/utf8.h>
+
+#include <memory>
+#include <vector>
 
 #include "core/check.h"
 
@@ -127,6 +132,23 @@ int digit_value(char32_t c) { return u_charDigitValue(code_point(c)); }
 
 std::string composed_text(std::string_view text) { return normalized("nfc", UNORM2_COMPOSE, text); }
 std::string folded_text(std::string_view text) { return normalized("nfkc_cf", UNORM2_COMPOSE, text); }
+
+std::u32string visual_text(std::u32string_view text) {
+  const icu::UnicodeString logical = from_points(text);
+  UErrorCode error = U_ZERO_ERROR;
+  const std::unique_ptr<UBiDi, decltype(&ubidi_close)> bidi(ubidi_open(), ubidi_close);
+  if (!bidi) throw std::bad_alloc();
+  std::vector<UChar> shaped(static_cast<std::size_t>(logical.length()) + 1), out(shaped.size());
+  const std::int32_t room = logical.length() + 1;  // joined letters are fewer, none are added
+  const std::int32_t length = u_shapeArabic(
+      logical.getBuffer(), logical.length(), shaped.data(), room,
+      U_SHAPE_LETTERS_SHAPE | U_SHAPE_TEXT_DIRECTION_LOGICAL | U_SHAPE_LENGTH_GROW_SHRINK, &error);
+  ubidi_setPara(bidi.get(), shaped.data(), length, UBIDI_LTR, nullptr, &error);
+  if (U_FAILURE(error) || ubidi_getDirection(bidi.get()) == UBIDI_LTR) return std::u32string(text);
+  const std::int32_t written = ubidi_writeReordered(bidi.get(), out.data(), room,
+                                                    UBIDI_DO_MIRRORING | UBIDI_REMOVE_BIDI_CONTROLS, &error);
+  return U_FAILURE(error) ? std::u32string(text) : to_points(icu::UnicodeString(out.data(), written));
+}
 
 std::string decoded_text(std::string_view bytes) {
   using namespace std::string_view_literals;

@@ -29,6 +29,11 @@ std::string composed_text(std::string_view text);
 // show.
 std::string folded_text(std::string_view text);
 
+// For drawing one letter after the other from left to right: Arabic and Hebrew as the eye meets them, by
+// Unicode's bidirectional algorithm for a line that runs from left to right, and Arabic letters in their
+// joined forms (presentation forms). Other texts stay as they are.
+std::u32string visual_text(std::u32string_view text);
+
 // The text of a file, or of what was typed, in UTF-8: without its byte order mark, and from UTF-16 or UTF-32
 // where such a mark says so. Other bytes stay as they are.
 std::string decoded_text(std::string_view bytes);

@@ -101,6 +101,15 @@ TEST(Overlay, ShowsLabelsOfAnyTextWithFontsAndWithout) {
   }
 }
 
+TEST(Overlay, ShowsAVerdictInFullOnNarrowImages) {
+  const Image strip{40, 400, Bytes(40 * 400 * 3, 100)};
+  const auto with = [&](const std::string& caption, const std::vector<std::filesystem::path>& fonts) {
+    return draw_overlay(strip, {}, {}, {.fonts = fonts, .caption = caption}).rgb;
+  };
+  for (const auto& fonts : {usual_fonts(), {}})
+    EXPECT_NE(with("not OK 1.12", fonts), with("not OK 1.13", fonts)) << "the last digit is there";
+}
+
 TEST(Overlay, RefusesOtherSizes) {
   const Image image = noisy_picture(8, 8);
   EXPECT_THROW(draw_overlay(image, noisy_map(8, 9), {}), Error);

@@ -97,5 +97,16 @@ TEST(Unicode, ByteOrderMarks) {
   EXPECT_EQ(decoded_text(""), "");
 }
 
+TEST(VisualText, IsInTheOrderOfTheEye) {
+  for (const std::u32string text : {U"", U"crack 0.62", U"L\u00f6cher", U"\u7a7a\u6d1e 1"})
+    EXPECT_EQ(visual_text(text), text);
+  // A number behind such a word is read after it, to the left.
+  EXPECT_EQ(visual_text(U"\u05e9\u05dc\u05d5 0.5"), U"0.5 \u05d5\u05dc\u05e9") << "Hebrew";
+  EXPECT_EQ(visual_text(U"\u062e\u062f\u0634 0.62"), U"0.62 \uFEB5\uFEAA\uFEA7") << "Arabic, joined";
+  EXPECT_EQ(visual_text(U"\u0644\u0627"), U"\uFEFB") << "two letters that are drawn as one";
+  const std::u32string broken = {0xD800, U'\u05e9', U'\u202e', U'a'};
+  EXPECT_LE(visual_text(broken).size(), broken.size());
+}
+
 }  // namespace
 }  // namespace anomalyvlm
