@@ -55,13 +55,26 @@ class Finder {
   }
 
  private:
+  // As the COCO data set calls them ("instances_train2017.json"), where there is only one.
+  static fs::path only_instances_in(const fs::path& folder, const std::vector<std::string>& files) {
+    std::vector<std::string> found;
+    std::copy_if(files.begin(), files.end(), std::back_inserter(found), [](const std::string& name) {
+      const std::string small = lower_text(name);
+      return small.starts_with("instances_") && small.ends_with(".json");
+    });
+    return found.size() == 1 ? folder / found.front() : fs::path();
+  }
+
   void find_lists() {
     parts_.labels = list_in(root_, listing_.files, kLabelLists);
     parts_.annotations = list_in(root_, listing_.files, kAnnotationLists);
     if (!parts_.annotations.empty()) return;
-    for (const std::string& name : listing_.folders)  // CVAT puts it into a folder
-      if (lower_text(name) == "annotations" && parts_.annotations.empty())
-        parts_.annotations = list_in(root_ / name, list_folder(root_ / name).files, kAnnotationLists);
+    for (const std::string& name : listing_.folders) {  // CVAT puts it into a folder
+      if (lower_text(name) != "annotations" || !parts_.annotations.empty()) continue;
+      const std::vector<std::string> files = list_folder(root_ / name).files;
+      parts_.annotations = list_in(root_ / name, files, kAnnotationLists);
+      if (parts_.annotations.empty()) parts_.annotations = only_instances_in(root_ / name, files);
+    }
   }
 
   // In the root, beside the images, and in folders of kinds.

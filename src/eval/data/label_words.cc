@@ -12,16 +12,17 @@ namespace {
 using std::string_view_literals::operator""sv;
 
 // A table of spreadsheets writes truth in its user's language.
-constexpr std::array kNormal = {"good"sv,    "normal"sv, "ok"sv,   "okay"sv,   "defect free"sv, "no defect"sv,
-                                "healthy"sv, "intact"sv, "pass"sv, "passed"sv, "false"sv,       "no"sv,
-                                "n"sv,       "0"sv,      "0.0"sv,  "io"sv,     "i.o."sv,        "gut"sv,
-                                "falsch"sv,  "nein"sv,   "faux"sv, "non"sv,    "falso"sv};
+constexpr std::array kNormal = {"good"sv,      "normal"sv,   "ok"sv,     "okay"sv, "defect free"sv,
+                                "no defect"sv, "healthy"sv,  "intact"sv, "pass"sv, "passed"sv,
+                                "accept"sv,    "accepted"sv, "false"sv,  "no"sv,   "n"sv,
+                                "0"sv,         "0.0"sv,      "io"sv,     "i.o."sv, "gut"sv,
+                                "falsch"sv,    "nein"sv,     "faux"sv,   "non"sv,  "falso"sv};
 constexpr std::array kAnomalous = {
-    "bad"sv,      "defect"sv,    "defects"sv,  "defective"sv, "anomaly"sv, "anomalies"sv, "anomalous"sv,
-    "abnormal"sv, "faulty"sv,    "ng"sv,       "nok"sv,       "not ok"sv,  "ko"sv,        "fail"sv,
-    "failed"sv,   "reject"sv,    "rejected"sv, "true"sv,      "yes"sv,     "y"sv,         "1"sv,
-    "1.0"sv,      "nio"sv,       "n.i.o."sv,   "schlecht"sv,  "wahr"sv,    "ja"sv,        "vrai"sv,
-    "oui"sv,      "verdadero"sv, "vero"sv};
+    "bad"sv,      "defect"sv, "defects"sv,  "defective"sv, "anomaly"sv,   "anomalies"sv, "anomalous"sv,
+    "abnormal"sv, "faulty"sv, "ng"sv,       "nok"sv,       "not ok"sv,    "ko"sv,        "fail"sv,
+    "failed"sv,   "reject"sv, "rejected"sv, "scrap"sv,     "damaged"sv,   "defekt"sv,    "true"sv,
+    "yes"sv,      "y"sv,      "1"sv,        "1.0"sv,       "nio"sv,       "n.i.o."sv,    "schlecht"sv,
+    "wahr"sv,     "ja"sv,     "vrai"sv,     "oui"sv,       "verdadero"sv, "vero"sv};
 
 }  // namespace
 

@@ -345,6 +345,7 @@ TEST_F(Folder, WordsOfLabels) {
                                                                                   {"1.0", "0.0"},
                                                                                   {"ja", "Nein"},
                                                                                   {"not_ok", "ok"},
+                                                                                  {"scrap", "accepted"},
                                                                                   {"VRAI", "FAUX"}}) {
     write("labels.csv",
           "\xEF\xBB\xBF"
@@ -362,8 +363,8 @@ TEST_F(Folder, AnnotationsUnderOtherNames) {
   picture("images/a.png");
   picture("images/b.png");
   boxes({"+a.png", "b.png"});
-  for (const char* name :
-       {"annotations.json", "annotations/instances_default.json", "_annotations.coco.json"}) {
+  for (const char* name : {"annotations.json", "annotations/instances_default.json",
+                           "annotations/instances_train2017.json", "_annotations.coco.json"}) {
     fs::create_directories(root_ / "annotations");
     fs::rename(root_ / "boxes.json", root_ / name);
     const Dataset dataset = open("folder");
