@@ -12,7 +12,7 @@
 #include "core/platform.h"
 #include "detect_run.h"
 #include "detector_options.h"
-#include "image/codec.h"
+#include "eval/data/mask_file.h"
 #include "inputs.h"
 #include "option_checks.h"
 #include "prompt_options.h"
@@ -124,16 +124,11 @@ void make_folder(const fs::path& folder) {
     fail(ErrorKind::kIo, "The folder '{}' for the results is read-only.", folder.string());
 }
 
-// White is 1. Alpha says nothing here: painted masks are often transparent where they are black.
+// Read as the masks of data sets are: programs paint in white, in a colour, or in alpha alone.
 Mask read_ignored(const fs::path& file) {
-  ReadOptions options;
-  options.alpha = ReadOptions::Alpha::kDropped;
-  const Image image = read_image(file, options);
-  Mask mask{image.width, image.height, {}};
-  mask.values.reserve(image.rgb.size() / 3);
-  for (std::size_t i = 0; i < image.rgb.size(); i += 3)
-    mask.values.push_back(image.rgb[i] + image.rgb[i + 1] + image.rgb[i + 2] > 3 * 127 ? 1 : 0);
-  const int brightest = *std::max_element(image.rgb.begin(), image.rgb.end());
+  const eval::MaskFile levels = eval::read_mask_file(file);
+  Mask mask = eval::apply({}, levels);
+  const int brightest = *std::max_element(levels.levels.begin(), levels.levels.end());
   if (brightest > 0 && std::find(mask.values.begin(), mask.values.end(), 1) == mask.values.end())
     fail(ErrorKind::kBadInput,
          "The mask '{}' has no white pixels, its highest value is {}; make the ignored area white (255).",

@@ -11,6 +11,7 @@
 
 #include "cli/detect_fixture.h"
 #include "core/platform.h"
+#include "image/fixtures.h"
 #include "source_dir.h"
 
 namespace anomalyvlm::test {
@@ -224,6 +225,16 @@ TEST_F(Batch, AnomaliesInAnIgnoredAreaDoNotCount) {
   EXPECT_EQ(run.exit, 0) << run.err;
   EXPECT_THAT(run.out, HasSubstr("score 0.000  OK"));
   EXPECT_EQ(result("a.json").at("ignored_area"), 160 * 120);
+  write_file_atomically(folder_ / "alpha.png",  // nothing is painted
+                        make_png(160, 120, Bytes(160 * 120 * 2, 0), {.color_type = 4}));
+  EXPECT_EQ(detect({image, "--ignore-mask", folder_ / "alpha.png"}).exit, 0);
+  EXPECT_EQ(result("a.json").at("ignored_area"), 0);
+  Bytes painted;
+  for (int i = 0; i < 160 * 120; ++i)
+    painted.insert(painted.end(), {0, static_cast<std::uint8_t>(i < 800 ? 255 : 0)});
+  write_file_atomically(folder_ / "alpha.png", make_png(160, 120, painted, {.color_type = 4}));
+  EXPECT_EQ(detect({image, "--ignore-mask", folder_ / "alpha.png"}).exit, 0);
+  EXPECT_EQ(result("a.json").at("ignored_area"), 800) << "painted in alpha alone";
   const Outcome other = detect({plate("wide.png", 200, 120), "--ignore-mask", folder_ / "white.png"});
   EXPECT_EQ(other.exit, 1);
   EXPECT_THAT(other.err, HasSubstr("of one size"));
