@@ -15,6 +15,7 @@
 #include "eval/data/mask_file.h"
 #include "inputs.h"
 #include "option_checks.h"
+#include "pipeline/result_files.h"
 #include "prompt_options.h"
 
 namespace anomalyvlm::cli {
@@ -151,6 +152,21 @@ bool reads_standard_input(const std::vector<std::string>& inputs) {
   return std::find(inputs.begin(), inputs.end(), kStandardInput) != inputs.end();
 }
 
+// The table is a file of its own, whatever may be overwritten.
+void check_table(const fs::path& csv, const std::vector<PlannedImage>& images, const ResultOptions& options) {
+  for (const PlannedImage& image : images) {
+    if (is_same_place(csv, image.file))
+      fail(ErrorKind::kBadInput, "The table (--csv) would replace the image '{}'.", image.file.string());
+    ResultOptions own = options;
+    own.dir = image.dir;
+    own.stem = image.stem;
+    for (const fs::path& path : result_paths(own))
+      if (is_same_place(csv, path))
+        fail(ErrorKind::kBadInput, "The table (--csv) would take the place of the result '{}'.",
+             path.string());
+  }
+}
+
 Exit detect_all(DetectArguments& a, const HybridPrompt& prompt) {
   DetectRun::Settings& settings = a.run;
   settings.prompt = prompt;
@@ -162,6 +178,7 @@ Exit detect_all(DetectArguments& a, const HybridPrompt& prompt) {
   settings.results.files = parse_result_files(a.write);
   const std::vector<PlannedImage> images = plan(inputs, settings.results);
   if (!a.ignore_mask.empty()) settings.ignored = read_ignored(a.ignore_mask);
+  if (!a.csv.empty()) check_table(a.csv, images, settings.results);
   make_folder(a.out);
   std::unique_ptr<SummaryCsv> csv;
   if (!a.csv.empty()) csv = std::make_unique<SummaryCsv>(a.csv, settings.results.overwrite);

@@ -3,9 +3,7 @@
 #include <fmt/chrono.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <ctime>
 #include <filesystem>
 
@@ -85,8 +83,7 @@ void open_output(const OutputOptions& options) {
   if (std::filesystem::is_regular_file(options.log, ignored) &&
       std::filesystem::file_size(options.log, ignored) > 0 && !begins_as_log(options.log))
     fail(ErrorKind::kIo, "'{}' is not a log of this program: choose another file for --log.", options.log);
-  o.log = std::fopen(options.log.c_str(), "abe");
-  if (!o.log) fail(ErrorKind::kIo, "The log '{}' cannot be written: {}.", options.log, std::strerror(errno));
+  o.log = open_to_append(options.log);
 }
 
 void write_message(Level level, std::string_view text) {

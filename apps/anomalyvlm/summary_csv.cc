@@ -25,9 +25,7 @@ std::string name_of(Verdict verdict) {
 bool is_such_table(const fs::path& file) {
   std::error_code ignored;
   if (fs::symlink_status(file, ignored).type() != fs::file_type::regular) return false;
-  const auto mapped = MappedFile::open(file);
-  const auto bytes = mapped->bytes();
-  return std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()).starts_with(kHeadings);
+  return read_start(file, kHeadings.size()) == kHeadings;
 }
 
 std::string text_field(const std::string& text) { return csv_field(printable(text)); }

@@ -2,6 +2,7 @@
 // Files that are written in pieces. Their POSIX form is files_posix.cc. All throw Error(kIo) naming the file
 // and the reason.
 #include <cstdint>
+#include <cstdio>
 #include <filesystem>
 #include <functional>
 #include <span>
@@ -25,7 +26,8 @@ enum class Access {
 };  // who may read and write a new file: as the umask says, or its owner
 
 // A file that is either whole or not there: written under a name of its own beside `target` (ending in
-// ".part"), which is gone again unless finish() gives it the target's. See prepare_process().
+// ".part"), which is gone again unless finish() gives it the target's. It takes the place of a file or a
+// link, not of a folder, a pipe or a device. See prepare_process().
 class AtomicFile {
  public:
   explicit AtomicFile(const std::filesystem::path& target, Access access = Access::kUsual);
@@ -80,6 +82,11 @@ void write_file_atomically(const std::filesystem::path& path, std::span<const st
                            Access access = Access::kUsual);
 void write_file_atomically(const std::filesystem::path& path, const std::string& text);
 
+// For a log: adds at the end of a file, to a device or to a pipe; never waits for somebody to read that pipe.
+std::FILE* open_to_append(const std::filesystem::path& path);
+
+// The first bytes of an ordinary file: `most` of them, or as many as there are.
+std::string read_start(const std::filesystem::path& path, std::size_t most);
 // Reads a whole file of at most `limit` bytes. An error, too: it was written to meanwhile.
 std::string read_file(const std::filesystem::path& path, std::size_t limit = std::size_t{1} << 32);
 // The same of a file that nobody but this user can have written; no symbolic link.

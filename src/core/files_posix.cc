@@ -41,9 +41,22 @@ int open_growing(const std::filesystem::path& path) {
     if (fd >= 0) ::close(fd);
     fail(ErrorKind::kIo, "cannot write '{}': it is not an ordinary file", path.string());
   }
+  if (known && status.st_nlink > 1) {  // a copy made with cp -l: what is added would be in both
+    if (fd >= 0) ::close(fd);
+    fail(ErrorKind::kIo, "cannot write '{}': it has another name, too (a hard link); replace it by a copy",
+         path.string());
+  }
   errno = error;
   if (fd < 0) fail_errno("write", path);
   return fd;
+}
+
+// Renaming a file to /dev/null would remove the device.
+void require_replaceable(const std::filesystem::path& path) {
+  struct stat status;
+  if (::stat(path.c_str(), &status) != 0 || S_ISREG(status.st_mode)) return;
+  fail(ErrorKind::kIo, "cannot write '{}': it is {}", path.string(),
+       S_ISDIR(status.st_mode) ? "a folder" : "not an ordinary file");
 }
 
 std::int64_t nanoseconds(const timespec& time) {
@@ -79,6 +92,7 @@ FileStamp file_stamp(const std::filesystem::path& path) {
 }
 
 AtomicFile::AtomicFile(const std::filesystem::path& target, Access access) : target_(target) {
+  require_replaceable(target);
   static std::atomic<unsigned> count{0};
   const mode_t mode = access == Access::kOwnerOnly ? 0600 : 0666;
   constexpr int kMostTries = 3;  // to lock it
@@ -195,7 +209,35 @@ void write_file_atomically(const std::filesystem::path& path, const std::string&
   write_file_atomically(path, {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
 }
 
+std::FILE* open_to_append(const std::filesystem::path& path) {
+  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0666);
+  if (fd < 0 && errno == ENXIO)
+    fail(ErrorKind::kIo, "cannot write '{}': it is a pipe that nobody reads", path.string());
+  if (fd < 0) fail_errno("write", path);
+  std::FILE* const file = ::fcntl(fd, F_SETFL, O_APPEND) == 0 ? ::fdopen(fd, "ab") : nullptr;
+  if (file == nullptr) {
+    const Descriptor closing(fd);
+    fail_errno("write", path);
+  }
+  return file;
+}
+
 namespace {
+
+// As many bytes as there are, at most `most`.
+std::string read_up_to(int fd, const std::filesystem::path& path, std::size_t most) {
+  std::string text(most, '\0');
+  std::size_t done = 0;
+  while (done < most) {
+    const ssize_t n = ::read(fd, text.data() + done, most - done);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) fail_errno("read", path);
+    if (n == 0) break;
+    done += static_cast<std::size_t>(n);
+  }
+  text.resize(done);
+  return text;
+}
 
 std::string read_open_file(int fd, const std::filesystem::path& path, std::size_t limit) {
   const struct stat before = stat_regular(fd, path);
@@ -203,21 +245,20 @@ std::string read_open_file(int fd, const std::filesystem::path& path, std::size_
   if (size > limit)
     fail(ErrorKind::kIo, "'{}' has {} bytes, more than the {} that are allowed here", path.string(), size,
          limit);
-  std::string text(size, '\0');
-  std::size_t done = 0;
-  while (done < size) {
-    const ssize_t n = ::read(fd, text.data() + done, size - done);
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) fail_errno("read", path);
-    if (n == 0) break;
-    done += static_cast<std::size_t>(n);
-  }
-  if (done < size || !same_content(before, stat_regular(fd, path)))
+  std::string text = read_up_to(fd, path, size);
+  if (text.size() < size || !same_content(before, stat_regular(fd, path)))
     fail(ErrorKind::kIo, "'{}' was changed while it was read; try again", path.string());
   return text;
 }
 
 }  // namespace
+
+std::string read_start(const std::filesystem::path& path, std::size_t most) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (file.fd < 0) fail_errno("open", path);
+  stat_regular(file.fd, path);
+  return read_up_to(file.fd, path, most);
+}
 
 std::string read_file(const std::filesystem::path& path, std::size_t limit) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));

@@ -85,6 +85,8 @@ class Walker {
 }  // namespace
 
 int file_orientation(const std::filesystem::path& path) {
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(path, ignored)) return 1;  // a pipe would be waited for
   try {
     return Walker(path).orientation();
   } catch (const Error&) {

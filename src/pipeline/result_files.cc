@@ -20,11 +20,12 @@ fs::path place_of(const fs::path& path) {
   return (error ? whole.parent_path() : folder) / whole.filename();
 }
 
+constexpr std::size_t kNear = 64;  // bytes within which a result's JSON says what it is
+
 // As to_json() begins.
-bool is_result_json(std::string_view text) {
-  constexpr std::size_t kNear = 64;
-  return text.starts_with('{') &&
-         text.substr(0, kNear).find("\"format\": \"anomalyvlm.detection\"") != std::string_view::npos;
+bool is_result_json(std::string_view start) {
+  return start.starts_with('{') &&
+         start.find("\"format\": \"anomalyvlm.detection\"") != std::string_view::npos;
 }
 
 std::string stem_of(const fs::path& input) {
@@ -48,23 +49,29 @@ bool is_result_file(const fs::path& path) {
   std::error_code ignored;
   if (fs::symlink_status(path, ignored).type() != fs::file_type::regular) return false;
   try {
-    const auto file = MappedFile::open(path);
-    const std::span<const std::uint8_t> bytes = file->bytes();
-    return is_result_json({reinterpret_cast<const char*>(bytes.data()), bytes.size()}) ||
-           software_of(bytes) == kResultSoftware;
+    if (is_result_json(read_start(path, kNear))) return true;
+    const std::string content = read_file(path);
+    return software_of({reinterpret_cast<const std::uint8_t*>(content.data()), content.size()}) ==
+           kResultSoftware;
   } catch (const Error&) {  // what cannot be read is not ours
     return false;
   }
 }
 
-void check_replaceable(const fs::path& path) {
+void check_replaceable(const fs::path& path, bool overwrite) {
   std::error_code ignored;
   const fs::file_type type = fs::symlink_status(path, ignored).type();
-  if (type == fs::file_type::not_found || is_result_file(path)) return;
-  if (type == fs::file_type::directory)
+  const fs::file_type meant = fs::status(path, ignored).type();  // by a link
+  const bool replaceable = meant == fs::file_type::regular || meant == fs::file_type::not_found;
+  if (type == fs::file_type::not_found || (overwrite ? replaceable : is_result_file(path))) return;
+  if (meant == fs::file_type::directory)
     fail(ErrorKind::kBadInput,
          "A result would be called '{}', which is a folder. Choose another folder for the "
          "results.",
+         path.string());
+  if (!replaceable)
+    fail(ErrorKind::kBadInput,
+         "A result would be called '{}', which is a pipe or a device. Choose another folder for the results.",
          path.string());
   fail(ErrorKind::kBadInput,
        "'{}' is there and is not a result of an earlier call. Choose another folder for the results, or let "
@@ -73,9 +80,16 @@ void check_replaceable(const fs::path& path) {
        path.string());
 }
 
+bool is_same_place(const fs::path& a, const fs::path& b) {
+  return a.filename() == b.filename() && place_of(a) == place_of(b);
+}
+
 std::vector<std::string> plan_outputs(std::span<const fs::path> inputs, const ResultOptions& options,
                                       std::span<const fs::path> folders) {
-  AVLM_CHECK(folders.empty() || folders.size() == inputs.size());
+  if (!folders.empty() && folders.size() != inputs.size())
+    fail(ErrorKind::kBadInput,
+         "There are {} folders for the results of {} images; there must be one for each.", folders.size(),
+         inputs.size());
   std::map<fs::path, const fs::path*> given;  // inputs, in a form to compare
   for (const fs::path& input : inputs) {
     const auto [other, fresh] = given.emplace(place_of(input), &input);
@@ -100,7 +114,7 @@ std::vector<std::string> plan_outputs(std::span<const fs::path> inputs, const Re
              "The results for '{}' would replace the image '{}'; choose another folder for them. Nothing was "
              "done.",
              input.string(), replaced->second->string());
-      if (!options.overwrite) check_replaceable(path);
+      check_replaceable(path, options.overwrite);
     }
     stems.push_back(own.stem);
   }

@@ -11,7 +11,11 @@ inline const std::string kResultSoftware = "AnomalyVLM detection";
 // Throws Error(kBadInput) for what is no plain name of a file.
 void check_stem(const std::string& stem);
 
-// Throws Error(kBadInput) unless nothing is there or a result of an earlier call.
-void check_replaceable(const std::filesystem::path& path);
+// Throws Error(kBadInput) unless nothing is there or a result of an earlier call; with `overwrite` any file
+// or link may be there, but no folder, pipe or device.
+void check_replaceable(const std::filesystem::path& path, bool overwrite);
+
+// Whether two paths name the same place, through whichever folders and links to folders.
+bool is_same_place(const std::filesystem::path& a, const std::filesystem::path& b);
 
 }  // namespace anomalyvlm

@@ -190,6 +190,8 @@ TEST_F(Detect, ALogHoldsTheMessages) {
   EXPECT_EQ(run_program({"info", "--log", image}).exit, 1);
   EXPECT_EQ(read_file(image), before);
   EXPECT_EQ(run_program({"detect", image, "--out", out_, "--write", "json", "--log", "/dev/full"}).exit, 1);
+  ASSERT_EQ(::mkfifo((folder_ / "pipe").c_str(), 0600), 0);
+  EXPECT_THAT(run_program({"info", "--log", folder_ / "pipe"}).err, HasSubstr("nobody reads"));
 }
 
 TEST_F(Detect, NothingThatATerminalObeysIsPrinted) {

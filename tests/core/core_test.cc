@@ -45,6 +45,43 @@ TEST_F(Files, ThatCannotBeWrittenLeaveNothing) {
   EXPECT_TRUE(fs::is_empty(path_));
 }
 
+TEST_F(Files, TakeThePlaceOfFilesAndLinksOnly) {
+  ASSERT_EQ(::mkfifo((path_ / "pipe").c_str(), 0600), 0);
+  fs::create_directory(path_ / "folder");
+  fs::create_symlink("/dev/null", path_ / "device");
+  for (const char* name : {"pipe", "folder", "device"})
+    EXPECT_THAT(error_of(ErrorKind::kIo, [&] { write_file_atomically(path_ / name, std::string("x")); }),
+                HasSubstr(name));
+  EXPECT_TRUE(fs::is_fifo(path_ / "pipe") && fs::is_symlink(path_ / "device"));
+  write_file_atomically(path_ / "file", std::string("theirs"));
+  fs::create_symlink("file", path_ / "link");
+  write_file_atomically(path_ / "link", std::string("ours"));
+  EXPECT_FALSE(fs::is_symlink(path_ / "link"));
+  EXPECT_EQ(read_file(path_ / "file"), "theirs");
+}
+
+TEST_F(Files, ThatGrowHaveOneNameOnly) {
+  write_file_atomically(path_ / "a", std::string("theirs"));
+  fs::create_hard_link(path_ / "a", path_ / "b");
+  EXPECT_THAT(error_of(ErrorKind::kIo, [&] { GrowingFile{path_ / "b"}; }), HasSubstr("hard link"));
+  EXPECT_EQ(read_file(path_ / "a"), "theirs");
+}
+
+TEST_F(Files, CanBeAddedTo) {
+  for (const char* line : {"one ", "two"}) {
+    std::FILE* const file = open_to_append(path_ / "log");
+    std::fputs(line, file);
+    std::fclose(file);
+  }
+  EXPECT_EQ(read_file(path_ / "log"), "one two");
+  EXPECT_EQ(read_start(path_ / "log", 5), "one t");
+  EXPECT_EQ(read_start(path_ / "log", 50), "one two");
+  ASSERT_EQ(::mkfifo((path_ / "pipe").c_str(), 0600), 0);
+  EXPECT_THAT(error_of(ErrorKind::kIo, [&] { open_to_append(path_ / "pipe"); }), HasSubstr("nobody reads"));
+  EXPECT_THAT(error_of(ErrorKind::kIo, [&] { read_start(path_ / "pipe", 5); }), HasSubstr("ordinary"));
+  EXPECT_THAT(error_of(ErrorKind::kIo, [&] { open_to_append(path_ / "no/log"); }), HasSubstr("no/log"));
+}
+
 TEST_F(Files, InPiecesAreThereOnceTheyAreFinished) {
   const auto bytes = [](const std::string& text) {
     return std::span(reinterpret_cast<const std::uint8_t*>(text.data()), text.size());

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <fstream>
 
@@ -97,7 +98,25 @@ TEST_F(ResultFiles, NeverFollowALink) {
   EXPECT_THAT(error_of([&] { write(); }), HasSubstr("a.mask.png"));
   fs::remove(at("a.mask.png"));
   fs::create_directories(at("a.mask.png"));
-  EXPECT_THAT(error_of([&] { write(); }), HasSubstr("a folder"));
+  for (const bool overwrite : {false, true}) {
+    options_.overwrite = overwrite;
+    EXPECT_THAT(error_of([&] { write(); }), HasSubstr("a folder"));
+  }
+}
+
+TEST_F(ResultFiles, NeverReplaceAPipeOrAFolder) {
+  options_.overwrite = true;
+  ASSERT_EQ(::mkfifo(at("pipe").c_str(), 0600), 0);
+  fs::create_directories(at("folder"));
+  for (const char* meant : {"pipe", "folder", "/dev/null"}) {
+    fs::create_symlink(meant, at("a.json"));
+    EXPECT_THAT(error_of(ErrorKind::kBadInput, [&] { write(); }), HasSubstr("a.json"));
+    EXPECT_FALSE(fs::exists(at("a.mask.png"))) << "nothing was written at all";
+    fs::remove(at("a.json"));
+  }
+  ASSERT_EQ(::mkfifo(at("a.json").c_str(), 0600), 0);
+  EXPECT_THAT(error_of(ErrorKind::kBadInput, [&] { write(); }), HasSubstr("a pipe or a device"));
+  EXPECT_TRUE(fs::is_fifo(at("a.json")));
 }
 
 TEST_F(ResultFiles, HavePlainNames) {
@@ -111,6 +130,9 @@ TEST_F(ResultFiles, MirrorFolders) {
   const std::vector<fs::path> inputs = {"in/x.png", "in/b/x.png"}, folders = {"", "b"};
   EXPECT_THAT(plan_outputs(inputs, options_, folders), ElementsAre("x", "x"));
   EXPECT_THAT(error_of([&] { plan_outputs(inputs, options_); }), HasSubstr("would both write"));
+  EXPECT_THAT(
+      error_of(ErrorKind::kBadInput, [&] { plan_outputs(inputs, options_, std::span(folders).first(1)); }),
+      HasSubstr("one for each"));
   fs::create_directories(at("b"));
   put("b/x.json", "mine");
   EXPECT_THAT(error_of([&] { plan_outputs(inputs, options_, folders); }), HasSubstr("b/x.json"));

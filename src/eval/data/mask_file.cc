@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <fstream>
 #include <string>
 
+#include "core/files.h"
 #include "image/codec.h"
 
 namespace anomalyvlm::eval {
@@ -32,8 +32,8 @@ struct Head {
 };
 
 Head head_of(const std::filesystem::path& path) {
-  std::string head(4096, '\0');  // a palette's alpha stands before the pixels
-  std::ifstream(path, std::ios::binary).read(head.data(), static_cast<std::streamsize>(head.size()));
+  std::string head = read_start(path, 4096);  // a palette's alpha stands before the pixels
+  head.resize(4096);
   const bool png = head.starts_with("\x89PNG"), jpeg = head.starts_with("\xFF\xD8");
   constexpr std::size_t kColorType = 25;
   return {jpeg, png ? (head[kColorType] & 4) != 0 || head.find("tRNS") != std::string::npos : !jpeg};
