@@ -57,7 +57,10 @@ class Cancelled : public Error {
   explicit Cancelled(const std::string& what) : Error(ErrorKind::kBadInput, what) {}
 };
 
-// Loads a model once. Const afterwards: detect() may be called from several threads at once.
+// Loads a model once. Const afterwards: detect() may be called from several threads at once. Weight files of
+// more than 64 MB stay mapped: written to while a Detector uses them they are an Error, but cut short they
+// may end the process with SIGBUS, as any mapped file. Replace them by renaming. A Detector that was moved
+// from throws Error(kBadInput).
 class Detector {
  public:
   // Throws Error: kBadInput for a name, device, number that is not usable; kIo and kBadModel for weight

@@ -68,6 +68,18 @@ struct Detector::Impl {
   LoadedDetector loaded;
 };
 
+namespace {
+
+// Of a detector that still has its models.
+const LoadedDetector& loaded_of(const auto* impl) {
+  if (impl == nullptr)
+    fail(ErrorKind::kBadInput,
+         "This Detector was moved from and holds no models; use the one it was moved to.");
+  return impl->loaded;
+}
+
+}  // namespace
+
 Detector::Detector(const DetectorOptions& options)
     : impl_(std::make_unique<const Impl>(Impl{load_detector(options)})) {}
 Detector::~Detector() = default;
@@ -82,7 +94,7 @@ Detection Detector::detect(const ImageView& image, const HybridPrompt& prompt,
 Detection Detector::detect(const ImageView& image, const HybridPrompt& prompt, const Mask& ignored,
                            const DetectProgress& progress) const {
   return guarded([&] {
-    const LoadedDetector& loaded = impl_->loaded;
+    const LoadedDetector& loaded = loaded_of(impl_.get());
     std::vector<std::string> notes;
     const Image rgb = to_rgb8(image, &notes);
     Detection found = anomalyvlm::detect(*loaded.models, rgb, prompt, loaded.config, progress, ignored);
@@ -93,9 +105,9 @@ Detection Detector::detect(const ImageView& image, const HybridPrompt& prompt, c
 
 Detection Detector::detect(const ImageView& image) const { return detect(image, default_prompt(options())); }
 
-std::vector<std::string> Detector::models() const { return impl_->loaded.models->ids(); }
-std::string Detector::engine() const { return impl_->loaded.engine->description(); }
-const DetectorOptions& Detector::options() const { return impl_->loaded.options; }
+std::vector<std::string> Detector::models() const { return loaded_of(impl_.get()).models->ids(); }
+std::string Detector::engine() const { return loaded_of(impl_.get()).engine->description(); }
+const DetectorOptions& Detector::options() const { return loaded_of(impl_.get()).options; }
 
 std::vector<std::string> model_names() {
   std::vector<std::string> names;

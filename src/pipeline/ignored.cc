@@ -22,11 +22,14 @@ double share_inside(const Mask& ignored, const RegionMask& region) {
 
 void check_ignored(const Mask& ignored, int width, int height) {
   if (ignored.values.empty()) return;
+  const auto pixels = static_cast<std::size_t>(width) * static_cast<std::size_t>(height);
+  if (ignored.width == width && ignored.height == height && ignored.values.size() != pixels)
+    fail(ErrorKind::kBadInput, "The mask of the ignored area has {} values for {} x {} pixels.",
+         ignored.values.size(), width, height);
   if (ignored.width != width || ignored.height != height)
     fail(ErrorKind::kBadInput,
          "The mask of the ignored area has {} x {} pixels, the image {} x {}; they must be of one size.",
          ignored.width, ignored.height, width, height);
-  AVLM_CHECK(ignored.values.size() == static_cast<std::size_t>(width) * static_cast<std::size_t>(height));
 }
 
 void reject_ignored(const Mask& ignored, std::vector<Candidate>& candidates) {

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/check.h"
+#include "pipeline/consistent.h"
 
 namespace anomalyvlm {
 namespace {
@@ -33,12 +34,6 @@ RegionMask trimmed(RegionMask mask) {
   return cut;
 }
 
-bool lies_within(const RegionMask& mask, int width, int height) {
-  return mask.empty() ||
-         (mask.x0 >= 0 && mask.y0 >= 0 && mask.x0 + mask.width <= width && mask.y0 + mask.height <= height &&
-          mask.values.size() == static_cast<std::size_t>(mask.width) * mask.height);
-}
-
 // Along one axis: where each pixel of an image lies between the cells of a grid.
 struct Axis {
   struct Sample {
@@ -63,7 +58,10 @@ struct Axis {
 }  // namespace
 
 Mask to_mask(const RegionMask& region, int image_width, int image_height, float threshold) {
-  AVLM_CHECK(lies_within(region, image_width, image_height));
+  if (image_width < 0 || image_height < 0 || !lies_within(region, image_width, image_height))
+    fail(ErrorKind::kBadInput,
+         "A region of {} x {} pixels from ({}, {}) on, with {} values, does not lie within {} x {} pixels.",
+         region.width, region.height, region.x0, region.y0, region.values.size(), image_width, image_height);
   Mask mask{image_width, image_height, {}};
   mask.values.resize(static_cast<std::size_t>(image_width) * static_cast<std::size_t>(image_height));
   for (int y = 0; y < region.height; ++y) {

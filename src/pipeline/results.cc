@@ -7,6 +7,7 @@
 #include "core/platform.h"
 #include "image/codec.h"
 #include "image/overlay.h"
+#include "pipeline/consistent.h"
 #include "pipeline/result_files.h"
 
 namespace anomalyvlm {
@@ -89,8 +90,7 @@ void check_options(const ResultOptions& options) {
   if (!std::isfinite(options.mask_threshold) || !std::isfinite(options.full_scale))
     fail(ErrorKind::kBadInput, "The mask's threshold and the map's full scale must be numbers.");
   check_stem(options.stem);
-  if (options.overwrite) return;
-  for (const fs::path& path : result_paths(options)) check_replaceable(path);
+  for (const fs::path& path : result_paths(options)) check_replaceable(path, options.overwrite);
 }
 
 }  // namespace
@@ -132,6 +132,9 @@ std::vector<fs::path> result_paths(const ResultOptions& options) {
 void write_results(const Detection& detection, const Image& image, const HybridPrompt& prompt,
                    const ResultOptions& options) {
   check_options(options);
+  require_consistent(detection);
+  if (has(options.files, ResultFile::kOverlay) || has(options.files, ResultFile::kInput))
+    require_image_of(detection, image);
   make_folder(options.dir);
   for (const FileKind& kind : kFiles) {
     if (!has(options.files, kind.file)) continue;
@@ -148,6 +151,8 @@ Mask anomaly_mask(const Detection& detection, double threshold) {
 }
 
 Image overlay_picture(const Detection& detection, const Image& image, double full_scale) {
+  require_consistent(detection);
+  require_image_of(detection, image);
   std::vector<Mask> masks;
   std::vector<OverlayRegion> regions;
   masks.reserve(detection.kept);  // the regions point at them

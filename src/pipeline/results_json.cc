@@ -8,6 +8,7 @@
 #include "anomalyvlm/detector.h"
 #include "anomalyvlm/results.h"
 #include "image/rle.h"
+#include "pipeline/consistent.h"
 
 namespace anomalyvlm {
 namespace {
@@ -159,6 +160,7 @@ std::uint64_t pixels_above(const Detection& detection, double threshold) {
 }  // namespace
 
 std::string to_json(const Detection& detection, const HybridPrompt& prompt, const ResultOptions& options) {
+  require_consistent(detection);
   const double white = options.full_scale > 0      ? options.full_scale
                        : detection.image_score > 0 ? detection.image_score
                                                    : 1;

@@ -86,9 +86,11 @@ std::string place_text(const Rule& rule) {
 std::span<const QuantityInfo> all_quantities() { return kQuantities; }
 
 const QuantityInfo& info(Quantity quantity) {
-  const QuantityInfo& row = kQuantities[static_cast<std::size_t>(quantity)];
-  AVLM_CHECK(row.quantity == quantity);
-  return row;
+  const auto index = static_cast<std::size_t>(quantity);  // a caller's number, perhaps none of these
+  if (index >= std::size(kQuantities))
+    fail(ErrorKind::kBadPrompt, "There is no quantity of rules number {}.", static_cast<int>(quantity));
+  AVLM_CHECK(kQuantities[index].quantity == quantity);
+  return kQuantities[index];
 }
 
 bool is_upper(Comparison c) { return c == Comparison::kLess || c == Comparison::kAtMost; }

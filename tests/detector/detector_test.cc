@@ -237,6 +237,34 @@ TEST(DetectorTest, PromptsMadeByHand) {
   wrong.quantity = static_cast<Quantity>(77);
   prompt.rules = {wrong};
   EXPECT_NE(error(prompt), "nothing was thrown");
+  for (const int number : {-1, 12, 77, std::numeric_limits<int>::max(), std::numeric_limits<int>::min()}) {
+    prompt.rules[0].quantity = static_cast<Quantity>(number);
+    EXPECT_NE(error(prompt), "nothing was thrown") << number;
+    EXPECT_NE(error_of(ErrorKind::kBadPrompt, [&] { describe(prompt); }), "nothing was thrown") << number;
+    EXPECT_NE(error_of(ErrorKind::kBadPrompt, [&] { to_toml(prompt); }), "nothing was thrown") << number;
+  }
+}
+
+TEST(DetectorTest, AnIgnoredAreaThatIsNotOfTheImage) {
+  const Image image = picture();
+  const auto error = [&](const Mask& ignored) {
+    return error_of(ErrorKind::kBadInput,
+                    [&] { detector().detect(image.view(), generic_prompt(), ignored); });
+  };
+  EXPECT_THAT(error({image.width, image.height, {1, 0}}), HasSubstr("has 2 values for"));
+  EXPECT_THAT(error({-image.width, -image.height, std::vector<std::uint8_t>(image.rgb.size() / 3)}),
+              HasSubstr("must be of one size"));
+  EXPECT_THAT(error({1, 1, {1}}), HasSubstr("must be of one size"));
+}
+
+TEST(DetectorTest, ADetectorThatWasMovedFromSaysSo) {
+  Detector first(DetectorOptions{.disk_cache = false, .data_folder = test::source_dir()});
+  const Detector second = std::move(first);
+  const Image image = picture();
+  const std::function<void()> calls[] = {[&] { first.detect(image.view()); }, [&] { first.models(); },
+                                         [&] { first.engine(); }, [&] { first.options(); }};
+  for (const auto& call : calls) EXPECT_THAT(error_of(ErrorKind::kBadInput, call), HasSubstr("moved from"));
+  EXPECT_FALSE(second.models().empty());
 }
 
 TEST(DetectorTest, ACallbackEndsTheWork) {

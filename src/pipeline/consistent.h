@@ -1,0 +1,16 @@
+#pragma once
+// Detections and images as a library's caller may have made or changed them: do their parts fit each other?
+#include "anomalyvlm/detection.h"
+#include "anomalyvlm/image.h"
+
+namespace anomalyvlm {
+
+// Whether the mask lies within an image of this size and has all its values; an empty one always does.
+bool lies_within(const RegionMask& mask, int image_width, int image_height);
+
+// Throws Error(kBadInput) saying what does not fit.
+void require_consistent(const Detection& detection);
+// The same for an image that should be what was detected in.
+void require_image_of(const Detection& detection, const Image& image);
+
+}  // namespace anomalyvlm

@@ -1,0 +1,127 @@
+// Detections, masks and images that a caller of the library made or changed: an Error, and nothing is
+// written.
+#include "pipeline/consistent.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <functional>
+#include <limits>
+
+#include "anomalyvlm/results.h"
+#include "errors.h"
+#include "temporary_folder.h"
+
+namespace anomalyvlm {
+namespace {
+
+namespace fs = std::filesystem;
+using test::error_of;
+using ::testing::HasSubstr;
+
+constexpr int kWidth = 8, kHeight = 6;
+constexpr int kHuge = std::numeric_limits<int>::max(), kLeast = std::numeric_limits<int>::min();
+
+RegionMask region(int x0, int y0, int width, int height, std::size_t values) {
+  return {x0, y0, width, height, std::vector<float>(values, 1.0F)};
+}
+
+Detection sound() {
+  Detection found;
+  found.width = kWidth;
+  found.height = kHeight;
+  found.anomaly = {kWidth, kHeight, std::vector<float>(kWidth * kHeight)};
+  found.objects = {InspectedObject::whole_image(kWidth, kHeight)};
+  Candidate candidate;
+  candidate.box = {1, 1, 3, 3};
+  candidate.mask = region(1, 1, 2, 2, 4);
+  found.candidates = {candidate};
+  found.kept = 1;
+  return found;
+}
+
+Image sound_image() { return {kWidth, kHeight, std::vector<std::uint8_t>(kWidth * kHeight * 3, 50)}; }
+
+class Consistency : public ::testing::Test {
+ protected:
+  std::string error_of_writing(const Detection& found, const Image& image) const {
+    ResultOptions options;
+    options.dir = folder_.path();
+    options.stem = "a";
+    options.files = parse_result_files("all");
+    const std::string error =
+        error_of(ErrorKind::kBadInput, [&] { write_results(found, image, generic_prompt(), options); });
+    EXPECT_EQ(fs::is_empty(folder_.path()), error != "nothing was thrown") << "all files or none";
+    return error;
+  }
+
+  test::TemporaryFolder folder_;
+};
+
+TEST_F(Consistency, OfWhatDetectGivesIsFine) {
+  require_consistent(Detection{});
+  EXPECT_EQ(error_of_writing(sound(), sound_image()), "nothing was thrown");
+}
+
+TEST_F(Consistency, OfAllParts) {
+  constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+  const std::function<void(Detection&)> changes[] = {
+      [](Detection& d) { d.width = kHuge; },
+      [](Detection& d) { d.width = -1; },
+      [](Detection& d) { d.height = kLeast; },
+      [](Detection& d) { d.kept = 2; },
+      [](Detection& d) { d.kept = std::numeric_limits<std::size_t>::max(); },
+      [](Detection& d) { d.anomaly.values.pop_back(); },
+      [](Detection& d) { d.anomaly = {}; },
+      [](Detection& d) { Detection(std::move(d)); },
+      [](Detection& d) {
+        d.ignored = {kWidth, kHeight, {1}};
+      },
+      [](Detection& d) {
+        d.objects[0].mask = {kHuge, 1, {1}};
+      },
+      [](Detection& d) { d.candidates[0].box.x0 = kNan; },
+      [](Detection& d) { d.candidates[0].proposal_box.y1 = HUGE_VALF; },
+      [](Detection& d) { d.candidates[0].mask = region(7, 0, 2, 2, 4); },
+      [](Detection& d) { d.candidates[0].mask = region(-1, 0, 2, 2, 4); },
+      [](Detection& d) { d.candidates[0].mask = region(kHuge, 0, 2, 2, 4); },
+      [](Detection& d) { d.candidates[0].mask = region(1, 1, 2, 2, 3); },
+      [](Detection& d) { d.candidates[0].mask = region(0, 0, kHuge, kHuge, 4); },
+      [](Detection& d) {
+        d.candidates[0].rejected_by = {static_cast<Rejection::By>(99), kHuge, 0, ""};
+      }};
+  for (std::size_t i = 0; i < std::size(changes); ++i) {
+    SCOPED_TRACE(i);
+    Detection found = sound();
+    changes[i](found);
+    EXPECT_THAT(error_of_writing(found, sound_image()),
+                HasSubstr("was not made by detect(), or was changed"));
+    EXPECT_NE(error_of([&] { to_json(found, generic_prompt(), {}); }), "nothing was thrown");
+    EXPECT_NE(error_of([&] { overlay_picture(found, sound_image()); }), "nothing was thrown");
+  }
+}
+
+TEST_F(Consistency, OfTheImage) {
+  for (const Image& image :
+       {Image{}, Image{kWidth, kHeight, {1, 2, 3}}, Image{-kWidth, -kHeight, sound_image().rgb},
+        Image{kHuge, kHuge, {1}}, Image{1, 1, {1, 2, 3}}}) {
+    EXPECT_THAT(error_of_writing(sound(), image), HasSubstr("is not the one of 8 x 6"));
+    EXPECT_NE(error_of(ErrorKind::kBadInput, [&] { overlay_picture(sound(), image); }), "nothing was thrown");
+  }
+}
+
+TEST(RegionMasks, ThatDoNotLieWithinTheImage) {
+  for (const RegionMask& wrong :
+       {region(5, 5, 4, 2, 8), region(-1, 0, 2, 2, 4), region(0, 0, 2, 2, 3),
+        region(kHuge, kHuge, kHuge, 1, 0), region(kLeast, kHuge, kHuge, kHuge, 1)}) {
+    EXPECT_FALSE(lies_within(wrong, kWidth, kHeight));
+    EXPECT_THAT(error_of(ErrorKind::kBadInput, [&] { to_mask(wrong, kWidth, kHeight); }),
+                HasSubstr("does not lie within 8 x 6"));
+  }
+  EXPECT_NE(error_of(ErrorKind::kBadInput, [] { to_mask({}, -1, 5); }), "nothing was thrown");
+  EXPECT_EQ(to_mask({}, kWidth, kHeight).values.size(), kWidth * kHeight);
+}
+
+}  // namespace
+}  // namespace anomalyvlm
