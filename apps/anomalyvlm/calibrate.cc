@@ -211,6 +211,7 @@ Exit run(const CalibrateArguments& arguments, const PromptOptions& options) {
                               bad = images_of(arguments.bad, arguments);
   check_apart(good, bad);
   if (!arguments.out.empty()) make_folder(arguments.out);
+  if (!arguments.out.empty()) eval::check_calibration_folder(arguments.out);
   const Detector detector(arguments.detector);
   const ReadOptions reading = reading_of(arguments, good, bad);
   Scorer score(detector, prompt, reading, good.size() + bad.size());

@@ -21,19 +21,6 @@ fs::path folder_from_environment() {
   return own ? own : "";
 }
 
-// Whoever can write where weights lie decides what is found. A folder that was named is trusted to its owner.
-void require_trusted(const fs::path& path, bool named) {
-  std::error_code none;
-  if (!fs::exists(path, none)) return;
-  const std::string why = why_not_trusted(path, named ? Owner::kAnybody : Owner::kUserOrRoot);
-  if (why.empty()) return;
-  fail(ErrorKind::kIo,
-       "The weights in '{}' are not used, for they could have been replaced: {}. Put that right (chmod, "
-       "chown), or "
-       "set ANOMALYVLM_MODELS to another folder.",
-       path.string(), why);
-}
-
 // Whether a converted file is whole and was made from the published one.
 bool comes_from(const Published& entry, const fs::path& file) {
   try {
@@ -98,6 +85,27 @@ void require_folder(const fs::path& folder) {
          "ANOMALYVLM_MODELS.");
 }
 
+// Whoever can write where weights lie decides what is found. A folder that was named is trusted to its owner.
+void require_trusted(const fs::path& path, const fs::path& folder) {
+  std::error_code none;
+  if (!fs::exists(path, none)) return;
+  const bool named = folder == folder_from_environment();
+  const std::string why = why_not_trusted(path, named ? Owner::kAnybody : Owner::kUserOrRoot);
+  if (why.empty()) return;
+  fail(ErrorKind::kIo,
+       "The weights in '{}' are not used, for they could have been replaced: {}. Put that right (chmod, "
+       "chown), or set ANOMALYVLM_MODELS to another folder.",
+       path.string(), why);
+}
+
+void forbid_others_to_write(const fs::path& file) {
+  constexpr fs::perms kOthers = fs::perms::group_write | fs::perms::others_write;
+  std::error_code error;
+  if ((fs::status(file, error).permissions() & kOthers) == fs::perms::none) return;
+  fs::permissions(file, kOthers, fs::perm_options::remove, error);
+  if (error) fail(ErrorKind::kIo, "cannot change the mode of '{}': {}", file.string(), error.message());
+}
+
 fs::path converted_path(const fs::path& file, bool bf16) {
   fs::path path = file;
   return path.replace_extension(bf16 ? ".bf16.safetensors" : ".safetensors");
@@ -124,9 +132,8 @@ fs::path locate(const Published& entry, const fs::path& folder) {
   require_folder(folder);
   const Stock stock = stock_of(entry, folder);
   if (const fs::path best = best_of(stock, entry); !best.empty()) {
-    const bool named = folder == folder_from_environment();
-    require_trusted(folder, named);
-    require_trusted(best, named);
+    require_trusted(folder, folder);
+    require_trusted(best, folder);
     return best;
   }
   if (stock.bytes > 0)

@@ -12,6 +12,10 @@ namespace anomalyvlm::store {
 // $ANOMALYVLM_MODELS, else "models" below user_data_directory(). Not created. Empty: there is none.
 std::filesystem::path models_folder();
 void require_folder(const std::filesystem::path& folder);  // throws Error(kIo) for an empty one
+// Throws Error(kIo) where others can change a file or folder below the folder of weights.
+void require_trusted(const std::filesystem::path& path, const std::filesystem::path& folder);
+// So that a new file is trusted, whatever the umask gave others. Throws Error(kIo).
+void forbid_others_to_write(const std::filesystem::path& file);
 
 // What lies in the folder of one entry of the table.
 struct Stock {

@@ -50,6 +50,15 @@ TEST_F(Calibrate, ProposesALimitFromGoodImages) {
   EXPECT_FALSE(fs::exists(out_));
 }
 
+TEST_F(Calibrate, ReplacesAnEarlierCalibrationAndNothingElse) {
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(calibrate({"--out", out_}).exit, 0);
+  std::ofstream(out_ + "/calibration.csv") << "camera,fx,fy\n";
+  const Outcome refused = calibrate({"--out", out_});
+  EXPECT_EQ(refused.exit, 1);
+  EXPECT_THAT(refused.err, HasSubstr("not of an earlier calibration"));
+  EXPECT_EQ(read_file(out_ + "/calibration.csv"), "camera,fx,fy\n");
+}
+
 TEST_F(Calibrate, JudgesAsDetectDoes) {
   const Outcome outcome =
       calibrate({"--bad", folder_ / "bad", "--out", out_, "--resize", "128", "--phrases", "scratch, hole"});

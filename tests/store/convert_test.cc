@@ -162,6 +162,22 @@ TEST_F(Convert, DoesNotReplaceItsSource) {
   EXPECT_THAT(error_of([&] { convert(from, folder_ / "link"); }), HasSubstr("would replace"));
 }
 
+TEST_F(Convert, ReplacesOnlyWhatItWrote) {
+  const fs::path from = write(mobile_sam());
+  for (int i = 0; i < 2; ++i) convert(from, to_);
+  write_random(architecture_named("sam-vit-t"), to_, 1, {});
+  const fs::path theirs = put("notes.safetensors", "mine");
+  write_safetensors(folder_ / "other.safetensors", {{"x", Tensor::zeros({1})}}, {{"format", "pt"}});
+  for (const fs::path& to : {theirs, folder_ / "other.safetensors"}) {
+    const std::string before = read_file(to);
+    EXPECT_THAT(error_of(ErrorKind::kBadInput, [&] { convert(from, to); }), HasSubstr("not written by this"));
+    EXPECT_THAT(
+        error_of(ErrorKind::kBadInput, [&] { write_random(architecture_named("sam-vit-t"), to, 1, {}); }),
+        HasSubstr("not written by this"));
+    EXPECT_EQ(read_file(to), before);
+  }
+}
+
 TEST_F(Convert, WordsOnlyForModelsThatReadThem) {
   const fs::path words = put("vocab.txt", "[PAD]\nword\n");
   const fs::path from = write(mobile_sam());

@@ -1,6 +1,7 @@
 // What cannot be fetched, and what must not be taken for it.
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include "apart.h"
 #include "store/fetch/transfer.h"
@@ -192,13 +193,35 @@ TEST_F(Fetch, AMirrorsPasswordIsNotTold) {
   const std::string text = failure(ErrorKind::kIo, [&] { fetch(entry("http://host.invalid/some.pth")); });
   EXPECT_THAT(text, AllOf(HasSubstr(server.url("/some.pth")), ::testing::Not(HasSubstr("s3cret"))));
   for (const auto& [url, shown] : {std::pair{"http://a:b@host/c@d", "http://host/c@d"},
-                                   std::pair{"https://a:p@ss@host:80?x", "https://host:80?x"},
+                                   std::pair{"https://a:p@ss@host:80?x", "https://host:80?..."},
+                                   std::pair{"https://host/f?token=s3cret", "https://host/f?..."},
+                                   std::pair{"http://a:p/s?s#@host:80/f", "http://host:80/f"},
+                                   std::pair{"http://host:80/c@d", "http://host:80/c@d"},
+                                   std::pair{"http://[::1]:80/c@d", "http://[::1]:80/c@d"},
                                    std::pair{"http://host/c@d", "http://host/c@d"},
                                    std::pair{"file:///a@b", "file:///a@b"}, std::pair{"no url", "no url"}})
     EXPECT_EQ(without_secrets(url), shown);
 }
 
 // ---- the disk
+
+TEST_F(Fetch, WhatIsNoFileInThePlaceOfTheUnfinishedOne) {
+  const HttpServer server([&](const HttpRequest& r) { return file_reply(r, content_); });
+  put("other", "precious");
+  const fs::path part = folder_ / "some.pth.part";
+  ASSERT_EQ(::mkfifo(part.c_str(), 0600), 0);
+  EXPECT_THAT(failure(ErrorKind::kIo, [&] { fetch(server); }), HasSubstr("not an ordinary file"))
+      << "no waiting";
+  fs::remove(part);
+  for (const char* meant : {"other", "/dev/null", "nowhere"}) {
+    fs::create_symlink(meant, part);
+    EXPECT_THAT(failure(ErrorKind::kIo, [&] { fetch(server); }), HasSubstr("some.pth.part"));
+    fs::remove(part);
+  }
+  EXPECT_EQ(read_file(folder_ / "other"), "precious");
+  fetch(server);
+  expect_whole();
+}
 
 TEST_F(Fetch, AFullDisk) {
   const HttpServer server([&](const HttpRequest& r) { return file_reply(r, content_); });
@@ -229,6 +252,25 @@ TEST_F(Fetch, NotEnoughRoom) {
               AllOf(HasSubstr("needs 4000000000000000000 more bytes"),
                     HasSubstr("make room, or set ANOMALYVLM_MODELS")));
   EXPECT_THAT(names(), IsEmpty());
+}
+
+TEST_F(Fetch, AFolderIntoWhichOthersCanWrite) {
+  const HttpServer server([&](const HttpRequest& r) { return file_reply(r, content_); });
+  fs::create_directories(folder_);
+  fs::permissions(folder_, fs::perms::others_write, fs::perm_options::add);
+  EXPECT_THAT(failure(ErrorKind::kIo, [&] { fetch(server); }), HasSubstr("could have been replaced"));
+  EXPECT_THAT(names(), IsEmpty());
+  EXPECT_THAT(server.requests(), IsEmpty()) << "said before anything is fetched";
+}
+
+TEST_F(Fetch, NobodyElseCanWriteWhatCame) {
+  const HttpServer server([&](const HttpRequest& r) { return file_reply(r, content_); });
+  const mode_t before = ::umask(0);
+  fetch(server);
+  ::umask(before);
+  constexpr fs::perms kOthers = fs::perms::group_write | fs::perms::others_write;
+  for (const fs::path& path : {folder_, folder_ / "some.pth"})
+    EXPECT_EQ(fs::status(path).permissions() & kOthers, fs::perms::none) << path;
 }
 
 TEST_F(Fetch, AFolderThatCannotBeMade) {

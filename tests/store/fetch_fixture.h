@@ -32,9 +32,9 @@ class Fetch : public ::testing::Test {
   void SetUp() override {
     ::setenv("no_proxy", "127.0.0.1", 1);
     ::unsetenv("ANOMALYVLM_MIRROR");
-    fs::remove_all(folder_);
+    fs::remove_all(folder_.parent_path());
   }
-  void TearDown() override { fs::remove_all(folder_); }
+  void TearDown() override { fs::remove_all(folder_.parent_path()); }
 
   Published entry(const std::string& url) {
     url_ = url;

@@ -61,5 +61,7 @@ std::string describe(const Calibration& calibration);
 using Settings = std::vector<std::pair<std::string, std::string>>;
 void write_calibration(const Calibration& calibration, const Settings& settings,
                        const std::filesystem::path& folder);
+// Throws Error(kBadInput) where one of them would replace somebody else's file.
+void check_calibration_folder(const std::filesystem::path& folder);
 
 }  // namespace anomalyvlm::eval

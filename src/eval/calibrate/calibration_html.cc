@@ -109,8 +109,7 @@ std::string calibration_page(const Calibration& c, const Settings& settings) {
   body += report::html_section("Other limits", table(trade_off_table(c)));
   body += report::html_section("To look at", table(wrong_table(c)));
   body += report::html_section("Settings", table(settings_table(settings)));
-  return report::html_page(fmt::format("Limit of the image score: {}", c.proposed().limit),
-                           body + "</main>\n");
+  return report::html_page(fmt::format("{}: {}", kPageTitle, c.proposed().limit), body + "</main>\n");
 }
 
 }  // namespace anomalyvlm::eval

@@ -24,6 +24,7 @@ std::vector<Expectation> expectations(const Calibration& calibration);
 // Some rows of the trade-off, those of the proposed limits among them.
 std::vector<TradeOff> shown_trade_off(const Calibration& calibration);
 
+constexpr const char* kPageTitle = "Limit of the image score";
 std::string calibration_page(const Calibration& calibration, const Settings& settings);
 
 }  // namespace anomalyvlm::eval

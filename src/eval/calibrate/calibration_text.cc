@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "core/check.h"
 #include "core/platform.h"
 #include "eval/calibrate/calibration_parts.h"
 #include "eval/report/text.h"
@@ -14,6 +15,16 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kShown = 12;  // rows of the trade-off
+
+constexpr const char* kFormat = "anomalyvlm.calibration";
+constexpr const char* kHeadings = "file,class,image_score,limit,verdict,regions\r\n";
+
+struct Document {
+  const char* name;
+  const char* mark;  // near its beginning: that it is ours
+};
+constexpr Document kPage{"calibration.html", kPageTitle}, kJson{"calibration.json", kFormat},
+    kTable{"calibration.csv", kHeadings};
 
 std::string range_line(const char* name, const std::vector<ScoredImage>& images) {
   if (images.empty()) return {};
@@ -51,7 +62,7 @@ Json to_json(const ProposedLimit& limit, bool defective) {
 
 void write_json(const Calibration& c, const Settings& settings, const std::filesystem::path& file) {
   const bool defective = !c.defective.empty();
-  Json json = {{"format", "anomalyvlm.calibration"},
+  Json json = {{"format", kFormat},
                {"version", 1},
                {"limit", c.proposed().limit},
                {"proposed", c.by_target_is_proposed ? "by_target" : "fewest_errors"},
@@ -70,7 +81,7 @@ void write_json(const Calibration& c, const Settings& settings, const std::files
 }
 
 void write_csv(const Calibration& c, const std::filesystem::path& file) {
-  std::string text = "file,class,image_score,limit,verdict,regions\r\n";
+  std::string text = kHeadings;
   const double limit = c.proposed().limit;
   for (const auto& [name, images] : {std::pair{"good", &c.good}, std::pair{"defective", &c.defective}})
     for (const ScoredImage& image : *images)
@@ -123,10 +134,25 @@ std::string describe(const Calibration& c) {
   return out;
 }
 
+void check_calibration_folder(const std::filesystem::path& folder) {
+  constexpr std::size_t kNear = 1024;
+  for (const Document& document : {kPage, kJson, kTable}) {
+    const std::filesystem::path file = folder / document.name;
+    std::error_code ignored;
+    const auto type = std::filesystem::symlink_status(file, ignored).type();
+    if (type == std::filesystem::file_type::not_found) continue;
+    if (type == std::filesystem::file_type::regular &&
+        read_start(file, kNear).find(document.mark) != std::string::npos)
+      continue;
+    fail(ErrorKind::kBadInput, "'{}' is there and is not of an earlier calibration; choose another folder.",
+         file.string());
+  }
+}
+
 void write_calibration(const Calibration& c, const Settings& settings, const std::filesystem::path& folder) {
-  write_csv(c, folder / "calibration.csv");
-  write_file_atomically(folder / "calibration.html", calibration_page(c, settings));
-  write_json(c, settings, folder / "calibration.json");
+  write_csv(c, folder / kTable.name);
+  write_file_atomically(folder / kPage.name, calibration_page(c, settings));
+  write_json(c, settings, folder / kJson.name);
 }
 
 }  // namespace anomalyvlm::eval

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "core/platform.h"
+#include "store/folder.h"
 #include "store/published.h"
 #include "weights/grounding_dino_names.h"
 #include "weights/safetensors.h"
@@ -51,6 +52,7 @@ Converted convert(const fs::path& from, const fs::path& to, std::string_view giv
   if (is_same_file(from, to))
     fail(ErrorKind::kBadInput, "The converted file would replace '{}' itself; give it another name.",
          from.string());
+  require_free(to);
   const auto mapped = MappedFile::open(from);
   const auto file = with_authors_names(parse_weights(mapped->bytes(), mapped, from.string()));
   const Architecture& architecture = known_architecture(*file, given);
@@ -66,6 +68,7 @@ Converted convert(const fs::path& from, const fs::path& to, std::string_view giv
     written.insert(entry.name);
   }
   writer.finish();
+  forbid_others_to_write(to);
   Converted result{&architecture, written.size(), {}, lacks_words};
   for (const auto& [name, tensor] : file->tensors())
     if (!written.contains(name)) result.left_out.push_back(name);

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/digest.h"
+#include "store/folder.h"
 #include "weights/safetensors.h"
 
 namespace anomalyvlm::store {
@@ -85,6 +86,7 @@ Tensor random_tensor(const ExpectedTensor& tensor, std::uint64_t seed) {
 
 void write_random(const Architecture& architecture, const std::filesystem::path& to, std::uint64_t seed,
                   const SaveOptions& options) {
+  require_free(to);
   WeightFile::Strings about = description_of(architecture, options);
   about["weights"] = fmt::format("random, seed {}", seed);
   SafetensorsWriter writer(to, entries_of(architecture, options.bf16), std::move(about), true);
@@ -94,6 +96,7 @@ void write_random(const Architecture& architecture, const std::filesystem::path&
     writer.add(entry.type == DType::kBF16 ? to_bf16(tensor) : tensor);
   }
   writer.finish();
+  forbid_others_to_write(to);
 }
 
 }  // namespace anomalyvlm::store

@@ -14,6 +14,8 @@ DType type_of(const ExpectedTensor& tensor, const Architecture& architecture, bo
   return bf16 && tensor.shape.size() >= 2 && !exact ? DType::kBF16 : DType::kF32;
 }
 
+constexpr const char* kWrittenBy = "written_by";
+
 }  // namespace
 
 std::vector<SafetensorsWriter::Entry> entries_of(const Architecture& architecture, bool bf16) {
@@ -28,7 +30,7 @@ WeightFile::Strings description_of(const Architecture& architecture, const SaveO
   about["architecture"] = architecture.name;
   about["config"] = architecture.config();
   about["precision"] = options.bf16 ? "bfloat16" : "float32";
-  about["written_by"] = "anomalyvlm " AVLM_VERSION;
+  about[kWrittenBy] = "anomalyvlm " AVLM_VERSION;
   std::error_code none;
   const bool usual = options.vocabulary.empty() && architecture.has_words &&
                      std::filesystem::exists(options.usual_vocabulary, none);
@@ -42,6 +44,19 @@ WeightFile::Strings description_of(const Architecture& architecture, const SaveO
       sha256_hex({reinterpret_cast<const std::uint8_t*>(words.data()), words.size()});
   about["vocabulary"] = words;
   return about;
+}
+
+void require_free(const std::filesystem::path& to) {
+  std::error_code none;
+  if (std::filesystem::symlink_status(to, none).type() == std::filesystem::file_type::not_found) return;
+  try {
+    if (load_weights(to)->metadata().contains(kWrittenBy)) return;
+  } catch (const Error&) {  // no weights, or damaged ones
+  }
+  fail(ErrorKind::kBadInput,
+       "'{}' is there and was not written by this program: remove it, or give the weights another name "
+       "(--out).",
+       to.string());
 }
 
 }  // namespace anomalyvlm::store

@@ -23,4 +23,7 @@ std::vector<SafetensorsWriter::Entry> entries_of(const Architecture& architectur
 // belong to the architecture.
 WeightFile::Strings description_of(const Architecture& architecture, const SaveOptions& options);
 
+// Throws Error(kBadInput) where somebody else's file stands: only what this program wrote is replaced.
+void require_free(const std::filesystem::path& to);
+
 }  // namespace anomalyvlm::store

@@ -149,12 +149,6 @@ class Download {
   bool reached_ = false;        // an attempt brought something
 };
 
-void make_folder(const fs::path& folder) {
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (error) fail(ErrorKind::kIo, "The folder '{}' cannot be made: {}.", folder.string(), error.message());
-}
-
 // Makes the unfinished file whole and gives it its name. Returns false if what there was of it belongs to
 // another file: then it is gone, and has to be fetched from the beginning.
 bool complete(const Published& entry, const fs::path& folder, const FetchOptions& options,
@@ -166,6 +160,7 @@ bool complete(const Published& entry, const fs::path& folder, const FetchOptions
     download.run();
     if (is_what_it_should_be(entry, unfinished_path(target))) {
       file.become(target);
+      forbid_others_to_write(target);
       return true;
     }
     if (!resumed) download.refuse(fmt::format("its SHA-256 is not {}", entry.sha256));
@@ -186,7 +181,8 @@ Fetched fetch(const Published& entry, const fs::path& folder, const FetchOptions
   if (is_what_it_should_be(entry, target)) return {target, true};
   if (url_of(entry, options).empty())
     fail(ErrorKind::kIo, "{} cannot be fetched by itself: {}.", entry.file, by_hand(entry, folder));
-  make_folder(folder);
+  make_own_folder(folder);
+  require_trusted(folder, folder);  // rather now than after the download
   const auto tell = [&](const char* what) {
     if (options.on_event) options.on_event(fmt::format("{}: {}", entry.file, what));
   };

@@ -116,12 +116,30 @@ Transfer transfer(const TransferRequest& request) {
   return {meaning_of(code, status), *details ? details : curl_easy_strerror(code)};
 }
 
+namespace {
+
+// Where the host of "name:password@host/path" begins. A password with a '/', '?' or '#' that should have been
+// written as %2F, %3F or %23 looks like a host and its port, but is no number.
+std::size_t start_of_host(std::string_view rest) {
+  const std::size_t end = std::min(rest.find_first_of("/?#"), rest.size());
+  std::size_t at = rest.substr(0, end).rfind('@');
+  if (at == rest.npos && !rest.starts_with('[')) {
+    const std::size_t colon = rest.find(':');
+    if (colon < end && rest.substr(colon + 1, end - colon - 1).find_first_not_of("0123456789") != rest.npos)
+      at = rest.rfind('@');
+  }
+  return at == rest.npos ? 0 : at + 1;
+}
+
+}  // namespace
+
 std::string without_secrets(const std::string& url) {
   const std::size_t scheme = url.find("://");
   if (scheme == std::string::npos) return url;
-  const std::size_t begin = scheme + 3, end = std::min(url.find_first_of("/?#", begin), url.size());
-  const std::size_t at = url.rfind('@', end);
-  return at == std::string::npos || at < begin ? url : url.substr(0, begin) + url.substr(at + 1);
+  std::string_view rest = std::string_view(url).substr(scheme + 3);
+  rest.remove_prefix(start_of_host(rest));
+  const std::size_t query = rest.find('?');
+  return url.substr(0, scheme + 3) + std::string(rest.substr(0, query)) + (query == rest.npos ? "" : "?...");
 }
 
 std::string as_base_url(const std::string& url_or_folder) {

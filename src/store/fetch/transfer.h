@@ -35,7 +35,7 @@ struct TransferRequest {
 
 Transfer transfer(const TransferRequest& request);
 
-// A URL for messages: without a name and a password before the host.
+// A URL for messages: without a name and a password before the host, and without what a query asks for.
 std::string without_secrets(const std::string& url);
 
 // "/srv/some models" -> "file:///srv/some%20models"; a URL stays one, without slashes at its end.
