@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "core/printable.h"
 #include "core/threads.h"
 #include "golden/compare.h"
 
@@ -15,26 +16,26 @@ enum Exit { kFine = 0, kFailed = 1, kUsage = 2, kNotSupported = 3 };
 Exit run_case(const std::filesystem::path& dir, GoldenContext& context) {
   try {
     GoldenCase golden = read_case(dir);
-    fmt::print("{}: {} on {}\n", dir.string(), golden.model, context.engine_name());
+    fmt::print("{}: {} on {}\n", printable(dir.string()), printable(golden.model), context.engine_name());
     const Runner run = find_runner(golden);
     if (run == nullptr) {
-      fmt::print("  FAIL  the model '{}' is unknown\n", golden.model);
+      fmt::print("  FAIL  the model '{}' is unknown\n", printable(golden.model));
       return kFailed;
     }
     load_tensors(golden);
     Outputs outputs;
     run(golden, context, outputs);
     const std::vector<Row> rows = compare_all(golden, outputs);
-    fmt::print("{}", format_table(rows));
+    fmt::print("{}", printable_lines(format_table(rows)));
     const auto failed = std::count_if(rows.begin(), rows.end(), [](const Row& row) { return !row.ok; });
     fmt::print("  {} of {} within tolerance\n", rows.size() - static_cast<std::size_t>(failed), rows.size());
     if (rows.empty()) fmt::print("  FAIL  nothing was compared\n");
     return failed == 0 && !rows.empty() ? kFine : kFailed;
   } catch (const NotSupported& reason) {
-    fmt::print("  not supported: {}\n", reason.what());
+    fmt::print("  not supported: {}\n", printable(reason.what()));
     return kNotSupported;
   } catch (const std::exception& error) {
-    fmt::print("{}: FAIL  {}\n", dir.string(), error.what());
+    fmt::print("{}: FAIL  {}\n", printable(dir.string()), printable(error.what()));
     return kFailed;
   }
 }
@@ -63,14 +64,19 @@ int run(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? kFine : kUsage;
   }
-  if (threads > 0) set_thread_count(threads);
-  GoldenContext context(engine, device);
-  Exit result = kFine;
-  for (const std::string& dir : dirs) {
-    result = worse(result, run_case(dir, context));
-    std::fflush(stdout);
+  try {
+    if (threads > 0) set_thread_count(threads);
+    GoldenContext context(engine, device);
+    Exit result = kFine;
+    for (const std::string& dir : dirs) {
+      result = worse(result, run_case(dir, context));
+      std::fflush(stdout);
+    }
+    return result;
+  } catch (const std::exception& error) {  // an engine or a device that is not there
+    fmt::print(stderr, "anomalyvlm-golden: {}\n", printable(error.what()));
+    return kFailed;
   }
-  return result;
 }
 
 }  // namespace

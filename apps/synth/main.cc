@@ -12,6 +12,7 @@
 #endif
 
 #include "core/check.h"
+#include "core/printable.h"
 #include "image/codec.h"
 #include "train/synthetic/synthetic.h"
 
@@ -160,7 +161,7 @@ int main(int argc, char** argv) {
     if (*dump) write_pictures(a);
     if (*time) print_times(a);
   } catch (const std::exception& e) {
-    std::fprintf(stderr, "anomalyvlm-synth: %s\n", e.what());
+    std::fprintf(stderr, "anomalyvlm-synth: %s\n", printable(e.what()).c_str());
     return 1;
   }
   return 0;

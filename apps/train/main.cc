@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "anomalyvlm/error.h"
+#include "core/printable.h"
 #include "core/threads.h"
 #include "train/nano/trainer.h"
 
@@ -65,12 +66,12 @@ int main(int argc, char** argv) {
     std::filesystem::create_directories(options.out);
     std::ofstream log(options.out / "log.txt", std::ios::app);
     train::train_nano(options, [&](const std::string& line) {
-      fmt::print("{}\n", line);
+      fmt::print("{}\n", printable(line));
       std::fflush(stdout);
       log << line << std::endl;
     });
   } catch (const std::exception& error) {
-    fmt::print(stderr, "{}\n", error.what());
+    fmt::print(stderr, "anomalyvlm-train: {}\n", printable(error.what()));
     return 1;
   }
   return 0;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "core/listing.h"
 #include "eval/run/category_scores.h"
 #include "eval/run/examples.h"
 #include "eval/run/means.h"
@@ -62,7 +63,8 @@ std::vector<std::string> counted_notes(const RunPlan& plan, const RunFolder& fol
     if (folder.record(i))
       for (const std::string& note : folder.record(i)->notes) ++counts[note];
   std::vector<std::string> notes;
-  for (const auto& [note, count] : counts) notes.push_back(fmt::format("{} ({} images)", note, count));
+  for (const auto& [note, count] : counts)
+    notes.push_back(fmt::format("{} ({})", note, counted(count, "image")));
   return notes;
 }
 
