@@ -1,6 +1,7 @@
 // anomalyvlm calibrate as a user meets it.
 #include <gmock/gmock.h>
 
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "anomalyvlm/prompt.h"

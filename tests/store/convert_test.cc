@@ -170,10 +170,9 @@ TEST_F(Convert, ReplacesOnlyWhatItWrote) {
   write_safetensors(folder_ / "other.safetensors", {{"x", Tensor::zeros({1})}}, {{"format", "pt"}});
   for (const fs::path& to : {theirs, folder_ / "other.safetensors"}) {
     const std::string before = read_file(to);
-    EXPECT_THAT(error_of(ErrorKind::kBadInput, [&] { convert(from, to); }), HasSubstr("not written by this"));
-    EXPECT_THAT(
-        error_of(ErrorKind::kBadInput, [&] { write_random(architecture_named("sam-vit-t"), to, 1, {}); }),
-        HasSubstr("not written by this"));
+    EXPECT_THAT(error_of([&] { convert(from, to); }), HasSubstr("not written by this"));
+    EXPECT_THAT(error_of([&] { write_random(architecture_named("sam-vit-t"), to, 1, {}); }),
+                HasSubstr("not written by this"));
     EXPECT_EQ(read_file(to), before);
   }
 }
