@@ -122,7 +122,7 @@ TEST_F(Batch, ATableHasARowForEachImage) {
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 4);
   EXPECT_EQ(detect({formula, "--csv", csv}).exit, 0) << "its own table is replaced";
   const std::string before = read_file(formula);
-  for (const std::string& path : {formula, out_ + "/=1+1.json", out_ + "/../out/=1+1.mask.png"})
+  for (const std::string& path : {formula, out_ + "/=1+1.json", out_ + "/../out/=1+1.json"})
     EXPECT_EQ(detect({formula, "--csv", path, "--overwrite"}).exit, 1) << "neither an image nor a result";
   EXPECT_EQ(read_file(formula), before);
   const std::string theirs = file("labels.csv", "file,label\r\n");
