@@ -23,6 +23,10 @@ endif()
 target_include_directories(avlm_flags INTERFACE ${CMAKE_SOURCE_DIR}/include ${CMAKE_SOURCE_DIR}/src
                                                 ${CMAKE_BINARY_DIR}/generated)
 
+# Most of a source's compile time goes into the standard library's headers: several sources of a target are compiled as
+# one. So file-local names differ within a target; what cannot be joined says UNITY_BUILD OFF or SKIP_UNITY_BUILD_INCLUSION.
+set(CMAKE_UNITY_BUILD ${ANOMALYVLM_UNITY})
+
 find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})

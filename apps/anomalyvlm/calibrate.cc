@@ -9,7 +9,7 @@
 #include "bits_option.h"
 #include "commands.h"
 #include "core/check.h"
-#include "core/platform.h"
+#include "core/folders.h"
 #include "detector_options.h"
 #include "eval/calibrate/calibration.h"
 #include "eval/calibrate/prompt_limit.h"
@@ -185,13 +185,6 @@ ReadOptions reading_of(const CalibrateArguments& arguments, const std::vector<fs
   reading.assumed_bits = common_bits(all);
   note_common_bits(reading.assumed_bits);
   return reading;
-}
-
-void make_folder(const fs::path& folder) {
-  std::error_code error, ignored;
-  fs::create_directories(folder, error);
-  if (!fs::is_directory(folder, ignored) || !can_write_into(folder))
-    fail(ErrorKind::kIo, "The folder '{}' for the results cannot be made or written into.", folder.string());
 }
 
 void write_limit(const eval::Calibration& found, const Detector& detector, const HybridPrompt& prompt,

@@ -9,7 +9,7 @@
 #include "bits_option.h"
 #include "commands.h"
 #include "core/check.h"
-#include "core/platform.h"
+#include "core/folders.h"
 #include "detect_run.h"
 #include "detector_options.h"
 #include "eval/data/mask_file.h"
@@ -113,16 +113,6 @@ void declare(CLI::App& app, DetectArguments& a) {
       "Prompts: docs/PROMPTS.md. Results: docs/RESULT_FORMAT.md.\n\nExamples:\n"
       "  anomalyvlm detect photo.jpg --out results\n"
       "  anomalyvlm detect shots --recursive --out results --limit 0.6 --csv results.csv");
-}
-
-void make_folder(const fs::path& folder) {
-  std::error_code error, ignored;
-  fs::create_directories(folder, error);
-  if (!fs::is_directory(folder, ignored))
-    fail(ErrorKind::kIo, "The folder '{}' for the results cannot be made: {}.", folder.string(),
-         error ? error.message() : "a file has this name");
-  if (!can_write_into(folder))
-    fail(ErrorKind::kIo, "The folder '{}' for the results is read-only.", folder.string());
 }
 
 // Read as the masks of data sets are: programs paint in white, in a colour, or in alpha alone.

@@ -22,7 +22,7 @@ using store::Architecture;
 using store::Published;
 using store::Stock;
 
-void line(std::string_view name, std::string_view value) {
+void row(std::string_view name, std::string_view value) {
   show("{:<13} {}\n", printable(name), printable(value));
 }
 
@@ -64,48 +64,48 @@ void print_weights(const fs::path& path) {
     types.insert(name_of(tensor.dtype()));
     parameters += tensor.size();
   }
-  line("file", path.string());
-  line("tensors", fmt::format("{} of {:.1f} million numbers, {}", read->size(),
+  row("file", path.string());
+  row("tensors", fmt::format("{} of {:.1f} million numbers, {}", read->size(),
                               static_cast<double>(parameters) / 1e6, fmt::join(types, ", ")));
-  if (has_hugging_face_names(*read)) line("names", "Hugging Face's");
-  line("weights of", architecture_named_in(*file));
-  for (const auto& [key, value] : read->metadata()) line(shown(key), readable(value));
+  if (has_hugging_face_names(*read)) row("names", "Hugging Face's");
+  row("weights of", architecture_named_in(*file));
+  for (const auto& [key, value] : read->metadata()) row(shown(key), readable(value));
 }
 
 void print_published(const Published& entry) {
   const Stock stock = store::stock_of(entry, store::models_folder());
-  line("name", entry.name);
-  line("what it is", entry.summary);
-  line("licence", entry.licence);
-  line("size", entry.bytes > 0 ? fmt::format("{} bytes", entry.bytes) : "not known beforehand");
-  line("SHA-256", entry.sha256);
-  line("from", entry.url.empty() ? entry.note : entry.url);
-  line("architecture", entry.architecture.empty() ? "-" : entry.architecture);
-  line("belongs to", stock.file.string());
-  line("state", state_of(entry, stock));
+  row("name", entry.name);
+  row("what it is", entry.summary);
+  row("licence", entry.licence);
+  row("size", entry.bytes > 0 ? fmt::format("{} bytes", entry.bytes) : "not known beforehand");
+  row("SHA-256", entry.sha256);
+  row("from", entry.url.empty() ? entry.note : entry.url);
+  row("architecture", entry.architecture.empty() ? "-" : entry.architecture);
+  row("belongs to", stock.file.string());
+  row("state", state_of(entry, stock));
   if (entry.architecture.empty()) return;
   for (const fs::path& path : {stock.there ? stock.file : fs::path(), stock.f32, stock.bf16})
     if (!path.empty()) print_weights(path);
 }
 
 void print_set(const store::PublishedSet& set) {
-  line("name", set.name);
-  line("what it is", set.summary);
+  row("name", set.name);
+  row("what it is", set.summary);
   std::uint64_t bytes = 0;
   std::vector<std::string_view> missing;
   for (const std::string_view member : set.members) {
     const Published& entry = store::published_named(member);
     const Stock stock = store::stock_of(entry, store::models_folder());
-    line(
+    row(
         member == set.members.front() ? "consists of" : "",
         fmt::format("{}, {}, {}: {}", member, megabytes(entry.bytes), entry.licence, state_of(entry, stock)));
     bytes += entry.bytes;
     if (!stock.there && stock.f32.empty() && stock.bf16.empty()) missing.push_back(member);
   }
-  line("size", megabytes(bytes));
-  line("folder", store::models_folder().string());
+  row("size", megabytes(bytes));
+  row("folder", store::models_folder().string());
   if (!missing.empty())
-    line("not here",
+    row("not here",
          fmt::format("{}; 'anomalyvlm models fetch {}' gets them", fmt::join(missing, ", "), set.name));
 }
 
@@ -154,8 +154,8 @@ Exit describe_model(const std::string& what) {
   } else if (const store::PublishedSet* set = find_set(what)) {
     print_set(*set);
   } else if (what == kEmbedded) {
-    line("name", what);
-    line("what it is", model_entry(what).summary);
+    row("name", what);
+    row("what it is", model_entry(what).summary);
     print_weights(embedded_file());
   } else {
     require_file(what);

@@ -2,6 +2,7 @@
 // fusion.
 #include <algorithm>
 
+#include "golden/images.h"
 #include "golden/runner.h"
 #include "image/resize.h"
 #include "pipeline/rescore.h"
@@ -141,8 +142,6 @@ std::vector<double> refined(const Regions& regions, double gain) {
     scores.push_back(refined_score(regions.scores[i], mean_inside(regions.saliency, regions.masks[i]), gain));
   return scores;
 }
-
-Tensor to_tensor(const FloatMap& map) { return Tensor::from({map.height, map.width}, map.values); }
 
 void fuse_best(const Regions& regions, std::span<const double> scores, int k, const Json& sizes,
                const std::string& name, Outputs& out) {

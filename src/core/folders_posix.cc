@@ -80,6 +80,15 @@ void make_own_folder(const fs::path& folder) {
     fail_errno("make the folder", folder);
 }
 
+void make_folder(const fs::path& folder) {
+  std::error_code error, ignored;
+  fs::create_directories(folder, error);
+  if (!fs::is_directory(folder, ignored))
+    fail(ErrorKind::kIo, "The folder '{}' cannot be made: {}.", folder.string(),
+         error ? error.message() : "a file has this name");
+  if (!can_write_into(folder)) fail(ErrorKind::kIo, "The folder '{}' is read-only.", folder.string());
+}
+
 fs::path cache_directory() {
   if (auto own = from_environment("ANOMALYVLM_CACHE"); !own.empty()) return own;
   return user_directory("XDG_CACHE_HOME", ".cache");

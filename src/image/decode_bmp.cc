@@ -50,9 +50,9 @@ std::size_t data_bytes(const Header& h) {
   return stride_of(h) * (rows - 1) + (static_cast<std::size_t>(h.width) * h.bits + 7) / 8;
 }
 
-class Reader {
+class BmpReader {
  public:
-  explicit Reader(const Source& source) : source_(source) {}
+  explicit BmpReader(const Source& source) : source_(source) {}
 
   std::uint32_t number(std::size_t at, std::size_t size) const {
     const auto bytes = source_.bytes;
@@ -183,7 +183,7 @@ void convert_row(const std::uint8_t* from, const Header& h, const Palette& palet
 }  // namespace
 
 Decoded decode_bmp(const Source& source) {
-  const Reader reader(source);
+  const BmpReader reader(source);
   Header h = reader.header();
   const auto width = static_cast<std::size_t>(h.width), height = static_cast<std::size_t>(std::abs(h.height));
   const bool runs = has_runs(h);

@@ -16,11 +16,11 @@ namespace {
 constexpr long kMaxWorkingMemory = 1L << 30;
 
 // The library's state, its error handling, and what an error said.
-struct Reader {
-  explicit Reader(const Source& s) : source(s) {}
-  ~Reader() { jpeg_destroy_decompress(&info); }
-  Reader(const Reader&) = delete;
-  Reader& operator=(const Reader&) = delete;
+struct JpegReader {
+  explicit JpegReader(const Source& s) : source(s) {}
+  ~JpegReader() { jpeg_destroy_decompress(&info); }
+  JpegReader(const JpegReader&) = delete;
+  JpegReader& operator=(const JpegReader&) = delete;
 
   const Source& source;
   jpeg_decompress_struct info{};
@@ -33,18 +33,18 @@ struct Reader {
   bool has_pixels = false;  // all rows were given out: nothing that comes can take them back
 };
 
-Reader& reader_of(j_common_ptr info) { return *static_cast<Reader*>(info->client_data); }
+JpegReader& reader_of(j_common_ptr info) { return *static_cast<JpegReader*>(info->client_data); }
 
 constexpr const char* kCutShort = "the file is cut short, a part of the image is missing";
 
 [[noreturn]] void give_up(j_common_ptr info, const char* why) {
-  Reader& reader = reader_of(info);
+  JpegReader& reader = reader_of(info);
   std::snprintf(reader.message, sizeof reader.message, "%s", why);
   std::longjmp(reader.jump, 1);
 }
 
 void on_error(j_common_ptr info) {
-  Reader& reader = reader_of(info);
+  JpegReader& reader = reader_of(info);
   char text[JMSG_LENGTH_MAX];
   reader.errors.format_message(info, text);
   std::snprintf(reader.message, sizeof reader.message, "it is not a readable JPEG (%.150s)", text);
@@ -57,7 +57,7 @@ void on_error(j_common_ptr info) {
 // not tell.
 void on_message(j_common_ptr info, int level) {
   if (level >= 0) return;
-  Reader& reader = reader_of(info);
+  JpegReader& reader = reader_of(info);
   if (info->err->msg_code == JWRN_JPEG_EOF) reader.no_end = true;
   if (reader.has_pixels) return;
   switch (info->err->msg_code) {
@@ -90,7 +90,7 @@ std::span<const std::uint8_t> without_zeros_behind(std::span<const std::uint8_t>
   return bytes.first(std::min(size + 1, bytes.size()));
 }
 
-void read_header(Reader& reader) {
+void read_header(JpegReader& reader) {
   jpeg_decompress_struct& info = reader.info;
   info.err = jpeg_std_error(&reader.errors);
   info.client_data = &reader;
@@ -129,7 +129,7 @@ void cmyk_to_rgb(const std::uint8_t* cmyk, std::size_t pixels, bool inverted, st
 }
 
 // Up to `rows` rows from the library, as RGB, to the end of `image`.
-void read_rows(Reader& reader, Image& image, std::vector<std::uint8_t>& inks, int rows) {
+void read_rows(JpegReader& reader, Image& image, std::vector<std::uint8_t>& inks, int rows) {
   jpeg_decompress_struct& info = reader.info;
   const std::size_t row_bytes = std::size_t{info.output_width} * 3;
   std::uint8_t* to = append_rows(image.rgb, row_bytes, static_cast<std::size_t>(rows));
@@ -145,7 +145,7 @@ void read_rows(Reader& reader, Image& image, std::vector<std::uint8_t>& inks, in
 
 // A file that ends between two scans has all its pixels, but not in full: of a component nothing, or of a
 // progressive one coefficients without their last bits. Files with an end marker may leave out the latter.
-void check_scans(const Reader& reader) {
+void check_scans(const JpegReader& reader) {
   const jpeg_decompress_struct& info = reader.info;
   for (int c = 0; c < info.num_components; ++c) {
     const bool came = info.comp_info[c].quant_table != nullptr;
@@ -158,7 +158,7 @@ void check_scans(const Reader& reader) {
 }
 
 // Reads on to the end marker, to know whether there is one. The pixels are complete, so nothing is refused.
-void look_for_the_end(Reader& reader) {
+void look_for_the_end(JpegReader& reader) {
   reader.has_pixels = true;
   jpeg_decompress_struct& info = reader.info;
   guarded(reader.jump, [&] { jpeg_finish_decompress(&info); });
@@ -167,7 +167,7 @@ void look_for_the_end(Reader& reader) {
 }  // namespace
 
 Decoded decode_jpeg(const Source& source) {
-  Reader reader(source);
+  JpegReader reader(source);
   read_header(reader);
   jpeg_decompress_struct& info = reader.info;
   source.check_size(info.image_width, info.image_height);

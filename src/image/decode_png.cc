@@ -9,11 +9,11 @@
 namespace anomalyvlm::codec {
 namespace {
 
-struct Reader {
-  explicit Reader(const Source& s) : source(s) {}
-  ~Reader() { png_destroy_read_struct(&png, &info, &end); }
-  Reader(const Reader&) = delete;
-  Reader& operator=(const Reader&) = delete;
+struct PngReader {
+  explicit PngReader(const Source& s) : source(s) {}
+  ~PngReader() { png_destroy_read_struct(&png, &info, &end); }
+  PngReader(const PngReader&) = delete;
+  PngReader& operator=(const PngReader&) = delete;
 
   const Source& source;
   png_structp png = nullptr;
@@ -25,7 +25,7 @@ struct Reader {
 };
 
 void on_error(png_structp png, png_const_charp text) {
-  auto& reader = *static_cast<Reader*>(png_get_error_ptr(png));
+  auto& reader = *static_cast<PngReader*>(png_get_error_ptr(png));
   const bool check_sum = std::strstr(text, "CRC") != nullptr;
   std::snprintf(
       reader.message, sizeof reader.message,
@@ -37,18 +37,18 @@ void on_error(png_structp png, png_const_charp text) {
 void on_warning(png_structp, png_const_charp) {}  // these concern side information that is not used
 
 void read_bytes(png_structp png, png_bytep to, std::size_t count) {
-  auto& reader = *static_cast<Reader*>(png_get_io_ptr(png));
+  auto& reader = *static_cast<PngReader*>(png_get_io_ptr(png));
   if (reader.source.bytes.size() - reader.position < count) png_error(png, "the file is cut short");
   std::memcpy(to, reader.source.bytes.data() + reader.position, count);
   reader.position += count;
 }
 
 template <typename Body>
-void checked(Reader& reader, const Body& body) {
+void checked(PngReader& reader, const Body& body) {
   if (!guarded(reader.jump, body)) reader.source.refuse("{}", reader.message);
 }
 
-void read_header(Reader& reader) {
+void read_header(PngReader& reader) {
   checked(reader, [&] {
     reader.png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &reader, on_error, on_warning);
     if (!reader.png) return;
@@ -66,7 +66,7 @@ void read_header(Reader& reader) {
 }
 
 // Samples become bytes or, of 16 bits, numbers in the machine's order.
-int set_transforms(Reader& reader) {
+int set_transforms(PngReader& reader) {
   int passes = 1;
   checked(reader, [&] {
     png_set_expand(reader.png);
@@ -77,7 +77,7 @@ int set_transforms(Reader& reader) {
   return passes;
 }
 
-void read_pixels(Reader& reader, int passes, std::size_t row_bytes, int height,
+void read_pixels(PngReader& reader, int passes, std::size_t row_bytes, int height,
                  std::vector<std::uint8_t>& pixels) {
   constexpr int kRowsAtOnce = 16;
   pixels.reserve(row_bytes * static_cast<std::size_t>(height));
@@ -95,7 +95,7 @@ void read_pixels(Reader& reader, int passes, std::size_t row_bytes, int height,
   checked(reader, [&] { png_read_end(reader.png, reader.end); });  // the last check sum is behind the pixels
 }
 
-int orientation_of(Reader& reader) {
+int orientation_of(PngReader& reader) {
   for (const png_infop info : {reader.info, reader.end}) {
     png_uint_32 size = 0;
     png_bytep exif = nullptr;
@@ -106,7 +106,7 @@ int orientation_of(Reader& reader) {
 }
 
 // How many bits of a colour's samples the writer calls significant, 0 if it does not.
-unsigned significant_bits(Reader& reader) {
+unsigned significant_bits(PngReader& reader) {
   png_color_8p bits = nullptr;
   if (png_get_sBIT(reader.png, reader.info, &bits) == 0 || !bits) return 0;
   const bool color = (png_get_color_type(reader.png, reader.info) & PNG_COLOR_MASK_COLOR) != 0;
@@ -116,7 +116,7 @@ unsigned significant_bits(Reader& reader) {
 }  // namespace
 
 Decoded decode_png(const Source& source) {
-  Reader reader(source);
+  PngReader reader(source);
   read_header(reader);
   const png_uint_32 width = png_get_image_width(reader.png, reader.info);
   const png_uint_32 height = png_get_image_height(reader.png, reader.info);

@@ -9,9 +9,9 @@ namespace {
 bool is_space(std::uint8_t c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 bool is_digit(std::uint8_t c) { return c >= '0' && c <= '9'; }
 
-class Reader {
+class PnmReader {
  public:
-  explicit Reader(const Source& source) : source_(source) {}
+  explicit PnmReader(const Source& source) : source_(source) {}
 
   Samples read() {
     read_header();
@@ -168,6 +168,6 @@ class Reader {
 
 }  // namespace
 
-Decoded decode_pnm(const Source& source) { return {image_of(source, Reader(source).read()), 1}; }
+Decoded decode_pnm(const Source& source) { return {image_of(source, PnmReader(source).read()), 1}; }
 
 }  // namespace anomalyvlm::codec

@@ -12,9 +12,9 @@ namespace {
 
 constexpr unsigned kColorFilterArray = 32803, kLinearRaw = 34892;  // photometric kinds of cameras' raw data
 
-class Reader {
+class TiffReader {
  public:
-  Reader(const Source& source, TiffMemory& memory, TIFF* tiff)
+  TiffReader(const Source& source, TiffMemory& memory, TIFF* tiff)
       : source_(source), memory_(memory), tiff_(tiff) {
     pages_ = find_image(tiff, memory);
     if (pages_.only_thumbnails)
@@ -135,11 +135,11 @@ class Reader {
 Decoded decode_tiff(const Source& source) {
   TiffMemory memory;
   if (const TiffHandle tiff = open_tiff_for_reading(memory, source.bytes))
-    return Reader(source, memory, tiff.get()).decode();
+    return TiffReader(source, memory, tiff.get()).decode();
   const std::vector<std::uint8_t> changed = with_common_sample_limits(source.bytes);
   TiffMemory again;
   if (const TiffHandle tiff = changed.empty() ? nullptr : open_tiff_for_reading(again, changed))
-    return Reader(source, again, tiff.get()).decode();
+    return TiffReader(source, again, tiff.get()).decode();
   source.refuse("it is not a readable TIFF ({})", memory.error);
 }
 

@@ -12,14 +12,14 @@
 namespace anomalyvlm {
 namespace {
 
-struct Writer {
-  Writer() = default;
-  ~Writer() {
+struct JpegWriter {
+  JpegWriter() = default;
+  ~JpegWriter() {
     jpeg_destroy_compress(&info);
     std::free(bytes);
   }
-  Writer(const Writer&) = delete;
-  Writer& operator=(const Writer&) = delete;
+  JpegWriter(const JpegWriter&) = delete;
+  JpegWriter& operator=(const JpegWriter&) = delete;
 
   jpeg_compress_struct info{};
   jpeg_error_mgr errors{};
@@ -30,7 +30,7 @@ struct Writer {
 };
 
 void on_error(j_common_ptr info) {
-  auto& writer = *static_cast<Writer*>(info->client_data);
+  auto& writer = *static_cast<JpegWriter*>(info->client_data);
   writer.errors.format_message(info, writer.message);
   std::longjmp(writer.jump, 1);
 }
@@ -40,7 +40,7 @@ void on_error(j_common_ptr info) {
 std::vector<std::uint8_t> encode_jpeg(const Image& image, int quality) {
   AVLM_CHECK(image.width > 0 && image.height > 0 && quality >= 1 && quality <= 100);
   AVLM_CHECK(image.rgb.size() == std::size_t{3} * image.width * image.height);
-  Writer writer;
+  JpegWriter writer;
   jpeg_compress_struct& info = writer.info;
   info.err = jpeg_std_error(&writer.errors);
   info.client_data = &writer;

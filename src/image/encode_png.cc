@@ -12,11 +12,11 @@
 namespace anomalyvlm {
 namespace {
 
-struct Writer {
-  Writer() = default;
-  ~Writer() { png_destroy_write_struct(&png, &info); }
-  Writer(const Writer&) = delete;
-  Writer& operator=(const Writer&) = delete;
+struct PngWriter {
+  PngWriter() = default;
+  ~PngWriter() { png_destroy_write_struct(&png, &info); }
+  PngWriter(const PngWriter&) = delete;
+  PngWriter& operator=(const PngWriter&) = delete;
 
   png_structp png = nullptr;
   png_infop info = nullptr;
@@ -26,7 +26,7 @@ struct Writer {
 };
 
 void on_error(png_structp png, png_const_charp text) {
-  auto& writer = *static_cast<Writer*>(png_get_error_ptr(png));
+  auto& writer = *static_cast<PngWriter*>(png_get_error_ptr(png));
   std::snprintf(writer.message, sizeof writer.message, "%.100s", text);
   std::longjmp(writer.jump, 1);
 }
@@ -41,10 +41,10 @@ bool append(std::vector<std::uint8_t>& out, const std::uint8_t* bytes, std::size
 }
 
 void write_bytes(png_structp png, png_bytep bytes, std::size_t count) {
-  if (!append(static_cast<Writer*>(png_get_io_ptr(png))->out, bytes, count)) png_error(png, "out of memory");
+  if (!append(static_cast<PngWriter*>(png_get_io_ptr(png))->out, bytes, count)) png_error(png, "out of memory");
 }
 
-struct Rows {
+struct PngRows {
   const std::uint8_t* data;  // 16-bit samples with the high byte first
   int width, height;
   int channels, bits;
@@ -65,8 +65,8 @@ void note_software(png_structp png, png_infop info, const std::string& software)
   png_set_text(png, info, &text, 1);
 }
 
-std::vector<std::uint8_t> encode(const Rows& rows) {
-  Writer writer;
+std::vector<std::uint8_t> encode(const PngRows& rows) {
+  PngWriter writer;
   const std::size_t row_bytes = static_cast<std::size_t>(rows.width) * rows.channels * (rows.bits / 8);
   const bool done = codec::guarded(writer.jump, [&] {
     writer.png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &writer, on_error,

@@ -45,9 +45,9 @@ struct Palette {
   }
 };
 
-class Reader {
+class SampleReader {
  public:
-  Reader(const Source& source, TIFF* tiff, const TiffLayout& layout, const TiffMemory& memory)
+  SampleReader(const Source& source, TIFF* tiff, const TiffLayout& layout, const TiffMemory& memory)
       : source_(source), tiff_(tiff), layout_(layout), memory_(memory) {
     out_.width = static_cast<int>(layout.width);
     out_.height = static_cast<int>(layout.height);
@@ -207,7 +207,7 @@ bool can_read_samples(const TiffLayout& l) {
 }
 
 Samples read_samples(const Source& source, TIFF* tiff, const TiffLayout& layout, const TiffMemory& memory) {
-  return Reader(source, tiff, layout, memory).read();
+  return SampleReader(source, tiff, layout, memory).read();
 }
 
 void refuse_tiff_data(const Source& source, const TiffMemory& memory) {

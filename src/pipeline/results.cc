@@ -4,7 +4,8 @@
 #include <cmath>
 
 #include "core/check.h"
-#include "core/platform.h"
+#include "core/files.h"
+#include "core/folders.h"
 #include "image/codec.h"
 #include "image/overlay.h"
 #include "pipeline/consistent.h"
@@ -75,13 +76,6 @@ void write_one(const fs::path& path, ResultFile file, const Detection& detection
     case ResultFile::kJson:
       return write_file_atomically(path, to_json(detection, prompt, options));
   }
-}
-
-void make_folder(const fs::path& dir) {
-  std::error_code error, ignored;
-  fs::create_directories(dir, error);
-  if (error && !fs::is_directory(dir, ignored))
-    fail(ErrorKind::kIo, "The folder '{}' cannot be made: {}.", dir.string(), error.message());
 }
 
 void check_options(const ResultOptions& options) {

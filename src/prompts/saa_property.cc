@@ -18,7 +18,7 @@ std::string_view stripped(std::string_view text) {
   return text;
 }
 
-std::vector<std::string_view> split(std::string_view text) {
+std::vector<std::string_view> words_of(std::string_view text) {
   std::vector<std::string_view> words;
   std::size_t at = 0;
   while (true) {
@@ -64,7 +64,7 @@ Number number(std::string_view written, const char* what) {
 }  // namespace
 
 SaaProperty saa_property(std::string_view sentence) {
-  const std::vector<std::string_view> words = split(sentence);
+  const std::vector<std::string_view> words = words_of(sentence);
   SaaProperty property;
   property.object_prompt = word(words, 7);
   property.object_number = number<int>(word(words, 5), "whole number");

@@ -19,7 +19,7 @@ Given accept_coordinate_unit(Cursor& at) {
   return Given::kNothing;
 }
 
-bool accept_separator(Cursor& at) {
+bool accept_coordinate_separator(Cursor& at) {
   const int start = at.position();
   while (at.accept_any({",", "to", "from", "and", "(", ")", "[", "]", "-", "with corners", "at"})) {
   }
@@ -33,7 +33,7 @@ Coordinates parse_coordinates(Cursor& at) {
   Coordinates list;
   bool pixels = false, percent = false, bare = false;
   const int start = at.position();
-  while (accept_separator(at)) {
+  while (accept_coordinate_separator(at)) {
     list.values.push_back(*accept_number(at));
     const Given unit = accept_coordinate_unit(at);
     pixels |= unit == Given::kPixels;

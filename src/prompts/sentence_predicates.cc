@@ -9,15 +9,15 @@ namespace {
 
 using Rules = std::vector<Rule>;
 
-struct Property {
+struct ComparedProperty {
   Quantity quantity;
   std::optional<Comparison> side;  // "a maximum length"
 };
 
-std::optional<Property> accept_property(Cursor& at) {
+std::optional<ComparedProperty> accept_compared_property(Cursor& at) {
   const int start = at.position();
   at.accept_any({"a", "an", "the", "their"});
-  Property property{};
+  ComparedProperty property{};
   if (at.accept_any({"maximum", "maximal", "max", "largest"})) property.side = Comparison::kAtMost;
   if (at.accept_any({"minimum", "minimal", "min", "smallest"})) property.side = Comparison::kAtLeast;
   const auto quantity = accept_quantity_noun(at);
@@ -92,17 +92,17 @@ Auxiliary accept_auxiliary(Cursor& at) {
   return {negated ? refused : mood, negated};
 }
 
-bool begins_property(Cursor at) { return accept_property(at).has_value(); }
+bool begins_property(Cursor at) { return accept_compared_property(at).has_value(); }
 
 std::vector<Rule> parse_property(Cursor& at) {
-  const auto property = accept_property(at);
+  const auto property = accept_compared_property(at);
   if (!property) at.fail("expected a property here, such as \"an area\", \"a length\" or \"a confidence\"");
   at.accept_any({"of", "that is", "which is"});
   return parse_bound_value(at, property->quantity, property->side);
 }
 
 std::vector<Rule> parse_exceeded_measure(Cursor& at) {
-  const auto property = accept_property(at);  // "exceed a length of 60 px"
+  const auto property = accept_compared_property(at);  // "exceed a length of 60 px"
   if (!property) return bounded_rules(at, {{Comparison::kGreater, parse_measure(at)}});
   at.accept("of");
   return rules_of(at, property->quantity, {{Comparison::kGreater, parse_measure(at)}});

@@ -19,7 +19,7 @@ void expect_right(const DeformableAttentionCase& c, const DeformableAttention& a
             << c.name << ", query " << i << ", head " << head << ", channel " << channel;
 }
 
-void check_all_cases() {
+void check_attention_cases() {
   for (const DeformableAttentionCase& c : deformable_attention_cases()) {
     DeformableAttentionArrays arrays(c);
     const DeformableAttention a = arrays.arguments(c);
@@ -30,12 +30,12 @@ void check_all_cases() {
 
 TEST(DeformableAttentionTest, PortableAgreesWithDoublePrecision) {
   const Forced portable("portable");
-  check_all_cases();
+  check_attention_cases();
 }
 
 TEST(DeformableAttentionTest, EveryInstructionSetAgreesWithDoublePrecision) {
   const Forced simd("deformable_attention=simd");
-  with_every_instruction_set([](auto) { check_all_cases(); });
+  with_every_instruction_set([](auto) { check_attention_cases(); });
 }
 
 TEST(DeformableAttentionTest, WhatIsNotFiniteLiesOutside) {

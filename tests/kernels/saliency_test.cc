@@ -70,7 +70,7 @@ void expect_right(const SaliencyCase& c, const std::vector<float>& features, con
   }
 }
 
-void check_all_cases() {
+void check_saliency_cases() {
   for (const SaliencyCase& c : saliency_cases()) {
     if (c.slow) continue;
     const std::vector<float> features = network_like_features(c.channels, c.height, c.width);
@@ -80,14 +80,14 @@ void check_all_cases() {
 
 TEST(SaliencyTest, PortableAgreesWithDoublePrecision) {
   const Forced portable("portable");
-  check_all_cases();
+  check_saliency_cases();
 }
 
 TEST(SaliencyTest, EveryInstructionSetAgreesWithDoublePrecision) {
   const Forced simd("saliency=simd");
   with_every_instruction_set([](auto target) {
     EXPECT_EQ(simd_target(), hwy::TargetName(target));
-    check_all_cases();
+    check_saliency_cases();
   });
 }
 

@@ -18,7 +18,7 @@ using test::PlainMaps;
 
 constexpr sam::PixelSize kInput = {48, 80}, kGrid = {3, 5};
 
-std::shared_ptr<const WeightFile> weights_of(const SamConfig& config) {
+std::shared_ptr<const WeightFile> prompt_weights(const SamConfig& config) {
   return test::random_weights(sam::expected_tensors(config), 31);
 }
 
@@ -44,7 +44,7 @@ const float* plain_vector(const WeightFile& weights, int kind) {
 
 TEST(SamPrompts, PointsAreWhatPlainLoopsCompute) {
   const SamConfig config = test::small_sam(48);
-  const auto weights = weights_of(config);
+  const auto weights = prompt_weights(config);
   const sam::PromptShape shape = {3, 6, false};  // the sixth point is of no kind at all
   Tensor points = test::random_tensor({3, 6, 2}, 1), kinds = Tensor::zeros({3, 6, sam::kPointKinds});
   for (float& value : points.mutable_floats()) value = 40 + 60 * value;  // beyond the input, too
@@ -72,7 +72,7 @@ TEST(SamPrompts, PointsAreWhatPlainLoopsCompute) {
 
 TEST(SamPrompts, PlacesAreThoseOfTheGridsCentres) {
   const SamConfig config = test::small_sam(48);
-  const auto weights = weights_of(config);
+  const auto weights = prompt_weights(config);
   const nn::CompileRequest graph = sam::decoder_graph(config, {1, 2, false}, kGrid);
   std::vector<Tensor> inputs;
   for (const nn::InputSpec& input : graph.inputs) inputs.push_back(test::random_tensor(input.shape, 2));
@@ -103,7 +103,7 @@ PlainMaps plain_step(const WeightFile& weights, const PlainMaps& x, int index, i
 
 TEST(SamPrompts, MasksAreWhatPlainLoopsCompute) {
   const SamConfig config = test::small_sam(48);
-  const auto weights = weights_of(config);
+  const auto weights = prompt_weights(config);
   const Tensor mask = test::random_tensor({1, 1, 12, 20}, 6);
   const PlainMaps fine = plain_step(*weights, PlainMaps(mask), 0, 2, true);
   const PlainMaps expected = plain_step(*weights, plain_step(*weights, fine, 3, 2, true), 6, 1, false);
@@ -141,7 +141,7 @@ TEST(SamNames, MobileSam) { expect_layout("mobile_sam", SamConfig::vit_t()); }
 
 TEST(SamDecoder, EnginesAgree) {
   const SamConfig config = test::small_sam(48);
-  const auto weights = weights_of(config);
+  const auto weights = prompt_weights(config);
   for (const sam::PromptShape& shape :
        std::vector<sam::PromptShape>{{1, 2, false}, {3, 4, true}, {2, 0, true}}) {
     const nn::CompileRequest graph = sam::decoder_graph(config, shape, kGrid);

@@ -20,10 +20,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using namespace std::string_literals;
 
-std::string error_of(const std::string& text) {
-  return bad_prompt([&] { validate(parse_prompt_text(text)); });
-}
-
 std::string utf16(std::u16string_view text, bool big_endian) {
   std::string bytes;
   for (const char16_t unit : text) {

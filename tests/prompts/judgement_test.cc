@@ -13,10 +13,6 @@ using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-std::string error_of(const std::string& text) {
-  return bad_prompt([&] { parse_prompt_text(text); });
-}
-
 TEST(Judgement, WhatFailsIsReported) {
   for (const char* text : {"Reject scratches longer than 60 px.",
                            "Reject parts with scratches longer than 60 px.",

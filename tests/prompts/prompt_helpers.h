@@ -38,5 +38,9 @@ std::string bad_prompt(const Body& body) {
   }
   return "";
 }
+// What is wrong with a prompt of sentences; empty: nothing.
+inline std::string error_of(const std::string& english) {
+  return bad_prompt([&] { validate(parse_prompt_text(english)); });
+}
 
 }  // namespace anomalyvlm::test

@@ -11,10 +11,6 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
-std::string error_of(const std::string& text) {
-  return bad_prompt([&] { parse_prompt_text(text); });
-}
-
 // The part of the quoted line above the carets.
 std::string pointed_at(const std::string& text) {
   const std::string message = error_of(text);

@@ -150,7 +150,7 @@ class HuggingFaceLayout {
 };
 
 // Without values, but for what is joined and hence copied: the same zeros everywhere.
-std::shared_ptr<const WeightFile> file_of(const std::map<std::string, Shape>& shapes) {
+std::shared_ptr<const WeightFile> file_of_zeros(const std::map<std::string, Shape>& shapes) {
   const auto zeros = std::make_shared<const std::vector<float>>(1024 * 1024);
   WeightFile::Tensors tensors;
   for (const auto& [name, shape] : shapes)
@@ -165,7 +165,7 @@ void expect_authors_layout(const std::string& layout, const HuggingFaceLayout& n
   for (const char* unpublished :
        {"bert.pooler.dense.weight", "bert.pooler.dense.bias", "bert.embeddings.position_ids"})
     EXPECT_EQ(authors.erase(unpublished), 1U) << unpublished;
-  const auto renamed = with_authors_names(file_of(names.shapes));
+  const auto renamed = with_authors_names(file_of_zeros(names.shapes));
   std::map<std::string, Shape> got;
   for (const auto& [name, tensor] : renamed->tensors()) got.emplace(name, tensor.shape());
   for (const auto& [name, shape] : authors) {

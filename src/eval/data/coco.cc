@@ -20,7 +20,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kMostBytes = std::size_t{128} << 20;  // read, some ten times as much
+constexpr std::size_t kMostCocoBytes = std::size_t{128} << 20;  // read, some ten times as much
 constexpr int kLargestSide = 1'000'000;                     // as the decoders allow
 constexpr double kFarthest = 1e9;                           // of a coordinate, so that sums are finite
 
@@ -59,9 +59,9 @@ Box bounding_box(const Rle& rle) {
   return box;
 }
 
-class Reader {
+class CocoReader {
  public:
-  Reader(std::string_view text, const std::string& name) : name_(name) {
+  CocoReader(std::string_view text, const std::string& name) : name_(name) {
     root_ = json::parse(text, nullptr, false);
     if (root_.is_discarded()) fail(ErrorKind::kBadInput, "'{}' is not JSON.", name_);
     if (!root_.is_object()) refuse("is no object with \"images\" and \"annotations\"");
@@ -272,10 +272,10 @@ class Reader {
 
 }  // namespace
 
-CocoList parse_coco(std::string_view text, const std::string& name) { return Reader(text, name).read(); }
+CocoList parse_coco(std::string_view text, const std::string& name) { return CocoReader(text, name).read(); }
 
 CocoList read_coco(const std::filesystem::path& file) {
-  return parse_coco(read_file(file, kMostBytes), file.string());
+  return parse_coco(read_file(file, kMostCocoBytes), file.string());
 }
 
 }  // namespace anomalyvlm::eval

@@ -12,7 +12,7 @@
 namespace anomalyvlm::eval {
 namespace {
 
-constexpr std::size_t kMostBytes = std::size_t{64} << 20;
+constexpr std::size_t kMostCsvBytes = std::size_t{64} << 20;
 constexpr std::size_t kMostColumns = 1000;
 
 // Lines that end in LF only; a carriage return in the middle of one stays.
@@ -53,9 +53,9 @@ bool is_blank(const std::vector<std::string>& fields) {
   return std::all_of(fields.begin(), fields.end(), [](const std::string& field) { return field.empty(); });
 }
 
-class Reader {
+class CsvReader {
  public:
-  Reader(std::string_view text, const std::string& name) : text_(text), name_(name) {
+  CsvReader(std::string_view text, const std::string& name) : text_(text), name_(name) {
     std::string_view line = next_line();
     if (const auto declared = declared_separator(line)) {
       separator_ = *declared;
@@ -163,7 +163,7 @@ CsvTable parse_csv(std::string_view bytes, const std::string& name) {
   DecodedText decoded = decode_text(bytes);
   const std::string text = with_line_feeds(std::move(decoded.text));
   if (text.find('\0') != std::string::npos) fail(ErrorKind::kBadInput, "'{}' is not text.", name);
-  Reader reader(text, name);
+  CsvReader reader(text, name);
   CsvTable table{name, {}, {}, reader.separator(), decoded.guessed};
   while (!reader.at_end()) {
     CsvRow row = reader.row();
@@ -189,7 +189,7 @@ CsvTable parse_csv(std::string_view bytes, const std::string& name) {
 }
 
 CsvTable read_csv(const std::filesystem::path& file) {
-  return parse_csv(read_file(file, kMostBytes), file.string());
+  return parse_csv(read_file(file, kMostCsvBytes), file.string());
 }
 
 }  // namespace anomalyvlm::eval

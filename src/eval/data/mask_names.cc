@@ -21,7 +21,7 @@ namespace {
 using std::string_view_literals::operator""sv;
 
 // Without blanks, hyphens and underscores.
-constexpr std::array kFolders = {"mask"sv,
+constexpr std::array kMaskFolders = {"mask"sv,
                                  "masks"sv,
                                  "groundtruth"sv,
                                  "groundtruths"sv,
@@ -60,7 +60,7 @@ bool is_thing(std::string_view name) {
 }
 
 bool is_usual_folder_name(std::string_view name) {
-  return std::find(kFolders.begin(), kFolders.end(), plain(name)) != kFolders.end();
+  return std::find(kMaskFolders.begin(), kMaskFolders.end(), plain(name)) != kMaskFolders.end();
 }
 
 bool has_word(std::string_view name, std::initializer_list<std::string_view> words) {

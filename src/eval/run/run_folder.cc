@@ -19,16 +19,6 @@ namespace fs = std::filesystem;
 
 std::string dumped(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
-void make_folder(const fs::path& folder) {
-  std::error_code error, ignored;
-  fs::create_directories(folder / "evidence", error);
-  if (!fs::is_directory(folder / "evidence", ignored))
-    fail(ErrorKind::kIo, "The folder '{}' for the run cannot be made: {}.", folder.string(),
-         error ? error.message() : "a file has this name");
-  if (!can_write_into(folder))
-    fail(ErrorKind::kIo, "The folder '{}' for the run is read-only.", folder.string());
-}
-
 // Empty: it cannot be read.
 std::string digest_of_file(const fs::path& file) {
   try {
@@ -61,7 +51,7 @@ std::string first_difference(const Json& there, const Json& here) {
 
 RunFolder::RunFolder(const fs::path& folder, const RunPlan& plan) : folder_(folder), side_(plan.side) {
   check_folder(folder);
-  make_folder(folder);
+  make_folder(folder / "evidence");
   open_results();
   remove_leftovers(folder);
   check_configuration(configuration_of(plan));

@@ -5,6 +5,7 @@
 
 #include "core/check.h"
 #include "core/files.h"
+#include "core/folders.h"
 #include "store/fetch/transfer.h"
 #include "store/folder.h"
 
