@@ -29,11 +29,8 @@ LOCALE_TESTS = text_test prompts_test image_test eval_data_test eval_report_test
 USER_TESTS = core_test image_test store_fetch_test store_test eval_run_test eval_report_test cli_test
 
 # $(call build,PRESET,TARGETS,CMAKE OPTIONS)
-define configure
-	cmake --preset $(1) -DANOMALYVLM_WERROR=$(WERROR) $(3) $(if $(V),,> build/$(1).configure.log) || (tail -20 build/$(1).configure.log; exit 1)
-endef
 define build
-	$(call configure,$(1),,$(3))
+	cmake --preset $(1) -DANOMALYVLM_WERROR=$(WERROR) $(3) $(if $(V),,> build/$(1).configure.log) || (tail -20 build/$(1).configure.log; exit 1)
 	cmake --build build/$(1) -j $(JOBS) $(if $(2),--target $(2))
 endef
 
@@ -73,7 +70,6 @@ lint:
 
 tidy:
 	tools/setup base ci
-	$(call configure,release)
 	JOBS=$(JOBS) tools/ci/lint tidy
 
 asan:

@@ -20,7 +20,7 @@ using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-const Detector& detector() {
+const Detector& shared_detector() {
   static const Detector instance(DetectorOptions{.disk_cache = false, .data_folder = test::source_dir()});
   return instance;
 }
@@ -46,10 +46,10 @@ Image plate(int side, int dot_radius = 9) {
 
 TEST(NamedKinds, AStrongDefectOfAnotherKindStays) {
   const Image image = plate(256);
-  const Detection any = detector().detect(image.view(), asking({"defect"}));
+  const Detection any = shared_detector().detect(image.view(), asking({"defect"}));
   ASSERT_GT(any.image_score, 0.5);
   for (const char* kind : {"scratch", "wrinkle", "hole", "bent part", "frayed edge"}) {
-    const Detection named = detector().detect(image.view(), asking({kind}));
+    const Detection named = shared_detector().detect(image.view(), asking({kind}));
     EXPECT_GT(named.image_score, 0.9 * any.image_score) << kind;
     EXPECT_NEAR(named.anomaly.at(160, 96), any.anomaly.at(160, 96), 0.1) << kind;
   }
@@ -57,26 +57,26 @@ TEST(NamedKinds, AStrongDefectOfAnotherKindStays) {
 
 TEST(NamedKinds, WhatIsNotNamedIsLabelledSo) {
   const Image image = plate(256);
-  const Detection other = detector().detect(image.view(), asking({"wrinkle"}));
+  const Detection other = shared_detector().detect(image.view(), asking({"wrinkle"}));
   ASSERT_GT(other.kept, 0U);
   EXPECT_EQ(other.candidates[0].phrase, kNotNamedPhrase);
   EXPECT_LT(other.candidates[0].named, 0.5);
   EXPECT_THAT(other.notes, Contains(HasSubstr("--only-named")));
   // With "defect" among the phrases everything is named.
-  const Detection mixed = detector().detect(image.view(), asking({"wrinkle", "defect"}));
+  const Detection mixed = shared_detector().detect(image.view(), asking({"wrinkle", "defect"}));
   EXPECT_EQ(mixed.candidates[0].phrase, "defect");
   EXPECT_EQ(mixed.candidates[0].named, 1);
   EXPECT_THAT(mixed.notes, Not(Contains(HasSubstr("--only-named"))));
   const Detection right =
-      detector().detect(read_image(test::source_dir() / "examples/pictures/leather.png").view(),
-                        load_prompt(test::source_dir() / "prompts/examples/leather.toml"));
+      shared_detector().detect(read_image(test::source_dir() / "examples/pictures/leather.png").view(),
+                               load_prompt(test::source_dir() / "prompts/examples/leather.toml"));
   EXPECT_EQ(right.candidates[0].phrase, "fold");
 }
 
 TEST(NamedKinds, OnlyTheNamedCountWhereThePromptSaysSo) {
   HybridPrompt prompt = asking({"wrinkle"});
   prompt.only_named = true;
-  const Detection only = detector().detect(plate(256).view(), prompt);
+  const Detection only = shared_detector().detect(plate(256).view(), prompt);
   EXPECT_LT(only.image_score, 0.1);
   ASSERT_FALSE(only.candidates.empty());
   EXPECT_EQ(only.candidates[0].rejected_by->by, Rejection::By::kNotNamed);
@@ -185,18 +185,19 @@ TEST(NamedKinds, EveryPromptShownFindsWhatDefectFinds) {
 
 TEST(NamedKinds, TheSentencesOfTheExampleFindItsScratches) {
   const Image leather = read_image(test::source_dir() / "examples/pictures/leather.png");
-  const double any = detector().detect(leather.view(), asking({"defect"})).image_score;
+  const double any = shared_detector().detect(leather.view(), asking({"defect"})).image_score;
   for (const char* text :
        {"Scratches and dents. Scratches are longer than 20 px. Anomalies are smaller than 5% of "
         "the object area. At most three abnormal regions.",
         "Scratch. Dent. At most three abnormal regions."})
-    EXPECT_GT(detector().detect(leather.view(), parse_prompt_text(text)).image_score, 0.9 * any) << text;
+    EXPECT_GT(shared_detector().detect(leather.view(), parse_prompt_text(text)).image_score, 0.9 * any)
+        << text;
 }
 
 // --- what would pass in silence
 
 TEST(Notes, SmallDefectsOfLargeImagesAreLost) {
-  const auto notes = [](int side) { return detector().detect(plate(side).view()).notes; };
+  const auto notes = [](int side) { return shared_detector().detect(plate(side).view()).notes; };
   EXPECT_THAT(notes(256), Not(Contains(HasSubstr("are lost"))));
   EXPECT_THAT(notes(500), Not(Contains(HasSubstr("are lost"))));
   EXPECT_THAT(
@@ -208,9 +209,9 @@ TEST(Notes, SmallDefectsOfLargeImagesAreLost) {
 
 TEST(Notes, AnImageWithoutContent) {
   const Image black{300, 200, std::vector<std::uint8_t>(300 * 200 * 3, 3)};
-  EXPECT_THAT(detector().detect(black.view()).notes,
+  EXPECT_THAT(shared_detector().detect(black.view()).notes,
               Contains(HasSubstr("no content that could be inspected: it is black")));
-  EXPECT_THAT(detector().detect(plate(256).view()).notes, Not(Contains(HasSubstr("no content"))));
+  EXPECT_THAT(shared_detector().detect(plate(256).view()).notes, Not(Contains(HasSubstr("no content"))));
 }
 
 }  // namespace

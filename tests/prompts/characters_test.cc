@@ -14,6 +14,7 @@ namespace anomalyvlm {
 namespace {
 
 using test::bad_prompt;
+using test::error_of;
 using test::rules_in;
 using testing::AllOf;
 using testing::ElementsAre;

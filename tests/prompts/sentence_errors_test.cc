@@ -6,7 +6,7 @@
 namespace anomalyvlm {
 namespace {
 
-using test::bad_prompt;
+using test::error_of;
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;

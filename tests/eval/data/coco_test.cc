@@ -23,7 +23,7 @@ std::string box(const std::string& numbers, int category = 1) {
   return R"({"image_id": 7, "category_id": )" + std::to_string(category) + R"(, "bbox": )" + numbers + "}";
 }
 
-std::string refused(const std::string& text) {
+std::string refused_coco(const std::string& text) {
   const std::string said = test::error_of(ErrorKind::kBadInput, [&] { parse_coco(text, "b.json"); });
   EXPECT_THAT(said, HasSubstr("'b.json'"));
   return said;
@@ -56,15 +56,15 @@ TEST(Coco, Kinds) {
 TEST(Coco, BoxesThatAreNone) {
   for (const char* numbers : {"[1, 2, 3]", "[1, 2, 3, 4, 5]", "[1, 2, \"3\", 4]", "[1, 2, null, 4]", "7",
                               "[1, 2, 3, 1e300]", "[[1], 2, 3, 4]"})
-    EXPECT_THAT(refused(list_of(box(numbers))), HasSubstr("is not [x, y, width, height]")) << numbers;
+    EXPECT_THAT(refused_coco(list_of(box(numbers))), HasSubstr("is not [x, y, width, height]")) << numbers;
   // JSON has no such numbers, but some programs write them.
   for (const char* numbers : {"[NaN, 2, 3, 4]", "[1, 2, Infinity, 4]", "[1, 2, 3, 1e999]"})
-    EXPECT_THAT(refused(list_of(box(numbers))), HasSubstr("is not JSON")) << numbers;
+    EXPECT_THAT(refused_coco(list_of(box(numbers))), HasSubstr("is not JSON")) << numbers;
   for (const char* numbers : {"[1, 2, 0, 4]", "[1, 2, 3, -4]", "[9e8, 2, 0.001, 4]"})
-    EXPECT_THAT(refused(list_of(box(numbers))), HasSubstr("has no area")) << numbers;
+    EXPECT_THAT(refused_coco(list_of(box(numbers))), HasSubstr("has no area")) << numbers;
   for (const char* numbers : {"[100, 2, 3, 4]", "[1, -9, 3, 4]"})
-    EXPECT_THAT(refused(list_of(box(numbers))), HasSubstr("lies outside")) << numbers;
-  EXPECT_THAT(refused(list_of(R"({"image_id": 8, "bbox": [1, 2, 3, 4]})")),
+    EXPECT_THAT(refused_coco(list_of(box(numbers))), HasSubstr("lies outside")) << numbers;
+  EXPECT_THAT(refused_coco(list_of(R"({"image_id": 8, "bbox": [1, 2, 3, 4]})")),
               HasSubstr("an annotation for an image of id 8, which it does not list"));
 }
 
@@ -85,10 +85,10 @@ TEST(Coco, OutlinesWinOverBoxes) {
         << none;
   for (const char* bad : {"[[1, 2, 3, 4]]", "[[1, 2, 3, 4, 5, 6, 7]]", "[[1, 2, 3, \"4\", 5, 6]]", "7",
                           "[[1, 2, 3, 4, 5, 1e300]]", "\"x\"", "[{\"x\": 1}]"})
-    EXPECT_THAT(refused(list_of(R"({"image_id": 7, "segmentation": )" + std::string(bad) + "}")),
+    EXPECT_THAT(refused_coco(list_of(R"({"image_id": 7, "segmentation": )" + std::string(bad) + "}")),
                 HasSubstr("has an outline of 'images/a.png' that is not [x, y, x, y, ...]"))
         << bad;
-  EXPECT_THAT(refused(list_of(R"({"image_id": 7, "segmentation": [[200, 1, 210, 1, 205, 9]]})")),
+  EXPECT_THAT(refused_coco(list_of(R"({"image_id": 7, "segmentation": [[200, 1, 210, 1, 205, 9]]})")),
               HasSubstr("an outline of 'images/a.png' that lies outside of it"));
 }
 
@@ -109,14 +109,14 @@ TEST(Coco, RunLengths) {
     EXPECT_EQ(marks[0].box.y0, 0);
     EXPECT_EQ(marks[0].box.y1, 3);
   }
-  EXPECT_THAT(refused(read(R"({"size": [4, 3], "counts": [4, 3, 5]})")),
+  EXPECT_THAT(refused_coco(read(R"({"size": [4, 3], "counts": [4, 3, 5]})")),
               HasSubstr("for 3 x 4 pixels, but says that it has 4 x 3"));
-  EXPECT_THAT(refused(read(R"({"size": [3, 4], "counts": [4, 3]})")), HasSubstr("add up to 7 pixels"));
-  EXPECT_THAT(refused(read(R"({"size": [3, 4], "counts": [12]})")), HasSubstr("mark no pixel"));
-  EXPECT_THAT(refused(read(R"({"size": [3, 4], "counts": [4, -3, 11]})")), HasSubstr("are not counts"));
-  EXPECT_THAT(refused(read(R"({"size": [3, 4], "counts": "~~"})")), HasSubstr("cannot be read"));
+  EXPECT_THAT(refused_coco(read(R"({"size": [3, 4], "counts": [4, 3]})")), HasSubstr("add up to 7 pixels"));
+  EXPECT_THAT(refused_coco(read(R"({"size": [3, 4], "counts": [12]})")), HasSubstr("mark no pixel"));
+  EXPECT_THAT(refused_coco(read(R"({"size": [3, 4], "counts": [4, -3, 11]})")), HasSubstr("are not counts"));
+  EXPECT_THAT(refused_coco(read(R"({"size": [3, 4], "counts": "~~"})")), HasSubstr("cannot be read"));
   for (const char* size : {"[3]", "[0, 4]", "[3.5, 4]", "7"})
-    EXPECT_THAT(refused(read(R"({"counts": [12], "size": )" + std::string(size) + "}")),
+    EXPECT_THAT(refused_coco(read(R"({"counts": [12], "size": )" + std::string(size) + "}")),
                 HasSubstr("without a \"size\""))
         << size;
 }
@@ -141,22 +141,24 @@ TEST(Coco, AnnotationsWithoutPlace) {
 
 TEST(Coco, ListsThatAreNone) {
   for (const char* text : {"", "[", "{\"images\": [}", "\xFF"})
-    EXPECT_THAT(refused(text), HasSubstr("is not JSON"));
-  EXPECT_THAT(refused(std::string(1'000'000, '[')), HasSubstr("is not JSON"));
-  EXPECT_THAT(refused(std::string(100'000, '[') + std::string(100'000, ']')), HasSubstr("is no object"));
-  EXPECT_THAT(refused("[]"), HasSubstr("is no object"));
-  EXPECT_THAT(refused("{}"), HasSubstr("has no list \"images\""));
-  EXPECT_THAT(refused(R"({"images": {}})"), HasSubstr("has no list \"images\""));
-  EXPECT_THAT(refused(R"({"images": []})"), HasSubstr("has no list \"annotations\""));
-  EXPECT_THAT(refused(list_of("1")), HasSubstr("whole number \"image_id\""));
-  EXPECT_THAT(refused(list_of("", "1")), HasSubstr("whole number \"id\""));
-  EXPECT_THAT(refused(list_of("", R"({"id": 1.5, "file_name": "a.png"})")), HasSubstr("whole number \"id\""));
-  EXPECT_THAT(refused(list_of("", R"({"id": 1, "file_name": 2})")), HasSubstr("text \"file_name\""));
-  EXPECT_THAT(refused(list_of("", R"({"id": 1, "file_name": "../a.png"})")), HasSubstr("leads out"));
-  EXPECT_THAT(refused(list_of("", R"({"id": 1, "file_name": "a.png", "width": 0})")), HasSubstr("width 0"));
-  EXPECT_THAT(refused(list_of("", R"({"id": 1, "file_name": "a"}, {"id": 1, "file_name": "b"})")),
+    EXPECT_THAT(refused_coco(text), HasSubstr("is not JSON"));
+  EXPECT_THAT(refused_coco(std::string(1'000'000, '[')), HasSubstr("is not JSON"));
+  EXPECT_THAT(refused_coco(std::string(100'000, '[') + std::string(100'000, ']')), HasSubstr("is no object"));
+  EXPECT_THAT(refused_coco("[]"), HasSubstr("is no object"));
+  EXPECT_THAT(refused_coco("{}"), HasSubstr("has no list \"images\""));
+  EXPECT_THAT(refused_coco(R"({"images": {}})"), HasSubstr("has no list \"images\""));
+  EXPECT_THAT(refused_coco(R"({"images": []})"), HasSubstr("has no list \"annotations\""));
+  EXPECT_THAT(refused_coco(list_of("1")), HasSubstr("whole number \"image_id\""));
+  EXPECT_THAT(refused_coco(list_of("", "1")), HasSubstr("whole number \"id\""));
+  EXPECT_THAT(refused_coco(list_of("", R"({"id": 1.5, "file_name": "a.png"})")),
+              HasSubstr("whole number \"id\""));
+  EXPECT_THAT(refused_coco(list_of("", R"({"id": 1, "file_name": 2})")), HasSubstr("text \"file_name\""));
+  EXPECT_THAT(refused_coco(list_of("", R"({"id": 1, "file_name": "../a.png"})")), HasSubstr("leads out"));
+  EXPECT_THAT(refused_coco(list_of("", R"({"id": 1, "file_name": "a.png", "width": 0})")),
+              HasSubstr("width 0"));
+  EXPECT_THAT(refused_coco(list_of("", R"({"id": 1, "file_name": "a"}, {"id": 1, "file_name": "b"})")),
               HasSubstr("two images of id 1"));
-  EXPECT_THAT(refused(list_of("", R"({"id": 1, "file_name": "a"}, {"id": 2, "file_name": "./a"})")),
+  EXPECT_THAT(refused_coco(list_of("", R"({"id": 1, "file_name": "a"}, {"id": 2, "file_name": "./a"})")),
               HasSubstr("the image 'a' twice"));
 }
 

@@ -14,7 +14,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-std::string refused(const std::string& text) {
+std::string refused_csv(const std::string& text) {
   return test::error_of(ErrorKind::kBadInput, [&] { parse_csv(text, "t.csv"); });
 }
 
@@ -43,20 +43,20 @@ TEST(Csv, FieldsQuotesAndLines) {
 }
 
 TEST(Csv, WhatIsNoTable) {
-  EXPECT_EQ(refused(""), "'t.csv' is empty.");
-  EXPECT_EQ(refused("\n\r\n\n"), "'t.csv' is empty.");
-  EXPECT_EQ(refused("a,b\n1\n"), "'t.csv', line 2, has 1 fields, but the first line names 2 columns.");
-  EXPECT_EQ(refused("a,b\n1,2,3"), "'t.csv', line 2, has 3 fields, but the first line names 2 columns.");
-  EXPECT_EQ(refused("a,b\n\n1,\"2"), "'t.csv', line 3, ends inside a quoted field.");
-  EXPECT_EQ(refused("a,b\n1,\"2\"x\n"), "'t.csv', line 2, has text behind a quoted field.");
-  EXPECT_THAT(refused("a,b\n1,2\"x\n"), HasSubstr("line 2, has a quotation mark inside a field"));
-  EXPECT_THAT(refused("a,b\n1\r,2\n"), HasSubstr("line 2, has a carriage return"));
-  EXPECT_EQ(refused("a,b,a\n"), "'t.csv' has two columns 'a'.");
-  EXPECT_EQ(refused(std::string("a,b\n\0,2\n", 8)), "'t.csv' is not text.");
-  EXPECT_THAT(refused(std::string(100000, ',')), HasSubstr("more than 1000 columns"));
-  EXPECT_EQ(refused("file;label\na.png;1;x\n"),
+  EXPECT_EQ(refused_csv(""), "'t.csv' is empty.");
+  EXPECT_EQ(refused_csv("\n\r\n\n"), "'t.csv' is empty.");
+  EXPECT_EQ(refused_csv("a,b\n1\n"), "'t.csv', line 2, has 1 fields, but the first line names 2 columns.");
+  EXPECT_EQ(refused_csv("a,b\n1,2,3"), "'t.csv', line 2, has 3 fields, but the first line names 2 columns.");
+  EXPECT_EQ(refused_csv("a,b\n\n1,\"2"), "'t.csv', line 3, ends inside a quoted field.");
+  EXPECT_EQ(refused_csv("a,b\n1,\"2\"x\n"), "'t.csv', line 2, has text behind a quoted field.");
+  EXPECT_THAT(refused_csv("a,b\n1,2\"x\n"), HasSubstr("line 2, has a quotation mark inside a field"));
+  EXPECT_THAT(refused_csv("a,b\n1\r,2\n"), HasSubstr("line 2, has a carriage return"));
+  EXPECT_EQ(refused_csv("a,b,a\n"), "'t.csv' has two columns 'a'.");
+  EXPECT_EQ(refused_csv(std::string("a,b\n\0,2\n", 8)), "'t.csv' is not text.");
+  EXPECT_THAT(refused_csv(std::string(100000, ',')), HasSubstr("more than 1000 columns"));
+  EXPECT_EQ(refused_csv("file;label\na.png;1;x\n"),
             "'t.csv', line 2, has 3 fields, but the first line names 2 columns.");
-  EXPECT_EQ(refused("sep=\"\na\n"), "'t.csv', line 1, names a quotation mark as separator.");
+  EXPECT_EQ(refused_csv("sep=\"\na\n"), "'t.csv', line 1, names a quotation mark as separator.");
 }
 
 // As spreadsheets write them in other countries and on other systems.
@@ -111,17 +111,18 @@ TEST(RelativeNames, StayBelow) {
   const auto refused = [](const std::string& name) {
     return test::error_of(ErrorKind::kBadInput, [&] { relative_name(name, "'t.csv', line 2,"); });
   };
-  EXPECT_EQ(refused("../a.png"),
+  EXPECT_EQ(refused_csv("../a.png"),
             "'t.csv', line 2, names the file '../a.png', which leads out of the data set's folder.");
   for (const char* name : {"a/../../b.png", "..", "a\\..\\..\\b.png", "a/.."})
-    EXPECT_THAT(refused(name), HasSubstr("leads out of")) << name;
+    EXPECT_THAT(refused_csv(name), HasSubstr("leads out of")) << name;
   for (const char* name : {"/etc/passwd", "\\\\host\\x.png", "C:\\x.png", "c:x.png"})
-    EXPECT_THAT(refused(name), HasSubstr("is not a name below")) << name;
-  for (const char* name : {"", ".", "./", "a/"}) EXPECT_THAT(refused(name), HasSubstr("is no file's name"));
-  EXPECT_THAT(refused(std::string("a\0.png", 6)), HasSubstr("'a?.png', which has control characters"));
-  EXPECT_THAT(refused("a\n.png"), HasSubstr("control characters"));
-  EXPECT_THAT(refused(std::string(5000, 'a')), HasSubstr("too long"));
-  EXPECT_LT(refused(std::string(5000, 'a')).size(), 300u);
+    EXPECT_THAT(refused_csv(name), HasSubstr("is not a name below")) << name;
+  for (const char* name : {"", ".", "./", "a/"})
+    EXPECT_THAT(refused_csv(name), HasSubstr("is no file's name"));
+  EXPECT_THAT(refused_csv(std::string("a\0.png", 6)), HasSubstr("'a?.png', which has control characters"));
+  EXPECT_THAT(refused_csv("a\n.png"), HasSubstr("control characters"));
+  EXPECT_THAT(refused_csv(std::string(5000, 'a')), HasSubstr("too long"));
+  EXPECT_LT(refused_csv(std::string(5000, 'a')).size(), 300u);
 }
 
 }  // namespace

@@ -12,15 +12,15 @@ namespace {
 
 using test::PlainTokens;
 
-constexpr int kCaptions = 3, kTokens = 5, kChannels = 12, kHeads = 2;
+constexpr int kCaptionCount = 3, kTokens = 5, kChannels = 12, kHeads = 2;
 constexpr TextEnhancerConfig kConfig = {kHeads, 18, 1e-5F};
 
 nn::CompileRequest graph(bool mixed_up) {
   nn::CompileRequest request;
   request.model = "text enhancer";
-  request.inputs = {{"text", {kCaptions, kTokens, kChannels}},
-                    {"positions", {kCaptions, kTokens, kChannels}},
-                    {"bias", {kCaptions, 1, kTokens, kTokens}}};
+  request.inputs = {{"text", {kCaptionCount, kTokens, kChannels}},
+                    {"positions", {kCaptionCount, kTokens, kChannels}},
+                    {"bias", {kCaptionCount, 1, kTokens, kTokens}}};
   request.function = [mixed_up](const nn::Scope& root, const std::vector<nn::Value>& in) {
     const nn::Value bias = mixed_up ? mixed_up_masks(in[2], kHeads) : in[2];
     return nn::NamedValues{{"out", enhance_text(root, kConfig, in[0], in[1], bias)}};
@@ -77,20 +77,20 @@ class TextEnhancerOnEngines : public testing::TestWithParam<std::string> {};
 
 TEST_P(TextEnhancerOnEngines, IsWhatPlainLoopsCompute) {
   std::vector<std::uint8_t> mask;
-  for (int caption = 0; caption < kCaptions; ++caption)
+  for (int caption = 0; caption < kCaptionCount; ++caption)
     for (int i = 0; i < kTokens; ++i)
       for (int j = 0; j < kTokens; ++j) mask.push_back(sees(caption, i, j));
-  const Tensor bias = attention_bias(Tensor::from({kCaptions, kTokens, kTokens}, mask));
-  const Tensor text = test::random_tensor({kCaptions, kTokens, kChannels}, 1),
-               positions = test::random_tensor({kCaptions, kTokens, kChannels}, 2);
+  const Tensor bias = attention_bias(Tensor::from({kCaptionCount, kTokens, kTokens}, mask));
+  const Tensor text = test::random_tensor({kCaptionCount, kTokens, kChannels}, 1),
+               positions = test::random_tensor({kCaptionCount, kTokens, kChannels}, 2);
   for (const bool mixed_up : {false, true}) {
     const nn::CompileRequest request = graph(mixed_up);
     const auto weights = test::random_weights(nn::trace_signature(request.function, request.inputs), 5);
     const auto out = test::run_on(GetParam(), request, weights, {text, positions, bias});
-    for (int caption = 0; caption < kCaptions; ++caption) {
+    for (int caption = 0; caption < kCaptionCount; ++caption) {
       const PlainTokens expected = plain(
           *weights, caption_of(text, caption), caption_of(positions, caption), [&](int h, int i, int j) {
-            const int whose = mixed_up ? (caption * kHeads + h) % kCaptions : caption;
+            const int whose = mixed_up ? (caption * kHeads + h) % kCaptionCount : caption;
             return sees(whose, i, j) ? 0.0 : -1e30;
           });
       const PlainTokens got = caption_of(out.at("out"), caption);
