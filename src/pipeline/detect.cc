@@ -49,15 +49,20 @@ bool is_default(const HybridPrompt& prompt) {
          prompt.max_regions == usual.max_regions;
 }
 
+bool judges_kinds(const HybridPrompt& prompt) {
+  return !prompt.kind_limits.empty() || std::any_of(prompt.rules.begin(), prompt.rules.end(),
+                                                    [](const Rule& rule) { return !rule.phrases.empty(); });
+}
+
 // What a person would not see in the kept regions alone. Without numbers, so that it is the same note for all
 // images.
 void note_decisions(const HybridPrompt& prompt, Detection& found) {
   const std::span<const Candidate> best = kept(found);
   if (std::any_of(best.begin(), best.end(), [](const Candidate& c) { return c.named < kNamedAbove; }))
-    found.notes.emplace_back(
-        "Regions of other kinds than those named count too; \"Nothing else counts.\" (--only-named) leaves "
-        "them "
-        "out.");
+    found.notes.push_back(fmt::format(
+        "Regions of other kinds than those named count too{}; \"Nothing else counts.\" (--only-named) leaves "
+        "them out.",
+        judges_kinds(prompt) ? ", whatever is said of the named ones" : ""));
   const std::span<const Candidate> others = std::span(found.candidates).subspan(found.kept);
   const bool more = std::any_of(others.begin(), others.end(), [](const Candidate& c) {
     return c.rejected_by->by == Rejection::By::kMaxRegions && c.refined_score >= kStrong;
@@ -69,8 +74,7 @@ void note_decisions(const HybridPrompt& prompt, Detection& found) {
   if (prompt.rules.empty() && prompt.kind_limits.empty() && !prompt.max_regions)
     found.notes.emplace_back(
         "The prompt has names only, so regions of every size and number count; without a prompt it is at "
-        "most five "
-        "regions of less than half of the object.");
+        "most five regions of less than half of the object.");
 }
 
 Verdict verdict_of(const HybridPrompt& prompt, double image_score) {

@@ -169,7 +169,16 @@ TEST(Detect, NamedKindsRankFirstAndOthersStay) {
   EXPECT_EQ(found.kept, 4u);
   EXPECT_THAT(ids(found), ElementsAre(0, 3, 1, 2));
   EXPECT_NEAR(found.image_score, 0.9, 1e-6) << "the map is of strength, whatever the kind";
-  EXPECT_THAT(found.notes, Contains(HasSubstr("other kinds than those named count too")));
+  EXPECT_THAT(found.notes, Contains(HasSubstr("other kinds than those named count too; ")));
+}
+
+TEST(Detect, RulesForNamedKindsLeaveOthersAlone) {
+  const FakeModels models(of_several_kinds());
+  HybridPrompt prompt = cracks();
+  prompt.rules.push_back({Quantity::kArea, Comparison::kGreater, 1e6, Unit::kPixels, {"crack"}});
+  const Detection found = detect(models, grey_image(), prompt, PipelineConfig::paper());
+  EXPECT_EQ(found.kept, 2u);
+  EXPECT_THAT(found.notes, Contains(HasSubstr("count too, whatever is said of the named ones")));
 }
 
 TEST(Detect, NamesChooseWhereANumberLimitsButKeepTheStrongest) {

@@ -111,18 +111,17 @@ TEST(RelativeNames, StayBelow) {
   const auto refused = [](const std::string& name) {
     return test::error_of(ErrorKind::kBadInput, [&] { relative_name(name, "'t.csv', line 2,"); });
   };
-  EXPECT_EQ(refused_csv("../a.png"),
+  EXPECT_EQ(refused("../a.png"),
             "'t.csv', line 2, names the file '../a.png', which leads out of the data set's folder.");
   for (const char* name : {"a/../../b.png", "..", "a\\..\\..\\b.png", "a/.."})
-    EXPECT_THAT(refused_csv(name), HasSubstr("leads out of")) << name;
+    EXPECT_THAT(refused(name), HasSubstr("leads out of")) << name;
   for (const char* name : {"/etc/passwd", "\\\\host\\x.png", "C:\\x.png", "c:x.png"})
-    EXPECT_THAT(refused_csv(name), HasSubstr("is not a name below")) << name;
-  for (const char* name : {"", ".", "./", "a/"})
-    EXPECT_THAT(refused_csv(name), HasSubstr("is no file's name"));
-  EXPECT_THAT(refused_csv(std::string("a\0.png", 6)), HasSubstr("'a?.png', which has control characters"));
-  EXPECT_THAT(refused_csv("a\n.png"), HasSubstr("control characters"));
-  EXPECT_THAT(refused_csv(std::string(5000, 'a')), HasSubstr("too long"));
-  EXPECT_LT(refused_csv(std::string(5000, 'a')).size(), 300u);
+    EXPECT_THAT(refused(name), HasSubstr("is not a name below")) << name;
+  for (const char* name : {"", ".", "./", "a/"}) EXPECT_THAT(refused(name), HasSubstr("is no file's name"));
+  EXPECT_THAT(refused(std::string("a\0.png", 6)), HasSubstr("'a?.png', which has control characters"));
+  EXPECT_THAT(refused("a\n.png"), HasSubstr("control characters"));
+  EXPECT_THAT(refused(std::string(5000, 'a')), HasSubstr("too long"));
+  EXPECT_LT(refused(std::string(5000, 'a')).size(), 300u);
 }
 
 }  // namespace
