@@ -1,5 +1,5 @@
 # The ways in. Everything else is CMake: see CMakePresets.json and CONTRIBUTING.md.
-#   make demo     installs what is missing, builds, finds the defects in the images of examples/pictures
+#   make demo     installs what is missing, builds, finds the defects in examples/pictures
 #   make test     the same with both engines, then all tests (PRESET=release: without libtorch)
 #   make bench    the figures of docs/RESULTS.md, measured here
 #   make install  the program, the library for C++ and its CMake package, below PREFIX; make uninstall removes them

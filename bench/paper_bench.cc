@@ -1,4 +1,4 @@
-// The paper's set-up against the clock, from picture to anomaly map; and what bfloat16 changes in it.
+// The paper's set-up against the clock, from image to anomaly map; and what bfloat16 changes in it.
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>

@@ -1,5 +1,5 @@
 #pragma once
-// Full-size models with weights drawn by chance, for benchmarks: they cost what real ones do.
+// Full-size models with randomly initialised weights, for benchmarks: they cost what real ones do.
 #include <filesystem>
 #include <string>
 #include <string_view>

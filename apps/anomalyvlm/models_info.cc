@@ -66,7 +66,7 @@ void print_weights(const fs::path& path) {
   }
   row("file", path.string());
   row("tensors", fmt::format("{} of {:.1f} million numbers, {}", read->size(),
-                              static_cast<double>(parameters) / 1e6, fmt::join(types, ", ")));
+                             static_cast<double>(parameters) / 1e6, fmt::join(types, ", ")));
   if (has_hugging_face_names(*read)) row("names", "Hugging Face's");
   row("weights of", architecture_named_in(*file));
   for (const auto& [key, value] : read->metadata()) row(shown(key), readable(value));
@@ -96,8 +96,7 @@ void print_set(const store::PublishedSet& set) {
   for (const std::string_view member : set.members) {
     const Published& entry = store::published_named(member);
     const Stock stock = store::stock_of(entry, store::models_folder());
-    row(
-        member == set.members.front() ? "consists of" : "",
+    row(member == set.members.front() ? "consists of" : "",
         fmt::format("{}, {}, {}: {}", member, megabytes(entry.bytes), entry.licence, state_of(entry, stock)));
     bytes += entry.bytes;
     if (!stock.there && stock.f32.empty() && stock.bf16.empty()) missing.push_back(member);
@@ -106,7 +105,7 @@ void print_set(const store::PublishedSet& set) {
   row("folder", store::models_folder().string());
   if (!missing.empty())
     row("not here",
-         fmt::format("{}; 'anomalyvlm models fetch {}' gets them", fmt::join(missing, ", "), set.name));
+        fmt::format("{}; 'anomalyvlm models fetch {}' gets them", fmt::join(missing, ", "), set.name));
 }
 
 // A name that is mistyped looks like a file that is not there.

@@ -1,4 +1,4 @@
-// The kind "grounding_dino_tiny": the whole model stage by stage, from pictures and captions to boxes.
+// The kind "grounding_dino_tiny": the whole model stage by stage, from images and captions to boxes.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -21,7 +21,7 @@ using Tensors = WeightFile::Tensors;
 
 constexpr std::int64_t kTextColumns = 256;  // of the authors' logits
 
-// Pictures [3, h, w] as one batch: each at the top left, zeros elsewhere.
+// Images [3, h, w] as one batch: each at the top left, zeros elsewhere.
 struct Batch {
   Tensor pixels;
   std::vector<Extent> sizes;
@@ -217,7 +217,7 @@ class GroundingDinoCase {
     out_.give("pred_logits", Tensor::from<float>({logits.dim(0), queries, kTextColumns}, std::move(values)));
   }
 
-  // What the authors' predict() makes of the first picture and its caption.
+  // What the authors' predict() makes of the first image and its caption.
   void check_prediction(const std::string& name, const Json& expected) {
     const std::string caption = detector_caption(expected.at("caption").get<std::string>());
     if (tokens_.batch() != 1 ||

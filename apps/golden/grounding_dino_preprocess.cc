@@ -1,4 +1,4 @@
-// The kind "grounding_dino_preprocess": a picture file as Grounding DINO takes it.
+// The kind "grounding_dino_preprocess": an image file as Grounding DINO takes it.
 #include <algorithm>
 #include <cmath>
 #include <set>
@@ -40,7 +40,7 @@ Image read_picture(const GoldenCase& golden, Outputs& outputs) {
   if (!golden.info.contains("image_file")) return to_image(golden.input("raw"));
   static const std::set<std::string> kModes = {"1", "L", "P", "RGB", "RGBA", "LA", "PA", "CMYK", "YCbCr"};
   if (const std::string mode = golden.info.value("image_mode_in_file", "RGB"); !kModes.contains(mode))
-    throw NotSupported("pictures of Pillow's mode " + mode);
+    throw NotSupported("images of Pillow's mode " + mode);
   const ReadOptions options{.alpha = ReadOptions::Alpha::kDropped};
   const Image decoded = read_image(golden.dir / golden.info["image_file"].get<std::string>(), options);
   if (!golden.has_input("raw")) return decoded;

@@ -53,7 +53,7 @@ Tensor opencv_resize(const Tensor& x, Size size, const std::string& name) {
   }
 }
 
-// Grey pictures as colour ones with three equal channels, and back.
+// Grey images as colour ones with three equal channels, and back.
 Tensor pil_resize_grey(const Tensor& x, Size size) {
   Image image{static_cast<int>(x.dim(1)), static_cast<int>(x.dim(0)), {}};
   for (const std::uint8_t value : x.values<std::uint8_t>()) image.rgb.insert(image.rgb.end(), 3, value);

@@ -4,7 +4,7 @@ namespace anomalyvlm::golden {
 
 Image to_image(const Tensor& tensor) {
   if (tensor.dtype() != DType::kU8 || tensor.rank() != 3 || tensor.dim(2) != 3)
-    fail(ErrorKind::kBadInput, "A picture must be [H, W, 3] bytes, not {} {}.", to_string(tensor.shape()),
+    fail(ErrorKind::kBadInput, "An image must be [H, W, 3] bytes, not {} {}.", to_string(tensor.shape()),
          name_of(tensor.dtype()));
   const auto values = tensor.values<std::uint8_t>();
   return {static_cast<int>(tensor.dim(1)), static_cast<int>(tensor.dim(0)), {values.begin(), values.end()}};

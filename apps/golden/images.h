@@ -1,5 +1,5 @@
 #pragma once
-// Pictures, maps and masks between tensors of cases and the types of the library; the parts of tensors that a
+// Images, maps and masks between tensors of cases and the types of the library; the parts of tensors that a
 // case keeps.
 #include <vector>
 

@@ -13,7 +13,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-// The network is to see the channels reversed when the case calls the picture BGR.
+// The network is to see the channels reversed when the case calls the image BGR.
 Image read_image(const GoldenCase& golden) {
   const bool reversed = golden.info.value("image_format", "RGB") == "BGR";
   return in_order(to_image(golden.input("image_u8")), reversed ? ColorOrder::kBgr : ColorOrder::kRgb);

@@ -1,4 +1,4 @@
-// anomalyvlm-synth: shows, times and writes the drawn training pictures.
+// anomalyvlm-synth: shows, times and writes the synthetic training images.
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
@@ -42,7 +42,7 @@ void outline(Image& image, const Mask& mask, const std::uint8_t (&colour)[3]) {
   }
 }
 
-// A grid of pictures, every one with the outlines of its defects in its own colour.
+// A grid of images, every one with the outlines of its defects in its own colour.
 void write_sheet(const Arguments& a) {
   static const std::uint8_t kColours[4][3] = {{255, 0, 60}, {0, 220, 255}, {255, 200, 0}, {120, 255, 60}};
   auto surfaces = synthetic::surface_families();
@@ -93,7 +93,7 @@ double milliseconds_per_picture(const Arguments& a, const synthetic::Options& op
 }
 
 void print_times(const Arguments& a) {
-  std::printf("%.2f ms a picture\n", milliseconds_per_picture(a, a.options, a.count * 4));
+  std::printf("%.2f ms an image\n", milliseconds_per_picture(a, a.options, a.count * 4));
   for (const auto& name : synthetic::surface_families()) {
     synthetic::Options options = a.options;
     options.surface = name, options.normal_share = 1;
@@ -124,21 +124,21 @@ void print_times(const Arguments& a) {
 
 int main(int argc, char** argv) {
 #ifdef __GLIBC__
-  // Buffers of a picture's size are kept instead of being given back to the system for every use.
+  // Buffers of an image's size are kept instead of being given back to the system for every use.
   mallopt(M_MMAP_THRESHOLD, 1 << 30);
   mallopt(M_TRIM_THRESHOLD, 1 << 28);
 #endif
-  CLI::App app("Draws the pictures that the embedded detector learns from.");
+  CLI::App app("Draws the images that the embedded detector learns from.");
   Arguments a;
   const auto common = [&](CLI::App* command) {
     command->add_option("--seed", a.seed, "first seed");
-    command->add_option("--count", a.count, "how many pictures")->check(CLI::PositiveNumber);
+    command->add_option("--count", a.count, "how many images")->check(CLI::PositiveNumber);
     command->add_option("--width", a.options.width);
     command->add_option("--height", a.options.height);
     command->add_option("--family", a.options.surface, "this surface family only, or 'each': one a row");
     command->add_option("--defect", a.options.defect, "this defect family only, or 'each': one a row");
     command->add_option("--visibility", a.options.min_visibility, "least visibility of defects, 1 to 3");
-    command->add_option("--normal", a.options.normal_share, "share of pictures without a defect");
+    command->add_option("--normal", a.options.normal_share, "share of images without a defect");
     command->add_option("--families", a.options.families_at_least, "different defect families at least");
     command->add_flag("--validation", a.options.validation, "the stream of seeds for validation");
   };
@@ -148,10 +148,10 @@ int main(int argc, char** argv) {
   sheet->add_option("--first", a.first, "the family to begin with where every row has its own")
       ->check(CLI::NonNegativeNumber);
   common(sheet);
-  auto* dump = app.add_subcommand("dump", "pictures and masks as PNG files");
+  auto* dump = app.add_subcommand("dump", "images and masks as PNG files");
   dump->add_option("out", a.out, "folder")->required();
   common(dump);
-  auto* time = app.add_subcommand("time", "milliseconds per picture, and what is drawn how often");
+  auto* time = app.add_subcommand("time", "milliseconds per image, and what is drawn how often");
   common(time);
   app.require_subcommand(1);
   CLI11_PARSE(app, argc, argv);

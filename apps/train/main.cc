@@ -1,4 +1,4 @@
-// anomalyvlm-train: trains the embedded default from drawn pictures (models/nano/README.md says how).
+// anomalyvlm-train: trains the embedded default from synthetic images (models/nano/README.md says how).
 #include <ATen/Parallel.h>
 #include <fmt/core.h>
 
@@ -14,7 +14,7 @@
 
 int main(int argc, char** argv) {
   using namespace anomalyvlm;
-  CLI::App app{"Trains the embedded default (nano) on drawn pictures.", "anomalyvlm-train"};
+  CLI::App app{"Trains the embedded default (nano) on synthetic images.", "anomalyvlm-train"};
   train::TrainOptions options;
   int threads = thread_count();
   CLI::Option_group* from = app.add_option_group("start", "What training begins with");
@@ -29,32 +29,32 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   app.add_option("--frozen", options.frozen_share, "Share of it with the encoder held fixed")
       ->capture_default_str();
-  app.add_option("--batch", options.batch, "Pictures a step")->capture_default_str();
+  app.add_option("--batch", options.batch, "Images a step")->capture_default_str();
   app.add_option("--rate", options.learning_rate, "Learning rate of the decoder")->capture_default_str();
   app.add_option("--encoder-rate", options.encoder_rate, "Factor on it for the encoder")
       ->capture_default_str();
   app.add_option("--average", options.average, "Decay a step of the average of the weights")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
-  app.add_option("--augment", options.augment, "Share of pictures whose tone and texture are varied as well")
+  app.add_option("--augment", options.augment, "Share of images whose tone and texture are varied as well")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
-  app.add_option("--ramp", options.ramp, "Pictures until the faintest defects are drawn")
+  app.add_option("--ramp", options.ramp, "Images until the faintest defects are drawn")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
-  app.add_option("--drawers", options.drawers, "Threads that draw pictures")
+  app.add_option("--drawers", options.drawers, "Threads that draw images")
       ->check(CLI::Range(1, 256))
       ->capture_default_str();
   app.add_option("--reuse", options.reuse,
                  "While no new batch is ready, take one of so many earlier ones again; 0: wait")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
-  app.add_option("--held-out", options.validation_pictures, "Pictures to validate with")
+  app.add_option("--held-out", options.validation_pictures, "Images to validate with")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
   app.add_option("--validate-minutes", options.validate_minutes, "Time between validations")
       ->capture_default_str();
-  app.add_option("--seed", options.seed, "Seed of weights and pictures")->capture_default_str();
+  app.add_option("--seed", options.seed, "Seed of weights and images")->capture_default_str();
   app.add_option("--threads", threads, "CPU threads")->capture_default_str();
   app.add_option("--device", options.device, "cpu or cuda")->capture_default_str();
   app.add_flag("--bf16", options.bf16, "On CUDA: convolutions and products in bfloat16 instead of TF32");

@@ -35,7 +35,7 @@ struct DetectorOptions {
   // found across tiles is joined. Then `resize` is for tiles. 0: no.
   int tile = 0;
   int tile_overlap = -1;  // pixels that neighbouring tiles share, below half of a tile; -1: an eighth of it
-  // Short side, in pixels, of the picture that proposes regions: 0 is what the weights were trained for, 800.
+  // Short side, in pixels, of the image that proposes regions: 0 is what the weights were trained for, 800.
   // Smaller is faster and finds less. Not for nano.
   int proposal_side = 0;
   bool disk_cache = true;  // keep compiled models below the user's cache folder

@@ -17,7 +17,7 @@ enum class ResultFile {
   kAnomalyPng,   // STEM.anomaly.png   the map in grey levels, 0 black and ResultOptions::full_scale white
   kMask,         // STEM.mask.png      255 where the map is above the threshold
   kOverlay,      // STEM.overlay.png   map, outlines, boxes, phrases and scores over the image
-  kInput,        // STEM.input.png     the decoded, upright 8-bit RGB picture, before any resize
+  kInput,        // STEM.input.png     the decoded, upright 8-bit RGB image, before any resize
   kJson,         // STEM.json          everything in numbers; written last
 };
 

@@ -18,7 +18,8 @@ std::filesystem::path user_data_directory();
 // Makes a folder and those above it that are missing, for this user alone (mode 0700). Throws Error(kIo).
 void make_own_folder(const std::filesystem::path& folder);
 
-// Makes a folder and those above it that are missing. Throws Error(kIo), also where files cannot be made in it.
+// Makes a folder and those above it that are missing. Throws Error(kIo), also where files cannot be made in
+// it.
 void make_folder(const std::filesystem::path& folder);
 
 // Why this user may not be the only one who puts files into an existing folder, and sees to it that they stay

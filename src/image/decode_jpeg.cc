@@ -12,7 +12,7 @@
 namespace anomalyvlm::codec {
 namespace {
 
-// Coefficients of a progressive picture at the default limit of pixels fit; a file cannot ask for more.
+// Coefficients of a progressive image at the default limit of pixels fit; a file cannot ask for more.
 constexpr long kMaxWorkingMemory = 1L << 30;
 
 // The library's state, its error handling, and what an error said.

@@ -41,7 +41,8 @@ bool append(std::vector<std::uint8_t>& out, const std::uint8_t* bytes, std::size
 }
 
 void write_bytes(png_structp png, png_bytep bytes, std::size_t count) {
-  if (!append(static_cast<PngWriter*>(png_get_io_ptr(png))->out, bytes, count)) png_error(png, "out of memory");
+  if (!append(static_cast<PngWriter*>(png_get_io_ptr(png))->out, bytes, count))
+    png_error(png, "out of memory");
 }
 
 struct PngRows {

@@ -1,4 +1,4 @@
-// EXIF's orientation: reading it, and turning a picture upright.
+// EXIF's orientation: reading it, and turning an image upright.
 #include <algorithm>
 #include <cstring>
 

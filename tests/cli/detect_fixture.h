@@ -1,5 +1,5 @@
 #pragma once
-// A folder with drawn pictures, and one for results.
+// A folder with synthetic images, and one for results.
 #include <gtest/gtest.h>
 
 #include "cli/program.h"

@@ -1,4 +1,4 @@
-// anomalyvlm eval and study as a user meets them, on a small data set of drawn pictures.
+// anomalyvlm eval and study as a user meets them, on a small data set of synthetic images.
 #include <gmock/gmock.h>
 #include <signal.h>
 
@@ -24,7 +24,7 @@ constexpr int kDefective = 6, kGood = 4;
 
 class Eval : public ::testing::Test {
  protected:
-  // The layout of MTD, with drawn pictures of 96 x 80 pixels.
+  // The layout of MTD, with synthetic images of 96 x 80 pixels.
   Eval() {
     synthetic::Options options;
     options.width = 96;

@@ -1,4 +1,4 @@
-// What the result files hold: the JSON as docs/RESULT_FORMAT.md describes it, maps, masks and pictures that
+// What the result files hold: the JSON as docs/RESULT_FORMAT.md describes it, maps, masks and images that
 // agree with it.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// The paper's stages together, on small models drawn by chance; and which weights a name stands for.
+// The paper's stages together, on small models randomly initialised; and which weights a name stands for.
 #include "detector/published_models.h"
 
 #include <gmock/gmock.h>
@@ -67,7 +67,7 @@ TEST(PublishedModels, DetectFromPictureToMap) {
   prompt.max_regions = 2;
   const Detection found = detect(*models, image, prompt, PipelineConfig::paper());
   EXPECT_THAT(found.models, ElementsAre("generator", "refiner", "saliency"));
-  EXPECT_GT(found.candidates.size(), 2U);  // weights drawn by chance find something everywhere
+  EXPECT_GT(found.candidates.size(), 2U);  // randomly initialised weights find something everywhere
   EXPECT_EQ(found.kept, 2U);
   for (const Candidate& candidate : found.candidates) {
     EXPECT_GT(candidate.confidence, 0.1);

@@ -1,4 +1,4 @@
-// SAM as refiner, and detect() over it and a ResNet, with small models drawn by chance.
+// SAM as refiner, and detect() over it and a ResNet, with small models randomly initialised.
 #include "detector/sam_resnet_session.h"
 
 #include <gmock/gmock.h>

@@ -1,4 +1,4 @@
-// Pictures, and files written by the codec libraries.
+// Images, and files written by the codec libraries.
 #include "image/fixtures.h"
 
 #include <png.h>
@@ -58,7 +58,7 @@ void append(Bytes& to, const Bytes& more) { to.insert(to.end(), more.begin(), mo
 
 namespace {
 
-// One row of the picture as the samples that the JPEG's space wants.
+// One row of the image as the samples that the JPEG's space wants.
 Bytes jpeg_row(const Image& image, int y, const JpegOptions& options) {
   using Space = JpegOptions::Space;
   const std::uint8_t* row = image.row(y);

@@ -1,5 +1,5 @@
 #pragma once
-// Pictures and picture files made inside the tests.
+// Images and image files made inside the tests.
 #include <array>
 #include <cstdint>
 #include <functional>
@@ -18,7 +18,7 @@ Image smooth_picture(int width, int height);
 Image noisy_picture(int width, int height, unsigned seed = 1);
 FloatMap noisy_map(int width, int height, unsigned seed = 1);
 
-// The largest difference of two pictures' values; 999 when their sizes differ.
+// The largest difference of two images' values; 999 when their sizes differ.
 int max_difference(const Image& a, const Image& b);
 
 // ---- real files, by the codec libraries ----
@@ -31,7 +31,7 @@ struct JpegOptions {
   int orientation = 0;  // 0: no EXIF
   Bytes exif = {};      // such a block, in place of one with that orientation
 };
-// Ink pictures are made as 1 - rgb without black.
+// Ink images are made as 1 - rgb without black.
 Bytes make_jpeg(const Image& image, const JpegOptions& options = {});
 
 struct PngOptions {

@@ -1,4 +1,4 @@
-// libFuzzer target: any bytes give a picture that keeps what it promises, or Error(kBadInput); nothing else.
+// libFuzzer target: any bytes give an image that keeps what it promises, or Error(kBadInput); nothing else.
 #include <zlib.h>
 
 #include <cstdlib>
@@ -29,7 +29,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::vector<std::uint8_t> bytes(data, data + size);
   repair_check_sums(bytes);
   DecodeLimits limits;
-  limits.max_pixels = 100'000;  // larger pictures only make it slow
+  limits.max_pixels = 100'000;  // larger images only make it slow
   limits.max_jpeg_scans = 10;
   ReadInfo info;
   try {

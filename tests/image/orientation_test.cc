@@ -10,7 +10,7 @@ namespace {
 
 using namespace test;
 
-// By EXIF's own definition: where row r and column c of the stored picture are seen.
+// By EXIF's own definition: where row r and column c of the stored image are seen.
 Image stored_as(const Image& seen, int orientation) {
   const int w = seen.width, h = seen.height;
   const bool turned = orientation >= 5;

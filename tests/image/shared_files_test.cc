@@ -36,7 +36,7 @@ json read_json(const fs::path& path) {
   return json::parse(in);
 }
 
-// The mean of each quarter of the picture, in the manifest's order; an odd middle row or column belongs to
+// The mean of each quarter of the image, in the manifest's order; an odd middle row or column belongs to
 // the second.
 std::vector<std::array<double, 3>> quadrant_means(const Image& image) {
   std::vector<std::array<double, 3>> means;

@@ -1,5 +1,5 @@
 #pragma once
-// A model function with weights drawn by chance, on every engine of this build.
+// A model function with randomly initialised weights, on every engine of this build.
 #include <map>
 #include <memory>
 #include <span>

@@ -120,6 +120,9 @@ TEST(RegionMasks, ThatDoNotLieWithinTheImage) {
                 HasSubstr("does not lie within 8 x 6"));
   }
   EXPECT_NE(error_of(ErrorKind::kBadInput, [] { to_mask({}, -1, 5); }), "nothing was thrown");
+  constexpr int kMost = std::numeric_limits<int>::max();
+  EXPECT_THAT(error_of(ErrorKind::kBadInput, [] { to_mask({}, kMost, kMost); }),
+              HasSubstr("not enough memory"));
   EXPECT_EQ(to_mask({}, kWidth, kHeight).values.size(), kWidth * kHeight);
 }
 

@@ -1,4 +1,4 @@
-// Weights drawn by chance.
+// Randomly initialised weights.
 #include "store/convert/random.h"
 
 #include <gmock/gmock.h>

@@ -166,7 +166,7 @@ TEST(Synthetic, FamiliesAtLeastIsKept) {
     for (const DefectInstance& d : draw(seed, options).defects) families.insert(d.family);
     short_of_it += families.size() < 2;
   }
-  EXPECT_LE(short_of_it, 1);  // a picture that nothing can be seen on is possible, though very rare
+  EXPECT_LE(short_of_it, 1);  // an image that nothing can be seen on is possible, though very rare
 }
 
 TEST(Synthetic, PlainDefectsArePlainer) {

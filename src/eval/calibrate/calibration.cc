@@ -88,14 +88,14 @@ void try_all(Calibration& c) {
 
 void add_notes(Calibration& c) {
   if (c.good.size() < kFew)
-    c.notes.push_back(
-        fmt::format("There are only {} good images: the limit is a rough guess. Give 50 or more, of "
-                    "different days and lots.",
-                    c.good.size()));
+    c.notes.push_back(fmt::format(
+        "The limit is a rough guess, from only {} good image{}. Give 50 or more, of different days "
+        "and lots.",
+        c.good.size(), c.good.size() == 1 ? "" : "s"));
   if (!c.defective.empty() && c.defective.size() < kFew)
     c.notes.push_back(
-        fmt::format("There are only {} defective images: little can be said of how many will be missed.",
-                    c.defective.size()));
+        fmt::format("Little can be said of how many will be missed, from only {} defective image{}.",
+                    c.defective.size(), c.defective.size() == 1 ? "" : "s"));
   if (!c.target_is_met)
     c.notes.push_back(
         fmt::format("At most {:.3g} % false alarms cannot be promised from {} good images, that takes at "

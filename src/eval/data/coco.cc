@@ -21,8 +21,8 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kMostCocoBytes = std::size_t{128} << 20;  // read, some ten times as much
-constexpr int kLargestSide = 1'000'000;                     // as the decoders allow
-constexpr double kFarthest = 1e9;                           // of a coordinate, so that sums are finite
+constexpr int kLargestSide = 1'000'000;                         // as the decoders allow
+constexpr double kFarthest = 1e9;                               // of a coordinate, so that sums are finite
 
 Box bounding_box(const std::vector<Polygon>& outlines) {
   Box box{static_cast<float>(kFarthest), static_cast<float>(kFarthest), -static_cast<float>(kFarthest),

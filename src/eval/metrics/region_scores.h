@@ -11,7 +11,7 @@
 
 namespace anomalyvlm::eval {
 
-// A mask cut to a rectangle of the image; what is above 0.5 counts. Of the truth's size, not the picture's.
+// A mask cut to a rectangle of the image; what is above 0.5 counts. Of the truth's size, not the image's.
 struct RegionView {
   int x0 = 0, y0 = 0, width = 0, height = 0;
   std::span<const float> values;  // height * width, row by row

@@ -31,7 +31,7 @@ class Thresholds {
   std::vector<double> falling_;
 };
 
-// The parts of a truth as pictures of their bounding rectangles, holes filled.
+// The parts of a truth as images of their bounding rectangles, holes filled.
 struct FilledPart {
   int x0, y0, x1, y1;  // [x0, x1) x [y0, y1)
   double pixels;       // without what was filled

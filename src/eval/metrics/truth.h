@@ -11,7 +11,7 @@ namespace anomalyvlm::eval {
 class PreparedTruth {
  public:
   // Finds the mask's 8-connected parts. `boxes`: where the truth is boxes, of which `mask` is the filled
-  // picture; regions are then compared with these and not with the parts. Throws Error(kBadInput) for an
+  // image; regions are then compared with these and not with the parts. Throws Error(kBadInput) for an
   // empty mask and for one whose values are not width * height.
   explicit PreparedTruth(const Mask& mask, std::vector<Box> boxes = {});
 

@@ -1,4 +1,4 @@
-// Pictures in the columns of the paper's Fig. 3: image, ground truth, saliency, anomaly map.
+// Images in the columns of the paper's Fig. 3: image, ground truth, saliency, anomaly map.
 #include <fmt/format.h>
 
 #include <algorithm>

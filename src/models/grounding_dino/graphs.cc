@@ -15,7 +15,7 @@ using nn::NamedValues;
 using nn::Scope;
 using nn::Value;
 
-// Levels are part of a graph: a picture on its side has as many places, but others.
+// Levels are part of a graph: an image on its side has as many places, but others.
 std::string on_levels(std::string_view what, const Levels& levels) {
   std::string name = fmt::format("Grounding DINO, {} on", what);
   for (const Extent& map : levels.maps) name += fmt::format(" {}x{}", map.height, map.width);

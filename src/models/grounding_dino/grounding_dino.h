@@ -52,7 +52,7 @@ class GroundingDino {
   GroundingDino(std::shared_ptr<const WeightFile> weights, std::shared_ptr<nn::Engine> engine,
                 nn::Precision precision, GroundingDinoConfig config, WordPieceTokenizer tokenizer);
 
-  // The picture is scaled as image_input() does; `normalised` [1, 3, H, W] is taken as it is. Stages of both
+  // The image is scaled as image_input() does; `normalised` [1, 3, H, W] is taken as it is. Stages of both
   // and of detect(), for whoever gives `timings`: "input", "image", "text", "encoder", "selection",
   // "decoder".
   ImageFeatures open(const Image& picture, Timings* timings = nullptr) const;

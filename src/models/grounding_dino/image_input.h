@@ -1,5 +1,5 @@
 #pragma once
-// A picture as Grounding DINO takes it: scaled so that its short side has a given length, and normalised.
+// An image as Grounding DINO takes it: scaled so that its short side has a given length, and normalised.
 #include <array>
 
 #include "anomalyvlm/image.h"
@@ -14,12 +14,12 @@ struct ImageInputConfig {
   std::array<float, 3> pixel_std = {58.395F, 57.12F, 57.375F};
 };
 
-// The size that a picture is scaled to, with the authors' rounding: the short side is rounded to the nearest
+// The size that an image is scaled to, with the authors' rounding: the short side is rounded to the nearest
 // (half to even), then the long one follows from it and is cut off, so it may exceed long_side by a little.
 // Where the authors' short side would be 0, it is 1 and the long one is long_side.
 Extent input_size(const ImageInputConfig& config, Extent picture);
 
-// -> [1, 3, h, w] of input_size(), with Pillow's bilinear; a picture of that size is not resampled.
+// -> [1, 3, h, w] of input_size(), with Pillow's bilinear; an image of that size is not resampled.
 Tensor image_input(const ImageInputConfig& config, const Image& picture);
 
 }  // namespace anomalyvlm::grounding_dino

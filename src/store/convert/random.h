@@ -1,5 +1,5 @@
 #pragma once
-// Full-size weights drawn by chance, for benchmarks and tests that need no download.
+// Full-size randomly initialised weights, for benchmarks and tests that need no download.
 #include "store/convert/saved_model.h"
 
 namespace anomalyvlm::store {

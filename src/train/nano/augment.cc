@@ -5,7 +5,7 @@
 namespace anomalyvlm::train {
 namespace {
 
-// One random number a picture, [B, 1, 1, 1] or of another trailing shape.
+// One random number an image, [B, 1, 1, 1] or of another trailing shape.
 struct Draw {
   at::TensorOptions options;
   std::int64_t pictures;

@@ -1,11 +1,11 @@
 #pragma once
-// Variation of pictures on the device that trains: other cameras, light and surfaces than those that were
+// Variation of images on the device that trains: other cameras, light and surfaces than those that were
 // drawn. What is a defect stays one.
 #include <ATen/ATen.h>
 
 namespace anomalyvlm::train {
 
-// images: [B, 3, H, W], 0..255; the same again, changed. Each picture is changed with probability `share` in
+// images: [B, 3, H, W], 0..255; the same again, changed. Each image is changed with probability `share` in
 // tone and colour, and with that of a third each by a light that falls off, a random 3 x 3 filter, and noise.
 at::Tensor augmented(const at::Tensor& images, double share);
 

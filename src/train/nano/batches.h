@@ -1,5 +1,5 @@
 #pragma once
-// Batches of drawn pictures, made ahead of the training loop on threads of their own.
+// Batches of synthetic images, made ahead of the training loop on threads of their own.
 #include <ATen/ATen.h>
 
 #include <condition_variable>
@@ -29,14 +29,14 @@ struct Batch {
   Batch flipped(bool vertical, bool horizontal) const;
 };
 
-// Seeds first_seed ... first_seed + size - 1. `shrink`: pictures are drawn as the options say and then made
+// Seeds first_seed ... first_seed + size - 1. `shrink`: images are drawn as the options say and then made
 // so many times smaller, 1 or 2; H and W above are what is left.
 Batch draw_batch(std::uint64_t first_seed, int size, const synthetic::Options& options, int shrink = 1);
 
-// Defects get from plain to faint over the first pictures.
+// Defects get from plain to faint over the first images.
 struct Schedule {
   double plain = 3.0, faint = 1.2;  // visibility that a defect needs, at the start and after the ramp
-  std::int64_t ramp = 12000;        // pictures; 0: faint from the start
+  std::int64_t ramp = 12000;        // images; 0: faint from the start
   int small_every = 3;              // every so many batches is of half the size, as the coarser look is
 };
 // The batch of this number in a training run.

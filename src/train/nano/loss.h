@@ -6,7 +6,7 @@
 
 namespace anomalyvlm::train {
 
-// Cross entropy, focal term and Dice over the batch for the defects (none per picture: it rewards false
+// Cross entropy, focal term and Dice over the batch for the defects (none per image: it rewards false
 // alarms), cross entropy for the object and for each instance's kind among one phrase a family, of the
 // instance as a whole and of its places one by one. A scalar. All on the heads' device; nothing waits for it.
 at::Tensor total_loss(const nano::Heads& heads, const Batch& batch, const at::Tensor& words,

@@ -1,5 +1,5 @@
 #pragma once
-// Trains the embedded default from drawn pictures: first the decoder on a fixed encoder, then both.
+// Trains the embedded default from synthetic images: first the decoder on a fixed encoder, then both.
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -20,8 +20,8 @@ struct TrainOptions {
   double encoder_rate = 0.1;      // factor on it for the encoder
   double weight_decay = 0.02;
   double average = 0.998;         // decay of the running average that is exported
-  double augment = 0;             // share of pictures whose tone is changed on the device, see augment.h
-  std::int64_t ramp = 12000;      // pictures until the faintest defects are drawn; 0: from the start
+  double augment = 0;             // share of images whose tone is changed on the device, see augment.h
+  std::int64_t ramp = 12000;      // images until the faintest defects are drawn; 0: from the start
   int drawers = 1;                // threads that draw
   int reuse = 0;                  // while no new batch is ready, one of so many earlier ones is taken again,
                                   // mirrored by chance; 0: it waits

@@ -34,7 +34,7 @@ struct Counts {
   int instances = 0, right = 0, named = 0, first = 0;
 };
 
-// For each kind in each picture that shows several: does one of its instances have the highest probability of
+// For each kind in each image that shows several: does one of its instances have the highest probability of
 // its name times the defect score? p: [I, families], strength: [I], in host memory.
 void count_named(const Batch& batch, const at::Tensor& p, const at::Tensor& strength, Counts& counts) {
   const auto probability = p.accessor<float, 2>();

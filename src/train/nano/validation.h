@@ -1,5 +1,5 @@
 #pragma once
-// How good the network is on drawn pictures that it never trained on.
+// How good the network is on synthetic images that it never trained on.
 #include "models/nano/lexicon.h"
 #include "models/nano/network.h"
 #include "train/nano/batches.h"
@@ -11,10 +11,10 @@ struct Validation {
   double max_f1 = 0, average_precision = 0;  // over all half-resolution pixels, target > 0.5
   double kinds_right = 0;  // share of instances whose kind is the likeliest by its usual name
   double named_first =
-      0;  // share of (picture with two kinds, named kind) where an instance of it scores highest
+      0;  // share of (image with two kinds, named kind) where an instance of it scores highest
 };
 
-// Half of the pictures show two kinds or more. Drawn on so many threads.
+// Half of the images show two kinds or more. Drawn on so many threads.
 std::vector<Batch> draw_validation(int pictures, int threads);
 
 Validation validate(TrainedParameters& parameters, const nano::NetworkConfig& config, const at::Tensor& words,

@@ -120,7 +120,7 @@ void frame(Rng& rng, Camera& camera, cv::Size size) {
                     m(1, 0), m(1, 1), cy - m(1, 0) * w - m(1, 1) * h};
 }
 
-// What brings the brightest fiftieth of the picture to `level`, within limits.
+// What brings the brightest fiftieth of the image to `level`, within limits.
 float automatic_gain(const Picture& img, float level) {
   std::vector<float> values;
   for (int y = 2; y < img.rows; y += 5) {
@@ -198,7 +198,7 @@ Image expose(Rng& rng, const Camera& camera, Picture img) {
   }
   if (camera.automatic > 0) img *= automatic_gain(img, camera.automatic);
   const cv::Scalar m = cv::mean(img);
-  // Never so bright that the picture burns out as a whole.
+  // Never so bright that the image burns out as a whole.
   const float exposure =
       std::min(camera.exposure, 0.95f / (static_cast<float>(m[0] + m[1] + m[2]) / 3 + 0.3f));
   std::array<float, 1025> tone;

@@ -1,5 +1,5 @@
 #pragma once
-// What a camera does to a picture: framing, light fall-off, blur, noise, tone, compression.
+// What a camera does to an image: framing, light fall-off, blur, noise, tone, compression.
 #include "anomalyvlm/image.h"
 #include "train/synthetic/canvas.h"
 
@@ -7,7 +7,7 @@ namespace anomalyvlm::synthetic {
 
 struct Camera {
   bool grey = false;
-  cv::Matx23f framing;  // from the final picture's pixels to the drawn one's
+  cv::Matx23f framing;  // from the final image's pixels to the drawn one's
   bool framed = false;  // framing is not just the identity
   cv::Matx23f flips;    // framing that keeps every pixel
   float fall_off = 0;   // strength of uneven light
@@ -26,7 +26,7 @@ Camera random_camera(Rng& rng, cv::Size size);
 // How much of a small contrast is left by the camera's blur and resolution, 0..1, for a thing `width` pixels
 // wide.
 float transmission(const Camera& camera, float width);
-// `clean` is drawn in the final picture's frame already.
+// `clean` is drawn in the final image's frame already.
 Image expose(Rng& rng, const Camera& camera, Picture img);
 Map reframe(const Map& a, const cv::Matx23f& framing);
 Picture reframe(const Picture& a, const cv::Matx23f& framing);

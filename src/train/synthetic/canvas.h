@@ -1,5 +1,5 @@
 #pragma once
-// Pictures while they are drawn: float planes and the few operations that everything is made of.
+// Images while they are drawn: float planes and the few operations that everything is made of.
 // Lengths are pixels, angles radians with y down, values 0..1 unless said otherwise.
 #include <opencv2/core.hpp>
 #include <opencv2/imgproc.hpp>

@@ -1,17 +1,17 @@
 #pragma once
-// The families of defects. Each changes the scene's picture about a point and returns where it meant to.
+// The families of defects. Each changes the scene's image about a point and returns where it meant to.
 #include <span>
 
 #include "train/synthetic/scene.h"
 
 namespace anomalyvlm::synthetic {
 
-enum class Where { kAnywhere, kEdge };  // kEdge: at the border of the object or of the picture
+enum class Where { kAnywhere, kEdge };  // kEdge: at the border of the object or of the image
 
 struct Defect {
   const char* name;
   float weight;              // how often it is drawn
-  float min_area, max_area;  // shares of the picture
+  float min_area, max_area;  // shares of the image
   Where where;
   bool spills;                                                // may lie across the object's border
   Map (*draw)(Rng& rng, Scene& scene, Point at, float area);  // area in pixels

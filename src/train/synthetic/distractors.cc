@@ -82,7 +82,7 @@ void marks(Rng& rng, Scene& scene) {  // a row or a symmetric set of equal holes
   multiply(scene.img, cv::max(relief(blur(mark, 1), scene.light) * rng.u(0, 1) + 1, 0.1));
 }
 
-void frame(Rng& rng, Scene& scene) {  // the picture reaches past the part's border
+void frame(Rng& rng, Scene& scene) {  // the image reaches past the part's border
   float e[4];
   for (float& v : e) v = scene.px(rng.u(-24, 28));
   const Colour c = near_colour(rng, grey(rng.pick({0.03f, 0.1f, 0.5f, 0.9f})), 0.4f);
@@ -100,7 +100,7 @@ void frame(Rng& rng, Scene& scene) {  // the picture reaches past the part's bor
       c);
 }
 
-void neighbour(Rng& rng, Scene& scene) {  // another thing that looks into the picture from its border
+void neighbour(Rng& rng, Scene& scene) {  // another thing that looks into the image from its border
   const int side = rng.i(0, 3);
   const float reach = scene.px(rng.u(4, 40)), w = static_cast<float>(scene.size.width),
               h = static_cast<float>(scene.size.height);
@@ -216,7 +216,7 @@ void rim(Rng& rng, Scene& scene) {
 
 void distract(Rng& rng, Scene& scene) {
   using Kind = void (*)(Rng&, Scene&);
-  // A texture that fills the picture has few oddities; round objects there are many.
+  // A texture that fills the image has few oddities; round objects there are many.
   const Kind kind =
       scene.object.empty()
           ? rng.pick<Kind>({gleam, gleam, cast_shadow, cast_shadow, seams, letters, marks, frame, frame, rim,

@@ -22,7 +22,7 @@ Map white(Rng& rng, cv::Size size) {
   const int ox = rng.i(0, kPool - 1), oy = rng.i(0, kPool - 1), sx = rng.sign(), sy = rng.sign();
   Map out(size);
   for (int y = 0; y < size.height; ++y) {
-    // Later rows of a picture larger than the pool must not repeat the first ones.
+    // Later rows of an image larger than the pool must not repeat the first ones.
     const int start = ox + (y / kPool) * 131;
     const float* row = from[(oy + sy * y) & (kPool - 1)];
     float* to = out[y];

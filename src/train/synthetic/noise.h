@@ -5,7 +5,7 @@
 namespace anomalyvlm::synthetic {
 
 Map white(Rng& rng, cv::Size size);  // independent pixels, deviation 1
-// Smooth noise with about `cells` lumps across the picture's mean side (deviation about 0.6).
+// Smooth noise with about `cells` lumps across the image's mean side (deviation about 0.6).
 Map field(Rng& rng, cv::Size size, float cells);
 // A sum of octaves, each of twice the frequency and `gain` times the strength; mean 0, deviation 1.
 Map fractal(Rng& rng, cv::Size size, float cells, int octaves, float gain = 0.5f);
@@ -18,7 +18,7 @@ Map turned_streaks(Rng& rng, cv::Size size, Point centre, float along, float acr
 void normalise(Map& a);  // to mean 0, deviation 1
 Map normalised(Map a);   // the same, returned
 
-// A cell pattern of about `count` cells over the picture.
+// A cell pattern of about `count` cells over the image.
 struct Cells {
   Map centre;       // pixels to the cell's seed point
   Map edge;         // pixels to the next border between cells
@@ -27,13 +27,13 @@ struct Cells {
 };
 Cells cells(Rng& rng, cv::Size size, float count, bool edges);
 
-// Rotated coordinates in pixels with a slight smooth warp, 0 at the picture's middle.
+// Rotated coordinates in pixels with a slight smooth warp, 0 at the image's middle.
 struct Coordinates {
   Map u, v;
 };
 Coordinates coordinates(Rng& rng, cv::Size size, float angle, float warp);
 
-// An angle that is often along a side of the picture.
+// An angle that is often along a side of the image.
 float usual_angle(Rng& rng);
 
 }  // namespace anomalyvlm::synthetic

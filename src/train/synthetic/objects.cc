@@ -8,7 +8,7 @@ Layout lay_out(Rng& rng, Scene& scene, double single_share, float aspect) {
               side = std::min(w, h);
   const float common = rng.p(0.5) ? usual_angle(rng) : rng.u(0, 2 * kPi);
   if (rng.p(single_share)) {
-    // From a small thing in a wide picture to a close view that cuts it off.
+    // From a small thing in a wide image to a close view that cuts it off.
     const double k = rng.unit();
     out.radius = side * (k < 0.15 ? rng.u(0.16, 0.3) : k < 0.85 ? rng.u(0.3, 0.49) : rng.u(0.5, 0.8));
     if (aspect < 0.6f && rng.p(0.6)) out.radius *= 1.15f;

@@ -66,7 +66,7 @@ void screw(Rng& rng, Scene& scene) {
 }
 
 void shaft(Rng& rng,
-           Scene& scene) {  // a turned part of several diameters across the picture, or a smooth tube
+           Scene& scene) {  // a turned part of several diameters across the image, or a smooth tube
   background(rng, scene);
   const Axes axes(scene.middle() + Point(rng.n(0, 10), rng.n(0, 10)) * scene.unit,
                   (rng.p(0.5) ? 0 : kPi / 2) + rng.n(0, 0.05));

@@ -1,5 +1,5 @@
 // Sets of equal things: bearings, bundles of rods, chains, keypads; and profiles that run through the
-// picture.
+// image.
 #include "train/synthetic/objects.h"
 
 namespace anomalyvlm::synthetic::surfaces {

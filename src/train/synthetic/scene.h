@@ -1,5 +1,5 @@
 #pragma once
-// A picture in the making: the surface or objects, what lies below them, and how they are lit.
+// An image in the making: the surface or objects, what lies below them, and how they are lit.
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,10 +33,10 @@ struct Part {
 struct Scene {
   explicit Scene(cv::Size s) : size(s), unit(std::sqrt(static_cast<float>(s.area())) / 256), img(s) {}
   Point middle() const { return {size.width / 2.0f, size.height / 2.0f}; }
-  float px(float at256) const { return at256 * unit; }  // a length as it would be in a 256 x 256 picture
+  float px(float at256) const { return at256 * unit; }  // a length as it would be in a 256 x 256 image
 
   cv::Size size;
-  float unit;  // pixels per pixel of a 256 x 256 picture
+  float unit;  // pixels per pixel of a 256 x 256 image
   Picture img;
   Picture under;     // what shows where material is gone; empty: not known
   Map object;        // where the inspected objects are; empty: everywhere
@@ -62,7 +62,7 @@ struct Body {
   float ambient = 0.45f;
   float mirror = 0;  // strength of reflected surroundings, as polished metal shows them
 };
-// Lights a body and lays it on the picture with its shadow; adds it to scene.object unless `part`.
+// Lights a body and lays it on the image with its shadow; adds it to scene.object unless `part`.
 void place(Rng& rng, Scene& scene, const Body& body, bool part = false);
 // A body's height from its outline: rounded over `rounding` pixels at the edge, `tall` pixels in the middle.
 Map rounded(const Map& alpha, float rounding, float tall);

@@ -1,5 +1,5 @@
 #pragma once
-// The families of normal pictures: textures that fill the picture, and objects on a background.
+// The families of normal images: textures that fill the image, and objects on a background.
 #include <span>
 
 #include "train/synthetic/scene.h"

@@ -1,4 +1,4 @@
-// Metal and hard plastic surfaces that fill the picture.
+// Metal and hard plastic surfaces that fill the image.
 #include "train/synthetic/surfaces.h"
 
 namespace anomalyvlm::synthetic::surfaces {

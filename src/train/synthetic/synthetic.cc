@@ -37,7 +37,7 @@ Map difference(const Picture& a, const Picture& b, bool grey_only) {
   return out;
 }
 
-// What is left of a change in the picture: where it is really seen, and how well. `meant`: where it was
+// What is left of a change in the image: where it is really seen, and how well. `meant`: where it was
 // drawn, 0..1.
 std::optional<Drawn> seen(const Work& work, const Picture& before, const Map& meant,
                           const std::string& family) {
@@ -350,7 +350,7 @@ Sample draw(std::uint64_t seed, const Options& options) {
   check(options);
   static std::once_flag once;
   std::call_once(once,
-                 [] { cv::setNumThreads(1); });  // one picture a thread is faster than many threads a picture
+                 [] { cv::setNumThreads(1); });  // one image a thread is faster than many threads an image
   Rng rng(seed * 2 + (options.validation ? 1 : 0));
   const cv::Size size(options.width, options.height);
   Work work{options, random_camera(rng, size), Scene(size), {}};

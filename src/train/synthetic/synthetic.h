@@ -1,5 +1,5 @@
 #pragma once
-// Procedural pictures of industrial surfaces and objects with drawn defects: what the detector learns from.
+// Procedural images of industrial surfaces and objects with drawn defects: what the detector learns from.
 // No photograph goes into them. Everything follows from a seed and the options; draw() may be called from any
 // thread.
 #include <cstdint>
@@ -17,11 +17,11 @@ struct Options {
   int width = 256;              // pixels, 32 or more
   int height = 256;             // pixels, 32 or more
   double min_visibility = 1.0;  // 1: the faintest defects are allowed .. 3: only plain ones
-  double normal_share = 0.3;    // share of pictures without any defect
-  int families_at_least = 0;  // so many different defect families in every picture that has a defect; 0: free
-  bool validation = false;    // another stream of seeds, never met in training
-  std::string surface;        // only this surface family; empty: any
-  std::string defect;         // only this defect family; empty: any
+  double normal_share = 0.3;    // share of images without any defect
+  int families_at_least = 0;    // so many different defect families in every image that has a defect; 0: free
+  bool validation = false;      // another stream of seeds, never met in training
+  std::string surface;          // only this surface family; empty: any
+  std::string defect;           // only this defect family; empty: any
 };
 
 struct DefectInstance {
@@ -35,11 +35,11 @@ struct Sample {
   Image image;
   std::vector<DefectInstance> defects;
   FloatMap defect_map;  // all defects together with soft edges, 0..1: the target of training
-  Mask object;          // the inspected object or objects; all ones where a texture fills the picture
+  Mask object;          // the inspected object or objects; all ones where a texture fills the image
   std::string surface;  // family of the surface or object
 };
 
-// Draws one picture. Throws Error(kBadInput) for a size below 32 or an unknown family in the options.
+// Draws one image. Throws Error(kBadInput) for a size below 32 or an unknown family in the options.
 Sample draw(std::uint64_t seed, const Options& options);
 
 std::vector<std::string> surface_families();

@@ -1,4 +1,4 @@
-// The page in a real browser, without a network: all pictures are decoded, nothing is wider than the window
+// The page in a real browser, without a network: all images are decoded, nothing is wider than the window
 // or cut off, nothing is requested, nothing complains.
 #include <fmt/format.h>
 #include <gtest/gtest.h>

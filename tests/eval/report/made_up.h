@@ -6,7 +6,7 @@
 
 namespace anomalyvlm::eval::test {
 
-// Six categories in two groups with kinds of defects, drawn pictures, stages, notes and failures; some
+// Six categories in two groups with kinds of defects, synthetic images, stages, notes and failures; some
 // figures are undefined, and one category's name and prompt, one id, a kind and a note try to be markup.
 EvaluationResult made_up_result();
 

@@ -53,7 +53,7 @@ void expect_balanced(const std::string& text) {
   EXPECT_TRUE(open.empty());
 }
 
-// The page without the bytes of its pictures.
+// The page without the bytes of its images.
 std::string without_pictures(const std::string& page) {
   const std::string mark = "base64,";
   std::string out;

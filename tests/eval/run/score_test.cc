@@ -35,7 +35,7 @@ class Scoring : public SmallRun {
   std::unique_ptr<RunFolder> folder_;
 };
 
-// Each picture of 24 pixels gets 4 of 0.5 exp(1) in the corner and 4 of 0.25 exp(0.5) elsewhere; three have
+// Each image of 24 pixels gets 4 of 0.5 exp(1) in the corner and 4 of 0.25 exp(0.5) elsewhere; three have
 // the corner marked.
 TEST_F(Scoring, GivesTheFiguresOfTheMaps) {
   const RunPlan plan = this->plan();
@@ -123,7 +123,7 @@ TEST_F(Scoring, StudiesAreTablesOverTheRun) {
   EXPECT_THAT(area.notes, testing::Contains(HasSubstr("max-F1 66.7")));
   const StudyTable phrases = studies()[0].run({plan, detector_.config, *folder_, result});
   ASSERT_EQ(phrases.rows.size(), 2u);
-  // Half of the corner in six pictures, a quarter of the marked pixels' images without: 6 of 12 found, 6
+  // Half of the corner in six images, a quarter of the marked pixels' images without: 6 of 12 found, 6
   // false.
   EXPECT_NEAR(phrases.rows[0].values[0].value, 0.5, 1e-9);
   EXPECT_NEAR(phrases.rows[1].values[0].value, 2.0 / 3, 1e-9);

@@ -1,5 +1,5 @@
 #pragma once
-// A run over a few pictures with models that find what is dark in them.
+// A run over a few images with models that find what is dark in them.
 #include "eval/data/small_sets.h"
 #include "eval/run/collect.h"
 #include "eval/run/score.h"
@@ -21,7 +21,7 @@ inline LoadedDetector fake_detector() {
   return detector;
 }
 
-// Three pictures with the corner marked, of two kinds, and three without a defect.
+// Three images with the corner marked, of two kinds, and three without a defect.
 class SmallRun : public DataFolder {
  protected:
   SmallRun() {

@@ -1,5 +1,5 @@
 #pragma once
-// A Grounding DINO of a few channels with weights drawn by chance, and a vocabulary of a few words.
+// A Grounding DINO of a few channels with randomly initialised weights, and a vocabulary of a few words.
 #include "models/grounding_dino/grounding_dino.h"
 #include "models/random_model.h"
 
