@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/check.h"
+#include "core/platform.h"
 #include "pipeline/consistent.h"
 
 namespace anomalyvlm {
@@ -63,12 +64,11 @@ Mask to_mask(const RegionMask& region, int image_width, int image_height, float 
          "A region of {} x {} pixels from ({}, {}) on, with {} values, does not lie within {} x {} pixels.",
          region.width, region.height, region.x0, region.y0, region.values.size(), image_width, image_height);
   Mask mask{image_width, image_height, {}};
-  try {
-    mask.values.resize(static_cast<std::size_t>(image_width) * static_cast<std::size_t>(image_height));
-  } catch (const std::exception&) {  // too many for the memory, or for any container
+  const std::size_t pixels = static_cast<std::size_t>(image_width) * static_cast<std::size_t>(image_height);
+  if (pixels > 0 && !can_allocate(pixels))
     fail(ErrorKind::kBadInput, "There is not enough memory for a mask of {} x {} pixels.", image_width,
          image_height);
-  }
+  mask.values.resize(pixels);
   for (int y = 0; y < region.height; ++y) {
     for (int x = 0; x < region.width; ++x)
       mask.at(region.x0 + x, region.y0 + y) = region.at(x, y) > threshold ? 1 : 0;
