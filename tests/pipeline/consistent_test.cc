@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 using test::error_of;
 using ::testing::HasSubstr;
 
-constexpr int kWidth = 8, kHeight = 6;
+constexpr int kWide = 8, kHigh = 6;
 constexpr int kHuge = std::numeric_limits<int>::max(), kLeast = std::numeric_limits<int>::min();
 
 RegionMask region(int x0, int y0, int width, int height, std::size_t values) {
@@ -29,10 +29,10 @@ RegionMask region(int x0, int y0, int width, int height, std::size_t values) {
 
 Detection sound() {
   Detection found;
-  found.width = kWidth;
-  found.height = kHeight;
-  found.anomaly = {kWidth, kHeight, std::vector<float>(kWidth * kHeight)};
-  found.objects = {InspectedObject::whole_image(kWidth, kHeight)};
+  found.width = kWide;
+  found.height = kHigh;
+  found.anomaly = {kWide, kHigh, std::vector<float>(kWide * kHigh)};
+  found.objects = {InspectedObject::whole_image(kWide, kHigh)};
   Candidate candidate;
   candidate.box = {1, 1, 3, 3};
   candidate.mask = region(1, 1, 2, 2, 4);
@@ -41,7 +41,7 @@ Detection sound() {
   return found;
 }
 
-Image sound_image() { return {kWidth, kHeight, std::vector<std::uint8_t>(kWidth * kHeight * 3, 50)}; }
+Image sound_image() { return {kWide, kHigh, std::vector<std::uint8_t>(kWide * kHigh * 3, 50)}; }
 
 class Consistency : public ::testing::Test {
  protected:
@@ -76,7 +76,7 @@ TEST_F(Consistency, OfAllParts) {
       [](Detection& d) { d.anomaly = {}; },
       [](Detection& d) { Detection(std::move(d)); },
       [](Detection& d) {
-        d.ignored = {kWidth, kHeight, {1}};
+        d.ignored = {kWide, kHigh, {1}};
       },
       [](Detection& d) {
         d.objects[0].mask = {kHuge, 1, {1}};
@@ -104,7 +104,7 @@ TEST_F(Consistency, OfAllParts) {
 
 TEST_F(Consistency, OfTheImage) {
   for (const Image& image :
-       {Image{}, Image{kWidth, kHeight, {1, 2, 3}}, Image{-kWidth, -kHeight, sound_image().rgb},
+       {Image{}, Image{kWide, kHigh, {1, 2, 3}}, Image{-kWide, -kHigh, sound_image().rgb},
         Image{kHuge, kHuge, {1}}, Image{1, 1, {1, 2, 3}}}) {
     EXPECT_THAT(error_of_writing(sound(), image), HasSubstr("is not the one of 8 x 6"));
     EXPECT_NE(error_of(ErrorKind::kBadInput, [&] { overlay_picture(sound(), image); }), "nothing was thrown");
@@ -115,15 +115,15 @@ TEST(RegionMasks, ThatDoNotLieWithinTheImage) {
   for (const RegionMask& wrong :
        {region(5, 5, 4, 2, 8), region(-1, 0, 2, 2, 4), region(0, 0, 2, 2, 3),
         region(kHuge, kHuge, kHuge, 1, 0), region(kLeast, kHuge, kHuge, kHuge, 1)}) {
-    EXPECT_FALSE(lies_within(wrong, kWidth, kHeight));
-    EXPECT_THAT(error_of(ErrorKind::kBadInput, [&] { to_mask(wrong, kWidth, kHeight); }),
+    EXPECT_FALSE(lies_within(wrong, kWide, kHigh));
+    EXPECT_THAT(error_of(ErrorKind::kBadInput, [&] { to_mask(wrong, kWide, kHigh); }),
                 HasSubstr("does not lie within 8 x 6"));
   }
   EXPECT_NE(error_of(ErrorKind::kBadInput, [] { to_mask({}, -1, 5); }), "nothing was thrown");
   constexpr int kMost = std::numeric_limits<int>::max();
   EXPECT_THAT(error_of(ErrorKind::kBadInput, [] { to_mask({}, kMost, kMost); }),
               HasSubstr("not enough memory"));
-  EXPECT_EQ(to_mask({}, kWidth, kHeight).values.size(), kWidth * kHeight);
+  EXPECT_EQ(to_mask({}, kWide, kHigh).values.size(), kWide * kHigh);
 }
 
 }  // namespace

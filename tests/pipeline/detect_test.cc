@@ -175,7 +175,12 @@ TEST(Detect, NamedKindsRankFirstAndOthersStay) {
 TEST(Detect, RulesForNamedKindsLeaveOthersAlone) {
   const FakeModels models(of_several_kinds());
   HybridPrompt prompt = cracks();
-  prompt.rules.push_back({Quantity::kArea, Comparison::kGreater, 1e6, Unit::kPixels, {"crack"}});
+  Rule huge;
+  huge.comparison = Comparison::kGreater;
+  huge.value = 1e6;
+  huge.unit = Unit::kPixels;
+  huge.phrases = {"crack"};
+  prompt.rules.push_back(huge);
   const Detection found = detect(models, grey_image(), prompt, PipelineConfig::paper());
   EXPECT_EQ(found.kept, 2u);
   EXPECT_THAT(found.notes, Contains(HasSubstr("count too, whatever is said of the named ones")));
