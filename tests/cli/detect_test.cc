@@ -150,7 +150,7 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{"device", {"detect", "/dev/null", "--out", "/tmp", "--device", "gpu7"}, 2, "no device"},
         Refusal{"unknown weights", {"models", "fetch", "nosuch"}, 2, "\"nosuch\""},
         Refusal{"quiet and verbose", {"info", "-q", "-v"}, 2, "excludes"},
-        Refusal{"log that is none", {"info", "--log", "/no/such/log"}, 1, "cannot be written"},
+        Refusal{"log that is none", {"info", "--log", "/no/such/log"}, 1, "cannot write"},
         Refusal{"nothing", {}, 2, "needs a command"}),
     [](const auto& info) {
       std::string name = info.param.what;
