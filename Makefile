@@ -75,7 +75,7 @@ tidy:
 asan:
 	tools/setup base
 	$(call build,asan,unit_tests,$(NO_WERROR))
-	ctest --test-dir build/asan -j $(JOBS) --output-on-failure --no-tests=error -L unit
+	ctest --test-dir build/asan -j $(JOBS) --output-on-failure --no-tests=error -L unit -LE cli
 
 tsan:
 	tools/setup base

@@ -47,7 +47,8 @@ endfunction()
 
 # avlm_test(NAME SOURCES file... [DEPS target...] [LABELS label...])
 # One GoogleTest program; its tests appear one by one in ctest. The label "threads": what several threads do at once is
-# a part of it, so that the preset tsan runs it. The targets unit_tests and threads_tests build all of a kind.
+# a part of it, so that the preset tsan runs it. "cli": it starts the program, which the preset asan leaves out. The
+# targets unit_tests and threads_tests build what these presets run.
 add_custom_target(unit_tests)
 add_custom_target(threads_tests)
 function(avlm_test name)
@@ -55,7 +56,9 @@ function(avlm_test name)
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE avlm_flags ${ARG_DEPS} avlm_source_dir GTest::gmock GTest::gtest_main)
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
-  add_dependencies(unit_tests ${name})
+  if(NOT "cli" IN_LIST ARG_LABELS)
+    add_dependencies(unit_tests ${name})
+  endif()
   if("threads" IN_LIST ARG_LABELS)
     add_dependencies(threads_tests ${name})
   endif()
