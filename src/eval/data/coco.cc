@@ -50,9 +50,10 @@ Box bounding_box(const Rle& rle) {
   for (std::size_t i = 0; i < rle.counts.size(); at += rle.counts[i++]) {
     if (i % 2 == 0 || rle.counts[i] == 0) continue;
     const std::uint64_t last = at + rle.counts[i] - 1;
-    const bool one_column = at / height == last / height;
-    box.x0 = std::min(box.x0, static_cast<float>(at / height));
-    box.x1 = std::max(box.x1, static_cast<float>(last / height + 1));
+    const std::uint64_t first_column = at / height, last_column = last / height;
+    const bool one_column = first_column == last_column;
+    box.x0 = std::min(box.x0, static_cast<float>(first_column));
+    box.x1 = std::max(box.x1, static_cast<float>(last_column + 1));
     box.y0 = std::min(box.y0, one_column ? static_cast<float>(at % height) : 0.0F);
     box.y1 = std::max(box.y1, static_cast<float>(one_column ? last % height + 1 : height));
   }

@@ -46,7 +46,7 @@ std::pair<int, int> pixel_range(const Polygon& outline, std::size_t first, int s
 bool fill_inside(Mask& mask, const Polygon& outline) {
   const auto [left, right] = pixel_range(outline, 0, mask.width);
   const auto [top, bottom] = pixel_range(outline, 1, mask.height);
-  const auto width = static_cast<std::size_t>(right - left + 1);
+  const std::size_t width = static_cast<std::size_t>(right - left) + 1;
   std::vector<std::uint8_t> changes(width * static_cast<std::size_t>(bottom - top));
   for (std::size_t i = 0; i < outline.size(); i += 2) {
     const std::size_t j = (i + 2) % outline.size();
