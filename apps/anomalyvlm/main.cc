@@ -1,4 +1,6 @@
 // anomalyvlm: finds anomalies in photographs from a description in words.
+#include <clocale>
+#include <locale>
 #include <map>
 #include <sstream>
 
@@ -81,6 +83,8 @@ Exit main(int argc, char** argv) {
 }  // namespace anomalyvlm::cli
 
 int main(int argc, char** argv) {
+  std::setlocale(LC_ALL, "C");  // numbers have a point here, whatever a library made of the locale before
+  std::locale::global(std::locale::classic());
   anomalyvlm::prepare_process();
   return anomalyvlm::end_process(anomalyvlm::cli::main(argc, argv));
 }

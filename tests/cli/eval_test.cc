@@ -10,6 +10,7 @@
 #include "cli/program.h"
 #include "core/platform.h"
 #include "image/codec.h"
+#include "number.h"
 #include "train/synthetic/synthetic.h"
 
 namespace anomalyvlm::test {
@@ -106,7 +107,7 @@ TEST_F(Eval, TellsHowDetectGivesTheSame) {
   std::istringstream rows(read_file(out_ + "/images.csv"));
   double run = -1;
   for (std::string row; std::getline(rows, row);)
-    if (row.starts_with("MT_Fray/Imgs/exp_0.jpg,mtd,fray,1,")) run = std::stod(row.substr(34));
+    if (row.starts_with("MT_Fray/Imgs/exp_0.jpg,mtd,fray,1,")) run = test::number(row.substr(34));
   EXPECT_NEAR(run, found, 0.05);
 }
 

@@ -8,6 +8,8 @@
 #include <numeric>
 #include <random>
 
+#include "number.h"
+
 namespace anomalyvlm::eval::report {
 namespace {
 
@@ -65,7 +67,8 @@ TEST(Limits, ArePrintedSoThatTheScoreStillReachesThem) {
     double value = static_cast<double>(random() % 3'000'000) / 1e6;
     if (i % 3 == 0) value = static_cast<double>(random() % 30'000) / 1e4;
     if (i % 3 == 1) value = std::nextafter(static_cast<double>(random() % 30'000) / 1e4, i % 2 ? 0 : 9);
-    const double limit = std::stod(limit_text(value)), threshold = std::stod(threshold_text(value));
+    const double limit = anomalyvlm::test::number(limit_text(value)),
+                 threshold = anomalyvlm::test::number(threshold_text(value));
     EXPECT_LE(limit, value);
     EXPECT_GT(limit, value - 1.01e-4);
     EXPECT_TRUE(threshold < value || value == 0) << value;

@@ -9,6 +9,7 @@
 #include "errors.h"
 #include "eval/report/made_up.h"
 #include "eval/report/text.h"
+#include "number.h"
 #include "temporary_folder.h"
 
 namespace anomalyvlm::eval {
@@ -114,7 +115,7 @@ TEST(ResultsCsv, HasARowForEachCategoryKindAndMean) {
   EXPECT_EQ(rows[0][7], "pixel_max_f1");
   EXPECT_EQ(rows[1][0], "category");
   EXPECT_EQ(rows[1][1], "bottle");
-  EXPECT_EQ(std::stod(rows[1][7]), result.categories[0].metrics.pixel.max_f1.value);
+  EXPECT_EQ(anomalyvlm::test::number(rows[1][7]), result.categories[0].metrics.pixel.max_f1.value);
   EXPECT_EQ(rows[2][0], "kind");
   EXPECT_EQ(rows[2][3], "broken_large");
   EXPECT_EQ(rows.back()[0], "mean");
