@@ -109,11 +109,11 @@ TEST_F(Batch, ResultsSayWhatWasAskedFor) {
 
 TEST_F(Batch, ATableHasARowForEachImage) {
   const std::string csv = folder_ / "results.csv", formula = plate("=1+1.png");
-  const fs::path before = fs::current_path();
+  const fs::path started_in = fs::current_path();
   fs::current_path(folder_.path());
   const Outcome run =
       detect({"=1+1.png", clean("a,b.png"), folder_ / "missing.png", "--limit", "0.3", "--csv", csv});
-  fs::current_path(before);
+  fs::current_path(started_in);
   EXPECT_EQ(run.exit, 1);
   const std::string text = read_file(csv);
   EXPECT_THAT(text, StartsWith("file,verdict,score,regions,phrase,region_score,x0,y0,x1,y1,error\r\n"
