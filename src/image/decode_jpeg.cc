@@ -78,7 +78,7 @@ void on_message(j_common_ptr info, int level) {
 void on_progress(j_common_ptr info) {
   const auto* decompress = reinterpret_cast<j_decompress_ptr>(info);
   if (decompress->input_scan_number > reader_of(info).source.options.limits.max_jpeg_scans) {
-    give_up(info, "it has more scans than any real picture, so it is made to waste time");
+    give_up(info, "it has more scans than any real image, so it is made to waste time");
   }
 }
 

@@ -48,7 +48,7 @@ Decoded decode_webp(const Source& source) {
   VP8StatusCode status = WebPGetFeatures(source.bytes.data(), source.bytes.size(), &config.input);
   if (status != VP8_STATUS_OK) source.refuse("{}", reason(status));
   if (config.input.has_animation)
-    source.refuse("it is an animated WebP; save the frame you want as a single picture");
+    source.refuse("it is an animated WebP; save the frame you want as a single image");
   const auto width = static_cast<std::size_t>(config.input.width),
              height = static_cast<std::size_t>(config.input.height);
   const bool alpha = config.input.has_alpha != 0;

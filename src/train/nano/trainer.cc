@@ -129,7 +129,7 @@ class Training {
   void log_progress(std::int64_t steps, double minutes) {
     const double loss = loss_sum_.item<double>() / static_cast<double>(steps);
     log_(fmt::format(
-        "{:7.2f} min step {} loss {:.4f} rate {:.1e}{} {:.1f} pictures/s, {:.1f} drawn ({:.0f} % "
+        "{:7.2f} min step {} loss {:.4f} rate {:.1e}{} {:.1f} images/s, {:.1f} drawn ({:.0f} % "
         "waiting)",
         spent_, step_, loss, rate(), parameters_.groups[kEncoder].trainable() ? "" : " encoder fixed",
         static_cast<double>(steps * options_.batch) / minutes / 60,
@@ -301,7 +301,7 @@ class Training {
     WeightFile::Strings metadata = lexicon_.to_metadata();
     metadata["model"] = "nano";
     metadata["training"] = fmt::format(
-        "{} steps of {} pictures, seed {}, held-out max-F1 {:.4f}, {:.2f} of the weights from before", step_,
+        "{} steps of {} images, seed {}, held-out max-F1 {:.4f}, {:.2f} of the weights from before", step_,
         options_.batch, options_.seed, v.max_f1, options_.blend);
     write_safetensors(options_.out / file, halves, metadata, true);
   }

@@ -338,8 +338,8 @@ Sample finish(Rng& rng, Work& work) {
 
 void check(const Options& options) {
   if (options.width < 32 || options.height < 32) {
-    fail(ErrorKind::kBadInput, "A drawn picture must be at least 32 x 32 pixels, not {} x {}.", options.width,
-         options.height);
+    fail(ErrorKind::kBadInput, "A synthetic image must be at least 32 x 32 pixels, not {} x {}.",
+         options.width, options.height);
   }
   if (!options.defect.empty()) phrasebook().phrases_of(options.defect);  // throws for an unknown family
 }
