@@ -7,15 +7,13 @@ namespace {
 
 class FakeSession : public ImageSession {
  public:
-  FakeSession(const Image& image, const StageOptions& options, const FakeAnswers& answers, FakeRecord& record)
-      : ImageSession(image.width, image.height, options), answers_(answers), record_(record) {
-    record_ = {
-        .width = image.width, .height = image.height, .options = options, .captions = {}, .compared = {}};
-  }
+  FakeSession(const Image& image, const StageOptions& options, const FakeAnswers& answers,
+              std::shared_ptr<FakeRecord> record)
+      : ImageSession(image.width, image.height, options), answers_(answers), record_(std::move(record)) {}
 
   std::vector<BoxCandidate> propose(std::span<const std::string> phrases) override {
-    record_.captions.push_back(fmt::format("{}", fmt::join(phrases, "|")));
-    const auto found = answers_.boxes.find(record_.captions.back());
+    record_->captions.push_back(fmt::format("{}", fmt::join(phrases, "|")));
+    const auto found = answers_.boxes.find(record_->captions.back());
     return found == answers_.boxes.end() ? std::vector<BoxCandidate>{} : found->second;
   }
 
@@ -31,7 +29,7 @@ class FakeSession : public ImageSession {
   }
 
   FloatMap saliency(std::span<const InspectedObject> objects) override {
-    record_.compared.assign(objects.begin(), objects.end());
+    record_->compared.assign(objects.begin(), objects.end());
     FloatMap map{width(), height(), {}};
     for (int y = 0; y < height(); ++y)
       for (int x = 0; x < width(); ++x)
@@ -43,13 +41,19 @@ class FakeSession : public ImageSession {
 
  private:
   const FakeAnswers& answers_;
-  FakeRecord& record_;
+  std::shared_ptr<FakeRecord> record_;
 };
 
 }  // namespace
 
 std::unique_ptr<ImageSession> FakeModels::open(const Image& image, const StageOptions& options) const {
-  return std::make_unique<FakeSession>(image, options, answers_, record_);
+  auto record = std::make_shared<FakeRecord>(FakeRecord{
+      .width = image.width, .height = image.height, .options = options, .captions = {}, .compared = {}});
+  {
+    const std::lock_guard lock(mutex_);
+    last_ = record;
+  }
+  return std::make_unique<FakeSession>(image, options, answers_, std::move(record));
 }
 
 RegionMask box_mask(int x0, int y0, int x1, int y1, float value) {

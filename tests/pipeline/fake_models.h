@@ -2,6 +2,8 @@
 // Models that answer what a test tells them to, and note what they were asked.
 #include <functional>
 #include <map>
+#include <memory>
+#include <mutex>
 
 #include "pipeline/stages.h"
 
@@ -17,7 +19,7 @@ struct FakeAnswers {
   std::vector<std::string> notes;
 };
 
-// What the last session was asked; written by sessions.
+// What a session was asked; written by it alone, as sessions may work side by side.
 struct FakeRecord {
   int width = 0, height = 0;  // of the image it was opened for
   StageOptions options;
@@ -30,11 +32,13 @@ class FakeModels : public ModelSet {
   explicit FakeModels(FakeAnswers answers) : answers_(std::move(answers)) {}
   std::unique_ptr<ImageSession> open(const Image& image, const StageOptions& options) const override;
   std::vector<std::string> ids() const override { return {"fake 1", "fake 2"}; }
-  const FakeRecord& asked() const { return record_; }
+  // Of the session opened last, once it has ended.
+  const FakeRecord& asked() const { return *last_; }
 
  private:
   FakeAnswers answers_;
-  mutable FakeRecord record_;
+  mutable std::mutex mutex_;  // of last_, while sessions are opened
+  mutable std::shared_ptr<FakeRecord> last_ = std::make_shared<FakeRecord>();
 };
 
 // A mask that is 1 (or `value`) in [x0, x1) x [y0, y1).
