@@ -1,6 +1,6 @@
 #pragma once
-// What a detection gives: the anomaly map, and everything that led to it. Coordinates are pixels of the image
-// as it was given, also when it was resized for the models.
+// The result of a detection: the anomaly map, and everything that led to it. Coordinates are pixels of the
+// image as given, even if it was resized for the models.
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -11,10 +11,10 @@
 
 namespace anomalyvlm {
 
-// A mask of a region, cut to the rectangle outside which it is 0. Soft masks have values between 0 and 1,
-// binary ones (profiles `paper` and `saa-plus`) only those two.
+// The mask of a region, cropped to the rectangle outside of which it is 0. Soft masks have values between 0
+// and 1, binary masks (profiles `paper` and `saa-plus`) only 0 and 1.
 struct RegionMask {
-  int x0 = 0, y0 = 0;  // of its first pixel, within the image
+  int x0 = 0, y0 = 0;  // position of its first pixel in the image
   int width = 0, height = 0;
   std::vector<float> values;  // height * width, row by row
 
@@ -22,84 +22,83 @@ struct RegionMask {
   float at(int x, int y) const { return values[static_cast<std::size_t>(y) * width + x]; }  // from x0, y0
 };
 
-// The whole image's mask: 1 where the region's value is above `threshold`.
+// A mask of the whole image: 1 where the region's value is above `threshold`.
 Mask to_mask(const RegionMask& region, int image_width, int image_height, float threshold = 0.5F);
 
 // The object under inspection (III-F). Without a mask its box is the object.
 struct InspectedObject {
   Box box;
   Mask mask;         // of the image's size, or empty
-  double score = 1;  // how sure the model is of it, 0..1; 1 for the whole image
+  double score = 1;  // the model's confidence in it, 0..1; 1 for the whole image
 
   static InspectedObject whole_image(int width, int height);
 };
 
-// Why a candidate does not count.
+// Why a candidate was rejected.
 struct Rejection {
   enum class By {
     kRule,        // prompt 2: it breaks rule number `rule` of the prompt
     kMaxRegions,  // prompt 3: others rank higher
     kObjectName,  // its phrase names the object, not a defect (profile `saa-plus`)
     kEmptyMask,   // the refiner found nothing in its box
-    kKindLimit,   // others of its kinds rank higher; `rule` is the place in HybridPrompt::kind_limits
+    kKindLimit,   // others of its kinds rank higher; `rule` is an index into HybridPrompt::kind_limits
     kNotNamed,    // it is of another kind than those named, and nothing else counts
-    kIgnored,     // more than half of it lies where anomalies do not count (Detection::ignored)
+    kIgnored,     // more than half of it is where anomalies do not count (Detection::ignored)
   };
   By by = By::kRule;
   int rule = -1;  // index into HybridPrompt::rules (kKindLimit: kind_limits); -1 for the others
-  // What was measured: in the rule's unit (NaN: the hue of something grey), Candidate::named, else the rank.
+  // The measured value: in the rule's unit (NaN: the hue of a grey region), Candidate::named, or the rank.
   double value = 0;
   std::string text;  // "area 63.20% of the object; the rule: area < 50% of the object"
 };
 
-// The phrase of a candidate that is rather of a kind that the prompt does not name.
+// The phrase of a candidate that is more likely of a kind that the prompt does not name.
 inline constexpr const char* kNotNamedPhrase = "defect (not named)";
 
-// What a limit of the image score says of an image (HybridPrompt::limit).
+// The verdict on an image under a limit on the image score (HybridPrompt::limit).
 enum class Verdict {
   kNone,   // there is no limit
   kOk,     // the score is below the limit
-  kNotOk,  // the score is the limit or more
+  kNotOk,  // the score reaches the limit
 };
 
-// A region that the generator proposed (III-C) and the refiner cut out (III-D).
+// A region proposed by the generator (III-C) and segmented by the refiner (III-D).
 struct Candidate {
-  int id = 0;        // its place among the generator's proposals
-  Box box;           // of the mask: the smallest that holds its pixels above 0.5; the proposal's without such
-  Box proposal_box;  // what the generator proposed
+  int id = 0;        // its index among the generator's proposals
+  Box box;           // bounding box of the mask's pixels above 0.5; without any, the proposal's box
+  Box proposal_box;  // the generator's box
   RegionMask mask;
-  std::string phrase;     // what it was found for; kNotNamedPhrase: a defect of another kind than those named
-  double confidence = 0;  // S, similarity to the phrase, 0..1; of nano: to a defect of any kind
-  // How likely it is of a kind that the prompt names, 0..1; 1 where that is not told: the prompt names no
-  // kind ("defect"), or the model puts it into the confidence.
+  std::string phrase;     // the phrase that it matched; kNotNamedPhrase: a defect of a kind that is not named
+  double confidence = 0;  // S, similarity to the phrase, 0..1; with nano: to a defect of any kind
+  // Probability that it is of a kind that the prompt names, 0..1; 1 if that is unknown: the prompt names no
+  // kind ("defect"), or the model includes it in the confidence.
   double named = 1;
   double saliency = 0;       // mean of the saliency map inside the mask (III-G)
   double refined_score = 0;  // S^r, Eq. 4; 0 or more, above 1 for salient regions of high confidence
   int object = 0;            // index of the object it belongs to
   std::optional<Rejection> rejected_by;  // none: it is part of the anomaly map
 
-  // By what the best are chosen: the refined score, lowered by up to three quarters as `named` is low.
+  // What the best are selected by: the refined score, reduced by up to three quarters the lower `named` is.
   double rank() const;
 };
 
 struct Detection {
   int width = 0, height = 0;  // of the image as given
-  FloatMap anomaly;           // Eq. 5; 0 where nothing was found, of the same scale as refined_score
+  FloatMap anomaly;           // Eq. 5; 0 where nothing was found, on the same scale as refined_score
   double image_score = 0;     // the map's maximum
   Verdict verdict = Verdict::kNone;
-  Mask ignored;       // where anomalies do not count: the map is 0 there; of the image's size, or empty
+  Mask ignored;       // 1 where anomalies do not count (the map is 0 there); of the image's size, or empty
   FloatMap saliency;  // Eq. 3; 0 or more
-  std::vector<InspectedObject> objects;  // at least one: the whole image when none was asked for or found
-  std::vector<Candidate> candidates;     // the kept ones first, each part by score times `named`
+  std::vector<InspectedObject> objects;  // at least one: the whole image if none was asked for or found
+  std::vector<Candidate> candidates;     // kept, then rejected; each by score times `named`
   std::size_t kept = 0;                  // how many candidates were not rejected
 
   std::vector<std::pair<std::string, double>> timings;  // seconds of wall-clock time per stage, in order
-  std::vector<std::string> models;                      // what computed it, one line each
-  std::vector<std::string>
-      notes;            // what a person should know: a phrase taken as "defect", an object not found
-  std::string profile;  // "nano", "paper", "saa-plus"
-  int resize = 0;       // side of the square the models saw; 0: the image's (or tile's) own size
-  int tile = 0, tile_overlap = 0;  // the image was cut into such tiles, pixels; 0: seen as a whole
+  std::vector<std::string> models;                      // the models used, one line each
+  std::vector<std::string> notes;  // for the user: a phrase taken as "defect", an object not found
+  std::string profile;             // "nano", "paper", "saa-plus"
+  int resize = 0;                  // side of the square the models saw; 0: the image's (or tile's) own size
+  int tile = 0, tile_overlap = 0;  // tiles the image was cut into, pixels; 0: processed as a whole
 };
 
 }  // namespace anomalyvlm

@@ -1,17 +1,16 @@
 #pragma once
-// The one exception type of the library. Its text is one sentence for a person: what was wrong and what to
-// do.
+// The exception type of the library. Its text is one sentence for the user: what was wrong and what to do.
 #include <stdexcept>
 #include <string>
 
 namespace anomalyvlm {
 
 enum class ErrorKind {
-  kBadInput,   // an image, an option or an argument is not usable
-  kBadModel,   // a weight file is missing tensors, damaged, or of another architecture
+  kBadInput,   // an image, an option or an argument is unusable
+  kBadModel,   // a weight file lacks tensors, is damaged, or has another architecture
   kBadPrompt,  // a prompt, a rule or a sentence was not understood
   kIo,         // a file could not be read or written
-  kInternal,   // a defect of this program
+  kInternal,   // a bug in this library
 };
 
 class Error : public std::runtime_error {

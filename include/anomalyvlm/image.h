@@ -1,5 +1,5 @@
 #pragma once
-// Images as the library takes and gives them: plain memory, no third-party type.
+// Images as the library takes and returns them: plain memory, no third-party types.
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -11,8 +11,8 @@ enum class PixelFormat {
   kGray8,   // 1 channel, 8 bit
   kRgb8,    // 3 channels, 8 bit, R first
   kBgr8,    // 3 channels, 8 bit, B first (OpenCV, many cameras)
-  kRgba8,   // 4 channels, 8 bit; alpha is composited over white, unless all of it is 0 (see to_rgb8)
-  kGray16,  // 1 channel, 16 bit, host byte order; ImageView::bits tells its range
+  kRgba8,   // 4 channels, 8 bit; alpha is composited over white, unless it is 0 everywhere (see to_rgb8)
+  kGray16,  // 1 channel, 16 bit, host byte order; ImageView::bits gives its range
   kRgb16,   // 3 channels, 16 bit
   kBgr16,
 };
@@ -20,18 +20,17 @@ enum class PixelFormat {
 int channels_of(PixelFormat format);
 int bytes_per_channel(PixelFormat format);
 
-// A view of pixels that somebody else owns, for instance a camera's buffer. Used as a parameter only.
+// A view of pixels owned by the caller, for instance a camera's buffer. Used only as a parameter.
 struct ImageView {
   const void* data = nullptr;
   int width = 0;   // pixels
   int height = 0;  // pixels
   PixelFormat format = PixelFormat::kRgb8;
   std::size_t row_stride = 0;  // bytes from one row to the next; 0 means rows are packed
-  int bits =
-      0;  // 16-bit formats: how many of the lowest bits hold the value, 8..16 (10, 12 of a camera); 0: all
+  int bits = 0;  // 16-bit formats: how many of the lowest bits are used, 8..16 (cameras: 10, 12); 0: all
 };
 
-// An owned image: 8-bit RGB, rows packed. What every stage of the pipeline starts from.
+// An image that owns its pixels: 8-bit RGB, rows packed. The input of every stage of the pipeline.
 struct Image {
   int width = 0;
   int height = 0;
@@ -71,11 +70,12 @@ struct Box {
   float area() const { return width() > 0 && height() > 0 ? width() * height() : 0.0f; }
 };
 
-// Converts any view to packed 8-bit RGB: 16-bit values as the nearest of 0..255, those above the given bits
-// as 255; alpha over white; grey copied to three channels. An image that is transparent all over (an unused
-// fourth channel of a camera) keeps its colours. `notes`, if given, gets a sentence about that, and about
-// 16-bit values that use the lowest bits only while view.bits is 0. Throws Error(kBadInput) for a null, empty
-// or inconsistent view, and one of more than 160 million pixels or a million a side.
+// Converts any view to packed 8-bit RGB: 16-bit values are scaled and rounded to 0..255, values that exceed
+// the given bits become 255; alpha is composited over white; grey is copied to three channels. A fully
+// transparent image (an unused fourth channel of a camera) keeps its colours. `notes`, if given, receives a
+// sentence about that, and about 16-bit values that use only the lowest bits while view.bits is 0. Throws
+// Error(kBadInput) for a null, empty or inconsistent view, and for more than 160 million pixels or a million
+// a side.
 Image to_rgb8(const ImageView& view, std::vector<std::string>* notes = nullptr);
 
 }  // namespace anomalyvlm

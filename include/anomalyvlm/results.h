@@ -13,38 +13,38 @@ namespace anomalyvlm {
 
 // The files of one image. For photo.jpg: photo.anomaly.tiff and .anomaly.png, photo.mask.png, ...
 enum class ResultFile {
-  kAnomalyTiff,  // STEM.anomaly.tiff  the map as 32-bit floats, of the image's own size
+  kAnomalyTiff,  // STEM.anomaly.tiff  the map as 32-bit floats, at the image's own size
   kAnomalyPng,   // STEM.anomaly.png   the map in grey levels, 0 black and ResultOptions::full_scale white
   kMask,         // STEM.mask.png      255 where the map is above the threshold
   kOverlay,      // STEM.overlay.png   map, outlines, boxes, phrases and scores over the image
-  kInput,        // STEM.input.png     the decoded, upright 8-bit RGB image, before any resize
-  kJson,         // STEM.json          everything in numbers; written last
+  kInput,        // STEM.input.png     the decoded, upright 8-bit RGB image, before any resizing
+  kJson,         // STEM.json          all results as numbers; written last
 };
 
 // "anomaly" (both forms; "anomaly.tiff", "anomaly.png" for one), "mask", "overlay", "input", "json", "all";
-// separated by commas. Throws Error(kBadInput) naming a word that is none of them.
+// separated by commas. Throws Error(kBadInput) that names an unknown word.
 std::vector<ResultFile> parse_result_files(std::string_view names);
 std::vector<ResultFile> default_result_files();  // all but the input
 
 struct ResultOptions {
-  std::filesystem::path dir = ".";  // made when it is not there
+  std::filesystem::path dir = ".";  // created if it does not exist
   std::string stem;                 // "photo", a name without folders; see plan_outputs()
   std::vector<ResultFile> files = default_result_files();
   double mask_threshold = 0.5;  // in the map's units
-  double full_scale = 1.0;      // the map's value that is drawn white and hottest; 0: the map's own maximum
+  double full_scale = 1.0;      // the map's value shown as white or hottest; 0: the map's own maximum
   int png_bits = 16;            // of the anomaly PNG: 8 or 16
-  bool masks_in_json = true;    // run-length codes of the candidates' and objects' masks
+  bool masks_in_json = true;    // run lengths of the candidates' and objects' masks
   std::string input;            // the image's file, for the JSON
-  bool overwrite = false;       // also files that are no results of earlier calls (is_result_file())
+  bool overwrite = false;       // also files that are not results of earlier calls (is_result_file())
 };
 
-// Whether write_results() made this file; a link is no such file.
+// Whether write_results() wrote this file; false for a link.
 bool is_result_file(const std::filesystem::path& path);
 
-// Where each input's results go: the stem for each, in the order of the inputs; into options.dir, or into the
-// folder below it that `folders` has for each input. Throws Error(kBadInput) when two inputs would write the
-// same file, or when a result would replace an input or, without options.overwrite, a file that is no result
-// of an earlier call; call it before any work starts.
+// The stem of each input's results, in the order of the inputs; they are written to options.dir, or to the
+// folder below it that `folders` gives for each input. Throws Error(kBadInput) if two inputs would write the
+// same file, or if a result would replace an input or, without options.overwrite, a file that is not a result
+// of an earlier call. Call it before any work starts.
 std::vector<std::string> plan_outputs(std::span<const std::filesystem::path> inputs,
                                       const ResultOptions& options,
                                       std::span<const std::filesystem::path> folders = {});
@@ -52,13 +52,13 @@ std::vector<std::string> plan_outputs(std::span<const std::filesystem::path> inp
 // The paths write_results() will write, in its order.
 std::vector<std::filesystem::path> result_paths(const ResultOptions& options);
 
-// Each file appears whole or not at all, and a link is replaced rather than followed. `image` is what was
-// detected in. Throws Error: kIo, and kBadInput for options that are not usable or a file that is not to be
-// replaced; then nothing is written.
+// Each file is written atomically, and a link is replaced rather than followed. `image` is the inspected
+// image. Throws Error: kIo, and kBadInput for unusable options or a file that must not be replaced; nothing
+// is written then.
 void write_results(const Detection& detection, const Image& image, const HybridPrompt& prompt,
                    const ResultOptions& options);
 
-// The single results, in memory.
+// The individual results, in memory.
 Mask anomaly_mask(const Detection& detection, double threshold);
 Image overlay_picture(const Detection& detection, const Image& image, double full_scale = 1.0);
 std::string to_json(const Detection& detection, const HybridPrompt& prompt, const ResultOptions& options);
