@@ -13,9 +13,16 @@
 namespace anomalyvlm {
 
 // PIL's BILINEAR: a triangle filter as wide as the reduction factor; columns first, rounded to 8 bits, then
-// rows. Bit-exact with Pillow. This is the resize in front of every model.
+// rows. Bit-exact with Pillow. This is the resize in front of most models.
 Image resize_pil_bilinear(const Image& image, int width, int height);
-// The same filter without rounding (PIL's mode "F").
+// PIL's LANCZOS in the same way: sinc(x) sinc(x / 3), 6 pixels wide where nothing is reduced. With a part,
+// only that part of the result is made.
+struct ResizedPart {
+  int left, top, width, height;  // pixels of the result, inside of it
+};
+Image resize_pil_lanczos(const Image& image, int width, int height);
+Image resize_pil_lanczos(const Image& image, int width, int height, const ResizedPart& part);
+// The triangle filter without rounding (PIL's mode "F").
 FloatMap resize_pil_bilinear(const FloatMap& map, int width, int height);
 
 // OpenCV's resize: no smoothing when it shrinks, except that kLinear becomes a 2x2 mean when both sides

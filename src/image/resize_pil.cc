@@ -1,7 +1,9 @@
-// PIL's two-pass resampling with a triangle filter that widens with the reduction.
+// PIL's two-pass resampling with a filter that widens with the reduction.
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <numbers>
+#include <utility>
 #include <vector>
 
 #include "core/check.h"
@@ -19,24 +21,37 @@ struct Filter {
   std::vector<double> weights;
 };
 
-Filter triangle_filter(int in, int out) {
+// A shape of filter: its value at a distance, 0 from `support` on.
+struct FilterShape {
+  double support;
+  double (*at)(double distance);
+};
+
+double triangle_at(double x) { return x < 1 ? 1 - x : 0; }
+
+double sinc(double x) { return x == 0 ? 1 : std::sin(x * std::numbers::pi) / (x * std::numbers::pi); }
+double lanczos_at(double x) { return x < 3 ? sinc(x) * sinc(x / 3) : 0; }
+
+constexpr FilterShape kTriangle{1, triangle_at}, kLanczos{3, lanczos_at};
+
+// Of the outputs first .. first + count only.
+Filter make_filter(const FilterShape& shape, int in, int out, int first, int count) {
   const double scale = static_cast<double>(in) / out;
-  const double support = std::max(scale, 1.0);
+  const double widening = std::max(scale, 1.0), support = shape.support * widening;
   Filter filter;
   filter.taps = static_cast<int>(std::ceil(support)) * 2 + 1;
-  filter.first.resize(out);
-  filter.count.resize(out);
-  filter.weights.resize(static_cast<std::size_t>(out) * filter.taps);
-  for (int i = 0; i < out; ++i) {
-    const double center = (i + 0.5) * scale;
+  filter.first.resize(count);
+  filter.count.resize(count);
+  filter.weights.resize(static_cast<std::size_t>(count) * filter.taps);
+  for (int i = 0; i < count; ++i) {
+    const double center = (first + i + 0.5) * scale;
     const int begin = std::max(0, static_cast<int>(center - support + 0.5));
     const int end = std::min(in, static_cast<int>(center + support + 0.5));
     double* weights = filter.weights.data() + static_cast<std::size_t>(i) * filter.taps;
     double sum = 0;
     for (int k = 0; k < end - begin; ++k) {
-      // Divided by the support as a product with its reciprocal: Pillow rounds so.
-      const double distance = std::abs((k + begin - center + 0.5) * (1.0 / support));
-      weights[k] = distance < 1 ? 1 - distance : 0;
+      // Divided by the widening as a product with its reciprocal: Pillow rounds so.
+      weights[k] = shape.at(std::abs((k + begin - center + 0.5) * (1.0 / widening)));
       sum += weights[k];
     }
     for (int k = 0; k < end - begin; ++k) weights[k] /= sum;
@@ -52,15 +67,17 @@ constexpr int kBits = 22;
 
 std::vector<std::int32_t> fixed_point(const Filter& filter) {
   std::vector<std::int32_t> fixed(filter.weights.size());
-  for (std::size_t i = 0; i < fixed.size(); ++i)
-    fixed[i] = static_cast<std::int32_t>(filter.weights[i] * (1 << kBits) + 0.5);
+  for (std::size_t i = 0; i < fixed.size(); ++i) {
+    const double weight = filter.weights[i] * (1 << kBits);
+    fixed[i] = static_cast<std::int32_t>(weight < 0 ? weight - 0.5 : weight + 0.5);
+  }
   return fixed;
 }
 
 std::uint8_t to_byte(std::int32_t sum) { return static_cast<std::uint8_t>(std::clamp(sum >> kBits, 0, 255)); }
 
 // Rows of `from` (RGB) become rows of `width` pixels.
-void shrink_rows(const Image& from, const Filter& filter, const std::vector<std::int32_t>& fixed, Image& to) {
+void resize_rows(const Image& from, const Filter& filter, const std::vector<std::int32_t>& fixed, Image& to) {
   const std::int64_t work = std::int64_t{to.width} * filter.taps;
   parallel_for(to.height, 1 + (1 << 18) / work, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t y = begin; y < end; ++y) {
@@ -83,7 +100,7 @@ void shrink_rows(const Image& from, const Filter& filter, const std::vector<std:
   });
 }
 
-void shrink_columns(const Image& from, const Filter& filter, const std::vector<std::int32_t>& fixed,
+void resize_columns(const Image& from, const Filter& filter, const std::vector<std::int32_t>& fixed,
                     Image& to) {
   const std::size_t row_values = static_cast<std::size_t>(to.width) * 3;
   const std::int64_t work = static_cast<std::int64_t>(row_values) * filter.taps;
@@ -110,28 +127,42 @@ void check_sizes(int in_width, int in_height, std::size_t values, int channels, 
     fail(ErrorKind::kBadInput, "cannot resize an image to {} x {} pixels", width, height);
 }
 
+Image blank_image(int width, int height) {
+  const auto pixels = static_cast<std::size_t>(width) * static_cast<std::size_t>(height);
+  return {width, height, std::vector<std::uint8_t>(pixels * 3)};
+}
+
+Image resize_bytes(const Image& image, const FilterShape& shape, int width, int height,
+                   const ResizedPart& part) {
+  check_sizes(image.width, image.height, image.rgb.size(), 3, width, height);
+  AVLM_CHECK(part.left >= 0 && part.top >= 0 && part.width > 0 && part.height > 0 &&
+             part.left <= width - part.width && part.top <= height - part.height);
+  Image narrowed;  // stays empty if no row changes
+  if (width != image.width || part.width != width) {
+    narrowed = blank_image(part.width, image.height);
+    const Filter filter = make_filter(shape, image.width, width, part.left, part.width);
+    resize_rows(image, filter, fixed_point(filter), narrowed);
+  }
+  const Image& from = narrowed.empty() ? image : narrowed;
+  if (height == image.height && part.height == height) return narrowed.empty() ? image : std::move(narrowed);
+  Image out = blank_image(part.width, part.height);
+  const Filter filter = make_filter(shape, image.height, height, part.top, part.height);
+  resize_columns(from, filter, fixed_point(filter), out);
+  return out;
+}
+
 }  // namespace
 
 Image resize_pil_bilinear(const Image& image, int width, int height) {
-  check_sizes(image.width, image.height, image.rgb.size(), 3, width, height);
-  const auto blank = [](int w, int h) {
-    return Image{w, h,
-                 std::vector<std::uint8_t>(static_cast<std::size_t>(w) * static_cast<std::size_t>(h) * 3)};
-  };
-  if (width == image.width && height == image.height) return image;
-  const Image* from = &image;
-  Image narrowed;
-  if (width != image.width) {
-    narrowed = blank(width, image.height);
-    const Filter filter = triangle_filter(image.width, width);
-    shrink_rows(image, filter, fixed_point(filter), narrowed);
-    from = &narrowed;
-  }
-  if (height == image.height) return narrowed;
-  Image out = blank(width, height);
-  const Filter filter = triangle_filter(image.height, height);
-  shrink_columns(*from, filter, fixed_point(filter), out);
-  return out;
+  return resize_bytes(image, kTriangle, width, height, {0, 0, width, height});
+}
+
+Image resize_pil_lanczos(const Image& image, int width, int height) {
+  return resize_pil_lanczos(image, width, height, {0, 0, width, height});
+}
+
+Image resize_pil_lanczos(const Image& image, int width, int height, const ResizedPart& part) {
+  return resize_bytes(image, kLanczos, width, height, part);
 }
 
 FloatMap resize_pil_bilinear(const FloatMap& map, int width, int height) {
@@ -142,7 +173,7 @@ FloatMap resize_pil_bilinear(const FloatMap& map, int width, int height) {
   FloatMap narrowed = map;
   if (width != map.width) {
     narrowed = blank(width, map.height);
-    const Filter filter = triangle_filter(map.width, width);
+    const Filter filter = make_filter(kTriangle, map.width, width, 0, width);
     parallel_for(map.height, 64, [&](std::int64_t begin, std::int64_t end) {
       for (int y = static_cast<int>(begin); y < end; ++y) {
         for (int x = 0; x < width; ++x) {
@@ -156,7 +187,7 @@ FloatMap resize_pil_bilinear(const FloatMap& map, int width, int height) {
   }
   if (height == map.height) return narrowed;
   FloatMap out = blank(width, height);
-  const Filter filter = triangle_filter(map.height, height);
+  const Filter filter = make_filter(kTriangle, map.height, height, 0, height);
   parallel_for(height, 64, [&](std::int64_t begin, std::int64_t end) {
     std::vector<double> sums(static_cast<std::size_t>(width));
     for (int y = static_cast<int>(begin); y < end; ++y) {
