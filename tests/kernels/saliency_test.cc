@@ -17,29 +17,39 @@ using Bytes = std::vector<std::uint8_t>;
 // Everything a sorted list in double precision, over the locations of a mask (empty: all).
 class Reference {
  public:
-  Reference(const std::vector<float>& features, int channels, int height, int width)
-      : height_(height), width_(width), unit_(static_cast<std::size_t>(height * width)) {
-    for (std::size_t i = 0; i < unit_.size(); ++i) {
-      double norm2 = 0;
+  Reference(const std::vector<float>& features, int channels, int height, int width,
+            FeatureMetric metric = FeatureMetric::kCosine)
+      : height_(height), width_(width), metric_(metric), vectors_(static_cast<std::size_t>(height * width)) {
+    for (std::size_t i = 0; i < vectors_.size(); ++i) {
       for (int c = 0; c < channels; ++c)
-        unit_[i].push_back(features[static_cast<std::size_t>(c) * unit_.size() + i]);
-      for (const double v : unit_[i]) norm2 += v * v;
-      for (double& v : unit_[i]) v /= std::max(std::sqrt(norm2), 1e-12);
+        vectors_[i].push_back(features[static_cast<std::size_t>(c) * vectors_.size() + i]);
+      if (metric == FeatureMetric::kEuclidean) continue;
+      double norm2 = 0;
+      for (const double v : vectors_[i]) norm2 += v * v;
+      for (double& v : vectors_[i]) v /= std::max(std::sqrt(norm2), 1e-12);
     }
   }
 
   double similarity(int a, int b) const {
     double sum = 0;
-    for (std::size_t c = 0; c < unit_[0].size(); ++c) sum += unit_[a][c] * unit_[b][c];
+    for (std::size_t c = 0; c < vectors_[0].size(); ++c) sum += vectors_[a][c] * vectors_[b][c];
     return sum;
+  }
+
+  double apart(int a, int b) const {
+    if (metric_ == FeatureMetric::kCosine) return 1 - similarity(a, b);
+    double sum = 0;
+    for (std::size_t c = 0; c < vectors_[0].size(); ++c)
+      sum += (vectors_[a][c] - vectors_[b][c]) * (vectors_[a][c] - vectors_[b][c]);
+    return std::sqrt(sum);
   }
 
   double distance(const NeighbourQuery& query, int q, const Bytes& mask = {}) const {
     if (!mask.empty() && mask[q] == 0) return 0;
     std::vector<double> distances;
     for (int i = 0; i < height_ * width_; ++i) {
-      const int apart = std::max(std::abs(i / width_ - q / width_), std::abs(i % width_ - q % width_));
-      if (apart > query.radius && (mask.empty() || mask[i] != 0)) distances.push_back(1 - similarity(q, i));
+      const int away = std::max(std::abs(i / width_ - q / width_), std::abs(i % width_ - q % width_));
+      if (away > query.radius && (mask.empty() || mask[i] != 0)) distances.push_back(apart(q, i));
     }
     std::sort(distances.begin(), distances.end());
     if (query.farthest) std::reverse(distances.begin(), distances.end());
@@ -51,21 +61,24 @@ class Reference {
 
  private:
   int height_, width_;
-  std::vector<std::vector<double>> unit_;
+  FeatureMetric metric_;
+  std::vector<std::vector<double>> vectors_;
 };
 
 std::vector<float> run(const SaliencyCase& c, const std::vector<float>& features) {
   std::vector<float> out(c.queries.size() * static_cast<std::size_t>(c.height * c.width), -7);
-  neighbour_distance(features.data(), c.channels, c.height, c.width, c.queries, out.data());
+  neighbour_distance(features.data(), c.channels, c.height, c.width, c.queries, out.data(), c.metric);
   return out;
 }
 
 void expect_right(const SaliencyCase& c, const std::vector<float>& features, const std::vector<float>& out) {
-  const Reference reference(features, c.channels, c.height, c.width);
+  const Reference reference(features, c.channels, c.height, c.width, c.metric);
   const int cells = c.height * c.width, step = c.timed ? 61 : 1;
+  double tolerance = 1e-6;  // of Euclidean distances, a share of the largest
+  if (c.metric == FeatureMetric::kEuclidean) tolerance = 2e-6 * *std::max_element(out.begin(), out.end());
   for (std::size_t k = 0; k < c.queries.size(); ++k) {
     for (int q = 0; q < cells; q += step)
-      ASSERT_NEAR(out[k * cells + q], reference.distance(c.queries[k], q), 1e-6)
+      ASSERT_NEAR(out[k * cells + q], reference.distance(c.queries[k], q), tolerance)
           << c.name << ", query " << k << ", location " << q;
   }
 }
@@ -96,7 +109,9 @@ TEST(SaliencyTest, TiesZerosAndScales) {
   const int channels = 6, height = 11, width = 13, cells = height * width;
   const std::vector<NeighbourQuery> queries = {{1, 0}, {20, 0},        {143, 0},
                                                {9, 1}, {20, -1, true}, {1, 0, true}};
-  const SaliencyCase shape{"ties", channels, height, width, queries};
+  const std::vector<SaliencyCase> shapes = {
+      {"ties", channels, height, width, queries},
+      {"ties, Euclidean", channels, height, width, queries, false, false, FeatureMetric::kEuclidean}};
   const auto filled = [&](auto&& value) {
     std::vector<float> features;
     for (int c = 0; c < channels; ++c)
@@ -118,7 +133,7 @@ TEST(SaliencyTest, TiesZerosAndScales) {
     const Forced forced(name);
     for (std::size_t i = 0; i < inputs.size(); ++i) {
       SCOPED_TRACE(std::string(name) + ", input " + std::to_string(i));
-      expect_right(shape, inputs[i], run(shape, inputs[i]));
+      for (const SaliencyCase& shape : shapes) expect_right(shape, inputs[i], run(shape, inputs[i]));
     }
   }
 }

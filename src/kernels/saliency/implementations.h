@@ -16,12 +16,16 @@ struct SaliencyArguments {
   float* out;                       // [queries, asked()]
   std::span<const int> locations;   // those asked about; empty: all
   std::span<const int> references;  // those compared with, ascending; empty: all
+  FeatureMetric metric = FeatureMetric::kCosine;
 
   int cells() const { return height * width; }
   int asked() const { return locations.empty() ? cells() : static_cast<int>(locations.size()); }
   int compared() const { return references.empty() ? cells() : static_cast<int>(references.size()); }
   int location(int i) const { return locations.empty() ? i : locations[static_cast<std::size_t>(i)]; }
   int reference(int i) const { return references.empty() ? i : references[static_cast<std::size_t>(i)]; }
+  // Both metrics are searched as similarities (cosine; minus the Euclidean distance): a distance is a
+  // vector's similarity to itself minus its similarity to the other.
+  float own_similarity() const { return metric == FeatureMetric::kCosine ? 1.0F : 0.0F; }
 };
 
 struct SaliencyImplementation {

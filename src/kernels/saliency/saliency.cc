@@ -73,10 +73,10 @@ std::string chosen_saliency_implementation() {
 }
 
 void neighbour_distance(const float* features, int channels, int height, int width,
-                        std::span<const NeighbourQuery> queries, float* out) {
+                        std::span<const NeighbourQuery> queries, float* out, FeatureMetric metric) {
   checked_cells(channels, height, width);
   check_queries(queries);
-  run({features, channels, height, width, queries, out, {}, {}});
+  run({features, channels, height, width, queries, out, {}, {}, metric});
 }
 
 void neighbour_distance_within(const float* features, int channels, int height, int width,

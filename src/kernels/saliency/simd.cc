@@ -1,7 +1,9 @@
-// Similarities of a tile of locations to all references by a register-blocked product, then, row by row, the
-// mean of the largest by a search for their threshold: neither the whole matrix nor a sorted row ever exists.
-// One source for every instruction set; the best one is chosen at run time.
+// Similarities of a tile of locations to all references by a register-blocked product (or sum of squared
+// differences), then, row by row, the mean of the largest by a search for their threshold: neither the whole
+// matrix nor a sorted row ever exists. One source for every instruction set; the best one is chosen at run
+// time.
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <vector>
@@ -36,6 +38,26 @@ constexpr float kExcluded = -std::numeric_limits<float>::infinity();
 std::size_t panel_width() { return kVectors * hn::Lanes(D()); }
 std::size_t round_up(std::size_t n, std::size_t step) { return (n + step - 1) / step * step; }
 
+// What Euclidean features are multiplied by, so that no distance exceeds 1 and the largest is at least 1/4: a
+// power of 2, which rounds nothing. No pair is further apart than twice what lies farthest from the first
+// location. 0 if all are the same.
+float scale_of_euclidean(const SaliencyArguments& a) {
+  const auto cells = static_cast<std::size_t>(a.cells());
+  std::vector<double> from_first2(cells);
+  for (std::size_t c = 0; c < static_cast<std::size_t>(a.channels); ++c) {
+    const float* channel = a.features + c * cells;
+    for (std::size_t i = 0; i < cells; ++i) {
+      const double difference = static_cast<double>(channel[i]) - channel[0];
+      from_first2[i] += difference * difference;
+    }
+  }
+  const double bound = 2 * std::sqrt(*std::max_element(from_first2.begin(), from_first2.end()));
+  if (bound == 0) return 0;
+  int exponent = 0;
+  std::frexp(bound, &exponent);
+  return std::ldexp(1.0F, std::clamp(-exponent, -126, 126));
+}
+
 // Divides every column of a panel [channels, width] by its length; width: a multiple of d's lanes.
 template <typename Tag>
 void normalize_columns(Tag d, float* panel, std::size_t channels, std::size_t width) {
@@ -58,8 +80,16 @@ void normalize_columns(Tag d, float* panel, std::size_t channels, std::size_t wi
   }
 }
 
-// The references as unit vectors, [panel][channel][panel_width()], the last panel filled up with zeros.
-Floats pack_references(const SaliencyArguments& a) {
+// Makes the columns of a panel what is compared: unit vectors, or features times `scale`.
+template <typename Tag>
+void prepare_columns(Tag d, const SaliencyArguments& a, float scale, float* panel, std::size_t width) {
+  const auto channels = static_cast<std::size_t>(a.channels);
+  if (a.metric == FeatureMetric::kCosine) return normalize_columns(d, panel, channels, width);
+  for (std::size_t i = 0; i < channels * width; ++i) panel[i] *= scale;
+}
+
+// The references, prepared, [panel][channel][panel_width()], the last panel filled up with zeros.
+Floats pack_references(const SaliencyArguments& a, float scale) {
   const std::size_t width = panel_width(), channels = static_cast<std::size_t>(a.channels);
   const auto cells = static_cast<std::size_t>(a.cells()), count = static_cast<std::size_t>(a.compared());
   const std::size_t panels = round_up(count, width) / width;
@@ -74,14 +104,15 @@ Floats pack_references(const SaliencyArguments& a) {
         for (std::size_t i = 0; i < n; ++i) to[i] = from[a.reference(static_cast<int>(first + i))];
         std::fill(to + n, to + width, 0.0F);
       }
-      normalize_columns(D(), panel, channels, width);
+      prepare_columns(D(), a, scale, panel, width);
     }
   });
   return packed;
 }
 
-// Locations first .. first + count as unit vectors, [group][channel][kGroup], filled up with zeros.
-void pack_locations(const SaliencyArguments& a, std::size_t first, std::size_t count, float* packed) {
+// Locations first .. first + count, prepared, [group][channel][kGroup], filled up with zeros.
+void pack_locations(const SaliencyArguments& a, float scale, std::size_t first, std::size_t count,
+                    float* packed) {
   const auto cells = static_cast<std::size_t>(a.cells()), channels = static_cast<std::size_t>(a.channels);
   for (std::size_t begin = 0; begin < count; begin += kGroup, packed += channels * kGroup) {
     const std::size_t n = std::min(kGroup, count - begin);
@@ -90,12 +121,13 @@ void pack_locations(const SaliencyArguments& a, std::size_t first, std::size_t c
       const float* from = a.features + a.location(static_cast<int>(first + begin + i));
       for (std::size_t c = 0; c < channels; ++c) packed[c * kGroup + i] = from[c * cells];
     }
-    normalize_columns(hn::CappedTag<float, kGroup>(), packed, channels, kGroup);
+    prepare_columns(hn::CappedTag<float, kGroup>(), a, scale, packed, kGroup);
   }
 }
 
-// Products of kGroup locations with kVectors vectors of references over `depth` channels; added to `out`.
-template <bool kFirst>
+// Products of kGroup locations with kVectors vectors of references over `depth` channels, or squares of their
+// differences; added to `out`.
+template <FeatureMetric kMetric, bool kFirst>
 void multiply_block(const float* locations, const float* references, std::size_t depth, float* out,
                     std::size_t stride) {
   const D d;
@@ -112,9 +144,16 @@ void multiply_block(const float* locations, const float* references, std::size_t
     const auto r2 = hn::Load(d, references + 2 * n);
     const auto add = [&](auto& s0, auto& s1, auto& s2, float value) HWY_ATTR {
       const auto w = hn::Set(d, value);
-      s0 = hn::MulAdd(w, r0, s0);
-      s1 = hn::MulAdd(w, r1, s1);
-      s2 = hn::MulAdd(w, r2, s2);
+      if constexpr (kMetric == FeatureMetric::kCosine) {
+        s0 = hn::MulAdd(w, r0, s0);
+        s1 = hn::MulAdd(w, r1, s1);
+        s2 = hn::MulAdd(w, r2, s2);
+      } else {
+        const auto apart0 = hn::Sub(w, r0), apart1 = hn::Sub(w, r1), apart2 = hn::Sub(w, r2);
+        s0 = hn::MulAdd(apart0, apart0, s0);
+        s1 = hn::MulAdd(apart1, apart1, s1);
+        s2 = hn::MulAdd(apart2, apart2, s2);
+      }
     };
     add(a0, a1, a2, locations[0]);
     add(b0, b1, b2, locations[1]);
@@ -130,7 +169,8 @@ void multiply_block(const float* locations, const float* references, std::size_t
   put(0, a0, a1, a2), put(1, b0, b1, b2), put(2, c0, c1, c2), put(3, d0, d1, d2);
 }
 
-// rows[groups * kGroup][stride] = packed locations times all panels.
+// rows[groups * kGroup][stride] = packed locations times all panels, or the squares of their distances.
+template <FeatureMetric kMetric>
 void multiply_tile(const float* locations, std::size_t groups, const float* references, std::size_t channels,
                    float* rows, std::size_t stride) {
   const std::size_t width = panel_width(), blocks = round_up(channels, kDepth) / kDepth;
@@ -142,9 +182,9 @@ void multiply_tile(const float* locations, std::size_t groups, const float* refe
         const float* left = locations + (g * channels + c) * kGroup;
         float* out = rows + g * kGroup * stride + column;
         if (c == 0)
-          multiply_block<true>(left, references, n, out, stride);
+          multiply_block<kMetric, true>(left, references, n, out, stride);
         else
-          multiply_block<false>(left, references + c * width, n, out, stride);
+          multiply_block<kMetric, false>(left, references + c * width, n, out, stride);
       }
     }
   }
@@ -199,17 +239,18 @@ float threshold_of_largest(const float* values, std::size_t n, std::size_t k, st
   return high;
 }
 
-// Answers the queries of one location after the other from its row of similarities.
+// Answers the queries of one location after the other from its row of products or squared distances.
 class RowAnswers {
  public:
-  explicit RowAnswers(const SaliencyArguments& a)
+  RowAnswers(const SaliencyArguments& a, float scale)
       : a_(a),
+        scale_(scale),
         width_(round_up(static_cast<std::size_t>(a.compared()), 2 * hn::Lanes(D()))),
         values_(hwy::AllocateAligned<float>(width_)),
         guesses_(a.queries.size()) {}
 
   // Forgets where earlier thresholds were, so that a tile's answers do not depend on what was done before.
-  void begin_tile() { std::fill(guesses_.begin(), guesses_.end(), 0.5F); }
+  void begin_tile() { std::fill(guesses_.begin(), guesses_.end(), a_.own_similarity() - 0.5F); }
 
   float answer(const float* row, std::size_t q, int location) {
     const NeighbourQuery& query = a_.queries[q];
@@ -225,21 +266,28 @@ class RowAnswers {
     const float t = threshold_of_largest(values_.get(), width_, k, present, guesses_[q]);
     const float mean = t + excess_above(values_.get(), width_, t) / static_cast<float>(k);
     guesses_[q] = t;
-    return std::max(query.farthest ? 1 + mean : 1 - mean, 0.0F);
+    const float own = a_.own_similarity();
+    return std::max(query.farthest ? own + mean : own - mean, 0.0F) / scale_;
   }
 
  private:
-  // The row, or its negative: the least similar are the largest then. What fills it up is never among them.
+  // The row's similarities, or their negatives: the least similar are the largest then. What fills it up is
+  // never among them.
   void copy(const float* row, bool negative) {
     const D d;
     const auto n = static_cast<std::size_t>(a_.compared());
-    const auto sign = hn::Set(d, negative ? -1.0F : 1.0F);
-    for (std::size_t i = 0; i < n; i += hn::Lanes(d))
-      hn::Store(hn::Mul(hn::Load(d, row + i), sign), d, values_.get() + i);
+    const bool euclidean = a_.metric == FeatureMetric::kEuclidean;
+    const auto sign = hn::Set(d, negative == euclidean ? 1.0F : -1.0F);
+    for (std::size_t i = 0; i < n; i += hn::Lanes(d)) {
+      auto value = hn::Load(d, row + i);
+      if (euclidean) value = hn::Sqrt(value);
+      hn::Store(hn::Mul(value, sign), d, values_.get() + i);
+    }
     std::fill(values_.get() + n, values_.get() + width_, kExcluded);
   }
 
   const SaliencyArguments& a_;
+  float scale_;
   std::size_t width_;
   Floats values_;
   std::vector<float> guesses_;
@@ -251,19 +299,26 @@ std::size_t tile_size(std::size_t references) {
 }
 
 void run(const SaliencyArguments& a) {
-  const Floats references = pack_references(a);
+  const float scale = a.metric == FeatureMetric::kEuclidean ? scale_of_euclidean(a) : 1.0F;
+  if (scale == 0) {
+    std::fill_n(a.out, a.queries.size() * static_cast<std::size_t>(a.asked()), 0.0F);
+    return;
+  }
+  const Floats references = pack_references(a, scale);
+  const auto multiply = a.metric == FeatureMetric::kEuclidean ? multiply_tile<FeatureMetric::kEuclidean>
+                                                              : multiply_tile<FeatureMetric::kCosine>;
   const auto channels = static_cast<std::size_t>(a.channels), asked = static_cast<std::size_t>(a.asked());
   const std::size_t stride = round_up(static_cast<std::size_t>(a.compared()), panel_width());
   const std::size_t tile = tile_size(stride), tiles = (asked + tile - 1) / tile;
   parallel_for(static_cast<std::int64_t>(tiles), 1, [&](std::int64_t begin, std::int64_t end) {
     const Floats rows = hwy::AllocateAligned<float>(tile * stride);
     const Floats locations = hwy::AllocateAligned<float>(tile * channels);
-    RowAnswers answers(a);
+    RowAnswers answers(a, scale);
     for (auto t = static_cast<std::size_t>(begin); t < static_cast<std::size_t>(end); ++t) {
       const std::size_t first = t * tile, count = std::min(tile, asked - first);
       const std::size_t groups = (count + kGroup - 1) / kGroup;
-      pack_locations(a, first, count, locations.get());
-      multiply_tile(locations.get(), groups, references.get(), channels, rows.get(), stride);
+      pack_locations(a, scale, first, count, locations.get());
+      multiply(locations.get(), groups, references.get(), channels, rows.get(), stride);
       answers.begin_tile();
       for (std::size_t r = 0; r < count; ++r) {
         for (std::size_t q = 0; q < a.queries.size(); ++q)
