@@ -195,6 +195,21 @@ TEST(DenseFeatures, JoinNormalisedFeaturesOfAllLayers) {
   }
 }
 
+TEST(DenseFeatures, LayersAreAsTheyAre) {
+  const ResNetConfig config{{1, 2}, 4, 1, 1e-5F, {1, 2}};
+  const auto weights = test::random_weights(signature_of(config), 4);
+  const Tensor image = test::random_tensor({1, 3, 29, 34}, 9);
+  const std::map<std::string, PlainMaps> expected = PlainResNet(*weights, config)(image);
+  for (const std::string& engine : nn::engine_names()) {
+    const DenseFeatures features(weights, nn::make_engine(engine, {.device = "cpu", .disk_cache = false}),
+                                 nn::Precision::kF32, config);
+    const std::vector<Tensor> layers = features.layers(image);
+    ASSERT_EQ(layers.size(), 2U);
+    EXPECT_LT(relative_error(layers[0], expected.at("layer1")), 1e-5) << engine;
+    EXPECT_LT(relative_error(layers[1], expected.at("layer2")), 1e-5) << engine;
+  }
+}
+
 TEST(DenseFeatures, InputIsImageNets) {
   const Tensor input = imagenet_input(Image{2, 1, {0, 128, 255, 124, 116, 104}});
   ASSERT_EQ(input.shape(), (Shape{1, 3, 1, 2}));

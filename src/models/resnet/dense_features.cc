@@ -21,6 +21,17 @@ DenseFeatures::DenseFeatures(std::shared_ptr<const WeightFile> weights, std::sha
                              nn::Precision precision, ResNetConfig config)
     : precision_(precision), config_(std::move(config)), programs_(std::move(weights), std::move(engine)) {}
 
+std::vector<Tensor> DenseFeatures::layers(const Tensor& input) const {
+  const auto function = [config = config_](const nn::Scope& root, const std::vector<nn::Value>& inputs) {
+    nn::NamedValues named;
+    for (const nn::Value& layer : resnet_features(root, config, inputs[0]))
+      named.emplace_back(fmt::format("layer{}", config.out_indices[named.size()]), layer);
+    return named;
+  };
+  const auto graph = nn::make_request(config_.description(), function, {{"image", input.shape()}});
+  return programs_.get(graph, precision_)->run({input});
+}
+
 Tensor DenseFeatures::of(const Tensor& input) const {
   const auto function = [config = config_](const nn::Scope& root, const std::vector<nn::Value>& inputs) {
     return nn::NamedValues{{"features", joined_features(resnet_features(root, config, inputs[0]))}};

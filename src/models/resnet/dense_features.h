@@ -1,5 +1,6 @@
 #pragma once
-// What the saliency of Eq. 3 compares: a ResNet's features of several layers, at the finest one's resolution.
+// A ResNet's features: of each layer by itself, and what the saliency of Eq. 3 compares, those of several
+// layers at the finest one's resolution.
 #include <memory>
 
 #include "anomalyvlm/image.h"
@@ -22,6 +23,9 @@ class DenseFeatures {
   DenseFeatures(std::shared_ptr<const WeightFile> weights, std::shared_ptr<nn::Engine> engine,
                 nn::Precision precision, ResNetConfig config = {});
 
+  // resnet_features() of an input [1, 3, H, W] as they are: one tensor for each of the config's out_indices.
+  // Throws as of() does.
+  std::vector<Tensor> layers(const Tensor& input) const;
   // joined_features() of an input [1, 3, H, W]. Throws Error(kBadModel) when the weights do not fit.
   Tensor of(const Tensor& input) const;
   // nn::neighbour_distance() of them, [1, 1, H_0, W_0]: the features stay where they were computed.

@@ -1,0 +1,33 @@
+#pragma once
+// The embedded default's encoder by itself, as a feature extractor for other methods: nano's
+// EfficientNet-Lite0 (started from ImageNet's weights and trained on with nano), read from nano's weight
+// file.
+#include <memory>
+
+#include "anomalyvlm/image.h"
+#include "nn/programs.h"
+#include "nn/scope.h"
+
+namespace anomalyvlm::nano {
+
+// image: [B, 3, H, W], RGB 0..255. The features at stride 8 (40 channels) and those at stride 16 (112,
+// enlarged bilinearly to the finer grid), each location's vector of either scaled to length 1, so that
+// neither outweighs the other. -> [B, 152, ceil(H / 8), ceil(W / 8)].
+nn::Value backbone_features(const nn::Scope& root, const nn::Value& image);
+
+// Const and usable from several threads.
+class Backbone {
+ public:
+  Backbone(std::shared_ptr<const WeightFile> weights, std::shared_ptr<nn::Engine> engine,
+           nn::Precision precision);
+
+  // backbone_features() of an image of any size, which is not resized. Throws Error(kBadModel) when the
+  // weights do not fit.
+  Tensor features(const Image& image) const;
+
+ private:
+  nn::Precision precision_;
+  mutable nn::Programs programs_;
+};
+
+}  // namespace anomalyvlm::nano

@@ -1,0 +1,21 @@
+#pragma once
+// A layer of a ResNet as a feature extractor.
+#include <memory>
+
+#include "models/resnet/dense_features.h"
+#include "roles/feature_extractor.h"
+
+namespace anomalyvlm {
+
+// The finest of the network's out_indices, as it is: layer i has cells of 2^(i + 1) pixels. Input: RGB,
+// ImageNet's mean and standard deviation.
+class ResNetFeatures : public FeatureExtractor {
+ public:
+  explicit ResNetFeatures(std::shared_ptr<const DenseFeatures> network) : network_(std::move(network)) {}
+  Tensor features(const Image& image) const override;
+
+ private:
+  std::shared_ptr<const DenseFeatures> network_;
+};
+
+}  // namespace anomalyvlm
