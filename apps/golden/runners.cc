@@ -23,6 +23,7 @@ void run_sam(const GoldenCase&, GoldenContext&, Outputs&);
 void run_sam_predictor(const GoldenCase&, GoldenContext&, Outputs&);
 void run_swin(const GoldenCase&, GoldenContext&, Outputs&);
 void run_text_enhancer(const GoldenCase&, GoldenContext&, Outputs&);
+void run_utad(const GoldenCase&, GoldenContext&, Outputs&);
 void run_wide_resnet(const GoldenCase&, GoldenContext&, Outputs&);
 
 namespace {
@@ -61,12 +62,12 @@ constexpr Entry kRunners[] = {
     {"TransformerEncoderLayer", run_text_enhancer},
     {"metrics", run_metrics},
     // other methods
+    {"utad", run_utad},
     {"clip", kNotYet},
     {"clip_tokenizer", kNotYet},
     {"clipseg", kNotYet},
     {"winclip", kNotYet},
     {"patchcore", kNotYet},
-    {"utad", kNotYet},
 };
 
 bool names_it(std::string_view entry, std::string_view model) {

@@ -77,8 +77,16 @@ def forget(case, patterns):
             del case[part][name]
 
 
-def cut(source, target, *, drop=(), drop_weights=(), words=None, change=None):
-    """drop: patterns of inputs and outputs; words: the name of the words' table; change(case) edits case.json."""
+def begin_later(case, files, names):
+    """Makes outputs the inputs: the case then begins with them."""
+    for name in names:
+        files["inputs"][name] = files["expected"].pop(name)
+        del case["tolerance"][name]
+
+
+def cut(source, target, *, drop=(), drop_weights=(), words=None, change=None, begin=()):
+    """drop: patterns of inputs and outputs; words: the name of the words' table; change(case) edits case.json;
+    begin: outputs that become inputs."""
     case = json.loads((source / "case.json").read_text())
     weights = source / case.pop("weights_file", "weights.safetensors")
     paths = {"weights": weights, "inputs": source / "inputs.safetensors", "expected": source / "expected.safetensors"}
@@ -87,6 +95,7 @@ def cut(source, target, *, drop=(), drop_weights=(), words=None, change=None):
         change(case)
     if words:
         keep_used_words(case, files["weights"], files["inputs"], words)
+    begin_later(case, files, begin)
     forget(case, drop)
     case.pop("notes", None)
     case["cut"] = "by cut.py; see README.md"
@@ -102,6 +111,10 @@ def only_run(name):
     def change(case):
         case["runs"] = [run for run in case["runs"] if run["name"] == name]
     return change
+
+
+def without_photographs(case):
+    del case["image_files"]
 
 
 def two_layers(case):
@@ -129,6 +142,8 @@ def main(source, target):
                  "text_enhancer_layer/batch2_quirk"):
         case(name)
     case("wide_resnet_cfg/a", drop=["in0.*", "*.layer3"], drop_weights=["layer[12].[1-9].*", "layer3.*"], change=two_layers)
+    case("utad", begin=["image1.pooled_feature"], drop=["image0*", "image1", "*.upsampled", "*.smoothed"],
+         drop_weights=["*"], change=without_photographs)
     case("sam_tiny_cfg/a", drop=["box1.mm0.upscaled", "pt3x2.mm1.low_res", "block_1", "block_2"])
 
 
