@@ -180,7 +180,8 @@ void compare_generator(const Arguments& a, nn::Engine& engine, const grounding_d
   const GroundingDinoConfig& config = exact.config();
   const auto tokenizer = tokenizer_of(kCaptions);
   const std::vector<std::string> captions = {kPhrase + "."};
-  const TokenizedCaptions tokens = tokenize_captions(tokenizer, captions, config.max_text);
+  const grounding_dino::TokenizedCaptions tokens =
+      grounding_dino::tokenize_captions(tokenizer, captions, config.max_text);
   const std::int64_t length = grounding_dino::padded_length(config, tokens.length());
   const grounding_dino::TextInputs text = grounding_dino::make_text_inputs(config, *weights, tokens, length);
   const grounding_dino::TextShape shape = {1, length};

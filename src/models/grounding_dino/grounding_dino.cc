@@ -6,8 +6,8 @@
 #include <optional>
 
 #include "models/grounding_dino/image_features.h"
+#include "models/grounding_dino/phrases.h"
 #include "models/grounding_dino/proposals.h"
-#include "text/phrases.h"
 
 namespace anomalyvlm::grounding_dino {
 namespace {
