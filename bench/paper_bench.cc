@@ -5,9 +5,10 @@
 
 #include "core/platform.h"
 #include "core/threads.h"
-#include "detector/published_models.h"
+#include "detector/resnet_saliency.h"
 #include "guarded.h"
 #include "models/grounding_dino/proposals.h"
+#include "models/sam/predictor.h"
 #include "nn/precision.h"
 #include "pipeline/pipeline.h"
 #include "random_models.h"
@@ -32,12 +33,17 @@ struct Models {
   std::shared_ptr<const DenseFeatures> features;
 };
 
+template <typename Config>
+Config config_of(const std::string& published) {
+  return catalog::config_of<Config>(catalog::published_named(published));
+}
+
 Models load(const Arguments& a, std::shared_ptr<nn::Engine> engine, nn::Precision precision) {
-  return {std::make_unique<const grounding_dino::GroundingDino>(random_weights(a.folder, a.generator), engine,
-                                                                precision, generator_config(a.generator),
-                                                                tokenizer_of(kCaptions)),
+  return {std::make_unique<const grounding_dino::GroundingDino>(
+              random_weights(a.folder, a.generator), engine, precision,
+              config_of<GroundingDinoConfig>(a.generator), tokenizer_of(kCaptions)),
           std::make_unique<const sam::Predictor>(random_weights(a.folder, a.refiner), engine, precision,
-                                                 refiner_config(a.refiner)),
+                                                 config_of<SamConfig>(a.refiner)),
           std::make_shared<const DenseFeatures>(random_weights(a.folder, "wide-resnet50-2"), engine,
                                                 precision, ResNetConfig::wide_resnet50_2())};
 }
@@ -180,7 +186,8 @@ void compare_generator(const Arguments& a, nn::Engine& engine, const grounding_d
   const GroundingDinoConfig& config = exact.config();
   const auto tokenizer = tokenizer_of(kCaptions);
   const std::vector<std::string> captions = {kPhrase + "."};
-  const TokenizedCaptions tokens = tokenize_captions(tokenizer, captions, config.max_text);
+  const grounding_dino::TokenizedCaptions tokens =
+      grounding_dino::tokenize_captions(tokenizer, captions, config.max_text);
   const std::int64_t length = grounding_dino::padded_length(config, tokens.length());
   const grounding_dino::TextInputs text = grounding_dino::make_text_inputs(config, *weights, tokens, length);
   const grounding_dino::TextShape shape = {1, length};

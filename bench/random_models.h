@@ -4,20 +4,19 @@
 #include <string>
 #include <string_view>
 
+#include "models/catalog/catalog.h"
 #include "models/grounding_dino/grounding_dino.h"
-#include "store/convert/architectures.h"
 #include "store/convert/random.h"
-#include "store/published.h"
 
 namespace anomalyvlm {
 
 // The weights of published ones' architecture, written into the folder at the first time.
 inline std::shared_ptr<const WeightFile> random_weights(const std::filesystem::path& folder,
                                                         std::string_view published) {
-  const std::string_view architecture = store::published_named(published).architecture;
-  const std::filesystem::path file = folder / fmt::format("{}.random.safetensors", architecture);
+  const Architecture& architecture = *catalog::published_named(published).architecture;
+  const std::filesystem::path file = folder / fmt::format("{}.random.safetensors", architecture.name);
   std::filesystem::create_directories(folder);
-  if (!std::filesystem::exists(file)) store::write_random(store::architecture_named(architecture), file, 1);
+  if (!std::filesystem::exists(file)) store::write_random(architecture, file, 1);
   return load_weights(file);
 }
 

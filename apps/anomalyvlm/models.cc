@@ -7,6 +7,7 @@
 #include "core/check.h"
 #include "core/platform.h"
 #include "core/printable.h"
+#include "models/catalog/architectures.h"
 #include "models_info.h"
 #include "option_checks.h"
 #include "progress.h"
@@ -20,8 +21,7 @@ namespace anomalyvlm::cli {
 namespace {
 
 namespace fs = std::filesystem;
-using store::Architecture;
-using store::Published;
+using catalog::Published;
 using store::Stock;
 
 // ---- fetch
@@ -29,10 +29,10 @@ using store::Stock;
 std::vector<const Published*> members_of(const std::vector<std::string>& names) {
   std::vector<const Published*> entries;
   for (const std::string& name : names) {
-    const store::PublishedSet* set = find_set(name);
-    if (set == nullptr) entries.push_back(&store::published_named(name));
+    const catalog::PublishedSet* set = catalog::find_set(name);
+    if (set == nullptr) entries.push_back(&catalog::published_named(name));
     if (set == nullptr) continue;
-    for (const std::string_view member : set->members) entries.push_back(&store::published_named(member));
+    for (const std::string_view member : set->members) entries.push_back(&catalog::published_named(member));
   }
   return entries;
 }
@@ -116,9 +116,9 @@ bool verify_stock(const Published& entry, bool named) {
 }
 
 bool verify_named(const std::string& name) {
-  if (const Published* entry = store::find_published(name)) return verify_stock(*entry, true);
+  if (const Published* entry = catalog::find_published(name)) return verify_stock(*entry, true);
   const fs::path file = name == kEmbedded ? embedded_file() : fs::path(name);
-  if (find_set(name) == nullptr) return verified([&] { store::verify_converted(file); }, file);
+  if (catalog::find_set(name) == nullptr) return verified([&] { store::verify_converted(file); }, file);
   bool fine = true;
   for (const Published* member : members_of({name})) fine = verify_stock(*member, true) && fine;
   return fine;
@@ -128,7 +128,7 @@ bool verify_named(const std::string& name) {
 Exit verify_all() {
   bool fine = true, any = false;
   const fs::path folder = store::models_folder();
-  for (const Published& entry : store::published()) {
+  for (const Published& entry : catalog::published()) {
     const Stock stock = store::stock_of(entry, folder);
     any = any || stock.bytes > 0 || !stock.f32.empty() || !stock.bf16.empty();
     fine = verify_stock(entry, false) && fine;
@@ -165,13 +165,12 @@ void declare_save(CLI::App& app, SaveArguments& a) {
 }
 
 store::SaveOptions save_options(const SaveArguments& a) {
-  const Published& words = store::published_named("bert-vocabulary");
-  return {a.precision == "bf16", a.vocabulary, store::stock_of(words, store::models_folder()).file};
+  return {a.precision == "bf16", a.vocabulary, store::models_folder()};
 }
 
 Exit convert(const SaveArguments& a) {
   fs::path from = a.what;
-  if (const Published* entry = store::find_published(a.what)) {
+  if (const Published* entry = catalog::find_published(a.what)) {
     const Stock stock = store::stock_of(*entry, store::models_folder());
     from = stock.there ? stock.file : store::locate(*entry);
   }
@@ -181,16 +180,15 @@ Exit convert(const SaveArguments& a) {
   show("{}: {}, {} tensors, {}; {} that no model reads were left out\n", to.string(), done.architecture->name,
        done.tensors, megabytes(fs::file_size(to)), done.left_out.size());
   if (done.lacks_words)
-    note(
-        "It has no vocabulary inside: run 'anomalyvlm models fetch bert-vocabulary' before, or give "
-        "--vocabulary.");
+    note("It has no vocabulary inside: run 'anomalyvlm models fetch {}' before, or give --vocabulary.",
+         done.architecture->vocabulary);
   return kFine;
 }
 
 Exit random(const SaveArguments& a) {
-  const Published* entry = store::find_published(a.what);
+  const Published* entry = catalog::find_published(a.what);
   const Architecture& architecture = *as_usage([&] {
-    return &store::architecture_named(entry && !entry->architecture.empty() ? entry->architecture : a.what);
+    return entry && entry->architecture ? entry->architecture : &catalog::architecture_named(a.what);
   });
   store::write_random(architecture, a.out, a.seed, save_options(a));
   show("{}: {}, {}\n", a.out, architecture.name, megabytes(fs::file_size(a.out)));

@@ -9,17 +9,16 @@
 #include "core/closest.h"
 #include "core/printable.h"
 #include "detector/registry.h"
-#include "store/convert/architectures.h"
+#include "models/catalog/architectures.h"
 #include "store/folder.h"
-#include "weights/grounding_dino_names.h"
 #include "weights/shown.h"
 
 namespace anomalyvlm::cli {
 namespace {
 
 namespace fs = std::filesystem;
-using store::Architecture;
-using store::Published;
+using catalog::Published;
+using catalog::PublishedSet;
 using store::Stock;
 
 void row(std::string_view name, std::string_view value) {
@@ -46,9 +45,10 @@ std::string readable(const std::string& value) {
   return plain && value.size() <= kLongest ? value : shown(value);
 }
 
-// Of nano there is no row in the table of architectures: nobody else publishes weights of it.
+// nano has no row in the catalog: nobody else publishes weights of it.
 std::string architecture_named_in(const WeightFile& file) {
-  if (const Architecture* architecture = store::architecture_of(file)) return std::string(architecture->name);
+  if (const Architecture* architecture = catalog::architecture_of(file))
+    return std::string(architecture->name);
   const auto& metadata = file.metadata();
   const auto model = metadata.find("model");
   const bool embedded = model != metadata.end() && model->second == kEmbedded;
@@ -57,7 +57,7 @@ std::string architecture_named_in(const WeightFile& file) {
 
 void print_weights(const fs::path& path) {
   const auto read = load_weights(path);
-  const auto file = with_authors_names(read);
+  const auto file = catalog::with_authors_names(read);
   std::set<std::string_view> types;
   std::int64_t parameters = 0;
   for (const auto& [name, tensor] : read->tensors()) {
@@ -67,7 +67,8 @@ void print_weights(const fs::path& path) {
   row("file", path.string());
   row("tensors", fmt::format("{} of {:.1f} million numbers, {}", read->size(),
                              static_cast<double>(parameters) / 1e6, fmt::join(types, ", ")));
-  if (has_hugging_face_names(*read)) row("names", "Hugging Face's");
+  if (const OtherNames* names = catalog::other_names_of(*read))
+    row("names", fmt::format("{}'s", names->publisher));
   row("weights of", architecture_named_in(*file));
   for (const auto& [key, value] : read->metadata()) row(shown(key), readable(value));
 }
@@ -80,21 +81,21 @@ void print_published(const Published& entry) {
   row("size", entry.bytes > 0 ? fmt::format("{} bytes", entry.bytes) : "not known beforehand");
   row("SHA-256", entry.sha256);
   row("from", entry.url.empty() ? entry.note : entry.url);
-  row("architecture", entry.architecture.empty() ? "-" : entry.architecture);
+  row("architecture", entry.architecture == nullptr ? "-" : entry.architecture->name);
   row("belongs to", stock.file.string());
   row("state", state_of(entry, stock));
-  if (entry.architecture.empty()) return;
+  if (entry.architecture == nullptr) return;
   for (const fs::path& path : {stock.there ? stock.file : fs::path(), stock.f32, stock.bf16})
     if (!path.empty()) print_weights(path);
 }
 
-void print_set(const store::PublishedSet& set) {
+void print_set(const PublishedSet& set) {
   row("name", set.name);
   row("what it is", set.summary);
   std::uint64_t bytes = 0;
   std::vector<std::string_view> missing;
   for (const std::string_view member : set.members) {
-    const Published& entry = store::published_named(member);
+    const Published& entry = catalog::published_named(member);
     const Stock stock = store::stock_of(entry, store::models_folder());
     row(member == set.members.front() ? "consists of" : "",
         fmt::format("{}, {}, {}: {}", member, megabytes(entry.bytes), entry.licence, state_of(entry, stock)));
@@ -113,8 +114,8 @@ void require_file(const std::string& what) {
   std::error_code ignored;
   if (fs::exists(what, ignored) || what.find_first_of("/.") != std::string::npos) return;
   std::vector<std::string> names{std::string(kEmbedded)};
-  for (const Published& entry : store::published()) names.emplace_back(entry.name);
-  for (const store::PublishedSet& set : store::published_sets()) names.emplace_back(set.name);
+  for (const Published& entry : catalog::published()) names.emplace_back(entry.name);
+  for (const PublishedSet& set : catalog::published_sets()) names.emplace_back(set.name);
   const std::string meant = closest(what, names);
   throw UsageError(fmt::format(
       "There are no weights \"{}\", and no file of this name{}", what,
@@ -127,30 +128,24 @@ std::string megabytes(std::uint64_t bytes) {
   return bytes == 0 ? "?" : fmt::format("{:.1f} MB", static_cast<double>(bytes) / 1e6);
 }
 
-const store::PublishedSet* find_set(std::string_view name) {
-  for (const store::PublishedSet& set : store::published_sets())
-    if (set.name == name) return &set;
-  return nullptr;
-}
-
 fs::path embedded_file() { return find_data_folder({}) / "models" / "nano" / "nano.safetensors"; }
 
 Exit list_models() {
   const fs::path folder = store::models_folder();
   show("{:<23} {:>10}  {:<13} {:<22} {}\n", "name", "size", "licence", "state", "what it is");
-  for (const Published& entry : store::published())
+  for (const Published& entry : catalog::published())
     show("{:<23} {:>10}  {:<13} {:<22} {}\n", entry.name, megabytes(entry.bytes), entry.licence,
          state_of(entry, store::stock_of(entry, folder)), entry.summary);
-  for (const store::PublishedSet& set : store::published_sets())
+  for (const PublishedSet& set : catalog::published_sets())
     show("{:<23} {}: {}\n", set.name, set.summary, fmt::join(set.members, ", "));
   show("folder: {}\n", folder.empty() ? "none; set ANOMALYVLM_MODELS" : printable(folder.string()));
   return kFine;
 }
 
 Exit describe_model(const std::string& what) {
-  if (const Published* entry = store::find_published(what)) {
+  if (const Published* entry = catalog::find_published(what)) {
     print_published(*entry);
-  } else if (const store::PublishedSet* set = find_set(what)) {
+  } else if (const PublishedSet* set = catalog::find_set(what)) {
     print_set(*set);
   } else if (what == kEmbedded) {
     row("name", what);

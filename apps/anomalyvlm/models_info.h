@@ -5,15 +5,14 @@
 #include <string_view>
 
 #include "commands.h"
-#include "store/published.h"
+#include "models/catalog/catalog.h"
 
 namespace anomalyvlm::cli {
 
 constexpr std::string_view kEmbedded = "nano";  // the model whose weights are part of the program
 std::filesystem::path embedded_file();          // throws Error(kIo)
 
-const store::PublishedSet* find_set(std::string_view name);  // nullptr when there is none
-std::string megabytes(std::uint64_t bytes);                  // "39.3 MB"; "?" of 0
+std::string megabytes(std::uint64_t bytes);  // "39.3 MB"; "?" of 0
 
 Exit list_models();
 Exit describe_model(const std::string& what);  // a name of any of these, or a weight file

@@ -2,12 +2,13 @@
 #include "golden/bert_config.h"
 #include "golden/run_graph.h"
 #include "golden/vocabulary.h"
-#include "models/bert/captions.h"
+#include "models/grounding_dino/captions.h"
 
 namespace anomalyvlm::golden {
 
 namespace {
 
+namespace gdino = grounding_dino;
 using Json = nlohmann::json;
 
 // "bert.embeddings…" or "embeddings…".
@@ -26,9 +27,9 @@ void check_table(Outputs& out, const std::string& name, const Tensor& got, const
 void check_captions(const GoldenCase& golden, Outputs& out) {
   if (!golden.info.contains("captions")) return;
   const auto tokenizer = WordPieceTokenizer::load(find_vocabulary(golden));
-  const TokenizedCaptions captions =
-      tokenize_captions(tokenizer, golden.info["captions"].get<std::vector<std::string>>(),
-                        golden.info.at("config").value("max_text_len", std::int64_t{256}));
+  const gdino::TokenizedCaptions captions =
+      gdino::tokenize_captions(tokenizer, golden.info["captions"].get<std::vector<std::string>>(),
+                               golden.info.at("config").value("max_text_len", std::int64_t{256}));
   check_table(out, "input_ids", captions.ids, golden.input("input_ids"));
   check_table(out, "position_ids", captions.positions, golden.input("position_ids"));
   check_table(out, "text_self_attention_masks", captions.masks, golden.input("text_self_attention_masks"));

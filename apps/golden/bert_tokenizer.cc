@@ -3,13 +3,14 @@
 
 #include "golden/runner.h"
 #include "golden/vocabulary.h"
-#include "models/bert/captions.h"
-#include "text/phrases.h"
+#include "models/grounding_dino/captions.h"
+#include "models/grounding_dino/phrases.h"
 
 namespace anomalyvlm::golden {
 
 namespace {
 
+namespace gdino = grounding_dino;
 using Json = nlohmann::json;
 
 class TokenizerCase {
@@ -38,12 +39,12 @@ class TokenizerCase {
     });
     each("prompts", [&](const std::string& name, const Json& item) { run_prompt(name, item); });
     each("prompts_official_error", [&](const std::string& name, const Json& item) {
-      const TokenizedCaptions captions = tokenized(item);
+      const gdino::TokenizedCaptions captions = tokenized(item);
       equal(name + ".raises", has_bare_caption(captions), true);
     });
     each("phrases", [&](const std::string& name, const Json& item) { run_phrase(name, item); });
     each("preprocess_caption", [&](const std::string& name, const Json& item) {
-      equal(name, detector_caption(text(item, "in")), item.at("out"));
+      equal(name, gdino::detector_caption(text(item, "in")), item.at("out"));
     });
   }
 
@@ -62,19 +63,19 @@ class TokenizerCase {
     out_.check(name, ok, ok ? "" : fmt::format("{} where {} is expected", got.dump(), expected.dump()));
   }
 
-  TokenizedCaptions tokenized(const Json& item) const {
-    return tokenize_captions(tokenizer_, item.at("captions").get<std::vector<std::string>>(),
-                             config_.value("max_text_len", std::int64_t{256}));
+  gdino::TokenizedCaptions tokenized(const Json& item) const {
+    return gdino::tokenize_captions(tokenizer_, item.at("captions").get<std::vector<std::string>>(),
+                                    config_.value("max_text_len", std::int64_t{256}));
   }
 
   // What the authors' code cannot stack.
-  static bool has_bare_caption(const TokenizedCaptions& captions) {
+  static bool has_bare_caption(const gdino::TokenizedCaptions& captions) {
     return std::any_of(captions.phrases.begin(), captions.phrases.end(),
                        [](const auto& phrases) { return phrases.empty(); });
   }
 
   // As the authors keep them: a row of zeros and ones for each phrase.
-  static Tensor rows(const std::vector<PhraseColumns>& phrases, std::int64_t columns) {
+  static Tensor rows(const std::vector<gdino::PhraseColumns>& phrases, std::int64_t columns) {
     const auto count = static_cast<std::int64_t>(phrases.size());
     std::vector<std::uint8_t> values(static_cast<std::size_t>(count * columns));
     for (std::int64_t i = 0; i < count; ++i)
@@ -84,7 +85,7 @@ class TokenizerCase {
   }
 
   void run_prompt(const std::string& name, const Json& item) {
-    const TokenizedCaptions captions = tokenized(item);
+    const gdino::TokenizedCaptions captions = tokenized(item);
     std::int64_t longest = 0;
     for (const Json& caption : item.at("captions"))
       longest = std::max<std::int64_t>(longest, std::ssize(tokenizer_.encode(caption.get<std::string>())));
@@ -105,15 +106,15 @@ class TokenizerCase {
     const auto chosen = item.at("posmap_true").get<std::vector<std::size_t>>();
     std::vector<float> scores(256);
     for (const std::size_t column : chosen) scores.at(column) = 1;
-    const TokenRange range = {item.value("left_idx", kCaptionTokens.left),
-                              item.value("right_idx", kCaptionTokens.right)};
-    equal(name, read_phrase(scores, tokens, 0.5F, range), item.at("phrase"));
+    const gdino::TokenRange range = {item.value("left_idx", gdino::kCaptionTokens.left),
+                                     item.value("right_idx", gdino::kCaptionTokens.right)};
+    equal(name, gdino::read_phrase(scores, tokens, 0.5F, range), item.at("phrase"));
     if (item.contains("phrase_predict"))
-      equal(name + ".predict", detected_phrase(scores, tokens, 0.5F), item["phrase_predict"]);
+      equal(name + ".predict", gdino::detected_phrase(scores, tokens, 0.5F), item["phrase_predict"]);
     if (!item.contains("phrase_saa_copy")) return;
     Json whole;  // null where that code raises
     try {
-      whole = read_phrase(scores, tokens, 0.5F);
+      whole = gdino::read_phrase(scores, tokens, 0.5F);
     } catch (const Error&) {
     }
     equal(name + ".saa_copy", whole, item["phrase_saa_copy"]);

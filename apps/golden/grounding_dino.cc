@@ -9,8 +9,8 @@
 #include "golden/vocabulary.h"
 #include "models/grounding_dino/grounding_dino.h"
 #include "models/grounding_dino/image_features.h"
+#include "models/grounding_dino/phrases.h"
 #include "models/grounding_dino/proposals.h"
-#include "text/phrases.h"
 
 namespace anomalyvlm::golden {
 namespace {
@@ -132,7 +132,7 @@ class GroundingDinoCase {
 
   gdino::TextInputs run_text() {
     const auto captions = golden_.info.at("captions").get<std::vector<std::string>>();
-    tokens_ = tokenize_captions(tokenizer_, captions, config_.max_text);
+    tokens_ = gdino::tokenize_captions(tokenizer_, captions, config_.max_text);
     out_.give("input_ids", tokens_.ids);
     out_.give("attention_mask", tokens_.real);
     out_.give("text_self_attention_masks", tokens_.masks);
@@ -219,7 +219,7 @@ class GroundingDinoCase {
 
   // What the authors' predict() makes of the first image and its caption.
   void check_prediction(const std::string& name, const Json& expected) {
-    const std::string caption = detector_caption(expected.at("caption").get<std::string>());
+    const std::string caption = gdino::detector_caption(expected.at("caption").get<std::string>());
     if (tokens_.batch() != 1 ||
         tokenizer_.encode(caption).size() != static_cast<std::size_t>(tokens_.length()))
       throw NotSupported("a prediction of another caption than the case's");
@@ -267,7 +267,7 @@ class GroundingDinoCase {
   GroundingDinoConfig config_;
   WordPieceTokenizer tokenizer_;
   gdino::Levels levels_;
-  TokenizedCaptions tokens_;
+  gdino::TokenizedCaptions tokens_;
   Tensor logits_;
 };
 

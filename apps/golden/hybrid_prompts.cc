@@ -2,18 +2,19 @@
 // fusion.
 #include <algorithm>
 
+#include "detector/saa_plus.h"
 #include "golden/images.h"
 #include "golden/runner.h"
 #include "image/resize.h"
+#include "models/grounding_dino/phrases.h"
 #include "pipeline/rescore.h"
-#include "pipeline/saa_plus.h"
 #include "prompts/saa_property.h"
-#include "text/phrases.h"
 
 namespace anomalyvlm::golden {
 
 namespace {
 
+namespace gdino = grounding_dino;
 using Json = nlohmann::json;
 
 void check_equal(Outputs& out, const std::string& name, const Json& got, const Json& expected) {
@@ -25,7 +26,7 @@ void check_equal(Outputs& out, const std::string& name, const Json& got, const J
 
 Json to_json(const SaaProperty& p) {
   return {{"object_prompt", p.object_prompt},
-          {"object_caption", p.object_caption()},
+          {"object_caption", gdino::detector_caption(p.object_prompt)},
           {"object_number", p.object_number},
           {"similar", p.similar},
           {"k_mask", p.k_mask},
@@ -54,7 +55,7 @@ void check_ensemble(const Json& item, const std::string& name, Outputs& out) {
   for (const SaaPrompt& prompt : saa_ensemble(item.at("class").get<std::string>(), own)) {
     got_texts.push_back(prompt.text);
     got_filters.push_back(prompt.filter_phrase);
-    got_captions.push_back(detector_caption(prompt.text));
+    got_captions.push_back(gdino::detector_caption(prompt.text));
   }
   check_equal(out, name + ".prompts", got_texts, item.at("defect_prompt_list"));
   check_equal(out, name + ".filters", got_filters, item.at("filter_prompt_list"));
@@ -99,7 +100,7 @@ void run_suppression(const GoldenCase& golden, const Json& item, Outputs& out) {
   const Json& expected = golden.info.at("expected_phrases").at(name);
   check_equal(out, name + ".phrases", phrases, expected.is_null() ? Json::array() : expected.at("phrases"));
   if (item.contains("caption_normalised"))
-    check_equal(out, name + ".caption", detector_caption(item.at("caption").get<std::string>()),
+    check_equal(out, name + ".caption", gdino::detector_caption(item.at("caption").get<std::string>()),
                 item["caption_normalised"]);
 }
 

@@ -11,15 +11,16 @@
 #include "golden/runner.h"
 #include "golden/sam_cases.h"
 #include "image/resize.h"
+#include "models/grounding_dino/phrases.h"
 #include "pipeline/candidates.h"
 #include "pipeline/region_mask.h"
 #include "prompts/saa_property.h"
-#include "text/phrases.h"
 
 namespace anomalyvlm::golden {
 
 namespace {
 
+namespace gdino = grounding_dino;
 using Json = nlohmann::json;
 namespace fs = std::filesystem;
 
@@ -69,7 +70,7 @@ class GivenSession : public SamResNetSession {
   std::vector<BoxCandidate> propose(std::span<const std::string> phrases) override {
     AVLM_CHECK(phrases.size() == 1 && asked_ < answers_.size());
     const GivenAnswer& answer = answers_[asked_++];
-    if (detector_caption(phrases[0]) != answer.caption)
+    if (gdino::detector_caption(phrases[0]) != answer.caption)
       fail(ErrorKind::kBadInput, "The pipeline asks for \"{}\" where the case answers \"{}\".", phrases[0],
            answer.caption);
     if (answer.nothing) return {};

@@ -6,13 +6,15 @@
 #include "core/check.h"
 #include "detector/sam_resnet_session.h"
 #include "detector/text_boxes.h"
-#include "store/convert/architectures.h"
+#include "models/catalog/architectures.h"
 #include "store/folder.h"
 
 namespace anomalyvlm {
 namespace {
 
-constexpr std::string_view kVocabulary = "bert-vocabulary";
+using catalog::Published;
+using catalog::published_named;
+using catalog::Role;
 
 // Of more than `most` boxes (0: of any number) the most confident stay, of equals the first, in their order.
 bool keep_most_confident(std::vector<BoxCandidate>& boxes, int most) {
@@ -90,50 +92,47 @@ class PublishedSession : public SamResNetSession {
   std::vector<std::string> notes_;
 };
 
-// Which configuration an architecture's name stands for. Each table's rows are all there are.
-template <typename Config>
-struct Row {
-  std::string_view architecture;
-  Config (*config)();
-};
-constexpr Row<GroundingDinoConfig> kGenerators[] = {{"grounding-dino-swin-t", GroundingDinoConfig::swin_t},
-                                                    {"grounding-dino-swin-b", GroundingDinoConfig::swin_b}};
-constexpr Row<SamConfig> kRefiners[] = {{"sam-vit-t", SamConfig::vit_t},
-                                        {"sam-vit-b", SamConfig::vit_b},
-                                        {"sam-vit-l", SamConfig::vit_l},
-                                        {"sam-vit-h", SamConfig::vit_h}};
-constexpr Row<ResNetConfig> kSaliencies[] = {{"wide-resnet50-2", ResNetConfig::wide_resnet50_2}};
-
-template <typename Config, std::size_t N>
-const Row<Config>* find(const Row<Config> (&table)[N], std::string_view published) {
-  const store::Published* entry = store::find_published(published);
-  for (const Row<Config>& row : table)
-    if (entry != nullptr && entry->architecture == row.architecture) return &row;
+// Where a name of the catalog belongs by its role; nullptr: no stage reads it.
+std::string* place_of(PublishedNames& names, const Published& row) {
+  switch (row.role) {
+    case Role::kRegionProposer:
+      return &names.generator;
+    case Role::kMaskRefiner:
+      return &names.refiner;
+    case Role::kFeatureExtractor:
+      return &names.saliency;
+    case Role::kVocabulary:
+    case Role::kTrainingStart:
+      break;
+  }
   return nullptr;
 }
 
 // Puts a name where it belongs; false if it belongs nowhere, or something is there already.
 bool sort_in(PublishedNames& names, std::string_view name) {
-  std::string* place = find(kGenerators, name) != nullptr   ? &names.generator
-                       : find(kRefiners, name) != nullptr   ? &names.refiner
-                       : find(kSaliencies, name) != nullptr ? &names.saliency
-                                                            : nullptr;
+  const Published* row = catalog::find_published(name);
+  std::string* place = row == nullptr ? nullptr : place_of(names, *row);
   if (place == nullptr || (place != &names.saliency && !place->empty())) return false;
   *place = name;
   return true;
 }
 
+template <typename Config>
+Config config_of(std::string_view name) {
+  return catalog::config_of<Config>(published_named(name));
+}
+
 std::shared_ptr<const WeightFile> open_weights(std::string_view name) {
   std::shared_ptr<const WeightFile> weights = store::open_published(name);
-  store::require_architecture(*weights, store::architecture_named(store::published_named(name).architecture));
+  catalog::require_architecture(*weights, *published_named(name).architecture);
   return weights;
 }
 
 // From the weight file if it was converted with one, else from the folder.
-WordPieceTokenizer open_tokenizer(const WeightFile& weights) {
+WordPieceTokenizer open_tokenizer(const WeightFile& weights, std::string_view vocabulary) {
   const auto inside = weights.metadata().find("vocabulary");
   if (inside != weights.metadata().end()) return WordPieceTokenizer::parse(inside->second);
-  return WordPieceTokenizer::load(store::locate(store::published_named(kVocabulary)));
+  return WordPieceTokenizer::load(store::locate(published_named(vocabulary)));
 }
 
 }  // namespace
@@ -144,10 +143,9 @@ std::unique_ptr<ImageSession> PublishedModelSet::open(const Image& image, const 
 
 std::optional<PublishedNames> published_names(std::string_view model) {
   PublishedNames names;
-  for (const store::PublishedSet& set : store::published_sets()) {
-    if (set.name != model) continue;
-    for (const std::string_view member : set.members)
-      if (member != kVocabulary) AVLM_CHECK(sort_in(names, member));
+  if (const catalog::PublishedSet* set = catalog::find_set(model)) {
+    for (const std::string_view member : set->members)
+      if (published_named(member).role != Role::kVocabulary) AVLM_CHECK(sort_in(names, member));
     return names;
   }
   for (std::size_t begin = 0, end = 0; begin <= model.size(); begin = end + 1) {
@@ -158,33 +156,25 @@ std::optional<PublishedNames> published_names(std::string_view model) {
   return names;
 }
 
-GroundingDinoConfig generator_config(std::string_view published) {
-  if (const auto* row = find(kGenerators, published)) return row->config();
-  fail(ErrorKind::kBadInput, "There are no weights \"{}\" that propose regions.", published);
-}
-
-SamConfig refiner_config(std::string_view published) {
-  if (const auto* row = find(kRefiners, published)) return row->config();
-  fail(ErrorKind::kBadInput, "There are no weights \"{}\" that turn boxes into masks.", published);
-}
-
 std::vector<std::string> missing_weights(const PublishedNames& names) {
   std::vector<std::string> missing;
   const std::filesystem::path folder = store::models_folder();
   const auto look_for = [&](std::string_view name) {
-    const store::Stock stock = store::stock_of(store::published_named(name), folder);
+    const store::Stock stock = store::stock_of(published_named(name), folder);
     if (!stock.there && stock.f32.empty() && stock.bf16.empty()) missing.emplace_back(name);
   };
   look_for(names.generator);
   look_for(names.refiner);
   look_for(names.saliency);
-  const store::Stock generator = store::stock_of(store::published_named(names.generator), folder);
-  if (generator.f32.empty() && generator.bf16.empty()) look_for(kVocabulary);  // converted files hold it
+  const Published& generator = published_named(names.generator);
+  const store::Stock stock = store::stock_of(generator, folder);
+  const bool converted = !stock.f32.empty() || !stock.bf16.empty();  // such a file holds the vocabulary
+  if (!converted) look_for(generator.architecture->vocabulary);
   return missing;
 }
 
 std::unique_ptr<ModelSet> load_published(const PublishedNames& names, const PublishedOptions& options) {
-  GroundingDinoConfig config = generator_config(names.generator);
+  auto config = config_of<GroundingDinoConfig>(names.generator);
   if (options.short_side > 0) {
     const double scale = static_cast<double>(options.short_side) / config.input.short_side;
     config.input.short_side = options.short_side;
@@ -200,12 +190,13 @@ std::unique_ptr<ModelSet> load_published(const PublishedNames& names, const Publ
   require_all(true);
   const auto refiner = open_weights(names.refiner), saliency = open_weights(names.saliency);
   return std::make_unique<PublishedModelSet>(
-      std::make_unique<const grounding_dino::GroundingDino>(generator, options.engine, options.precision,
-                                                            std::move(config), open_tokenizer(*generator)),
+      std::make_unique<const grounding_dino::GroundingDino>(
+          generator, options.engine, options.precision, std::move(config),
+          open_tokenizer(*generator, published_named(names.generator).architecture->vocabulary)),
       std::make_unique<const sam::Predictor>(refiner, options.engine, options.precision,
-                                             refiner_config(names.refiner)),
+                                             config_of<SamConfig>(names.refiner)),
       ResNetSaliency(std::make_shared<const DenseFeatures>(saliency, options.engine, options.precision,
-                                                           find(kSaliencies, names.saliency)->config())),
+                                                           config_of<ResNetConfig>(names.saliency))),
       std::vector<std::string>{store::identity_of(*generator), store::identity_of(*refiner),
                                store::identity_of(*saliency)},
       options.engine->on_gpu());

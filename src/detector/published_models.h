@@ -33,7 +33,7 @@ class PublishedModelSet : public ModelSet {
   bool together_;
 };
 
-// Names of the table store/published.h for each stage.
+// Names of the catalog (models/catalog/catalog.h) for each stage.
 struct PublishedNames {
   std::string generator, refiner, saliency = "wide-resnet50-2";
 };
@@ -41,10 +41,6 @@ struct PublishedNames {
 // "paper", "saa-plus", or a generator's and a refiner's name joined by '+', in any order, and a saliency's if
 // it is another one: "grounding-dino-swin-b+sam-vit-h". Nothing if it is none of these.
 std::optional<PublishedNames> published_names(std::string_view model);
-
-// What a published generator or refiner of that name is. Throws Error(kBadInput) for a name that is none.
-GroundingDinoConfig generator_config(std::string_view published);
-SamConfig refiner_config(std::string_view published);
 
 // Those that are not in the folder of weights, the vocabulary among them.
 std::vector<std::string> missing_weights(const PublishedNames& names);

@@ -2,7 +2,7 @@
 
 #include <limits>
 
-#include "pipeline/saa_plus.h"
+#include "detector/saa_plus.h"
 
 namespace anomalyvlm {
 

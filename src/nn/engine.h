@@ -36,7 +36,6 @@ struct CompileRequest {
   std::vector<InputSpec> inputs;
   Precision precision = Precision::kF32;
   std::vector<std::string> taps;  // intermediate results to give as outputs too; "*": all
-  bool keep = true;               // in memory, for who compiles the same again
 };
 
 // What a model describes of a graph; weights and precision are left to who compiles it.
@@ -57,8 +56,8 @@ class Engine {
       const = 0;  // that this engine finds here, as EngineOptions takes them
   virtual bool supports(Precision precision) const = 0;
   virtual bool on_gpu() const = 0;  // whether its device is one
-  // Cheap for a (model, weights, input shapes, precision, taps) that was compiled before. Throws
-  // Error(kBadModel) when the weights do not fit, listing all that do not.
+  // Compiles, or reads from disk what was compiled before; nobody keeps it but the caller (see Programs).
+  // Throws Error(kBadModel) when the weights do not fit, listing all that do not.
   virtual std::shared_ptr<const Program> compile(const CompileRequest& request) = 0;
 };
 

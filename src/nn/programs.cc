@@ -13,7 +13,6 @@ std::shared_ptr<const Program> Programs::get(CompileRequest request, Precision p
 }
 
 std::shared_ptr<const Program> Programs::make(CompileRequest request, Precision precision) const {
-  request.keep = false;
   return compile(std::move(request), precision);
 }
 

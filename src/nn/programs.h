@@ -17,7 +17,7 @@ class Programs {
   // Of a request that lacks weights and precision. Requests with the same model name and inputs must mean the
   // same graph.
   std::shared_ptr<const Program> get(CompileRequest request, Precision precision);
-  // The same, but nobody keeps it: for graphs that are large and rarely run.
+  // The same, but it is not kept: for graphs that are large and rarely run.
   std::shared_ptr<const Program> make(CompileRequest request, Precision precision) const;
 
   const std::shared_ptr<const WeightFile>& weights() const { return weights_; }

@@ -5,7 +5,6 @@
 #include <limits>
 
 #include "core/check.h"
-#include "text/phrases.h"
 
 namespace anomalyvlm {
 namespace {
@@ -76,8 +75,6 @@ SaaProperty saa_property(std::string_view sentence) {
   property.object_max_area = 1.0 / property.object_number;
   return property;
 }
-
-std::string SaaProperty::object_caption() const { return detector_caption(object_prompt); }
 
 std::vector<SaaPrompt> saa_ensemble(std::string_view category, std::span<const SaaPrompt> own) {
   std::vector<SaaPrompt> prompts;

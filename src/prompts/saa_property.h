@@ -1,5 +1,5 @@
 #pragma once
-// The property sentence and the captions of the released SAA+ code, read exactly as it reads them: by the
+// The property sentence and the prompts of the released SAA+ code, read exactly as it reads them: by the
 // position of the word, so that the name keeps its comma. For the profile `saa-plus`; people write sentences
 // (anomalyvlm/prompt.h).
 #include <span>
@@ -17,8 +17,6 @@ struct SaaProperty {
   double defect_area_threshold = 1;  // word 19: share of the largest object box
   double object_max_area = 1;        // 1 / object_number: share of the image that an object box stays below
   double object_min_area = 0;
-
-  std::string object_caption() const;
 };
 
 // Words are counted from 0 between single spaces; two spaces enclose an empty one. Throws Error(kBadPrompt)

@@ -6,7 +6,7 @@
 #include "core/check.h"
 #include "core/platform.h"
 #include "core/sha256.h"
-#include "weights/grounding_dino_names.h"
+#include "models/catalog/architectures.h"
 #include "weights/seal.h"
 #include "weights/shown.h"
 
@@ -120,7 +120,7 @@ Stock stock_of(const Published& entry, const fs::path& folder) {
   stock.bytes = size_or_zero(stock.file);
   stock.there = stock.bytes > 0 && (entry.bytes == 0 || stock.bytes == entry.bytes);
   stock.fetched = size_or_zero(unfinished_path(stock.file));
-  if (entry.architecture.empty()) return stock;
+  if (entry.architecture == nullptr) return stock;
   for (const bool bf16 : {false, true}) {
     const fs::path converted = converted_path(stock.file, bf16);
     if (size_or_zero(converted) > 0) (bf16 ? stock.bf16 : stock.f32) = converted;
@@ -144,7 +144,7 @@ fs::path locate(const Published& entry, const fs::path& folder) {
 }
 
 std::shared_ptr<const WeightFile> open_published(std::string_view name, const fs::path& folder) {
-  return with_authors_names(load_weights(locate(published_named(name), folder)));
+  return catalog::with_authors_names(load_weights(locate(catalog::published_named(name), folder)));
 }
 
 std::string identity_of(const WeightFile& file) {
@@ -165,7 +165,7 @@ std::string by_hand(const Published& entry, const fs::path& folder) {
 
 void fail_without(std::span<const std::string> names, const fs::path& folder) {
   std::vector<const Published*> entries;
-  for (const std::string& name : names) entries.push_back(&published_named(name));
+  for (const std::string& name : names) entries.push_back(&catalog::published_named(name));
   require_folder(folder);
   fail_without(entries, folder);
 }

@@ -4,10 +4,12 @@
 #include <string>
 #include <vector>
 
-#include "store/published.h"
+#include "models/catalog/catalog.h"
 #include "weights/weights.h"
 
 namespace anomalyvlm::store {
+
+using catalog::Published;
 
 // $ANOMALYVLM_MODELS, else "models" below user_data_directory(). Not created. Empty: there is none.
 std::filesystem::path models_folder();
@@ -17,7 +19,7 @@ void require_trusted(const std::filesystem::path& path, const std::filesystem::p
 // So that a new file is trusted, whatever the umask gave others. Throws Error(kIo).
 void forbid_others_to_write(const std::filesystem::path& file);
 
-// What lies in the folder of one entry of the table.
+// What lies in the folder of one row of the catalog.
 struct Stock {
   std::filesystem::path file;       // where the published file lies or belongs
   bool there = false;               // it is there, and of the right size
@@ -51,7 +53,7 @@ std::string by_hand(const Published& entry, const std::filesystem::path& folder)
 // Throws Error(kIo) that says how to get all of these, which are not there.
 [[noreturn]] void fail_without(std::span<const std::string> names, const std::filesystem::path& folder);
 
-// Whether a file is what it should be, by its SHA-256: that of the table, or the one that a converted file
+// Whether a file is what it should be, by its SHA-256: that of the catalog, or the one that a converted file
 // carries. Throws Error(kIo), Error(kBadModel) saying what is wrong.
 void verify_published(const Published& entry, const std::filesystem::path& file);
 void verify_converted(const std::filesystem::path& file);

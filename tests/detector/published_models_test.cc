@@ -11,10 +11,10 @@
 #include "detector/registry.h"
 #include "detector/text_boxes.h"
 #include "errors.h"
+#include "models/catalog/catalog.h"
 #include "models/grounding_dino/small_model.h"
 #include "models/small_sam.h"
 #include "pipeline/pipeline.h"
-#include "store/published.h"
 #include "temporary_folder.h"
 
 namespace anomalyvlm {
@@ -181,10 +181,10 @@ TEST(PublishedNames, AreSetsOrJoined) {
 
 // Every generator and refiner of the table of published weights can be used.
 TEST(PublishedNames, CoverTheTable) {
-  for (const store::Published& entry : store::published()) {
-    const std::string name(entry.name);
-    const bool generates = entry.architecture.starts_with("grounding-dino");
-    if (!generates && !entry.architecture.starts_with("sam-")) continue;
+  for (const catalog::Published& row : catalog::published()) {
+    const std::string name(row.name);
+    const bool generates = row.role == catalog::Role::kRegionProposer;
+    if (!generates && row.role != catalog::Role::kMaskRefiner) continue;
     EXPECT_TRUE(published_names(name + (generates ? "+mobile-sam" : "+grounding-dino-swin-t"))) << name;
   }
 }

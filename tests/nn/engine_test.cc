@@ -175,22 +175,6 @@ TEST(EngineNames, ThatDoNotExistAreRefused) {
                 HasSubstr("\"abacus\""));
 }
 
-TEST(OpenVino, KeepsWhatItCompiledLast) {
-  const auto engine = plain_engine("openvino");
-  const auto function = [](const Scope&, const std::vector<Value>& v) -> NamedValues {
-    return {{"out", tap("t", relu(v[0]))}};
-  };
-  nn::CompileRequest request = request_of(function, {{"a", {3}}});
-  const auto first = engine->compile(request);
-  EXPECT_EQ(engine->compile(request), first);
-  request.taps = {"t"};
-  EXPECT_NE(engine->compile(request), first);
-  request.taps = {};
-  EXPECT_EQ(engine->compile(request), first);
-  for (int n = 4; n < 24; ++n) engine->compile(request_of(function, {{"a", {n}}}));
-  EXPECT_NE(engine->compile(request), first);  // 16 others were used since
-}
-
 TEST(OpenVino, ComputesInBfloat16WhenAsked) {
   const auto engine = plain_engine("openvino");
   if (!engine->supports(nn::Precision::kBF16)) GTEST_SKIP() << "this CPU does not compute in bfloat16";

@@ -6,7 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "models/shared_layouts.h"
+#include "models/sam/architecture.h"
 #include "store/convert/random.h"
 #include "store/folder.h"
 #include "store/temporary_folder.h"
@@ -26,7 +26,7 @@ using ::testing::StartsWith;
 // Weights of the smallest architecture, under the published names.
 WeightFile::Tensors mobile_sam() {
   WeightFile::Tensors tensors;
-  for (const ExpectedTensor& tensor : architecture_named("sam-vit-t").tensors())
+  for (const ExpectedTensor& tensor : sam::kVitT.tensors())
     tensors.emplace(tensor.name, random_tensor(tensor, 7));
   return tensors;
 }
@@ -91,7 +91,7 @@ TEST_F(Convert, TellsInOneLineWhatAFileIs) {
   convert(from, to_);
   EXPECT_EQ(identity_of(*load_weights(to_)), "sam-vit-t from published.safetensors (sha256 " +
                                                  sha256_hex(MappedFile::open(from)->bytes()) + ")");
-  write_random(architecture_named("sam-vit-t"), to_, 3);
+  write_random(sam::kVitT, to_, 3);
   EXPECT_EQ(identity_of(*load_weights(to_)), "sam-vit-t, random, seed 3");
 }
 
@@ -165,57 +165,32 @@ TEST_F(Convert, DoesNotReplaceItsSource) {
 TEST_F(Convert, ReplacesOnlyWhatItWrote) {
   const fs::path from = write(mobile_sam());
   for (int i = 0; i < 2; ++i) convert(from, to_);
-  write_random(architecture_named("sam-vit-t"), to_, 1, {});
+  write_random(sam::kVitT, to_, 1, {});
   const fs::path theirs = put("notes.safetensors", "mine");
   write_safetensors(folder_ / "other.safetensors", {{"x", Tensor::zeros({1})}}, {{"format", "pt"}});
   for (const fs::path& to : {theirs, folder_ / "other.safetensors"}) {
     const std::string before = read_file(to);
     EXPECT_THAT(error_of([&] { convert(from, to); }), HasSubstr("not written by this"));
-    EXPECT_THAT(error_of([&] { write_random(architecture_named("sam-vit-t"), to, 1, {}); }),
-                HasSubstr("not written by this"));
+    EXPECT_THAT(error_of([&] { write_random(sam::kVitT, to, 1, {}); }), HasSubstr("not written by this"));
     EXPECT_EQ(read_file(to), before);
   }
 }
 
 TEST_F(Convert, WordsOnlyForModelsThatReadThem) {
-  const fs::path words = put("vocab.txt", "[PAD]\nword\n");
+  const fs::path words = put("bert-base-uncased-vocab.txt", "[PAD]\nword\n");
   const fs::path from = write(mobile_sam());
   EXPECT_THAT(error_of([&] { convert(from, to_, {}, {.vocabulary = words}); }), HasSubstr("reads no words"));
-  EXPECT_FALSE(convert(from, to_, {}, {.usual_vocabulary = words}).lacks_words);
+  EXPECT_FALSE(convert(from, to_, {}, {.folder = folder_}).lacks_words);
   EXPECT_FALSE(load_weights(to_)->metadata().contains("vocabulary"));
-  Architecture reading = architecture_named("sam-vit-t");
-  reading.has_words = true;
-  for (const SaveOptions& options :
-       {SaveOptions{.vocabulary = words}, SaveOptions{.usual_vocabulary = words}}) {
+  Architecture reading = sam::kVitT;
+  reading.vocabulary = "bert-vocabulary";
+  for (const SaveOptions& options : {SaveOptions{.vocabulary = words}, SaveOptions{.folder = folder_}}) {
     const WeightFile::Strings about = description_of(reading, options);
     EXPECT_EQ(about.at("vocabulary"), "[PAD]\nword\n");
     EXPECT_EQ(about.at("vocabulary_sha256"), sha256_hex(MappedFile::open(words)->bytes()));
   }
-  EXPECT_FALSE(description_of(reading, {.usual_vocabulary = folder_ / "none"}).contains("vocabulary"));
+  EXPECT_FALSE(description_of(reading, {.folder = folder_ / "none"}).contains("vocabulary"));
   EXPECT_THROW(description_of(reading, {.vocabulary = folder_ / "none"}), Error);
-}
-
-// ---- names and shapes of the published files
-
-void expect_layout(const std::string& layout, const std::string& name) {
-  const fs::path file = test::shared_layout(layout);
-  if (test::absent(file)) GTEST_SKIP() << "no " << file;
-  WeightFile::Tensors tensors;
-  for (const auto& [tensor, shape] : test::read_layout(file))  // no memory: nobody looks at the values
-    tensors.emplace(tensor, Tensor(DType::kF32, shape, nullptr, nullptr));
-  const WeightFile published(layout, std::move(tensors));
-  ASSERT_NE(architecture_of(published), nullptr) << layout;
-  EXPECT_EQ(architecture_of(published)->name, name);
-}
-
-TEST(PublishedLayouts, AreRecognised) {
-  expect_layout("groundingdino_swint_ogc", "grounding-dino-swin-t");
-  expect_layout("groundingdino_swinb_cogcoor", "grounding-dino-swin-b");
-  expect_layout("mobile_sam", "sam-vit-t");
-  expect_layout("sam_vit_b", "sam-vit-b");
-  expect_layout("sam_vit_l", "sam-vit-l");
-  expect_layout("sam_vit_h", "sam-vit-h");
-  expect_layout("wide_resnet50_2_torchvision", "wide-resnet50-2");
 }
 
 }  // namespace

@@ -38,7 +38,15 @@ class Fetch : public ::testing::Test {
 
   Published entry(const std::string& url) {
     url_ = url;
-    return {"some", "", "some.pth", url_, content_.size(), sha256_, "MIT", "a test"};
+    return {.name = "some",
+            .role = catalog::Role::kFeatureExtractor,
+            .architecture = nullptr,
+            .file = "some.pth",
+            .url = url_,
+            .bytes = content_.size(),
+            .sha256 = sha256_,
+            .licence = "MIT",
+            .summary = "a test"};
   }
 
   Fetched fetch(const Published& entry) {

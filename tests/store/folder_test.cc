@@ -1,13 +1,12 @@
-// The table, the folder, and what lies in it.
+// The folder of weights, and what lies in it.
 #include "store/folder.h"
 
 #include <gmock/gmock.h>
 
 #include <cstdlib>
-#include <set>
 
 #include "core/sha256.h"
-#include "store/convert/architectures.h"
+#include "models/sam/architecture.h"
 #include "store/temporary_folder.h"
 #include "weights/fixtures.h"
 #include "weights/safetensors_writer.h"
@@ -25,44 +24,17 @@ const std::string kContent = "some content";
 const std::string kSum =
     sha256_hex({reinterpret_cast<const std::uint8_t*>(kContent.data()), kContent.size()});
 
-// An entry of the table with that content.
+// A row with that content.
 Published small(std::uint64_t bytes = kContent.size()) {
-  return {"small", "sam-vit-b", "small.pth", "http://host.invalid/small.pth", bytes, kSum, "MIT", "a test"};
-}
-
-TEST(Published, AreWellFormed) {
-  std::set<std::string_view> names, files, sums;
-  for (const Published& entry : published()) {
-    SCOPED_TRACE(entry.name);
-    EXPECT_TRUE(names.insert(entry.name).second);
-    EXPECT_TRUE(files.insert(entry.file).second);
-    EXPECT_TRUE(sums.insert(entry.sha256).second);
-    EXPECT_EQ(entry.sha256.size(), 64U);
-    EXPECT_EQ(entry.sha256.find_first_not_of("0123456789abcdef"), std::string_view::npos);
-    EXPECT_EQ(entry.file.find('/'), std::string_view::npos);
-    EXPECT_TRUE(entry.url.starts_with("https://") || !entry.note.empty());
-    EXPECT_FALSE(entry.licence.empty());
-    EXPECT_EQ(&published_named(entry.name), find_published(entry.name));
-  }
-  EXPECT_EQ(names.size(), 11U);
-}
-
-TEST(Published, SetsAndArchitecturesExist) {
-  for (const PublishedSet& set : published_sets()) {
-    EXPECT_EQ(find_published(set.name), nullptr) << "one name, one meaning";
-    for (const std::string_view member : set.members) EXPECT_NE(find_published(member), nullptr) << member;
-  }
-  for (const Architecture& architecture : architectures()) {
-    bool used = false;
-    for (const Published& entry : published()) used = used || entry.architecture == architecture.name;
-    EXPECT_TRUE(used) << architecture.name;
-    EXPECT_EQ(&architecture_named(architecture.name), &architecture);
-  }
-}
-
-TEST(Published, AnUnknownNameNamesTheOthers) {
-  EXPECT_THAT(error_of([] { published_named("sam"); }), AllOf(HasSubstr("\"sam\""), HasSubstr("sam-vit-h")));
-  EXPECT_THAT(error_of([] { architecture_named("x"); }), AllOf(HasSubstr("\"x\""), HasSubstr("sam-vit-t")));
+  return {.name = "small",
+          .role = catalog::Role::kMaskRefiner,
+          .architecture = &sam::kVitB,
+          .file = "small.pth",
+          .url = "http://host.invalid/small.pth",
+          .bytes = bytes,
+          .sha256 = kSum,
+          .licence = "MIT",
+          .summary = "a test"};
 }
 
 class ModelsFolder : public InFolder {
@@ -185,7 +157,7 @@ TEST_F(ModelsFolder, TellsHowToGetWhatIsNotThere) {
                               folder_.string() + "'")));
   put("small.pth", "short");
   EXPECT_THAT(error_of([&] { locate(entry, folder_); }), HasSubstr("has 5 bytes instead of 12"));
-  const Published& words = published_named("bert-vocabulary");
+  const Published& words = catalog::published_named("bert-vocabulary");
   EXPECT_THAT(by_hand(words, "/m"),
               HasSubstr("vocab.txt (231508 bytes) as bert-base-uncased-vocab.txt into '/m'"));
 }

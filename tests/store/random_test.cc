@@ -5,6 +5,8 @@
 
 #include <cmath>
 
+#include "models/catalog/architectures.h"
+#include "models/sam/architecture.h"
 #include "store/folder.h"
 #include "store/temporary_folder.h"
 #include "weights/fixtures.h"
@@ -77,14 +79,14 @@ TEST_F(RandomWeights, DependOnNameAndSeedOnly) {
 }
 
 TEST_F(RandomWeights, MakeAFileThatFitsItsArchitecture) {
-  const Architecture& architecture = architecture_named("sam-vit-t");
+  const Architecture& architecture = sam::kVitT;
   write_random(architecture, folder_ / "a", 5);
   write_random(architecture, folder_ / "b", 5);
   write_random(architecture, folder_ / "half", 5, {.bf16 = true});
   EXPECT_EQ(read_file(folder_ / "a"), read_file(folder_ / "b"));
   for (const char* name : {"a", "half"}) {
     const auto file = load_weights(folder_ / name);
-    EXPECT_EQ(architecture_of(*file), &architecture);
+    EXPECT_EQ(catalog::architecture_of(*file), &architecture);
     EXPECT_EQ(file->metadata().at("weights"), "random, seed 5");
     verify_converted(folder_ / name);
   }
@@ -92,7 +94,7 @@ TEST_F(RandomWeights, MakeAFileThatFitsItsArchitecture) {
 
 TEST_F(RandomWeights, RepeatWhatTheArchitectureRepeats) {
   static constexpr NameRule kRepeated[] = {{"copy.#.*", "origin.*"}};
-  Architecture architecture = architecture_named("sam-vit-t");
+  Architecture architecture = sam::kVitT;
   architecture.tensors = [] {
     return std::vector<ExpectedTensor>{{"origin.weight", {8, 8}}, {"copy.1.weight", {8, 8}}};
   };

@@ -6,15 +6,15 @@
 #include <optional>
 
 #include "models/grounding_dino/image_features.h"
+#include "models/grounding_dino/phrases.h"
 #include "models/grounding_dino/proposals.h"
-#include "text/phrases.h"
 
 namespace anomalyvlm::grounding_dino {
 namespace {
 
 constexpr std::size_t kKeptTexts = 256;
-// A graph for the image, one for each length of texts, two for each length and number of captions.
-constexpr std::size_t kKeptPrograms = 8;
+// One for the image; for each of the five lengths of texts, the text graph, the encoder and the decoder.
+constexpr std::size_t kKeptPrograms = 16;
 
 // Tensors [1, ...] of one shape -> [n, ...].
 Tensor stacked(const std::vector<const Tensor*>& parts) {

@@ -1,7 +1,7 @@
 #pragma once
 // What the graphs are told about captions. All of it is worked out here, so that one compiled graph serves
 // all captions of a length.
-#include "models/bert/captions.h"
+#include "models/grounding_dino/captions.h"
 #include "models/grounding_dino/config.h"
 
 namespace anomalyvlm::grounding_dino {

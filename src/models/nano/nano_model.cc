@@ -9,8 +9,9 @@
 namespace anomalyvlm::nano {
 namespace {
 
-constexpr int kGrain = 32;        // the network halves five times
-constexpr double kLongest = 4.0;  // sides at most so different; longer strips are squashed
+constexpr int kGrain = 32;                 // the network halves five times
+constexpr double kLongest = 4.0;           // sides at most so different; longer strips are squashed
+constexpr std::size_t kKeptPrograms = 40;  // the usual sides become 38 shapes
 
 double dot(std::span<const float> a, std::span<const float> b) {
   double sum = 0;
@@ -54,18 +55,17 @@ std::vector<nn::InputSpec> inputs_of(int width, int height) { return {{"image", 
 
 NanoModel::NanoModel(std::shared_ptr<const WeightFile> weights, std::shared_ptr<nn::Engine> engine,
                      nn::Precision precision, NanoConfig config)
-    : weights_(std::move(weights)),
-      engine_(std::move(engine)),
-      precision_(precision),
+    : precision_(precision),
       config_(std::move(config)),
-      lexicon_(Lexicon::from_metadata(*weights_)),
-      words_(weights_->at("words").to_f32()) {
-  weights_->require_finite();  // an activation may hide what is not a number from the outputs
+      programs_(std::move(weights), std::move(engine), kKeptPrograms),
+      lexicon_(Lexicon::from_metadata(this->weights())),
+      words_(this->weights().at("words").to_f32()) {
+  this->weights().require_finite();  // an activation may hide what is not a number from the outputs
   const auto count = static_cast<std::int64_t>(lexicon_.words().size());
   if (words_.shape() != Shape{count, network_.embedding})
     fail(ErrorKind::kBadModel, "{}: tensor words has the shape {}, not [{}, {}]; the file is damaged.",
-         weights_->source(), to_string(words_.shape()), count, network_.embedding);
-  nn::require_weights(*weights_, "nano",
+         this->weights().source(), to_string(words_.shape()), count, network_.embedding);
+  nn::require_weights(this->weights(), "nano",
                       nn::trace_signature(function_of(network_), inputs_of(2 * kGrain, 2 * kGrain)));
 }
 
@@ -77,13 +77,9 @@ NanoModel::Size NanoModel::network_size(const Image& image, int side) {
   return {rounded(side * std::sqrt(ratio)), rounded(side / std::sqrt(ratio))};
 }
 
-const nn::Program& NanoModel::program(Size size) const {
-  const std::lock_guard lock(mutex_);
-  auto& program = programs_[{size.width, size.height}];
-  if (!program)
-    program = engine_->compile(
-        {"nano", weights_, function_of(network_), inputs_of(size.width, size.height), precision_, {}});
-  return *program;
+std::shared_ptr<const nn::Program> NanoModel::program(Size size) const {
+  return programs_.get(nn::make_request("nano", function_of(network_), inputs_of(size.width, size.height)),
+                       precision_);
 }
 
 NanoModel::Size NanoModel::seen_size(const Image& image) const {
@@ -99,10 +95,10 @@ DenseMaps NanoModel::analyse(const Image& image) const {
   for (const int side : config_.sides) {
     const Size size = network_size(image, side);
     const Image resized = resize_pil_bilinear(image, size.width, size.height);
-    const std::vector<Tensor> outputs = program(size).run({to_nchw(resized, {0, 0, 0}, {1, 1, 1})});
+    const std::vector<Tensor> outputs = program(size)->run({to_nchw(resized, {0, 0, 0}, {1, 1, 1})});
     if (!std::all_of(outputs.begin(), outputs.end(), all_finite))
       fail(ErrorKind::kBadModel, "{}: the network's answer is no number; the file is damaged.",
-           weights_->source());
+           weights().source());
     add_share(maps.defect, logistic(channel(outputs[0], 0, width, height)), share);
     add_share(maps.object, logistic(channel(outputs[1], 0, width, height)), share);
     for (std::size_t c = 0; c < maps.embedding.size(); ++c)

@@ -2,7 +2,6 @@
 // The embedded default: network, lexicon and weights together. From an image to dense maps, and from words to
 // how well a location fits them.
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -13,7 +12,7 @@
 #include "models/nano/lexicon.h"
 #include "models/nano/network.h"
 #include "models/nano/regions.h"
-#include "nn/engine.h"
+#include "nn/programs.h"
 
 namespace anomalyvlm::nano {
 
@@ -80,24 +79,21 @@ class NanoModel {
   static FloatMap probability_map(const DenseMaps& maps, const Question& question);
 
   const NanoConfig& config() const { return config_; }
-  const WeightFile& weights() const { return *weights_; }
+  const WeightFile& weights() const { return *programs_.weights(); }
   const Lexicon& lexicon() const { return lexicon_; }
 
  private:
   static Size network_size(const Image& image, int side);
-  const nn::Program& program(Size size) const;
+  std::shared_ptr<const nn::Program> program(Size size) const;
   PhraseMeaning meaning_of(std::string_view phrase) const;
   std::vector<float> phrase_vector(std::string_view phrase) const;
 
-  std::shared_ptr<const WeightFile> weights_;
-  std::shared_ptr<nn::Engine> engine_;
   nn::Precision precision_;
   NanoConfig config_;
   NetworkConfig network_;
+  mutable nn::Programs programs_;
   Lexicon lexicon_;
   Tensor words_;  // [words, embedding]
-  mutable std::mutex mutex_;
-  mutable std::map<std::pair<int, int>, std::shared_ptr<const nn::Program>> programs_;
 };
 
 }  // namespace anomalyvlm::nano

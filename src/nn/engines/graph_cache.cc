@@ -67,12 +67,11 @@ void count(const fs::directory_entry& file, GraphCache::Usage& usage) {
 
 }  // namespace
 
-void GraphKey::add(std::string_view field) { add_bytes(field.data(), field.size()); }
+void GraphKey::add(std::string_view field) { add_digest(digest_of(field.data(), field.size())); }
 
-void GraphKey::add_bytes(const void* data, std::size_t size) {
-  const std::uint64_t d = digest_of(data, size);
-  digest_ = mix_digests(digest_, d);
-  second_ = mix_digests(second_, d);
+void GraphKey::add_digest(std::uint64_t of_bytes) {
+  digest_ = mix_digests(digest_, of_bytes);
+  second_ = mix_digests(second_, of_bytes);
 }
 
 std::string GraphKey::file_name() const { return fmt::format("{:016x}{:016x}{}", digest_, second_, kEntry); }

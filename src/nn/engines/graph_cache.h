@@ -15,9 +15,9 @@ namespace anomalyvlm::nn {
 // What makes two compilations the same, in words; any difference gives another entry.
 class GraphKey {
  public:
-  void add(std::string_view field);                    // order matters
-  void add_bytes(const void* data, std::size_t size);  // a digest of weights; several GB/s
-  std::string file_name() const;                       // hexadecimal digest + ".graph"
+  void add(std::string_view field);         // order matters
+  void add_digest(std::uint64_t of_bytes);  // of weights: digest_of()
+  std::string file_name() const;            // hexadecimal digest + ".graph"
   std::uint64_t digest() const { return digest_; }
 
  private:

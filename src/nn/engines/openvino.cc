@@ -1,15 +1,17 @@
-// The OpenVINO engine: compiles model functions, keeps what it compiled in memory and on disk.
+// The OpenVINO engine: compiles model functions, keeps what it compiled on disk.
 #include <algorithm>
+#include <map>
 #include <mutex>
 #include <openvino/core/op_extension.hpp>
 #include <openvino/runtime/core.hpp>
 #include <openvino/runtime/properties.hpp>
+#include <optional>
 #include <span>
 #include <streambuf>
 
+#include "core/digest.h"
 #include "core/locale.h"
 #include "core/platform.h"
-#include "core/recent.h"
 #include "core/threads.h"
 #include "nn/engine.h"
 #include "nn/engines/graph_cache.h"
@@ -17,6 +19,7 @@
 #include "nn/engines/openvino_backend.h"
 #include "nn/engines/openvino_kernels.h"
 #include "nn/engines/openvino_program.h"
+#include "nn/engines/per_file.h"
 
 namespace anomalyvlm::nn {
 namespace {
@@ -61,6 +64,33 @@ class MemoryBuffer : public std::streambuf {
   }
 };
 
+// Digests of weights: each tensor is looked at once, however many graphs read it. For several threads.
+class TensorDigests {
+ public:
+  // Throws Error(kBadModel) for values that are not numbers.
+  std::uint64_t of(const std::shared_ptr<const WeightFile>& file, const std::string& name) {
+    if (const std::optional<std::uint64_t> known = find(file, name)) return *known;
+    const Tensor& tensor = file->at(name);
+    if (!tensor.is_finite())
+      fail(ErrorKind::kBadModel, "{}: tensor '{}' holds values that are not numbers; the file is damaged",
+           file->source(), name);
+    const std::uint64_t digest = digest_of(tensor.raw(), tensor.bytes());
+    const std::lock_guard lock(mutex_);
+    return files_.of(file)[name] = digest;
+  }
+
+ private:
+  std::optional<std::uint64_t> find(const std::shared_ptr<const WeightFile>& file, const std::string& name) {
+    const std::lock_guard lock(mutex_);
+    const auto& digests = files_.of(file);
+    const auto found = digests.find(name);
+    return found == digests.end() ? std::nullopt : std::optional(found->second);
+  }
+
+  std::mutex mutex_;
+  PerFile<std::map<std::string, std::uint64_t>> files_;
+};
+
 class OpenVinoEngine : public Engine {
  public:
   explicit OpenVinoEngine(const EngineOptions& options)
@@ -101,7 +131,6 @@ class OpenVinoEngine : public Engine {
     const GraphKey key = key_of(request, signature);
     const std::vector<InputSpec> outputs = output_specs(signature, request.taps);
     const std::lock_guard lock(mutex_);
-    if (std::shared_ptr<const Program> found = recent_.find(key.file_name())) return found;
     std::shared_ptr<const OpenVinoProgram> program;
     const bool disk = may_use_disk() && weight_bytes(request, signature) <= kMostOnDisk;
     if (disk) program = from_disk(request, key, outputs);
@@ -110,13 +139,11 @@ class OpenVinoEngine : public Engine {
       request.weights->require_unchanged();
       if (disk) store(*program, key);
     }
-    if (request.keep) recent_.add(key.file_name(), program);
     MappedFile::forget_pages();  // compiling made copies of the weights
     return program;
   }
 
  private:
-  static constexpr std::size_t kMostRecent = 16;
   // Bytes of weights. Of more, a compiled graph takes as long to read back as to compile, and twice the
   // memory.
   static constexpr std::size_t kMostOnDisk = std::size_t{64} << 20;
@@ -150,7 +177,7 @@ class OpenVinoEngine : public Engine {
     return map;
   }
 
-  GraphKey key_of(const CompileRequest& request, const ModelSignature& signature) const {
+  GraphKey key_of(const CompileRequest& request, const ModelSignature& signature) {
     GraphKey key;
     key.add(kCacheFormat);
     key.add(ov::get_openvino_version().buildNumber);
@@ -163,11 +190,8 @@ class OpenVinoEngine : public Engine {
     key.add(signature.graph);
     for (const ExpectedTensor& expected : signature.weights) {
       const Tensor& tensor = request.weights->at(expected.name);
-      if (!tensor.is_finite())
-        fail(ErrorKind::kBadModel, "{}: tensor '{}' holds values that are not numbers; the file is damaged",
-             request.weights->source(), expected.name);
       key.add(expected.name + to_string(expected.shape) + name_of(tensor.dtype()));
-      key.add_bytes(tensor.raw(), tensor.bytes());
+      key.add_digest(digests_.of(request.weights, expected.name));
     }
     return key;
   }
@@ -236,8 +260,8 @@ class OpenVinoEngine : public Engine {
   std::string device_;
   bool disk_;
   GraphCache cache_;
-  std::mutex mutex_;
-  Recent<Program> recent_{kMostRecent};
+  TensorDigests digests_;
+  std::mutex mutex_;  // one compilation at a time
 };
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include "core/platform.h"
 #include "core/threads.h"
 #include "nn/engine.h"
+#include "nn/engines/per_file.h"
 #include "nn/engines/torch_backend.h"
 
 namespace anomalyvlm::nn {
@@ -237,9 +238,7 @@ class TorchEngine : public Engine {
   // A file's tensors are copied to the device once for all programs, and kept while the file is.
   at::Tensor loaded(const std::shared_ptr<const WeightFile>& file, const std::string& name) {
     const std::lock_guard lock(mutex_);
-    std::erase_if(files_, [](const auto& entry) { return entry.second.first.expired(); });
-    auto& [owner, tensors] = files_[file.get()];
-    owner = file;
+    TorchWeights& tensors = files_.of(file);
     const auto found = tensors.find(name);
     if (found != tensors.end()) return found->second;
     if (!file->at(name).is_finite())
@@ -251,7 +250,7 @@ class TorchEngine : public Engine {
 
   at::Device device_;
   std::mutex mutex_;
-  std::map<const WeightFile*, std::pair<std::weak_ptr<const WeightFile>, TorchWeights>> files_;
+  PerFile<TorchWeights> files_;
 };
 
 }  // namespace

@@ -3,9 +3,8 @@
 #include <set>
 
 #include "core/platform.h"
+#include "models/catalog/architectures.h"
 #include "store/folder.h"
-#include "store/published.h"
-#include "weights/grounding_dino_names.h"
 #include "weights/safetensors.h"
 
 namespace anomalyvlm::store {
@@ -15,8 +14,8 @@ namespace fs = std::filesystem;
 namespace {
 
 const Architecture& known_architecture(const WeightFile& file, std::string_view given) {
-  if (!given.empty()) return architecture_named(given);
-  if (const Architecture* found = architecture_of(file)) return *found;
+  if (!given.empty()) return catalog::architecture_named(given);
+  if (const Architecture* found = catalog::architecture_of(file)) return *found;
   fail(ErrorKind::kBadModel,
        "{}: its tensors are those of no architecture that is known here; give --architecture to see what is "
        "missing.",
@@ -31,7 +30,7 @@ WeightFile::Strings origin_of(const fs::path& path, const WeightFile& file,
   origin["source"] = path.filename().string();
   const std::string sum = sha256_hex(bytes);
   origin["source_sha256"] = sum;
-  for (const Published& entry : published()) {
+  for (const Published& entry : catalog::published()) {
     if (entry.sha256 != sum) continue;
     origin["published"] = entry.name;
     if (!entry.url.empty()) origin["source_url"] = entry.url;
@@ -54,12 +53,12 @@ Converted convert(const fs::path& from, const fs::path& to, std::string_view giv
          from.string());
   require_free(to);
   const auto mapped = MappedFile::open(from);
-  const auto file = with_authors_names(parse_weights(mapped->bytes(), mapped, from.string()));
+  const auto file = catalog::with_authors_names(parse_weights(mapped->bytes(), mapped, from.string()));
   const Architecture& architecture = known_architecture(*file, given);
-  require_architecture(*file, architecture);
+  catalog::require_architecture(*file, architecture);
   WeightFile::Strings about = description_of(architecture, options);
   about.merge(origin_of(from, *file, mapped->bytes()));  // what is there already stays
-  const bool lacks_words = architecture.has_words && !about.contains("vocabulary");
+  const bool lacks_words = !architecture.vocabulary.empty() && !about.contains("vocabulary");
   SafetensorsWriter writer(to, entries_of(architecture, options.bf16), std::move(about), true);
   std::set<std::string_view> written;
   for (const auto& entry : writer.entries()) {

@@ -12,10 +12,10 @@ struct Converted {
 };
 
 // From a torch or safetensors file, under the authors' names or Hugging Face's
-// (weights/grounding_dino_names.h). `architecture`: empty: the one whose names and shapes the file has.
+// (OtherNames). `architecture`: empty: the one whose names and shapes the file has.
 // Written are the tensors that the model reads, with description_of() them and where they come from: "source"
-// (the file's name), "source_sha256", and "published", "source_url", "licence" if the table knows it. What is
-// converted again keeps what it said. A tensor at a time is in memory, and the file is whole or not there.
+// (the file's name), "source_sha256", and "published", "source_url", "licence" if the catalog knows it. What
+// is converted again keeps what it said. A tensor at a time is in memory, and the file is whole or not there.
 // Throws Error(kBadModel) for a file of no architecture, or of another one than the given, naming it;
 // Error(kBadInput), Error(kIo).
 Converted convert(const std::filesystem::path& from, const std::filesystem::path& to,

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/platform.h"
+#include "models/catalog/catalog.h"
 
 namespace anomalyvlm::store {
 
@@ -16,6 +17,15 @@ DType type_of(const ExpectedTensor& tensor, const Architecture& architecture, bo
 
 constexpr const char* kWrittenBy = "written_by";
 
+// Empty: there is none to put inside.
+std::filesystem::path vocabulary_of(const Architecture& architecture, const SaveOptions& options) {
+  if (!options.vocabulary.empty() || options.folder.empty() || architecture.vocabulary.empty())
+    return options.vocabulary;
+  const std::filesystem::path usual = options.folder / catalog::published_named(architecture.vocabulary).file;
+  std::error_code none;
+  return std::filesystem::exists(usual, none) ? usual : std::filesystem::path();
+}
+
 }  // namespace
 
 std::vector<SafetensorsWriter::Entry> entries_of(const Architecture& architecture, bool bf16) {
@@ -28,15 +38,12 @@ std::vector<SafetensorsWriter::Entry> entries_of(const Architecture& architectur
 WeightFile::Strings description_of(const Architecture& architecture, const SaveOptions& options) {
   WeightFile::Strings about;
   about["architecture"] = architecture.name;
-  about["config"] = architecture.config();
+  about["config"] = architecture.config_json();
   about["precision"] = options.bf16 ? "bfloat16" : "float32";
   about[kWrittenBy] = "anomalyvlm " AVLM_VERSION;
-  std::error_code none;
-  const bool usual = options.vocabulary.empty() && architecture.has_words &&
-                     std::filesystem::exists(options.usual_vocabulary, none);
-  const std::filesystem::path& vocabulary = usual ? options.usual_vocabulary : options.vocabulary;
+  const std::filesystem::path vocabulary = vocabulary_of(architecture, options);
   if (vocabulary.empty()) return about;
-  if (!architecture.has_words)
+  if (architecture.vocabulary.empty())
     fail(ErrorKind::kBadInput, "A model {} reads no words: leave the vocabulary out.", architecture.name);
   constexpr std::size_t kLargest = 64 << 20;
   const std::string words = read_file(vocabulary, kLargest);

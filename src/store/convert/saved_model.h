@@ -3,7 +3,7 @@
 // about themselves.
 #include <filesystem>
 
-#include "store/convert/architectures.h"
+#include "weights/architecture.h"
 #include "weights/safetensors_writer.h"
 
 namespace anomalyvlm::store {
@@ -12,8 +12,9 @@ struct SaveOptions {
   // Matrices and convolutions as bfloat16; vectors, and what the architecture needs exact, stay float32.
   bool bf16 = false;
   std::filesystem::path vocabulary = {};  // a "vocab.txt" to put inside; empty: none
-  // The same if there is such a file and the architecture has words.
-  std::filesystem::path usual_vocabulary = {};
+  // The folder of weights: without a given vocabulary, the published one of the architecture is put inside if
+  // it lies there. Empty: none is.
+  std::filesystem::path folder = {};
 };
 
 std::vector<SafetensorsWriter::Entry> entries_of(const Architecture& architecture, bool bf16);

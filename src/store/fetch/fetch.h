@@ -5,9 +5,11 @@
 #include <functional>
 #include <string>
 
-#include "store/published.h"
+#include "models/catalog/catalog.h"
 
 namespace anomalyvlm::store {
+
+using catalog::Published;
 
 struct FetchOptions {
   // Instead of the published URL: a URL below which the files lie under their names, or a folder of them.
@@ -18,7 +20,7 @@ struct FetchOptions {
   std::chrono::milliseconds pause{1000};  // before the second try; doubled before each further one
   int slowest = 1000;                     // bytes a second; a connection that is slower
   int stalled_seconds = 60;               // for so long counts as broken
-  std::uint64_t most_bytes = std::uint64_t{1} << 30;  // of a file whose size the table does not know
+  std::uint64_t most_bytes = std::uint64_t{1} << 30;  // of a file whose size the catalog does not know
   // Bytes that are there and that will be; 0: not known. Often.
   std::function<void(std::uint64_t done, std::uint64_t total)> on_progress;
   // A sentence on what happens: another process is waited for, a try failed.

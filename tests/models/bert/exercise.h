@@ -1,15 +1,19 @@
 #pragma once
-// A small vocabulary, and what the fuzz target does with any bytes as text.
+// A small vocabulary, and what any bytes as text must be cut into.
+#include <random>
+#include <string>
 #include <string_view>
 
-#include "models/bert/captions.h"
+#include "models/bert/tokenizer.h"
 
 namespace anomalyvlm::test {
 
-const WordPieceTokenizer& small_tokenizer();
+const WordPieceTokenizer& wordpiece_tokenizer();
 
-// Cuts the bytes into tokens, makes a batch of captions of their lines, and reads phrases back; aborts where
-// what comes out breaks a promise, and lets nothing be thrown.
+// Words, marks, line ends and any bytes.
+std::string random_text(std::mt19937& random);
+
+// Cuts the bytes into tokens; aborts where what comes out breaks a promise, and lets nothing be thrown.
 void exercise_wordpiece(std::string_view text);
 
 }  // namespace anomalyvlm::test

@@ -9,9 +9,9 @@
 
 #include "anomalyvlm/error.h"
 #include "models/grounding_dino/image_features.h"
+#include "models/grounding_dino/phrases.h"
 #include "models/grounding_dino/proposals.h"
 #include "models/grounding_dino/small_model.h"
-#include "text/phrases.h"
 
 namespace anomalyvlm::grounding_dino {
 namespace {

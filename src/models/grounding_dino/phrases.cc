@@ -1,11 +1,11 @@
-#include "text/phrases.h"
+#include "models/grounding_dino/phrases.h"
 
 #include <algorithm>
 
 #include "core/check.h"
 #include "text/unicode.h"
 
-namespace anomalyvlm {
+namespace anomalyvlm::grounding_dino {
 namespace {
 
 void replace_all(std::string& text, std::string_view from, std::string_view to) {
@@ -73,4 +73,4 @@ std::string detected_phrase(std::span<const float> scores, std::span<const std::
   return phrase;
 }
 
-}  // namespace anomalyvlm
+}  // namespace anomalyvlm::grounding_dino

@@ -1,16 +1,16 @@
 #pragma once
-// Captions for text-guided detectors, and the phrases read back from them. A caption is cut into WordPiece
-// tokens (models/bert/tokenizer.h), a detector scores each of them, and those with a high score make up the
-// phrase.
+// Captions as Grounding DINO was trained on, and the phrases read back from them. A caption is cut into
+// WordPiece tokens (models/bert/tokenizer.h), each box scores all of them, and those with a high score make
+// up its phrase.
 #include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-namespace anomalyvlm {
+namespace anomalyvlm::grounding_dino {
 
-// Lower case, without white space around it, with a full stop at its end: what Grounding DINO was trained on.
+// Lower case, without white space around it, with a full stop at its end.
 std::string detector_caption(std::string_view text);
 
 // WordPieces as text: "black", "hole", "##s", "." -> "black holes."
@@ -25,7 +25,7 @@ struct TokenRange {
 constexpr TokenRange kCaptionTokens = {0, 255};
 
 // The tokens whose scores are above the threshold (compared in float32), as text. scores: one a column, 256
-// in Grounding DINO; tokens: the caption's, "[CLS]" and "[SEP]" included. Throws Error(kBadInput) when a
+// in the authors' code; tokens: the caption's, "[CLS]" and "[SEP]" included. Throws Error(kBadInput) when a
 // column without a token is above the threshold.
 std::string read_phrase(std::span<const float> scores, std::span<const std::string> tokens, float threshold,
                         TokenRange range = {});
@@ -34,9 +34,9 @@ std::string read_phrase(std::span<const float> scores, std::span<const std::stri
 // not bound it here). Nothing for "[CLS]" itself or a column behind all of them.
 TokenRange phrase_around_best(std::span<const float> scores, std::span<const std::string> tokens);
 
-// What Grounding DINO's inference code calls the phrase of a box: read within kCaptionTokens, or, with
+// What the authors' inference code calls the phrase of a box: read within kCaptionTokens, or, with
 // remove_combined, only around the best token, and without full stops.
 std::string detected_phrase(std::span<const float> scores, std::span<const std::string> tokens,
                             float threshold, bool remove_combined = false);
 
-}  // namespace anomalyvlm
+}  // namespace anomalyvlm::grounding_dino

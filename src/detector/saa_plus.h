@@ -30,7 +30,4 @@ struct KeptBox {
 std::vector<KeptBox> suppress_boxes(std::span<const float> boxes, std::span<const float> scores, int columns,
                                     std::span<const std::string> tokens, const BoxSuppression& limits);
 
-// Largest w * h of the kept boxes, in float32; 0 for none.
-float largest_box_area(std::span<const KeptBox> boxes);
-
 }  // namespace anomalyvlm

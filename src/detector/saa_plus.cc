@@ -1,11 +1,11 @@
-#include "pipeline/saa_plus.h"
+#include "detector/saa_plus.h"
 
 #include <algorithm>
 #include <charconv>
 #include <cmath>
 
 #include "core/check.h"
-#include "text/phrases.h"
+#include "models/grounding_dino/phrases.h"
 
 namespace anomalyvlm {
 namespace {
@@ -44,17 +44,11 @@ std::vector<KeptBox> suppress_boxes(std::span<const float> boxes, std::span<cons
     const std::span<const float> box = boxes.subspan(i * 4, 4);
     const float area = box[2] * box[3];
     if (!(best > box_threshold && area < max_area && area > min_area)) continue;
-    std::string phrase = read_phrase(row, tokens, text_threshold);
+    std::string phrase = grounding_dino::read_phrase(row, tokens, text_threshold);
     if (phrase.find(limits.filter_phrase) != std::string::npos) continue;
     kept.push_back({static_cast<int>(i), {box[0], box[1], box[2], box[3]}, best, std::move(phrase)});
   }
   return kept;
-}
-
-float largest_box_area(std::span<const KeptBox> boxes) {
-  float largest = 0;
-  for (const KeptBox& box : boxes) largest = std::max(largest, box.cxcywh[2] * box.cxcywh[3]);
-  return largest;
 }
 
 }  // namespace anomalyvlm

@@ -1,12 +1,12 @@
-#include "models/bert/captions.h"
+#include "models/grounding_dino/captions.h"
 
 #include <algorithm>
 #include <numeric>
 
-#include "text/phrases.h"
+#include "models/grounding_dino/phrases.h"
 #include "text/unicode.h"
 
-namespace anomalyvlm {
+namespace anomalyvlm::grounding_dino {
 namespace {
 
 using Ids = std::vector<std::int64_t>;
@@ -147,4 +147,4 @@ TokenizedCaptions tokenize_captions(const WordPieceTokenizer& tokenizer,
   return out;
 }
 
-}  // namespace anomalyvlm
+}  // namespace anomalyvlm::grounding_dino

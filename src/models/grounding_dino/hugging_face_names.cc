@@ -1,11 +1,11 @@
-#include "weights/grounding_dino_names.h"
+#include "models/grounding_dino/hugging_face_names.h"
 
 #include <array>
 
 #include "weights/name_rules.h"
 #include "weights/shown.h"
 
-namespace anomalyvlm {
+namespace anomalyvlm::grounding_dino {
 
 namespace {
 
@@ -184,4 +184,4 @@ std::shared_ptr<const WeightFile> with_authors_names(std::shared_ptr<const Weigh
   return renamed_file;
 }
 
-}  // namespace anomalyvlm
+}  // namespace anomalyvlm::grounding_dino

@@ -1,5 +1,5 @@
 // Masks and positions of phrases against their definition, token by token.
-#include "models/bert/captions.h"
+#include "models/grounding_dino/captions.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -8,15 +8,16 @@
 
 #include "anomalyvlm/error.h"
 #include "models/bert/exercise.h"
+#include "models/grounding_dino/exercise.h"
 
-namespace anomalyvlm {
+namespace anomalyvlm::grounding_dino {
 namespace {
 
 using Ids = std::vector<std::int64_t>;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-const WordPieceTokenizer& tokenizer() { return test::small_tokenizer(); }
+const WordPieceTokenizer& tokenizer() { return test::wordpiece_tokenizer(); }
 
 TokenizedCaptions tokenize(const std::vector<std::string>& captions, std::int64_t longest = 256) {
   return tokenize_captions(tokenizer(), captions, longest);
@@ -100,6 +101,15 @@ TEST(Captions, MasksOfAnyText) {
   }
 }
 
+TEST(Captions, AnyBytesAreRead) {
+  std::mt19937 random(8);
+  for (int i = 0; i < 300; ++i) {
+    const std::string text = test::random_text(random);
+    SCOPED_TRACE(text);
+    test::exercise_captions(text);
+  }
+}
+
 using Columns = std::vector<std::pair<std::int64_t, std::int64_t>>;
 
 Columns phrases(const TokenizedCaptions& captions, std::size_t row) {
@@ -154,4 +164,4 @@ TEST(PackCaptions, APhraseIsNotParted) {
 }
 
 }  // namespace
-}  // namespace anomalyvlm
+}  // namespace anomalyvlm::grounding_dino

