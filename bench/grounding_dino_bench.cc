@@ -89,7 +89,7 @@ int run(int argc, char** argv) {
   }
   set_thread_count(a.threads);
   const auto engine = nn::make_engine(a.engine, {.device = a.device, .disk_cache = !a.no_cache});
-  const nn::Precision precision = nn::choose_precision(a.precision, *engine);
+  const nn::Precision precision = nn::choose_precision(parse_precision(a.precision), *engine);
   const bool swin_b = a.model == "grounding-dino-swin-b";
   Timings loading;
   const auto model = [&] {

@@ -89,12 +89,10 @@ void follow_prompts(const Detector& detector, int images) {
       named.add(detector.detect(sample.image.view(), prompt).anomaly, truth_of(sample, kind));
       ++asked;
       if (found.candidates.empty()) continue;
-      const RegionMask& best = found.candidates.front().mask;
       std::map<std::string, double> overlap;
       for (const synthetic::DefectInstance& defect : sample.defects)
-        for (int y = 0; y < best.height; ++y)
-          for (int x = 0; x < best.width; ++x)
-            overlap[defect.family] += defect.mask.at(best.x0 + x, best.y0 + y) ? best.at(x, y) : 0;
+        found.candidates.front().mask.for_each_value(
+            [&](int x, int y, float value) { overlap[defect.family] += defect.mask.at(x, y) ? value : 0; });
       const auto most = std::max_element(overlap.begin(), overlap.end(),
                                          [](const auto& a, const auto& b) { return a.second < b.second; });
       right += most != overlap.end() && most->first == kind && most->second > 0;
@@ -127,10 +125,11 @@ int run(int argc, char** argv) {
   DetectorOptions options;
   int synthetic_images = 150;
   app.add_option("--synthetic,--drawn", synthetic_images, "Synthetic images; 0: none")->capture_default_str();
-  app.add_option("--precision", options.precision)->capture_default_str();
+  app.add_option_function<std::string>(
+      "--precision", [&](const std::string& name) { options.precision = parse_precision(name); });
   app.add_option("--engine", options.engine)->capture_default_str();
   app.add_option("--profile", options.profile);
-  app.add_option("--threads", options.threads);
+  app.add_option_function<int>("--threads", set_thread_count);
   CLI11_PARSE(app, argc, argv);
   const Detector detector(options);
   const Image first = synthetic::draw(7, {}).image;
@@ -139,7 +138,7 @@ int run(int argc, char** argv) {
       "start          {:.2f} s from the start of the program to the first result, {:.0f} MB at the peak\n",
       seconds_since(start), static_cast<double>(peak_memory_bytes()) / 1e6);
   fmt::print("model          {}\nengine         {}\nCPU            {}, {}\n",
-             fmt::join(detector.models(), "; "), detector.engine(), cpu_name(), options.precision);
+             fmt::join(detector.models(), "; "), detector.engine(), cpu_name(), to_string(options.precision));
   time_one(detector);
   if (synthetic_images > 0) score_synthetic(detector, synthetic_images);
   if (synthetic_images > 0) follow_prompts(detector, synthetic_images);

@@ -12,6 +12,7 @@
 #include "nn/precision.h"
 #include "pipeline/pipeline.h"
 #include "random_models.h"
+#include "regions/combine.h"
 
 namespace anomalyvlm {
 namespace {
@@ -65,7 +66,7 @@ class TimedSession : public ImageSession {
     models_.generator->detect(features, kCaptions, 1, &timings_);
     return given_;
   }
-  std::vector<RegionMask> refine(std::span<const BoxCandidate> candidates) override {
+  std::vector<Region> refine(std::span<const BoxCandidate> candidates) override {
     std::optional<sam::Embedding> embedding;
     {
       const Timings::Scope scope(timings_, "ARR encoder");
@@ -75,12 +76,10 @@ class TimedSession : public ImageSession {
     std::vector<sam::Prompt> prompts;
     for (const BoxCandidate& candidate : candidates)
       prompts.push_back({.box = candidate.box, .points = {}, .mask = {}});
-    std::vector<RegionMask> masks;
-    for (const sam::Answer& answer : models_.refiner->predict(*embedding, prompts)) {
-      const Mask mask = models_.refiner->masks(*embedding, answer).front();
-      masks.push_back({0, 0, mask.width, mask.height, {mask.values.begin(), mask.values.end()}});
-    }
-    return masks;
+    std::vector<Region> regions;
+    for (const sam::Answer& answer : models_.refiner->predict(*embedding, prompts))
+      regions.push_back(std::move(models_.refiner->regions(*embedding, answer).front()));
+    return regions;
   }
   FloatMap saliency(std::span<const InspectedObject> objects) override {
     const Timings::Scope scope(timings_, "saliency");
@@ -232,10 +231,11 @@ void compare(const Arguments& a, const std::shared_ptr<nn::Engine>& engine) {
   double common = 0, either = 0;
   for (const Candidate& candidate : found.candidates)
     for (const Candidate& other : found16.candidates)
-      for (std::size_t i = 0; other.id == candidate.id && i < candidate.mask.values.size(); ++i) {
-        const bool in = candidate.mask.values[i] > 0.5F, in16 = other.mask.values[i] > 0.5F;
-        common += in && in16 ? 1 : 0;
-        either += in || in16 ? 1 : 0;
+      if (other.id == candidate.id) {
+        const auto areas = static_cast<double>(candidate.mask.area() + other.mask.area());
+        const double union_area = areas / (1 + overlap(candidate.mask, other.mask));
+        common += areas - union_area;
+        either += union_area;
       }
   fmt::print("  masks of {} boxes         IoU {:.4f}\n", a.boxes, either > 0 ? common / either : 1);
   fmt::print("  saliency                  {}\n", apart(found.saliency.values, found16.saliency.values));
@@ -263,7 +263,7 @@ int run(int argc, char** argv) {
     compare(a, engine);
     return 0;
   }
-  const nn::Precision precision = nn::choose_precision(a.precision, *engine);
+  const nn::Precision precision = nn::choose_precision(parse_precision(a.precision), *engine);
   Timings loading;
   const Models models = [&] {
     const Timings::Scope scope(loading, "load");

@@ -82,7 +82,7 @@ int run(int argc, char** argv) {
   time("image", runs, [&] { embedding = predictor.embed(image); });
   std::vector<sam::Answer> answers;
   time(fmt::format("{} boxes", count), runs, [&] { answers = predictor.predict(embedding, boxes(count)); });
-  time("enlarging one", runs, [&] { predictor.masks(embedding, answers[0]); });
+  time("enlarging one", runs, [&] { predictor.regions(embedding, answers[0]); });
   return 0;
 }
 

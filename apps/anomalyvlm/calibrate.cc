@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "anomalyvlm/codec.h"
 #include "anomalyvlm/detector.h"
 #include "bits_option.h"
 #include "commands.h"
@@ -14,7 +15,6 @@
 #include "eval/calibrate/calibration.h"
 #include "eval/calibrate/prompt_limit.h"
 #include "eval/run/command_line.h"
-#include "image/codec.h"
 #include "image/common_bits.h"
 #include "inputs.h"
 #include "option_checks.h"
@@ -165,11 +165,11 @@ eval::Settings settings_of(const Detector& detector, const HybridPrompt& prompt,
   const DetectorOptions& o = detector.options();
   eval::Settings settings{{"prompt", describe(prompt)},
                           {"models", fmt::format("{}", fmt::join(detector.models(), "; "))},
-                          {"profile", o.profile},
-                          {"engine", fmt::format("{}, {}", detector.engine(), o.precision)}};
-  if (o.resize > 0) settings.emplace_back("images", fmt::format("squashed to {0} x {0} pixels", o.resize));
-  if (o.tile > 0)
-    settings.emplace_back("tiles", fmt::format("{0} x {0} pixels, {1} shared", o.tile, o.tile_overlap));
+                          {"profile", *o.profile},
+                          {"engine", fmt::format("{}, {}", detector.engine(), to_string(o.precision))}};
+  if (o.resize) settings.emplace_back("images", fmt::format("squashed to {0} x {0} pixels", *o.resize));
+  if (o.tile)
+    settings.emplace_back("tiles", fmt::format("{0} x {0} pixels, {1} shared", *o.tile, *o.tile_overlap));
   if (!reading.empty()) settings.emplace_back("16-bit images", reading);
   settings.emplace_back("program", "anomalyvlm " + version());
   return settings;

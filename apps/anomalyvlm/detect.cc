@@ -15,8 +15,8 @@
 #include "eval/data/mask_file.h"
 #include "inputs.h"
 #include "option_checks.h"
-#include "pipeline/result_files.h"
 #include "prompt_options.h"
+#include "results/result_files.h"
 
 namespace anomalyvlm::cli {
 namespace {
@@ -108,6 +108,11 @@ void declare(CLI::App& app, DetectArguments& a) {
   declare_results(app, a);
   declare_verdict(app, a);
   declare_detector(app, a.detector);
+  app.add_option("--jobs", a.run.jobs, "Images at the same time; each takes memory of its own")
+      ->type_name("N")
+      ->check(whole_number(1, kMostInFlight))
+      ->capture_default_str()
+      ->group("Model and machine");
   app.footer(
       "Exit: 0 fine, 1 an image could not be done, 2 the command line is wrong, 3 an image is not OK.\n"
       "Prompts: docs/PROMPTS.md. Results: docs/RESULT_FORMAT.md.\n\nExamples:\n"

@@ -7,9 +7,9 @@
 #include <cstdio>
 #include <optional>
 
+#include "anomalyvlm/codec.h"
 #include "core/check.h"
 #include "explain.h"
-#include "image/codec.h"
 #include "inputs.h"
 
 namespace anomalyvlm::cli {
@@ -55,51 +55,66 @@ std::string summary(const std::string& name, const Detection& found, const Hybri
 }  // namespace
 
 Exit DetectRun::operator()(const std::vector<PlannedImage>& images) {
-  single_ = images.size() == 1;
-  Progress progress(images.size());
-  std::size_t failed = 0;
-  for (std::size_t i = 0; i < images.size(); ++i) {
-    progress.show(i, images[i].file.filename().string());
-    if (!done(images[i], progress)) ++failed;
-  }
-  progress.clear();
-  return finish(images.size(), failed);
+  images_ = &images;
+  read_.resize(images.size());
+  progress_.emplace(images.size());
+  progress_->show(0, images.front().file.filename().string());
+  detect_batch(
+      detector_, settings_.prompt, [this] { return next(); },
+      [this](BatchOutput output) { done(std::move(output)); }, {.in_flight = settings_.jobs});
+  progress_->clear();
+  return finish();
 }
 
-bool DetectRun::done(const PlannedImage& image, Progress& progress) {
+// Called by worker threads, one at a time.
+std::optional<BatchInput> DetectRun::next() {
+  if (next_ == images_->size()) return std::nullopt;
+  const std::size_t i = next_++;
+  const PlannedImage& planned = (*images_)[i];
+  BatchInput input{.name = planned.file.string(),
+                   .load = [this, i, &planned] { return read(planned.file, settings_.bits, read_[i]); },
+                   .settings = {.ignored = settings_.ignored}};
+  if (images_->size() == 1)
+    input.settings.progress = [this](int done, int all) {
+      show_tiles(done, all);
+      return true;
+    };
+  return input;
+}
+
+void DetectRun::show_tiles(int done, int all) {
+  if (all < 2) return;
+  if (!tiles_) tiles_.emplace(static_cast<std::size_t>(all), " tiles");
+  tiles_->show(static_cast<std::size_t>(done), "");
+}
+
+void DetectRun::done(BatchOutput output) {
+  tiles_.reset();
+  const std::size_t i = output.index;
   try {
-    one(image, progress);
-    return true;
+    if (output.error) throw Error(*output.error);
+    write(output, (*images_)[i]);
   } catch (const std::exception& error) {
-    progress.clear();
+    progress_->clear();
     report("{}", sentence_of(error));
-    if (settings_.csv) settings_.csv->add_failure(image.file.string(), sentence_of(error));
-    return false;
+    if (settings_.csv) settings_.csv->add_failure(output.name, sentence_of(error));
+    ++failed_;
   }
+  if (i + 1 < images_->size()) progress_->show(i + 1, (*images_)[i + 1].file.filename().string());
 }
 
-void DetectRun::one(const PlannedImage& planned, Progress& progress) {
-  ReadInfo info;
-  const Image image = read(planned.file, settings_.bits, info);
+void DetectRun::write(const BatchOutput& output, const PlannedImage& planned) {
+  const ReadInfo& info = read_[output.index];
   if (info.bits_guessed) guessed_bits_.insert(info.bits);
-  std::optional<Progress> tiles;  // of a single image
-  const auto show_tiles = [&](int done, int all) {
-    if (!single_ || all < 2) return true;
-    if (!tiles) tiles.emplace(static_cast<std::size_t>(all), " tiles");
-    tiles->show(static_cast<std::size_t>(done), "");
-    return true;
-  };
-  const Detection found = detector_.detect(image.view(), settings_.prompt, settings_.ignored, show_tiles);
-  tiles.reset();
   ResultOptions results = settings_.results;
   results.dir = planned.dir;
   results.stem = planned.stem;
-  results.input = planned.file.string();
-  write_results(found, image, settings_.prompt, results);
-  progress.clear();
-  tell(results.input, found, info.warnings);
-  if (found.verdict == Verdict::kNotOk) ++not_ok_;
-  if (settings_.csv) settings_.csv->add(results.input, found, settings_.prompt);
+  results.input = output.name;
+  write_results(output.detection, output.image, settings_.prompt, results);
+  progress_->clear();
+  tell(output.name, output.detection, info.warnings);
+  if (output.detection.verdict == Verdict::kNotOk) ++not_ok_;
+  if (settings_.csv) settings_.csv->add(output.name, output.detection, settings_.prompt);
 }
 
 void DetectRun::tell(const std::string& name, const Detection& found,
@@ -115,16 +130,17 @@ void DetectRun::tell(const std::string& name, const Detection& found,
   write_result_line(summary(name, found, settings_.prompt));
 }
 
-Exit DetectRun::finish(std::size_t images, std::size_t failed) {
-  if (failed > 0 && images > 1) report("{} of {} images could not be done.", failed, images);
-  if (settings_.prompt.limit && images > 1) detail("{} of {} images are not OK.", not_ok_, images - failed);
+Exit DetectRun::finish() {
+  const std::size_t images = images_->size();
+  if (failed_ > 0 && images > 1) report("{} of {} images could not be done.", failed_, images);
+  if (settings_.prompt.limit && images > 1) detail("{} of {} images are not OK.", not_ok_, images - failed_);
   if (guessed_bits_.size() > 1)
     note(
         "16-bit images were read as {}-bit, as each of them seemed to be; if they are of one camera, say "
         "--bits {}, so that their scores can be compared.",
         fmt::join(guessed_bits_, "-bit or "), *guessed_bits_.rbegin());
   if (settings_.csv) settings_.csv->finish();
-  if (failed > 0) return kFailed;
+  if (failed_ > 0) return kFailed;
   return not_ok_ > 0 && settings_.verdict_exit ? kNotOk : kFine;
 }
 

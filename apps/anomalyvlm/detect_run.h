@@ -1,11 +1,13 @@
 #pragma once
 // detect's work on the images, once everything about them is planned.
 #include <filesystem>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
-#include "anomalyvlm/detector.h"
+#include "anomalyvlm/batch.h"
+#include "anomalyvlm/codec.h"
 #include "anomalyvlm/results.h"
 #include "commands.h"
 #include "progress.h"
@@ -20,7 +22,7 @@ struct PlannedImage {
   std::string stem;
 };
 
-// One image after the other; a bad one is reported and passed over.
+// Results come in the order of the images; a bad image is reported and passed over.
 class DetectRun {
  public:
   struct Settings {
@@ -30,6 +32,7 @@ class DetectRun {
     Mask ignored;           // Detection::ignored
     bool explain = false;
     bool verdict_exit = true;   // kNotOk when an image is not OK
+    int jobs = 1;               // images at the same time
     SummaryCsv* csv = nullptr;  // may be null
   };
   DetectRun(const Detector& detector, const Settings& settings) : detector_(detector), settings_(settings) {}
@@ -37,15 +40,19 @@ class DetectRun {
   Exit operator()(const std::vector<PlannedImage>& images);
 
  private:
-  bool done(const PlannedImage& image, Progress& progress);  // false: it failed
-  void one(const PlannedImage& image, Progress& progress);
+  std::optional<BatchInput> next();
+  void done(BatchOutput output);
+  void write(const BatchOutput& output, const PlannedImage& planned);
+  void show_tiles(int done, int all);  // of a single image
   void tell(const std::string& name, const Detection& found, const std::vector<std::string>& warnings);
-  Exit finish(std::size_t images, std::size_t failed);
+  Exit finish();
 
   const Detector& detector_;
   const Settings& settings_;
-  bool single_ = false;  // one image only
-  std::size_t not_ok_ = 0;
+  const std::vector<PlannedImage>* images_ = nullptr;
+  std::vector<ReadInfo> read_;  // of each image
+  std::size_t next_ = 0, failed_ = 0, not_ok_ = 0;
+  std::optional<Progress> progress_, tiles_;
   std::set<std::string> noted_;  // each note is told once
   std::set<int> guessed_bits_;   // of 16-bit images that do not tell
 };

@@ -3,11 +3,23 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "core/threads.h"
+#include <optional>
+
 #include "detector/registry.h"
 #include "option_checks.h"
 
 namespace anomalyvlm::cli {
+namespace {
+
+// A number of pixels, of which 0 says that there is none.
+CLI::Option* add_pixels(CLI::App& app, const char* name, std::optional<int>& value, const char* help) {
+  return app
+      .add_option_function<int>(
+          name, [&value](int given) { value = given > 0 ? std::optional(given) : std::nullopt; }, help)
+      ->type_name("N");
+}
+
+}  // namespace
 
 void declare_detector(CLI::App& app, DetectorOptions& o) {
   constexpr const char* kModel = "Model and machine";
@@ -24,30 +36,27 @@ void declare_detector(CLI::App& app, DetectorOptions& o) {
   app.add_option("--profile", o.profile, "Variant of the method; by default the model's own")
       ->check(one_of(profile_names()))
       ->group(kModel);
-  app.add_option("--resize", o.resize,
-                 "Squashes images to N x N first (256 in the paper's evaluation); 0: no")
-      ->type_name("N")
+  add_pixels(app, "--resize", o.resize,
+             "Squashes images to N x N first (256 in the paper's evaluation); 0: no")
       ->check(whole_number(2, kLargestResize, "the side in pixels", "the image's own size"))
-      ->capture_default_str()
+      ->default_str("0")
       ->group(kModel);
-  app.add_option(
-         "--tile", o.tile,
-         "Cuts larger images into tiles of N x N pixels, for small defects, and joins what is found; 0: no")
-      ->type_name("N")
+  add_pixels(
+      app, "--tile", o.tile,
+      "Cuts larger images into tiles of N x N pixels, for small defects, and joins what is found; 0: no")
       ->check(whole_number(kSmallestTile, kLargestTile,
                            "pixels; a smaller tile shows too little of what surrounds a defect", "no tiles"))
-      ->capture_default_str()
+      ->default_str("0")
       ->group(kModel);
   app.add_option("--overlap", o.tile_overlap,
                  "Pixels that neighbouring tiles share, below half of a tile; by default an eighth of it")
       ->type_name("N")
       ->check(whole_number(0, kLargestTile / 2, "pixels"))
       ->group(kModel);
-  app.add_option("--proposal-side", o.proposal_side,
-                 "Short side in pixels of the image that regions are proposed from, for models of published "
-                 "weights; by "
-                 "default 800; smaller is faster and finds less")
-      ->type_name("N")
+  add_pixels(app, "--proposal-side", o.proposal_side,
+             "Short side in pixels of the image that regions are proposed from, for models of published "
+             "weights; by "
+             "default 800; smaller is faster and finds less")
       ->check(whole_number(kSmallestProposalSide, kLargestProposalSide, "pixels"))
       ->group(kModel);
   app.add_option("--engine", o.engine, "What carries the model out")
@@ -57,12 +66,14 @@ void declare_detector(CLI::App& app, DetectorOptions& o) {
   app.add_option("--device", o.device, "The engine's device, as 'anomalyvlm info' lists them")
       ->capture_default_str()
       ->group(kModel);
-  app.add_option("--precision", o.precision,
-                 "f32; bf16 where the CPU has it; auto: whichever is faster, and right, here")
+  app.add_option_function<std::string>(
+         "--precision", [&o](const std::string& name) { o.precision = parse_precision(name); },
+         "f32; bf16 where the CPU has it; auto: whichever is faster, and right, here")
       ->check(one_of({"auto", "f32", "bf16"}))
-      ->capture_default_str()
+      ->default_str("f32")
       ->group(kModel);
-  app.add_option("--threads", o.threads, "CPU threads; by default all CPUs of this process")
+  app.add_option_function<int>("--threads", set_thread_count,
+                               "CPU threads; by default all CPUs of this process")
       ->check(whole_number(1, kMostThreads))
       ->group(kModel);
   app.add_flag_callback(

@@ -160,14 +160,14 @@ RunPlan EvalOptions::plan(const eval::Dataset& dataset, const DetectorOptions& l
   plan.detector = loaded;
   plan.bits = g.bits;
   plan.side = g.side >= 0                    ? g.side
-              : loaded.tile > 0              ? 0
+              : loaded.tile                  ? 0
               : loaded.profile == "saa-plus" ? kReleasedSide
                                              : kPaperSide;
-  if (loaded.tile > 0 && plan.side > 0 && plan.side <= loaded.tile)
+  if (loaded.tile && plan.side > 0 && plan.side <= *loaded.tile)
     fail(ErrorKind::kBadInput,
          "Images squashed to {0} x {0} pixels (--side) are no larger than a tile of {1} (--tile); leave one "
          "of them out.",
-         plan.side, loaded.tile);
+         plan.side, *loaded.tile);
   const fs::path packs =
       g.prompts.empty() ? find_data_folder(loaded.data_folder) / "prompts" : fs::path(g.prompts);
   std::error_code ignored;

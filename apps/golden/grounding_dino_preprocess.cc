@@ -3,9 +3,9 @@
 #include <cmath>
 #include <set>
 
+#include "anomalyvlm/codec.h"
 #include "golden/images.h"
 #include "golden/runner.h"
-#include "image/codec.h"
 #include "models/grounding_dino/image_input.h"
 
 namespace anomalyvlm::golden {

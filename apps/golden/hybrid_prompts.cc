@@ -107,7 +107,7 @@ void run_suppression(const GoldenCase& golden, const Json& item, Outputs& out) {
 // --- refinement, choice, fusion
 
 struct Regions {
-  std::vector<Mask> masks;
+  std::vector<Region> masks;
   FloatMap saliency;
   std::vector<double> scores;
 };
@@ -130,7 +130,7 @@ Regions read_regions(const GoldenCase& golden, const std::string& name) {
   const auto pixels = static_cast<std::size_t>(width) * static_cast<std::size_t>(height);
   for (std::size_t at = 0; at + pixels <= values.size(); at += pixels) {
     const auto part = values.subspan(at, pixels);
-    regions.masks.push_back({width, height, {part.begin(), part.end()}});
+    regions.masks.push_back(Region::binary({0, 0, width, height}, part));
   }
   regions.saliency = {width, height, {saliency.begin(), saliency.end()}};
   regions.scores = doubles(golden.input(name + ".logits"));
@@ -147,10 +147,10 @@ std::vector<double> refined(const Regions& regions, double gain) {
 void fuse_best(const Regions& regions, std::span<const double> scores, int k, const Json& sizes,
                const std::string& name, Outputs& out) {
   std::vector<std::int64_t> indices;
-  std::vector<ScoredMask> best;
+  std::vector<ScoredRegion> best;
   for (const int i : top_k(scores, k)) {
     indices.push_back(i);
-    best.push_back({regions.masks[static_cast<std::size_t>(i)], scores[static_cast<std::size_t>(i)]});
+    best.push_back({&regions.masks[static_cast<std::size_t>(i)], scores[static_cast<std::size_t>(i)]});
   }
   const auto fused = [&](FusionDenominator denominator) {
     return fuse(best, regions.saliency.width, regions.saliency.height, denominator);

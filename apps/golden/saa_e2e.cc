@@ -13,7 +13,6 @@
 #include "image/resize.h"
 #include "models/grounding_dino/phrases.h"
 #include "pipeline/candidates.h"
-#include "pipeline/region_mask.h"
 #include "prompts/saa_property.h"
 
 namespace anomalyvlm::golden {
@@ -174,8 +173,7 @@ void give_objects(const Detection& found, double share, const std::string& run, 
   RegionLists objects;
   float largest = 0;
   for (const InspectedObject& object : found.objects) {
-    objects.add(object.box, object.score,
-                object.mask.values.empty() ? empty_mask(found.width, found.height) : object.mask);
+    objects.add(object.box, object.score, to_mask(object.mask, found.width, found.height));
     largest = std::max(largest, object.box.area());
   }
   objects.give(run + ".object_", found.width, found.height, out);

@@ -104,7 +104,7 @@ void run_objects(const GoldenCase& golden, GoldenContext& context, const nlohman
   const SaliencySizes sizes{.of_network = item.value("img_size", SaliencySizes{}.of_network)};
   const ResNetSaliency saliency(network(golden, context), sizes);
   std::vector<InspectedObject> objects;
-  for (const Mask& mask : masks) objects.push_back({.box = {}, .mask = mask});
+  for (const Mask& mask : masks) objects.push_back({.box = {}, .mask = Region::binary(mask)});
   const FloatMap cells = saliency.cells(image, objects, PipelineConfig::saa_plus().stages);
   std::vector<Mask> resized;
   for (const Mask& mask : masks) resized.push_back(resize_nearest(mask, cells.width, cells.height));

@@ -14,7 +14,7 @@ namespace {
 using Json = nlohmann::json;
 
 // The network is to see the channels reversed when the case calls the image BGR.
-Image read_image(const GoldenCase& golden) {
+Image image_of(const GoldenCase& golden) {
   const bool reversed = golden.info.value("image_format", "RGB") == "BGR";
   return in_order(to_image(golden.input("image_u8")), reversed ? ColorOrder::kBgr : ColorOrder::kRgb);
 }
@@ -53,7 +53,7 @@ class PredictorCase {
   }
 
   void run() {
-    const Image image = read_image(golden_);
+    const Image image = image_of(golden_);
     give_input(predictor_.fit(image));
     embedding_ = predictor_.embed(image);
     give_kept("features", embedding_.features, 2, "embed_stride");
@@ -119,7 +119,7 @@ class PredictorCase {
     for (std::size_t i = 0; i < answers.size(); ++i) {
       logits.push_back(answers[i].logits);
       quality.push_back(row(answers[i].quality));
-      masks.push_back(predictor_.masks(embedding_, answers[i]).front());
+      masks.push_back(masks_of(answers[i]).front());
       if (i < kept)
         enlarged.push_back(
             sam::enlarge(answers[i].logits, config_.image_size(), embedding_.input, embedding_.image));
@@ -128,6 +128,14 @@ class PredictorCase {
     out_.give("iou_predictions", stacked(quality));
     if (!enlarged.empty()) out_.give("mask_logits", stacked(enlarged));
     out_.give("masks", to_tensor(masks, masks[0].width, masks[0].height));
+  }
+
+  std::vector<Mask> masks_of(const sam::Answer& answer) const {
+    std::vector<Mask> masks;
+    for (const Region& region : predictor_.regions(embedding_, answer))
+      masks.push_back(to_mask(region, static_cast<int>(embedding_.image.width),
+                              static_cast<int>(embedding_.image.height)));
+    return masks;
   }
 
   void predict_twice() {
@@ -167,7 +175,7 @@ class PredictorCase {
     sam::Answer answer = predictor_.predict(embedding_, std::span(&prompt, 1), several)[0];
     give_kept(name + ".low_res", answer.logits, 1, name == "predict" ? "low_res_stride" : "");
     out_.give(name + ".iou", row(answer.quality));
-    const std::vector<Mask> masks = predictor_.masks(embedding_, answer);
+    const std::vector<Mask> masks = masks_of(answer);
     out_.give(name + ".masks", to_tensor(masks, masks[0].width, masks[0].height));
     return answer;
   }

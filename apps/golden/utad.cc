@@ -6,10 +6,10 @@
 #include <cstdio>
 #include <set>
 
+#include "anomalyvlm/codec.h"
 #include "golden/resnet_config.h"
 #include "golden/runner.h"
 #include "image/blur.h"
-#include "image/codec.h"
 #include "models/resnet/dense_features.h"
 
 namespace anomalyvlm::golden {
@@ -65,7 +65,7 @@ void check_preparation(const GoldenCase& golden, std::size_t image, const utad::
   constexpr double kLevel = 1 / (255 * 0.224), kMost = 2, kMean = 0.01;
   const Json files = golden.info.value("image_files", Json::array());
   if (image >= files.size() || !std::filesystem::exists(golden.dir / files[image].get<std::string>())) return;
-  const Image decoded = anomalyvlm::read_image(golden.dir / files[image].get<std::string>());
+  const Image decoded = read_image(golden.dir / files[image].get<std::string>());
   const Tensor got = imagenet_input(utad::input_of(decoded, config));
   double most = got.size() == expected.size() ? 0 : HUGE_VAL, sum = 0;
   for (std::size_t i = 0; most < HUGE_VAL && i < got.floats().size(); ++i) {

@@ -11,9 +11,9 @@
 #include <malloc.h>
 #endif
 
+#include "anomalyvlm/codec.h"
 #include "core/check.h"
 #include "core/printable.h"
-#include "image/codec.h"
 #include "train/synthetic/synthetic.h"
 
 namespace {

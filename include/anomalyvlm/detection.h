@@ -7,28 +7,14 @@
 #include <utility>
 #include <vector>
 
-#include "anomalyvlm/image.h"
+#include "anomalyvlm/region.h"
 
 namespace anomalyvlm {
-
-// The mask of a region, cropped to the rectangle outside of which it is 0. Soft masks have values between 0
-// and 1, binary masks (profiles `paper` and `saa-plus`) only 0 and 1.
-struct RegionMask {
-  int x0 = 0, y0 = 0;  // position of its first pixel in the image
-  int width = 0, height = 0;
-  std::vector<float> values;  // height * width, row by row
-
-  bool empty() const { return width <= 0 || height <= 0; }
-  float at(int x, int y) const { return values[static_cast<std::size_t>(y) * width + x]; }  // from x0, y0
-};
-
-// A mask of the whole image: 1 where the region's value is above `threshold`.
-Mask to_mask(const RegionMask& region, int image_width, int image_height, float threshold = 0.5F);
 
 // The object under inspection (III-F). Without a mask its box is the object.
 struct InspectedObject {
   Box box;
-  Mask mask;         // of the image's size, or empty
+  Region mask;       // may be empty
   double score = 1;  // the model's confidence in it, 0..1; 1 for the whole image
 
   static InspectedObject whole_image(int width, int height);
@@ -67,7 +53,7 @@ struct Candidate {
   int id = 0;        // its index among the generator's proposals
   Box box;           // bounding box of the mask's pixels above 0.5; without any, the proposal's box
   Box proposal_box;  // the generator's box
-  RegionMask mask;
+  Region mask;
   std::string phrase;     // the phrase that it matched; kNotNamedPhrase: a defect of a kind that is not named
   double confidence = 0;  // S, similarity to the phrase, 0..1; with nano: to a defect of any kind
   // Probability that it is of a kind that the prompt names, 0..1; 1 if that is unknown: the prompt names no

@@ -5,44 +5,23 @@
 //   anomalyvlm::ImageView view{buffer, width, height, anomalyvlm::PixelFormat::kBgr8, stride};
 //   auto found = detector.detect(view, anomalyvlm::parse_prompt_text("Scratch. Dent."));
 //
-#include <filesystem>
 #include <functional>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <vector>
 
 #include "anomalyvlm/detection.h"
 #include "anomalyvlm/error.h"
+#include "anomalyvlm/options.h"
 #include "anomalyvlm/prompt.h"
+#include "anomalyvlm/threads.h"
+#include "anomalyvlm/version.h"
 
 namespace anomalyvlm {
 
-constexpr int kLargestResize = 8192;                                    // of DetectorOptions::resize
-constexpr int kSmallestTile = 32, kLargestTile = 8192;                  // of DetectorOptions::tile
-constexpr int kSmallestProposalSide = 64, kLargestProposalSide = 2048;  // of DetectorOptions::proposal_side
-
-struct DetectorOptions {
-  // One of model_names(), or published weights joined by '+': "grounding-dino-swin-b+sam-vit-h".
-  std::string model = "nano";
-  std::string profile = {};         // "nano", "paper", "saa-plus"; empty: the model's own
-  std::string engine = "openvino";  // "torch" too, in builds with libtorch
-  std::string device = "cpu";       // the engine's name for it: "cpu", "GPU"; torch: "cuda", "cuda:1"
-  // "bf16": faster on CPUs that support it, results differ slightly; "auto": bf16 where it is faster and
-  // passes a check.
-  std::string precision = "f32";
-  int threads = 0;  // of the whole program, up to 1024; 0: unchanged (all CPUs of the process)
-  int resize = 0;   // squash images to resize x resize first, as the paper does with 256; 0: no
-  // Larger images are cut into tiles of this many pixels squared, for small defects (paper, IV-E); regions
-  // are merged across tile borders. `resize` then applies to tiles. 0: no.
-  int tile = 0;
-  int tile_overlap = -1;  // pixels that neighbouring tiles share, less than half a tile; -1: an eighth
-  // Short side, in pixels, of the image given to the region generator; 0: 800, as in training. Smaller is
-  // faster and finds less. Not for nano.
-  int proposal_side = 0;
-  bool disk_cache = true;  // cache compiled models below the user's cache folder
-  // The folder that contains "models"; empty: $ANOMALYVLM_DATA, or found relative to the library.
-  std::filesystem::path data_folder = {};
-};
+class Session;
+struct LoadedDetector;
 
 // The prompt used if none is given: generic_prompt(); with tiles without its limit of five regions, which is
 // meant for a single view.
@@ -53,9 +32,16 @@ HybridPrompt default_prompt(const DetectorOptions& options);
 // Cancelled.
 using DetectProgress = std::function<bool(int done, int all)>;
 
+// What a caller may add to one image. New members are added at the end with a default.
+struct DetectSettings {
+  Mask ignored = {};             // anomalies where it is 1 do not count; of the image's size, or empty
+  DetectProgress progress = {};  // by default nobody is told
+  std::stop_token stop = {};     // a stop request cancels between stages: detect() throws Cancelled
+};
+
 class Cancelled : public Error {
  public:
-  explicit Cancelled(const std::string& what) : Error(ErrorKind::kBadInput, what) {}
+  explicit Cancelled(const std::string& what) : Error(ErrorKind::kCancelled, what) {}
 };
 
 // Loads a model once and is immutable afterwards: detect() may be called from several threads at once. Weight
@@ -69,29 +55,29 @@ class Detector {
   ~Detector();
   Detector(Detector&&) noexcept;
   Detector& operator=(Detector&&) noexcept;
+  Detector(const Detector&) = delete;
+  Detector& operator=(const Detector&) = delete;
 
   // Any image in memory: grey, BGR, RGB, RGBA, 8 or 16 bits, with a row stride; it is not kept. Finding
   // nothing is not an error: the map is then 0. Throws Error: kBadInput for an unusable view, kBadPrompt as
   // validate(), kBadModel if the weights produce NaN or infinity.
   Detection detect(const ImageView& image, const HybridPrompt& prompt,
-                   const DetectProgress& progress = {}) const;
-  // The same; anomalies where `ignored` is 1 do not count. `ignored` has the image's size or is empty.
-  Detection detect(const ImageView& image, const HybridPrompt& prompt, const Mask& ignored,
-                   const DetectProgress& progress = {}) const;
+                   const DetectSettings& settings = {}) const;
   Detection detect(const ImageView& image) const;  // with default_prompt()
+
+  // For several prompts, rules or limits on the same image; see session.h. The image is copied.
+  Session open(const ImageView& image) const;
 
   std::vector<std::string> models() const;  // the loaded models, one line each: name, version, SHA-256
   std::string engine() const;               // one line: library, version, device
   const DetectorOptions& options() const;   // with profile and precision filled in
 
  private:
-  struct Impl;
-  std::unique_ptr<const Impl> impl_;
+  std::shared_ptr<const LoadedDetector> loaded_;  // shared with sessions; none once moved from
 };
 
 std::vector<std::string> model_names();    // the default first
 std::vector<std::string> profile_names();  // "nano", "paper", "saa-plus"
 std::vector<std::string> engine_names();   // of this build, the default first
-std::string version();                     // "0.1.0"
 
 }  // namespace anomalyvlm

@@ -5,18 +5,26 @@
 
 namespace anomalyvlm {
 
+// For programs; the numbers stay the same from version to version.
 enum class ErrorKind {
-  kBadInput,   // an image, an option or an argument is unusable
-  kBadModel,   // a weight file lacks tensors, is damaged, or has another architecture
-  kBadPrompt,  // a prompt, a rule or a sentence was not understood
-  kIo,         // a file could not be read or written
-  kInternal,   // a bug in this library
+  kBadInput = 1,   // an image, an option or an argument is unusable
+  kBadModel = 2,   // a weight file lacks tensors, is damaged, or has another architecture
+  kBadPrompt = 3,  // a prompt, a rule or a sentence was not understood
+  kIo = 4,         // a file could not be read or written
+  kInternal = 5,   // a bug in this library, or a library that it uses failed
+  kNoMemory = 6,   // there is not enough memory
+  kCancelled = 7,  // the caller cancelled the work
 };
+
+// "bad_input", "bad_model", "bad_prompt", "io", "internal", "no_memory", "cancelled": for logs and other
+// programs.
+const char* error_code(ErrorKind kind);
 
 class Error : public std::runtime_error {
  public:
   Error(ErrorKind kind, const std::string& what) : std::runtime_error(what), kind_(kind) {}
   ErrorKind kind() const { return kind_; }
+  const char* code() const { return error_code(kind_); }
 
  private:
   ErrorKind kind_;

@@ -12,6 +12,9 @@ enum class PixelFormat {
   kRgb8,    // 3 channels, 8 bit, R first
   kBgr8,    // 3 channels, 8 bit, B first (OpenCV, many cameras)
   kRgba8,   // 4 channels, 8 bit; alpha is composited over white, unless it is 0 everywhere (see to_rgb8)
+  kBgra8,   // the same, B first
+  kRgbx8,   // 4 channels, 8 bit; the fourth is unused
+  kBgrx8,   // the same, B first (many cameras; Qt's RGB32)
   kGray16,  // 1 channel, 16 bit, host byte order; ImageView::bits gives its range
   kRgb16,   // 3 channels, 16 bit
   kBgr16,

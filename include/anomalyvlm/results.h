@@ -1,5 +1,6 @@
 #pragma once
 // Detections as files and as JSON. docs/RESULT_FORMAT.md describes both.
+#include <cstdint>
 #include <filesystem>
 #include <span>
 #include <string>
@@ -52,15 +53,28 @@ std::vector<std::string> plan_outputs(std::span<const std::filesystem::path> inp
 // The paths write_results() will write, in its order.
 std::vector<std::filesystem::path> result_paths(const ResultOptions& options);
 
-// Each file is written atomically, and a link is replaced rather than followed. `image` is the inspected
-// image. Throws Error: kIo, and kBadInput for unusable options or a file that must not be replaced; nothing
-// is written then.
+// One result file in memory.
+struct EncodedResult {
+  ResultFile file;
+  std::filesystem::path path;  // where write_results() writes it
+  std::vector<std::uint8_t> bytes;
+};
+
+// The files that write_results() writes, in its order. `image` is the inspected image. Throws
+// Error(kBadInput) for unusable options, a detection that was modified inconsistently, and an image of
+// another size.
+std::vector<EncodedResult> encode_results(const Detection& detection, const Image& image,
+                                          const HybridPrompt& prompt, const ResultOptions& options);
+
+// Encodes all results first, then writes each file atomically; a link is replaced rather than followed.
+// Throws Error as encode_results() does, kBadInput for a file that must not be replaced, and kIo. Except for
+// kIo, nothing is written then.
 void write_results(const Detection& detection, const Image& image, const HybridPrompt& prompt,
                    const ResultOptions& options);
 
 // The individual results, in memory.
 Mask anomaly_mask(const Detection& detection, double threshold);
-Image overlay_picture(const Detection& detection, const Image& image, double full_scale = 1.0);
+Image overlay_image(const Detection& detection, const Image& image, double full_scale = 1.0);
 std::string to_json(const Detection& detection, const HybridPrompt& prompt, const ResultOptions& options);
 
 }  // namespace anomalyvlm

@@ -1,16 +1,11 @@
 #pragma once
-// One thread setting for the whole program: engines, kernels and codecs ask here.
+// Work on several threads. Engines, kernels and codecs all ask thread_count() how many.
 #include <cstdint>
 #include <functional>
 
+#include "anomalyvlm/threads.h"
+
 namespace anomalyvlm {
-
-// The number of threads to use; by default the number of CPUs this process may run on.
-int thread_count();
-
-// Sets it before models are compiled. Throws Error(kBadInput) below 1 and above kMostThreads.
-constexpr int kMostThreads = 1024;  // many more than machines have; some 100 000 crash OpenVINO
-void set_thread_count(int threads);
 
 // Calls body(begin, end) over pieces of [0, count), on at most thread_count() threads, and returns when all
 // are done. Pieces are at least `grain` long. An exception in a piece is thrown again here. Calls do not nest

@@ -18,9 +18,9 @@ std::invoke_result_t<Call> guarded(Call&& call) {
   } catch (const Error&) {
     throw;
   } catch (const std::bad_alloc&) {
-    fail(ErrorKind::kBadInput, "{}", kNoMemory);
+    fail(ErrorKind::kNoMemory, "{}", kNoMemory);
   } catch (const std::length_error&) {  // more elements than a container can ever hold
-    fail(ErrorKind::kBadInput, "{}", kNoMemory);
+    fail(ErrorKind::kNoMemory, "{}", kNoMemory);
   } catch (const std::exception& error) {
     fail(ErrorKind::kInternal, "A library that this program uses failed: {}", error.what());
   }

@@ -15,6 +15,9 @@ struct LoadedDetector {
   std::unique_ptr<ModelSet> models;
 };
 
+// Throws Error(kBadInput) for that of a Detector that was moved from.
+void require_loaded(const LoadedDetector* loaded);
+
 // Throws as Detector's constructor does.
 LoadedDetector load_detector(const DetectorOptions& options);
 

@@ -4,10 +4,10 @@
 #include <cmath>
 
 #include "core/check.h"
-#include "image/components.h"
 #include "image/resize.h"
 #include "models/nano/unknown_words.h"
-#include "pipeline/region_mask.h"
+#include "regions/combine.h"
+#include "regions/components.h"
 
 namespace anomalyvlm {
 namespace {
@@ -22,10 +22,6 @@ FloatMap raised_by_saliency(const nano::DenseMaps& maps, const StageOptions& opt
   for (std::size_t i = 0; i < raised.values.size(); ++i)
     raised.values[i] *= std::exp(gain * (maps.saliency.values[i] - usual));
   return raised;
-}
-
-RegionMask to_mask_of_cells(const nano::DenseRegion& region) {
-  return {region.x0, region.y0, region.width(), region.height(), region.mask};
 }
 
 class NanoSession : public ImageSession {
@@ -47,7 +43,7 @@ class NanoSession : public ImageSession {
     if (question.kinds && !question.any) add_hidden_kinds(question, all);
     std::vector<BoxCandidate> candidates;
     for (Found& found : all) {
-      candidates.push_back({.box = box_of(found.region),
+      candidates.push_back({.box = to_pixels(found.region.mask.rect()),
                             .score = maps_.defect.at(found.region.peak_x, found.region.peak_y),
                             .phrase = label(found.answer, question, phrases),
                             .named = question.any ? 1 : found.answer.probability,
@@ -57,14 +53,14 @@ class NanoSession : public ImageSession {
     return candidates;
   }
 
-  std::vector<RegionMask> refine(std::span<const BoxCandidate> candidates) override {
-    std::vector<RegionMask> masks;
+  std::vector<Region> refine(std::span<const BoxCandidate> candidates) override {
+    std::vector<Region> regions;
     for (const BoxCandidate& candidate : candidates) {
       const bool own = candidate.region >= 0 && static_cast<std::size_t>(candidate.region) < regions_.size();
-      masks.push_back(enlarged(own ? to_mask_of_cells(regions_[static_cast<std::size_t>(candidate.region)])
-                                   : inside(candidate.box)));
+      regions.push_back(
+          enlarged(own ? regions_[static_cast<std::size_t>(candidate.region)].mask : inside(candidate.box)));
     }
-    return masks;
+    return regions;
   }
 
   FloatMap saliency(std::span<const InspectedObject>) override {
@@ -76,15 +72,10 @@ class NanoSession : public ImageSession {
     for (const float p : maps_.object.values) above.values.push_back(p > kObjectAbove ? 1 : 0);
     const auto least = static_cast<std::int64_t>(kLeastObject * static_cast<double>(above.values.size()));
     std::vector<InspectedObject> objects;
-    for (const Component& part : largest_components(above, count, std::max<std::int64_t>(least, 1))) {
-      InspectedObject object{.box = to_pixels(part.x0, part.y0, part.x1, part.y1), .mask = {}, .score = 0};
-      double sum = 0;
-      for (std::size_t i = 0; i < part.mask.values.size(); ++i)
-        sum += part.mask.values[i] ? static_cast<double>(maps_.object.values[i]) : 0;
-      object.score = sum / static_cast<double>(part.area);
-      object.mask = anomalyvlm::to_mask(enlarged(to_region(view_of(part.mask))), width(), height());
-      objects.push_back(std::move(object));
-    }
+    for (const Region& part : largest_components(above, count, std::max<std::int64_t>(least, 1)))
+      objects.push_back({.box = to_pixels(part.rect()),
+                         .mask = enlarged(part).binarised(),
+                         .score = mean_inside(maps_.object, part)});
     return objects;
   }
 
@@ -99,27 +90,19 @@ class NanoSession : public ImageSession {
   int grid_width() const { return maps_.defect.width; }
   int grid_height() const { return maps_.defect.height; }
 
-  static MaskView view_of(const Mask& mask) {
-    return {mask.values.data(), 0, 0, mask.width, mask.height, static_cast<std::size_t>(mask.width)};
-  }
-
-  Box to_pixels(int x0, int y0, int x1, int y1) const {
+  Box to_pixels(const PixelRect& cells) const {
     const float across = static_cast<float>(width()) / static_cast<float>(grid_width());
     const float down = static_cast<float>(height()) / static_cast<float>(grid_height());
-    return {static_cast<float>(x0) * across, static_cast<float>(y0) * down, static_cast<float>(x1) * across,
-            static_cast<float>(y1) * down};
+    const Box box = to_box(cells);
+    return {box.x0 * across, box.y0 * down, box.x1 * across, box.y1 * down};
   }
 
-  Box box_of(const nano::DenseRegion& region) const {
-    return to_pixels(region.x0, region.y0, region.x1, region.y1);
-  }
-
-  RegionMask enlarged(const RegionMask& cells) const {
+  Region enlarged(const Region& cells) const {
     return scaled(cells, grid_width(), grid_height(), width(), height());
   }
 
   // What the map of defects shows in a box, against its maximum there.
-  RegionMask inside(const Box& box) const {
+  Region inside(const Box& box) const {
     const float across = static_cast<float>(grid_width()) / static_cast<float>(width());
     const float down = static_cast<float>(grid_height()) / static_cast<float>(height());
     const auto cell = [](float at, int most) {
@@ -127,13 +110,13 @@ class NanoSession : public ImageSession {
     };
     const int x0 = cell(box.x0 * across, grid_width()), x1 = cell(box.x1 * across, grid_width());
     const int y0 = cell(box.y0 * down, grid_height()), y1 = cell(box.y1 * down, grid_height());
-    RegionMask mask{x0, y0, std::max(0, x1 - x0), std::max(0, y1 - y0), {}};
-    float highest = 0;
+    std::vector<float> values;
     for (int y = y0; y < y1; ++y)
-      for (int x = x0; x < x1; ++x) mask.values.push_back(maps_.defect.at(x, y));
-    for (const float value : mask.values) highest = std::max(highest, value);
-    for (float& value : mask.values) value /= std::max(highest, 1e-6F);
-    return mask;
+      for (int x = x0; x < x1; ++x) values.push_back(maps_.defect.at(x, y));
+    float highest = 1e-6F;
+    for (const float value : values) highest = std::max(highest, value);
+    for (float& value : values) value /= highest;
+    return Region::soft({x0, y0, x1, y1}, std::move(values));
   }
 
   struct Found {
@@ -148,7 +131,7 @@ class NanoSession : public ImageSession {
     for (nano::DenseRegion& region : nano::find_regions(map, wanted)) {
       if (static_cast<double>(maps_.defect.at(region.peak_x, region.peak_y)) < options().box_threshold)
         continue;
-      const nano::Answer answer = nano::NanoModel::answer(model_.embed(maps_, region), question);
+      const nano::Answer answer = nano::NanoModel::answer(model_.embed(maps_, region.mask), question);
       all.push_back({std::move(region), answer});
     }
     return all;
@@ -170,7 +153,7 @@ class NanoSession : public ImageSession {
       if (part.answer.probability < kNamedAbove) continue;
       const auto end = all.begin() + static_cast<std::ptrdiff_t>(before);
       const auto same = std::find_if(all.begin(), end, [&](const Found& found) {
-        return nano::overlap(found.region, part.region) >= kSame;
+        return overlap(found.region.mask, part.region.mask) >= kSame;
       });
       if (same == end) {
         all.push_back(std::move(part));

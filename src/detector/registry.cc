@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdlib>
 
+#include "anomalyvlm/version.h"
 #include "core/check.h"
 #include "core/closest.h"
 #include "core/platform.h"
@@ -25,7 +26,7 @@ std::unique_ptr<ModelSet> load_nano(const ModelContext& context) {
   const std::span bytes(reinterpret_cast<const std::uint8_t*>(text->data()), text->size());
   std::shared_ptr<const WeightFile> weights = parse_weights(bytes, text, file.string());
   require_seal(bytes, *weights);
-  std::string id = fmt::format("nano {} (sha256 {})", AVLM_VERSION, sha256_hex(bytes));
+  std::string id = fmt::format("nano {} (sha256 {})", version(), sha256_hex(bytes));
   return std::make_unique<NanoModelSet>(
       std::make_unique<nano::NanoModel>(std::move(weights), context.engine, context.precision),
       std::move(id));

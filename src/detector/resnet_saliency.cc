@@ -17,7 +17,8 @@ Image seen_by_network(const Image& image, const SaliencySizes& sizes, bool among
 
 // The cells of a grid over the image that belong to the object; those of a box by their centres.
 Mask on_grid(const InspectedObject& object, const Image& image, int width, int height) {
-  if (!object.mask.values.empty()) return resize_nearest(object.mask, width, height);
+  if (!object.mask.empty())
+    return resize_nearest(to_mask(object.mask, image.width, image.height), width, height);
   Mask cells{width, height, {}};
   const float across = static_cast<float>(image.width) / static_cast<float>(width);
   const float down = static_cast<float>(image.height) / static_cast<float>(height);

@@ -5,25 +5,24 @@
 
 #include "core/check.h"
 #include "detector/color_order.h"
-#include "pipeline/region_mask.h"
 
 namespace anomalyvlm {
 
-std::vector<RegionMask> SamRefiner::refine(std::span<const BoxCandidate> candidates) {
+std::vector<Region> SamRefiner::refine(std::span<const BoxCandidate> candidates) {
   if (candidates.empty()) return {};
   if (!embedding_) embedding_ = predictor_.embed(in_order(image_, colors_));
   std::vector<sam::Prompt> prompts;
   for (const BoxCandidate& candidate : candidates)
     prompts.push_back({.box = candidate.box, .points = {}, .mask = {}});
-  std::vector<RegionMask> masks;
+  std::vector<Region> regions;
   for (const sam::Answer& answer : predictor_.predict(*embedding_, prompts)) {
     const auto logits = answer.logits.floats();
     if (!std::all_of(logits.begin(), logits.end(), [](float value) { return std::isfinite(value); }))
       fail(ErrorKind::kBadModel,
            "The weights of the refiner give masks that are not numbers; the file is damaged.");
-    masks.push_back(to_region(MaskView(predictor_.masks(*embedding_, answer).front())));
+    regions.push_back(std::move(predictor_.regions(*embedding_, answer).front()));
   }
-  return masks;
+  return regions;
 }
 
 }  // namespace anomalyvlm

@@ -14,8 +14,8 @@ class SamRefiner {
   SamRefiner(const sam::Predictor& predictor, const Image& image, ColorOrder colors)
       : predictor_(predictor), image_(image), colors_(colors) {}
 
-  // Binary masks in the candidates' order; an empty one where SAM sees nothing.
-  std::vector<RegionMask> refine(std::span<const BoxCandidate> candidates);
+  // Binary regions in the candidates' order; an empty one where SAM sees nothing.
+  std::vector<Region> refine(std::span<const BoxCandidate> candidates);
 
  private:
   const sam::Predictor& predictor_;

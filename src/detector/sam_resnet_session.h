@@ -16,7 +16,7 @@ class SamResNetSession : public ImageSession {
         refiner_(predictor, image, options.colors),
         saliency_(saliency) {}
 
-  std::vector<RegionMask> refine(std::span<const BoxCandidate> candidates) override {
+  std::vector<Region> refine(std::span<const BoxCandidate> candidates) override {
     return refiner_.refine(candidates);
   }
   FloatMap saliency(std::span<const InspectedObject> objects) override {

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "anomalyvlm/codec.h"
 #include "core/check.h"
 #include "core/platform.h"
-#include "image/codec.h"
 #include "image/formats.h"
 
 namespace anomalyvlm {

@@ -4,8 +4,8 @@
 #include <new>
 #include <string_view>
 
+#include "anomalyvlm/codec.h"
 #include "core/platform.h"
-#include "image/codec.h"
 #include "image/decoders.h"
 #include "image/formats.h"
 

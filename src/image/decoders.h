@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "anomalyvlm/codec.h"
 #include "anomalyvlm/image.h"
 #include "core/check.h"
-#include "image/codec.h"
 
 namespace anomalyvlm::codec {
 

@@ -6,7 +6,7 @@
 
 #include <cstdlib>
 
-#include "image/codec.h"
+#include "anomalyvlm/codec.h"
 #include "image/decoders.h"
 
 namespace anomalyvlm {

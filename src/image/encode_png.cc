@@ -4,9 +4,9 @@
 #include <cstdio>
 #include <new>
 
+#include "anomalyvlm/codec.h"
 #include "core/platform.h"
 #include "core/threads.h"
-#include "image/codec.h"
 #include "image/decoders.h"
 
 namespace anomalyvlm {

@@ -17,33 +17,55 @@ std::uint16_t wide_at(const std::uint8_t* at) {  // camera buffers need not be a
   return value;
 }
 
-// The number of `bytes` 1 or 2 at a place, as 8 bits.
-template <typename Narrow>
-void gray_row(const std::uint8_t* from, int width, int bytes, const Narrow& narrow, std::uint8_t* to) {
-  for (int x = 0; x < width; ++x, from += bytes, to += 3) to[0] = to[1] = to[2] = narrow(from);
-}
+// How the channels of a pixel lie in memory.
+struct Layout {
+  int channels, bytes;  // bytes: of one channel
+  bool blue_first;
+  bool alpha = false;  // the fourth channel is one; else it holds nothing
+};
 
-template <typename Narrow>
-void color_row(const std::uint8_t* from, int width, int bytes, bool blue_first, const Narrow& narrow,
-               std::uint8_t* to) {
-  for (int x = 0; x < width; ++x, to += 3) {
-    for (int c = 0; c < 3; ++c, from += bytes) to[blue_first ? 2 - c : c] = narrow(from);
+Layout layout_of(PixelFormat format) {
+  switch (format) {
+    case PixelFormat::kGray8:
+      return {1, 1, false};
+    case PixelFormat::kGray16:
+      return {1, 2, false};
+    case PixelFormat::kRgb8:
+      return {3, 1, false};
+    case PixelFormat::kRgb16:
+      return {3, 2, false};
+    case PixelFormat::kBgr8:
+      return {3, 1, true};
+    case PixelFormat::kBgr16:
+      return {3, 2, true};
+    case PixelFormat::kRgba8:
+      return {4, 1, false, true};
+    case PixelFormat::kBgra8:
+      return {4, 1, true, true};
+    case PixelFormat::kRgbx8:
+      return {4, 1, false};
+    case PixelFormat::kBgrx8:
+      return {4, 1, true};
   }
+  fail(ErrorKind::kBadInput, "there is no pixel format number {}", static_cast<int>(format));
 }
 
+// A row of values, each of which `narrow` turns into 8 bits; a fourth channel is passed over.
 template <typename Narrow>
-void number_row(const std::uint8_t* from, const ImageView& view, const Narrow& narrow, std::uint8_t* to) {
-  const int bytes = bytes_per_channel(view.format);
-  if (channels_of(view.format) == 1) return gray_row(from, view.width, bytes, narrow, to);
-  const bool blue_first = view.format == PixelFormat::kBgr8 || view.format == PixelFormat::kBgr16;
-  color_row(from, view.width, bytes, blue_first, narrow, to);
+void number_row(const std::uint8_t* from, int width, const Layout& layout, const Narrow& narrow,
+                std::uint8_t* to) {
+  const int pixel = layout.channels * layout.bytes;
+  for (int x = 0; x < width; ++x, from += pixel, to += 3)
+    for (int c = 0; c < 3; ++c)
+      to[layout.blue_first ? 2 - c : c] = narrow(from + (layout.channels == 1 ? 0 : c * layout.bytes));
 }
 
-// Alpha over white, or left out.
-void rgba_row(const std::uint8_t* rgba, int width, bool use_alpha, std::uint8_t* to) {
-  for (int x = 0; x < width; ++x, rgba += 4, to += 3) {
-    const unsigned alpha = use_alpha ? rgba[3] : 255u, white = 255 * (255 - alpha);
-    for (int c = 0; c < 3; ++c) to[c] = static_cast<std::uint8_t>((rgba[c] * alpha + white + 127) / 255);
+// Alpha over white.
+void alpha_row(const std::uint8_t* from, int width, bool blue_first, std::uint8_t* to) {
+  for (int x = 0; x < width; ++x, from += 4, to += 3) {
+    const unsigned alpha = from[3], white = 255 * (255 - alpha);
+    for (int c = 0; c < 3; ++c)
+      to[blue_first ? 2 - c : c] = static_cast<std::uint8_t>((from[c] * alpha + white + 127) / 255);
   }
 }
 
@@ -109,7 +131,7 @@ Image converted(const ImageView& view, const Rows& rows, const Convert& convert)
   try {
     out.rgb.resize(static_cast<std::size_t>(view.width) * static_cast<std::size_t>(view.height) * 3);
   } catch (const std::bad_alloc&) {
-    fail(ErrorKind::kBadInput, "there is not enough memory for the image's {} x {} pixels", view.width,
+    fail(ErrorKind::kNoMemory, "there is not enough memory for the image's {} x {} pixels", view.width,
          view.height);
   }
   parallel_for(view.height, 1 + (1 << 18) / view.width, [&](std::int64_t begin, std::int64_t end) {
@@ -129,57 +151,31 @@ Image wide_to_rgb8(const ImageView& view, const Rows& rows, std::vector<std::str
   const codec::Narrower narrower((1u << (view.bits > 0 ? view.bits : 16)) - 1);
   return converted(view, rows, [&](const std::uint8_t* from, std::uint8_t* to) {
     number_row(
-        from, view, [&](const std::uint8_t* at) { return narrower(wide_at(at)); }, to);
+        from, view.width, layout_of(view.format),
+        [&](const std::uint8_t* at) { return narrower(wide_at(at)); }, to);
   });
 }
 
 }  // namespace
 
-int channels_of(PixelFormat format) {
-  switch (format) {
-    case PixelFormat::kGray8:
-    case PixelFormat::kGray16:
-      return 1;
-    case PixelFormat::kRgb8:
-    case PixelFormat::kBgr8:
-    case PixelFormat::kRgb16:
-    case PixelFormat::kBgr16:
-      return 3;
-    case PixelFormat::kRgba8:
-      return 4;
-  }
-  fail(ErrorKind::kBadInput, "there is no pixel format number {}", static_cast<int>(format));
-}
-
-int bytes_per_channel(PixelFormat format) {
-  switch (format) {
-    case PixelFormat::kGray16:
-    case PixelFormat::kRgb16:
-    case PixelFormat::kBgr16:
-      return 2;
-    default:
-      channels_of(format);
-      return 1;
-  }
-}
+int channels_of(PixelFormat format) { return layout_of(format).channels; }
+int bytes_per_channel(PixelFormat format) { return layout_of(format).bytes; }
 
 Image to_rgb8(const ImageView& view, std::vector<std::string>* notes) {
   const Rows rows = rows_of(view);
-  if (bytes_per_channel(view.format) == 2) return wide_to_rgb8(view, rows, notes);
-  if (view.format == PixelFormat::kRgba8) {
-    const bool invisible = is_invisible(rows);
-    if (invisible && notes)
-      notes->push_back("the image is transparent all over; its colours were used as if it were opaque");
-    return converted(view, rows, [&](const std::uint8_t* from, std::uint8_t* to) {
-      rgba_row(from, view.width, !invisible, to);
-    });
-  }
+  const Layout layout = layout_of(view.format);
+  if (layout.bytes == 2) return wide_to_rgb8(view, rows, notes);
+  const bool invisible = layout.alpha && is_invisible(rows);
+  if (invisible && notes)
+    notes->push_back("the image is transparent all over; its colours were used as if it were opaque");
   return converted(view, rows, [&](const std::uint8_t* from, std::uint8_t* to) {
     if (view.format == PixelFormat::kRgb8) {
       std::memcpy(to, from, rows.packed);
+    } else if (layout.alpha && !invisible) {
+      alpha_row(from, view.width, layout.blue_first, to);
     } else {
       number_row(
-          from, view, [](const std::uint8_t* at) { return *at; }, to);
+          from, view.width, layout, [](const std::uint8_t* at) { return *at; }, to);
     }
   });
 }

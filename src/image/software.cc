@@ -1,7 +1,7 @@
 // Who wrote a file, as PNG's text "Software" and TIFF's tag of that name say.
 #include <algorithm>
 
-#include "image/codec.h"
+#include "anomalyvlm/codec.h"
 #include "image/tiff_memory.h"
 
 namespace anomalyvlm {

@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "anomalyvlm/codec.h"
 #include "core/platform.h"
-#include "image/codec.h"
 #include "image/decoders.h"
 #include "image/tiff_memory.h"
 

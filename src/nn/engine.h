@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "anomalyvlm/options.h"
 #include "nn/scope.h"
 
 namespace anomalyvlm::nn {
@@ -14,6 +15,7 @@ enum class Precision { kF32, kBF16 };  // bf16: weights and activations; inputs 
 struct EngineOptions {
   std::string device = "cpu";  // "cpu"; torch: "cuda", "cuda:1" too; openvino: its own names too ("GPU")
   bool disk_cache = true;      // keep compiled graphs below cache_directory()
+  LogSink log = {};
 };
 
 // Const after making: run() may be called from several threads at once.

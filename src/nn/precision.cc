@@ -67,12 +67,10 @@ bool bf16_is_right(Engine& engine) {
 
 }  // namespace
 
-Precision choose_precision(const std::string& name, Engine& engine) {
-  if (name == "f32") return Precision::kF32;
-  if (name == "auto")
+Precision choose_precision(PrecisionChoice choice, Engine& engine) {
+  if (choice == PrecisionChoice::kF32) return Precision::kF32;
+  if (choice == PrecisionChoice::kAuto)
     return computes_in_bf16(engine) && bf16_is_right(engine) ? Precision::kBF16 : Precision::kF32;
-  if (name != "bf16")
-    fail(ErrorKind::kBadInput, "There is no precision \"{}\"; there are auto, f32 and bf16.", name);
   if (!engine.supports(Precision::kBF16))
     fail(ErrorKind::kBadInput, "The engine {} does not compute in bfloat16 here: use --precision f32.",
          engine.name());
@@ -80,3 +78,17 @@ Precision choose_precision(const std::string& name, Engine& engine) {
 }
 
 }  // namespace anomalyvlm::nn
+
+namespace anomalyvlm {
+
+std::string_view to_string(PrecisionChoice precision) {
+  return precision == PrecisionChoice::kF32 ? "f32" : precision == PrecisionChoice::kBF16 ? "bf16" : "auto";
+}
+
+PrecisionChoice parse_precision(std::string_view name) {
+  for (const auto choice : {PrecisionChoice::kF32, PrecisionChoice::kBF16, PrecisionChoice::kAuto})
+    if (to_string(choice) == name) return choice;
+  fail(ErrorKind::kBadInput, "There is no precision \"{}\"; there are auto, f32 and bf16.", name);
+}
+
+}  // namespace anomalyvlm

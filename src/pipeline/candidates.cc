@@ -7,7 +7,6 @@
 #include <fmt/ranges.h>
 
 #include "core/check.h"
-#include "pipeline/region_mask.h"
 #include "pipeline/region_rules.h"
 #include "pipeline/rescore.h"
 #include "prompts/phrase_match.h"
@@ -19,27 +18,27 @@ double distance(const Box& a, const Box& b) {
   return std::hypot((a.x0 + a.x1) / 2 - (b.x0 + b.x1) / 2, (a.y0 + a.y1) / 2 - (b.y0 + b.y1) / 2);
 }
 
-double shared_area(MaskView mask, const InspectedObject& object) {
-  double shared = 0;
-  for (int y = 0; y < mask.height; ++y) {
-    for (int x = 0; x < mask.width; ++x) {
-      if (mask.row(y)[x] == 0) continue;
-      const int column = mask.x0 + x, row = mask.y0 + y;
-      const float cx = static_cast<float>(column) + 0.5F, cy = static_cast<float>(row) + 0.5F;
-      const Box& box = object.box;
-      shared += object.mask.values.empty() ? cx >= box.x0 && cx < box.x1 && cy >= box.y0 && cy < box.y1
-                                           : object.mask.at(column, row) != 0;
+// Pixels that are inside of both.
+double shared_area(const Region& region, const InspectedObject& object) {
+  const Box& box = object.box;
+  std::int64_t shared = 0;
+  region.for_each_run([&](int y, int begin, int end) {
+    const float cy = static_cast<float>(y) + 0.5F;
+    for (int x = begin; x < end; ++x) {
+      const float cx = static_cast<float>(x) + 0.5F;
+      shared += object.mask.empty() ? cx >= box.x0 && cx < box.x1 && cy >= box.y0 && cy < box.y1
+                                    : object.mask.is_inside(x, y);
     }
-  }
-  return shared;
+  });
+  return static_cast<double>(shared);
 }
 
-int object_of(const Candidate& candidate, MaskView mask, std::span<const InspectedObject> objects) {
+int object_of(const Candidate& candidate, std::span<const InspectedObject> objects) {
   if (objects.size() == 1) return 0;
   std::size_t best = 0, nearest = 0;
   double most = 0;
   for (std::size_t i = 0; i < objects.size(); ++i) {
-    const double shared = shared_area(mask, objects[i]);
+    const double shared = shared_area(candidate.mask, objects[i]);
     if (shared > most) {
       most = shared;
       best = i;
@@ -67,8 +66,8 @@ class RuleCheck {
       scenes_.push_back(std::make_unique<MeasureScene>(image, object));
   }
 
-  std::optional<Rejection> broken_rule(const Candidate& candidate, MaskView mask) const {
-    const RegionMeasures measures(mask, candidate.confidence,
+  std::optional<Rejection> broken_rule(const Candidate& candidate) const {
+    const RegionMeasures measures(candidate.mask, candidate.confidence,
                                   *scenes_[static_cast<std::size_t>(candidate.object)]);
     auto broken = first_violation(prompt_.rules, candidate.phrase, [&](const Rule& rule) {
       return by_box(rule) ? static_cast<double>(candidate.proposal_box.area() / largest_box_)
@@ -166,14 +165,12 @@ void place(std::span<const InspectedObject> objects, const PipelineConfig& confi
   AVLM_CHECK(asked.size() == candidates.size() && !objects.empty());
   for (std::size_t i = 0; i < candidates.size(); ++i) {
     Candidate& candidate = candidates[i];
-    const BinaryRegion region(candidate.mask);
-    const MaskView mask = tight(region.view());
-    candidate.object = object_of(candidate, mask, objects);
+    candidate.object = object_of(candidate, objects);
     if (names_object(*asked[i], candidate)) {
       candidate.rejected_by = {
           Rejection::By::kObjectName, -1, candidate.confidence,
           fmt::format("\"{}\" names the object (\"{}\")", candidate.phrase, asked[i]->not_phrase)};
-    } else if (mask.empty() && !config.empty_masks_count) {
+    } else if (candidate.mask.bounds().empty() && !config.empty_masks_count) {
       candidate.rejected_by = {Rejection::By::kEmptyMask, -1, 0, "its mask is empty"};
     }
   }
@@ -194,8 +191,7 @@ void filter(const Image& image, std::span<const InspectedObject> objects, const 
                                fmt::format("of a named kind by {:.0f}% only", 100 * candidate.named)};
       continue;
     }
-    const BinaryRegion region(candidate.mask);
-    candidate.rejected_by = rules.broken_rule(candidate, tight(region.view()));
+    candidate.rejected_by = rules.broken_rule(candidate);
   }
 }
 
@@ -228,17 +224,11 @@ void select(const HybridPrompt& prompt, Candidates& candidates) {
 }
 
 FloatMap fuse(std::span<const Candidate> kept, int width, int height, Fusion fusion) {
-  std::vector<ScoredRegion> soft;
-  std::vector<BinaryRegion> regions;
-  std::vector<ScoredMask> binary;
-  for (const Candidate& candidate : kept) {
-    soft.push_back({&candidate.mask, candidate.refined_score});
-    if (fusion != Fusion::kSoftMaximum) regions.emplace_back(candidate.mask);
-  }
-  if (fusion == Fusion::kSoftMaximum) return soft_maximum(soft, width, height);
-  for (std::size_t i = regions.size(); i-- > 0;) binary.push_back({regions[i].view(), kept[i].refined_score});
+  std::vector<ScoredRegion> regions;  // lowest score first: the order of the sums
+  for (std::size_t i = kept.size(); i-- > 0;) regions.push_back({&kept[i].mask, kept[i].refined_score});
+  if (fusion == Fusion::kSoftMaximum) return soft_maximum(regions, width, height);
   return fuse(
-      binary, width, height,
+      regions, width, height,
       fusion == Fusion::kMeanOfCovering ? FusionDenominator::kCount : FusionDenominator::kOnePlusCount);
 }
 

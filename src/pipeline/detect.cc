@@ -106,13 +106,18 @@ void decide(const Image& image, const HybridPrompt& prompt, const PipelineConfig
   note_times(timings, found);
 }
 
-Detection detect(const ModelSet& models, const Image& image, const HybridPrompt& prompt,
-                 const PipelineConfig& config, const DetectProgress& progress, const Mask& ignored) {
-  check_ignored(ignored, image.width, image.height);  // before the costly part
-  Detection found = std::move(gather(models, image, {&prompt, 1}, config, progress).front());
-  found.ignored = ignored;
+void judge(const Image& image, const HybridPrompt& prompt, const PipelineConfig& config,
+           const DetectSettings& settings, Detection& found) {
+  found.ignored = settings.ignored;
   decide(image, prompt, config, found);
   note_decisions(prompt, found);
+}
+
+Detection detect(const ModelSet& models, const Image& image, const HybridPrompt& prompt,
+                 const PipelineConfig& config, const DetectSettings& settings) {
+  check_ignored(settings.ignored, image.width, image.height);  // before the costly part
+  Detection found = std::move(gather(models, image, {&prompt, 1}, config, settings).front());
+  judge(image, prompt, config, settings, found);
   return found;
 }
 

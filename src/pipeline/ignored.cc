@@ -5,17 +5,14 @@
 namespace anomalyvlm {
 namespace {
 
-// Of the region's pixels above one half; 0 without such.
-double share_inside(const Mask& ignored, const RegionMask& region) {
-  std::size_t all = 0, inside = 0;
-  for (int y = 0; y < region.height; ++y) {
-    for (int x = 0; x < region.width; ++x) {
-      if (!(region.at(x, y) > 0.5F)) continue;
-      ++all;
-      inside += ignored.at(region.x0 + x, region.y0 + y) != 0;
-    }
-  }
-  return all == 0 ? 0 : static_cast<double>(inside) / static_cast<double>(all);
+// Of the region's pixels; 0 without such.
+double share_inside(const Mask& ignored, const Region& region) {
+  std::int64_t ignored_pixels = 0;
+  region.for_each_run([&](int y, int begin, int end) {
+    for (int x = begin; x < end; ++x) ignored_pixels += ignored.at(x, y) != 0;
+  });
+  const std::int64_t area = region.area();
+  return area == 0 ? 0 : static_cast<double>(ignored_pixels) / static_cast<double>(area);
 }
 
 }  // namespace

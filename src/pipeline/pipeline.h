@@ -43,12 +43,13 @@ struct PipelineConfig {
   bool text_ensemble = false;      // also "defect on X", "damage on X", "flaw on X"; the
                                    // object's own name is no defect (released code)
   std::vector<TextQuery> queries;  // asked, if given, in place of what the prompt says
-  bool soft_masks = false;         // false: a mask is R > 0.5 from the start
+  bool soft_masks = false;         // false: a region is R > 0.5 from the start
   bool empty_masks_count = false;  // among the K best, though they show nowhere (released code)
   AreaRule area_rule = AreaRule::kMaskOfObject;
   Fusion fusion = Fusion::kMeanOfCovering;
-  // Bytes that all masks together may take. Of more than 64 proposals the least confident get none then.
-  std::size_t mask_memory = std::size_t{1} << 30;
+  // Bytes that the regions of an image may take together; the least confident are left out then. The only
+  // limit of what an image's regions take.
+  std::size_t region_memory = std::size_t{1} << 30;
   int resize = 0;  // squash to resize x resize for the models; 0: no
   TileOptions tiles;
 
@@ -68,16 +69,20 @@ std::vector<TextQuery> text_queries(const HybridPrompt& prompt, const PipelineCo
 // does.
 std::vector<Detection> gather(const ModelSet& models, const Image& image,
                               std::span<const HybridPrompt> prompts, const PipelineConfig& config,
-                              const DetectProgress& progress = {});
+                              const DetectSettings& settings = {});
 
 // Prompts 2 and 3, Eq. 4 and 5, over what gather() found in the same image. Cheap, and may be repeated with
 // other rules, another limit of regions, gain or fusion: what an earlier call decided is forgotten. Obeys
 // found.ignored.
 void decide(const Image& image, const HybridPrompt& prompt, const PipelineConfig& config, Detection& found);
 
+// decide() with the caller's ignored area, and notes on what was decided: once for what gather() gave.
+void judge(const Image& image, const HybridPrompt& prompt, const PipelineConfig& config,
+           const DetectSettings& settings, Detection& found);
+
 // Both. Masks, map and saliency are of the image's own size; rules measure there, too. `ignored` becomes
 // Detection::ignored.
 Detection detect(const ModelSet& models, const Image& image, const HybridPrompt& prompt,
-                 const PipelineConfig& config, const DetectProgress& progress = {}, const Mask& ignored = {});
+                 const PipelineConfig& config, const DetectSettings& settings = {});
 
 }  // namespace anomalyvlm

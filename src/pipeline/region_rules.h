@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "anomalyvlm/prompt.h"
-#include "pipeline/measure.h"
+#include "regions/measures.h"
 
 namespace anomalyvlm {
 

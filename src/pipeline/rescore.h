@@ -4,13 +4,9 @@
 #include <span>
 #include <vector>
 
-#include "anomalyvlm/image.h"
-#include "pipeline/measure.h"
+#include "regions/combine.h"
 
 namespace anomalyvlm {
-
-// Mean of the map inside a mask, in double precision; 0 for an empty mask. The mask must lie within the map.
-double mean_inside(const FloatMap& map, MaskView mask);
 
 // Eq. 4: exp(gain * mean_saliency) * score. Paper: gain 1; released code: 3.
 double refined_score(double score, double mean_saliency, double gain);
@@ -25,13 +21,8 @@ enum class FusionDenominator {
   kRetained,  // all masks given, whether they cover the pixel or not (another reading of the paper's text)
 };
 
-struct ScoredMask {
-  MaskView mask;
-  double score;
-};
-
-// Eq. 5: per pixel the sum of the covering masks' scores over the denominator; 0 where no mask is. Pixels
-// covered by the same masks get exactly the same value.
-FloatMap fuse(std::span<const ScoredMask> regions, int width, int height, FusionDenominator denominator);
+// Eq. 5: per pixel the sum of the scores of the regions that it is inside of over the denominator; 0 where no
+// mask is. Pixels covered by the same masks get exactly the same value.
+FloatMap fuse(std::span<const ScoredRegion> regions, int width, int height, FusionDenominator denominator);
 
 }  // namespace anomalyvlm

@@ -1,7 +1,7 @@
 #include "pipeline/squash.h"
 
 #include "image/resize.h"
-#include "pipeline/region_mask.h"
+#include "regions/combine.h"
 
 namespace anomalyvlm {
 namespace {
@@ -29,19 +29,21 @@ class SquashedSession : public ImageSession {
     return all;
   }
 
-  std::vector<RegionMask> refine(std::span<const BoxCandidate> candidates) override {
+  std::vector<Region> refine(std::span<const BoxCandidate> candidates) override {
     std::vector<BoxCandidate> small(candidates.begin(), candidates.end());
     for (BoxCandidate& candidate : small) candidate.box = reduced(candidate.box);
-    std::vector<RegionMask> masks = inner_->refine(small);
-    for (RegionMask& mask : masks) mask = scaled(mask, side_, side_, width(), height());
-    return masks;
+    std::vector<Region> regions = inner_->refine(small);
+    for (Region& region : regions) region = scaled(region, side_, side_, width(), height());
+    return regions;
   }
 
   FloatMap saliency(std::span<const InspectedObject> objects) override {
     std::vector<InspectedObject> small;
     for (const InspectedObject& object : objects) {
       small.push_back({.box = reduced(object.box), .mask = {}, .score = object.score});
-      if (!object.mask.values.empty()) small.back().mask = resize_nearest(object.mask, side_, side_);
+      if (!object.mask.empty())
+        small.back().mask =
+            Region::binary(resize_nearest(to_mask(object.mask, width(), height()), side_, side_));
     }
     return resize_linear(inner_->saliency(small), width(), height());
   }
@@ -50,9 +52,7 @@ class SquashedSession : public ImageSession {
     std::vector<InspectedObject> objects = inner_->objects(name, count);
     for (InspectedObject& object : objects) {
       object.box = enlarged(object.box);
-      if (object.mask.values.empty()) continue;
-      const RegionMask mask = scaled(to_region(object.mask), side_, side_, width(), height());
-      object.mask = to_mask(mask, width(), height());
+      object.mask = scaled(object.mask, side_, side_, width(), height()).binarised();
     }
     return objects;
   }

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "pipeline/region_mask.h"
-
 namespace anomalyvlm {
 namespace {
 
@@ -46,13 +44,10 @@ std::vector<InspectedObject> ImageSession::objects(const std::string& name, int 
     const float limit = static_cast<float>(width_) * static_cast<float>(height_) / static_cast<float>(count);
     std::erase_if(boxes, [&](const BoxCandidate& box) { return !(box.box.area() < limit); });
   }
-  const std::vector<RegionMask> masks = refine(boxes);
+  const std::vector<Region> regions = refine(boxes);
   std::vector<InspectedObject> objects;
-  for (std::size_t i = 0; i < boxes.size(); ++i) {
-    InspectedObject object{.box = boxes[i].box, .mask = {}, .score = boxes[i].score};
-    if (!binarised(masks[i]).empty()) object.mask = to_mask(masks[i], width_, height_);
-    objects.push_back(std::move(object));
-  }
+  for (std::size_t i = 0; i < boxes.size(); ++i)
+    objects.push_back({.box = boxes[i].box, .mask = regions[i].binarised(), .score = boxes[i].score});
   return objects;
 }
 

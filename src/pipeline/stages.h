@@ -66,8 +66,8 @@ class ImageSession {
   // The same for several captions, in their order. By default one after the other.
   virtual std::vector<std::vector<BoxCandidate>> propose_each(
       std::span<const std::vector<std::string>> captions);
-  // ARR, Eq. 2: a mask for each candidate, in their order. Soft or binary; an empty one is allowed.
-  virtual std::vector<RegionMask> refine(std::span<const BoxCandidate> candidates) = 0;
+  // ARR, Eq. 2: a region for each candidate, in their order. Soft or binary; an empty one is allowed.
+  virtual std::vector<Region> refine(std::span<const BoxCandidate> candidates) = 0;
   // Eq. 3, of the image's size. `objects` is never empty.
   virtual FloatMap saliency(std::span<const InspectedObject> objects) = 0;
   // The inspected objects of this name, best first; empty when none is found. `count`: how many the image

@@ -8,14 +8,13 @@
 #include <utility>
 
 #include "core/check.h"
-#include "pipeline/region_mask.h"
+#include "regions/combine.h"
 
 namespace anomalyvlm {
 namespace {
 
 // What neighbours see of one thing differs by what surrounds it in each tile.
 constexpr double kLeastAgreement = 0.3;
-constexpr float kInside = 0.5F;  // as to_mask()
 
 struct Span {
   int seen0, seen1, core0, core1;
@@ -33,16 +32,6 @@ std::vector<Span> cut_side(int length, const TileOptions& options) {
     spans.push_back({starts[i], starts[i] + size, core0, core1});
   }
   return spans;
-}
-
-PixelRect intersection(const PixelRect& a, const PixelRect& b) {
-  return {std::max(a.x0, b.x0), std::max(a.y0, b.y0), std::min(a.x1, b.x1), std::min(a.y1, b.y1)};
-}
-
-bool is_set(const RegionMask& mask, int x, int y) {
-  x -= mask.x0;
-  y -= mask.y0;
-  return x >= 0 && y >= 0 && x < mask.width && y < mask.height && mask.at(x, y) > kInside;
 }
 
 struct Overlap {
@@ -66,31 +55,28 @@ class Seam {
 
   // 0..1: intersection over union of the masks on the seam. a's tile comes first, row by row: it is above, or
   // left; it can be right where the last row moved inwards.
-  double agreement(const RegionMask& a, const RegionMask& b) const {
+  double agreement(const Region& a, const Region& b) const {
     if (touches_across()) {
-      const RegionMask &left = a_is_left_ ? a : b, &right = a_is_left_ ? b : a;
+      const Region &left = a_is_left_ ? a : b, &right = a_is_left_ ? b : a;
       const int x = common_.x0;
-      if (left.x0 + left.width < x || right.x0 > x) return 0;  // most do not reach it
+      if (left.rect().x1 < x || right.rect().x0 > x) return 0;  // most do not reach it
       return along(common_.y0, common_.y1, [&](int y) {
-        return std::pair{is_set(left, x - 1, y), is_set(right, x, y)};
+        return std::pair{left.is_inside(x - 1, y), right.is_inside(x, y)};
       });
     }
     if (touches_down()) {
       const int y = common_.y0;
-      if (a.y0 + a.height < y || b.y0 > y) return 0;
+      if (a.rect().y1 < y || b.rect().y0 > y) return 0;
       return along(common_.x0, common_.x1, [&](int x) {
-        return std::pair{is_set(a, x, y - 1), is_set(b, x, y)};
+        return std::pair{a.is_inside(x, y - 1), b.is_inside(x, y)};
       });
     }
-    const auto rect_of = [](const RegionMask& m) {
-      return PixelRect{m.x0, m.y0, m.x0 + m.width, m.y0 + m.height};
-    };
-    const PixelRect in_a = intersection(common_, rect_of(a)), in_b = intersection(common_, rect_of(b));
-    if (intersection(in_a, in_b).width() <= 0 || intersection(in_a, in_b).height() <= 0) return 0;
+    const PixelRect in_a = intersection(common_, a.rect()), in_b = intersection(common_, b.rect());
+    if (intersection(in_a, in_b).empty()) return 0;
     Overlap overlap;
     for (int y = std::min(in_a.y0, in_b.y0); y < std::max(in_a.y1, in_b.y1); ++y)
       for (int x = std::min(in_a.x0, in_b.x0); x < std::max(in_a.x1, in_b.x1); ++x)
-        overlap.add(is_set(a, x, y), is_set(b, x, y));
+        overlap.add(a.is_inside(x, y), b.is_inside(x, y));
     return overlap.share();
   }
 
@@ -171,39 +157,10 @@ void unite_neighbours(std::span<const TileCandidate> candidates, std::span<const
 // The parts of one region, in several tiles.
 using Parts = std::vector<TileCandidate*>;
 
-// Around the masks; without area if all are empty.
-PixelRect around(const Parts& parts) {
-  std::optional<PixelRect> rect;
-  for (const TileCandidate* part : parts) {
-    const RegionMask& m = part->candidate.mask;
-    if (m.empty()) continue;
-    const PixelRect own{m.x0, m.y0, m.x0 + m.width, m.y0 + m.height};
-    rect = !rect ? own
-                 : PixelRect{std::min(rect->x0, own.x0), std::min(rect->y0, own.y0),
-                             std::max(rect->x1, own.x1), std::max(rect->y1, own.y1)};
-  }
-  return rect.value_or(PixelRect{});
-}
-
-std::size_t joined_bytes(const Parts& parts) {
-  const PixelRect rect = around(parts);
-  return static_cast<std::size_t>(rect.width()) * static_cast<std::size_t>(rect.height()) * sizeof(float);
-}
-
-// The larger value at each place. The parts' own masks are gone.
-RegionMask joined_mask(const Parts& parts) {
-  const PixelRect rect = around(parts);
-  RegionMask joined{rect.x0, rect.y0, rect.width(), rect.height(), {}};
-  joined.values.resize(static_cast<std::size_t>(joined.width) * static_cast<std::size_t>(joined.height));
-  for (TileCandidate* part : parts) {
-    const RegionMask m = std::exchange(part->candidate.mask, {});
-    for (int y = 0; y < m.height; ++y) {
-      float* row =
-          &joined.values[static_cast<std::size_t>(m.y0 - joined.y0 + y) * joined.width + (m.x0 - joined.x0)];
-      for (int x = 0; x < m.width; ++x) row[x] = std::max(row[x], m.at(x, y));
-    }
-  }
-  return joined;
+std::vector<const Region*> masks_of(const Parts& parts) {
+  std::vector<const Region*> regions;
+  for (const TileCandidate* part : parts) regions.push_back(&part->candidate.mask);
+  return regions;
 }
 
 TileCandidate& surest(const Parts& parts) {
@@ -212,36 +169,31 @@ TileCandidate& surest(const Parts& parts) {
   });
 }
 
-TileCandidate joined(const Parts& parts) {
+TileCandidate whole_of(const Parts& parts) {
   if (parts.size() == 1) return std::move(*parts[0]);
   Box box = parts[0]->candidate.proposal_box;
   for (const TileCandidate* part : parts) {
     const Box& b = part->candidate.proposal_box;
     box = {std::min(box.x0, b.x0), std::min(box.y0, b.y0), std::max(box.x1, b.x1), std::max(box.y1, b.y1)};
   }
-  RegionMask mask = joined_mask(parts);
+  Region region = joined(masks_of(parts));
+  for (TileCandidate* part : parts) part->candidate.mask = {};
   TileCandidate whole = std::move(surest(parts));
-  whole.candidate.mask = std::move(mask);
   whole.candidate.proposal_box = box;
-  whole.candidate.box = box_of(whole.candidate.mask).value_or(box);
+  whole.candidate.box = region.bounds().empty() ? box : to_box(region.bounds());
+  whole.candidate.mask = std::move(region);
   return whole;
 }
 
-// Which of the regions stay: the most confident whose joined masks fit into the memory.
+// Which of the regions stay: the most confident whose joined ones fit into the memory.
 std::vector<bool> fitting(std::span<const Parts> regions, std::size_t memory) {
-  std::vector<std::size_t> order(regions.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t i, std::size_t j) {
-    return surest(regions[i]).candidate.confidence > surest(regions[j]).candidate.confidence;
-  });
-  std::vector<bool> stays(regions.size(), false);
-  for (const std::size_t i : order) {
-    const std::size_t bytes = joined_bytes(regions[i]);
-    if (bytes > memory) continue;
-    memory -= bytes;
-    stays[i] = true;
+  std::vector<double> confidence;
+  std::vector<std::size_t> bytes;
+  for (const Parts& parts : regions) {
+    confidence.push_back(surest(parts).candidate.confidence);
+    bytes.push_back(joined_bytes(masks_of(parts)));
   }
-  return stays;
+  return most_confident_that_fit(confidence, bytes, memory);
 }
 
 }  // namespace
@@ -295,7 +247,7 @@ std::vector<TileCandidate> join(std::vector<TileCandidate> candidates, std::span
   const std::vector<bool> stays = fitting(wholes, memory);
   std::vector<TileCandidate> regions;
   for (std::size_t i = 0; i < wholes.size(); ++i)
-    if (stays[i]) regions.push_back(joined(wholes[i]));
+    if (stays[i]) regions.push_back(whole_of(wholes[i]));
   if (left_out != nullptr) *left_out = wholes.size() - regions.size();
   return regions;
 }

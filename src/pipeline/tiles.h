@@ -10,13 +10,6 @@
 
 namespace anomalyvlm {
 
-// A rectangle of pixels of the image, [x0, x1) x [y0, y1).
-struct PixelRect {
-  int x0 = 0, y0 = 0, x1 = 0, y1 = 0;
-  int width() const { return x1 - x0; }
-  int height() const { return y1 - y0; }
-};
-
 struct Tile {
   PixelRect seen;  // what the models get
   PixelRect core;  // its share of the image: up to the middle of what it shares with its neighbours
@@ -43,8 +36,8 @@ struct TileCandidate {
 // Regions of neighbouring tiles that show the same thing become one: those whose masks agree where both tiles
 // see them, or, without overlap, along the border. One region of a tile joins at most one of each neighbour,
 // best agreement first. The joined one has the larger value of the masks at each place, the box around both
-// proposals' boxes as its own, and phrase and confidence of the more confident one. A mask is a rectangle, so
-// that a slanted line takes far more memory as a whole than in its tiles: of more than `memory` bytes the
+// proposals' boxes as its own, and phrase and confidence of the more confident one. A region is a rectangle,
+// so that a slanted line takes far more memory as a whole than in its tiles: of more than `memory` bytes the
 // most confident regions stay that fit; `left_out`, if given, is the number of the others.
 std::vector<TileCandidate> join(std::vector<TileCandidate> candidates, std::span<const Tile> tiles,
                                 std::size_t memory = SIZE_MAX, std::size_t* left_out = nullptr);

@@ -8,9 +8,9 @@
 #include <limits>
 #include <thread>
 
+#include "anomalyvlm/codec.h"
 #include "cli/program.h"
 #include "core/platform.h"
-#include "image/codec.h"
 #include "source_dir.h"
 #include "weights/safetensors.h"
 

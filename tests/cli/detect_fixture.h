@@ -2,8 +2,8 @@
 // A folder with synthetic images, and one for results.
 #include <gtest/gtest.h>
 
+#include "anomalyvlm/codec.h"
 #include "cli/program.h"
-#include "image/codec.h"
 #include "train/synthetic/synthetic.h"
 
 namespace anomalyvlm::test {

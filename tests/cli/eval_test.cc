@@ -7,9 +7,9 @@
 #include <random>
 #include <thread>
 
+#include "anomalyvlm/codec.h"
 #include "cli/program.h"
 #include "core/platform.h"
-#include "image/codec.h"
 #include "number.h"
 #include "train/synthetic/synthetic.h"
 

@@ -48,7 +48,7 @@ void expect_same(const Detection& a, const Detection& b) {
   ASSERT_EQ(a.candidates.size(), b.candidates.size());
   for (std::size_t i = 0; i < a.candidates.size(); ++i) {
     EXPECT_EQ(a.candidates[i].confidence, b.candidates[i].confidence);
-    EXPECT_EQ(a.candidates[i].mask.values, b.candidates[i].mask.values);
+    EXPECT_EQ(a.candidates[i].mask, b.candidates[i].mask);
   }
 }
 
@@ -61,7 +61,8 @@ struct Buffer {
 
 Buffer buffer_of(const Image& image, PixelFormat format, std::size_t padding, std::size_t shift) {
   const bool wide = bytes_per_channel(format) == 2;
-  const bool blue_first = format == PixelFormat::kBgr8 || format == PixelFormat::kBgr16;
+  using enum PixelFormat;
+  const bool blue_first = format == kBgr8 || format == kBgr16 || format == kBgra8 || format == kBgrx8;
   Buffer buffer;
   buffer.bytes.assign(shift, 0xaa);
   const auto put = [&](std::uint8_t value) {  // 16 bits: v * 257 has the byte v twice
@@ -75,7 +76,7 @@ Buffer buffer_of(const Image& image, PixelFormat format, std::size_t padding, st
         continue;
       }
       for (int c = 0; c < 3; ++c) put(pixel[blue_first ? 2 - c : c]);
-      if (format == PixelFormat::kRgba8) put(255);
+      if (channels_of(format) == 4) put(format == kRgba8 || format == kBgra8 ? 255 : 0x3c);
     }
     buffer.bytes.insert(buffer.bytes.end(), padding, 0x55);
   }
@@ -92,7 +93,7 @@ TEST(DetectorTest, EveryKindOfMemoryGivesTheSame) {
   EXPECT_FALSE(of_color.candidates.empty());
   using enum PixelFormat;
   for (const std::size_t padding : {0U, 13U}) {
-    for (const PixelFormat format : {kRgb8, kBgr8, kRgba8, kRgb16, kBgr16}) {
+    for (const PixelFormat format : {kRgb8, kBgr8, kRgba8, kBgra8, kRgbx8, kBgrx8, kRgb16, kBgr16}) {
       SCOPED_TRACE(static_cast<int>(format));
       expect_same(of_color, detector().detect(buffer_of(color, format, padding, padding % 2).view));
     }
@@ -154,9 +155,11 @@ TEST(DetectorTest, OptionsThatAreNotUsable) {
   EXPECT_THAT(error({.profile = "fast"}), HasSubstr("\"fast\""));
   EXPECT_THAT(error({.engine = "abacus"}), HasSubstr("There is no engine \"abacus\""));
   EXPECT_THAT(error({.device = "toaster"}), HasSubstr("toaster"));
-  EXPECT_THAT(error({.precision = "f8"}), HasSubstr("There is no precision \"f8\""));
-  EXPECT_THAT(error({.threads = -1}), HasSubstr("The number of threads cannot be -1"));
-  EXPECT_THAT(error({.threads = 100'000}),
+  EXPECT_THAT(error_of(ErrorKind::kBadInput, [] { parse_precision("f8"); }),
+              HasSubstr("There is no precision \"f8\""));
+  EXPECT_THAT(error_of(ErrorKind::kBadInput, [] { set_thread_count(-1); }),
+              HasSubstr("The number of threads cannot be -1"));
+  EXPECT_THAT(error_of(ErrorKind::kBadInput, [] { set_thread_count(100'000); }),
               HasSubstr("The number of threads cannot be 100000; use 1 to 1024"));
   EXPECT_THAT(error({.resize = 1}), HasSubstr("a side of 1"));
   EXPECT_THAT(error({.resize = 100'000}), HasSubstr("a side of 100000; use 2 to 8192"));
@@ -165,18 +168,20 @@ TEST(DetectorTest, OptionsThatAreNotUsable) {
 }
 
 TEST(DetectorTest, TilesThatAreNotUsable) {
-  const auto error = [](int tile, int overlap) {
+  const auto error = [](std::optional<int> tile, std::optional<int> overlap) {
     return error_of(ErrorKind::kBadInput, [&] {
       Detector{DetectorOptions{
           .tile = tile, .tile_overlap = overlap, .disk_cache = false, .data_folder = test::source_dir()}};
     });
   };
   constexpr int kHuge = std::numeric_limits<int>::max();
-  for (const int tile : {-1, 1, 31, kLargestTile + 1, kHuge, -kHuge - 1})
-    EXPECT_THAT(error(tile, -1), HasSubstr("Images cannot be cut into tiles of " + std::to_string(tile)));
-  for (const int overlap : {-2, 128, 129, 1 << 30, (1 << 30) + 5, kHuge, -kHuge - 1})
-    EXPECT_THAT(error(256, overlap), HasSubstr("cannot share " + std::to_string(overlap)));
-  for (const int overlap : {-2, 1 << 30, kHuge}) EXPECT_THAT(error(0, overlap), HasSubstr("cannot share"));
+  for (const int tile : {-1, 0, 1, 31, kLargestTile + 1, kHuge, -kHuge - 1})
+    EXPECT_THAT(error(tile, {}), HasSubstr("cut into tiles of a side of " + std::to_string(tile)));
+  for (const int overlap : {-2, 1 << 30, (1 << 30) + 5, kHuge, -kHuge - 1})
+    EXPECT_THAT(error(256, overlap), HasSubstr("a number of pixels of " + std::to_string(overlap)));
+  for (const int overlap : {128, 129})
+    EXPECT_THAT(error(256, overlap), HasSubstr("less than half of a tile"));
+  for (const int overlap : {-2, 1 << 30, kHuge}) EXPECT_THAT(error({}, overlap), HasSubstr("cannot share"));
   EXPECT_EQ(error(256, 127), "nothing was thrown");
   EXPECT_EQ(error(33, 16), "nothing was thrown") << "less than half of it";
 }
@@ -184,8 +189,7 @@ TEST(DetectorTest, TilesThatAreNotUsable) {
 TEST(DetectorTest, OtherNumbersThatAreNotUsable) {
   constexpr int kHuge = std::numeric_limits<int>::max();
   for (const int number : {-1, kHuge, -kHuge - 1}) {
-    EXPECT_NE(error_of(ErrorKind::kBadInput, [&] { Detector{DetectorOptions{.threads = number}}; }),
-              "nothing was thrown");
+    EXPECT_NE(error_of(ErrorKind::kBadInput, [&] { set_thread_count(number); }), "nothing was thrown");
     EXPECT_NE(error_of(ErrorKind::kBadInput, [&] { Detector{DetectorOptions{.resize = number}}; }),
               "nothing was thrown");
     EXPECT_NE(error_of(ErrorKind::kBadInput, [&] { Detector{DetectorOptions{.proposal_side = number}}; }),
@@ -249,7 +253,7 @@ TEST(DetectorTest, AnIgnoredAreaThatIsNotOfTheImage) {
   const Image image = picture();
   const auto error = [&](const Mask& ignored) {
     return error_of(ErrorKind::kBadInput,
-                    [&] { detector().detect(image.view(), generic_prompt(), ignored); });
+                    [&] { detector().detect(image.view(), generic_prompt(), {.ignored = ignored}); });
   };
   EXPECT_THAT(error({image.width, image.height, {1, 0}}), HasSubstr("has 2 values for"));
   EXPECT_THAT(error({-image.width, -image.height, std::vector<std::uint8_t>(image.rgb.size() / 3)}),
@@ -269,7 +273,8 @@ TEST(DetectorTest, ADetectorThatWasMovedFromSaysSo) {
 
 TEST(DetectorTest, ACallbackEndsTheWork) {
   const Image image = picture();
-  EXPECT_THROW(detector().detect(image.view(), generic_prompt(), [](int, int) { return false; }), Cancelled);
+  const DetectProgress no = [](int, int) { return false; };
+  EXPECT_THROW(detector().detect(image.view(), generic_prompt(), {.progress = no}), Cancelled);
 }
 
 TEST(DetectorTest, TheDefaultPrompt) {

@@ -6,10 +6,10 @@
 #include <filesystem>
 #include <regex>
 
+#include "anomalyvlm/codec.h"
 #include "anomalyvlm/detector.h"
 #include "core/platform.h"
 #include "detector/loaded.h"
-#include "image/codec.h"
 #include "source_dir.h"
 
 namespace anomalyvlm {
@@ -116,17 +116,18 @@ HybridPrompt of_any_kind(HybridPrompt prompt) {
   return prompt;
 }
 
-bool lies_in(const Candidate& candidate, int x, int y) {
-  const RegionMask& mask = candidate.mask;
-  return x >= mask.x0 && y >= mask.y0 && x < mask.x0 + mask.width && y < mask.y0 + mask.height &&
-         mask.at(x - mask.x0, y - mask.y0) > 0.5F;
-}
+bool lies_in(const Candidate& candidate, int x, int y) { return candidate.mask.is_inside(x, y); }
 
-// Where a candidate's mask is highest.
+// Where a candidate's region is strongest.
 std::pair<int, int> peak_of(const Candidate& candidate) {
-  const auto best = std::max_element(candidate.mask.values.begin(), candidate.mask.values.end());
-  const auto at = static_cast<int>(best - candidate.mask.values.begin());
-  return {candidate.mask.x0 + at % candidate.mask.width, candidate.mask.y0 + at / candidate.mask.width};
+  std::pair<int, int> best;
+  float highest = 0;
+  candidate.mask.for_each_value([&](int x, int y, float value) {
+    if (value <= highest) return;
+    highest = value;
+    best = {x, y};
+  });
+  return best;
 }
 
 // A rule for its kind may still remove a region: that is what the prompt says.

@@ -39,9 +39,8 @@ InspectedObject object_in(int x0, int y0, int x1, int y1, bool with_mask) {
   object.box = {static_cast<float>(x0), static_cast<float>(y0), static_cast<float>(x1),
                 static_cast<float>(y1)};
   if (!with_mask) return object;
-  object.mask = {kWidth, kHeight, std::vector<std::uint8_t>(std::size_t{kWidth} * kHeight)};
-  for (int y = y0; y < y1; ++y)
-    for (int x = x0; x < x1; ++x) object.mask.at(x, y) = 1;
+  object.mask = Region::binary({x0, y0, x1, y1},
+                               std::vector<std::uint8_t>(static_cast<std::size_t>((x1 - x0) * (y1 - y0)), 1));
   return object;
 }
 

@@ -7,7 +7,7 @@
 #include "models/random_model.h"
 #include "models/small_sam.h"
 #include "pipeline/pipeline.h"
-#include "pipeline/region_mask.h"
+#include "regions/combine.h"
 
 namespace anomalyvlm {
 namespace {
@@ -76,27 +76,27 @@ class SamStages : public testing::TestWithParam<std::string> {
       {.side = 32, .among_objects = 32, .of_network = 32}};
   Image image_ = coloured_image();
 
-  std::vector<std::uint8_t> mask_by_hand(Image image, const Box& box) const {
+  Region mask_by_hand(Image image, const Box& box) const {
     const sam::Embedding embedding = predictor_.embed(image);
     const sam::Prompt prompt{box, {}, {}};
-    return predictor_.masks(embedding, predictor_.predict(embedding, {&prompt, 1})[0]).front().values;
+    return predictor_.regions(embedding, predictor_.predict(embedding, {&prompt, 1})[0]).front();
   }
 };
 
 TEST_P(SamStages, RefineGivesSamsMaskOfEachBox) {
   SamRefiner refiner(predictor_, image_, ColorOrder::kRgb);
   const std::vector<BoxCandidate> boxes = three_boxes();
-  const std::vector<RegionMask> masks = refiner.refine(boxes);
+  const std::vector<Region> masks = refiner.refine(boxes);
   ASSERT_EQ(masks.size(), boxes.size());
   bool any = false;
   for (std::size_t i = 0; i < masks.size(); ++i) {
-    EXPECT_EQ(to_mask(masks[i], kWidth, kHeight).values, mask_by_hand(image_, boxes[i].box)) << i;
+    EXPECT_EQ(masks[i], mask_by_hand(image_, boxes[i].box)) << i;
     any |= !masks[i].empty();
   }
   EXPECT_TRUE(any) << "the drawn weights see nothing at all: the test is blind";
   EXPECT_TRUE(refiner.refine({}).empty());
-  const std::vector<RegionMask> again = refiner.refine(std::span(boxes).subspan(2));
-  EXPECT_EQ(to_mask(again[0], kWidth, kHeight).values, to_mask(masks[2], kWidth, kHeight).values);
+  const std::vector<Region> again = refiner.refine(std::span(boxes).subspan(2));
+  EXPECT_EQ(again[0], masks[2]);
 }
 
 TEST_P(SamStages, ColoursComeInTheOrderAskedFor) {
@@ -105,7 +105,7 @@ TEST_P(SamStages, ColoursComeInTheOrderAskedFor) {
   const std::vector<BoxCandidate> boxes = three_boxes();
   const auto masks = SamRefiner(predictor_, image_, ColorOrder::kBgr).refine(boxes);
   for (std::size_t i = 0; i < masks.size(); ++i)
-    EXPECT_EQ(to_mask(masks[i], kWidth, kHeight).values, mask_by_hand(swapped, boxes[i].box)) << i;
+    EXPECT_EQ(masks[i], mask_by_hand(swapped, boxes[i].box)) << i;
 }
 
 TEST_P(SamStages, DetectJoinsTheStages) {
@@ -120,8 +120,8 @@ TEST_P(SamStages, DetectJoinsTheStages) {
     EXPECT_EQ(found.saliency.values, saliency.values) << profile;
     const auto masks = SamRefiner(predictor_, image_, config.stages.colors).refine(three_boxes());
     for (const Candidate& candidate : found.candidates) {
-      const RegionMask& own = masks[static_cast<std::size_t>(candidate.id)];
-      EXPECT_EQ(candidate.mask.values, own.values) << profile;
+      const Region& own = masks[static_cast<std::size_t>(candidate.id)];
+      EXPECT_EQ(candidate.mask, own) << profile;
       EXPECT_DOUBLE_EQ(candidate.saliency, mean_inside(saliency, own)) << profile;
     }
   }

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "anomalyvlm/codec.h"
 #include "anomalyvlm/error.h"
-#include "image/codec.h"
 #include "image/fixtures.h"
 
 namespace anomalyvlm::test {

@@ -6,9 +6,9 @@
 #include <cstring>
 #include <limits>
 
+#include "anomalyvlm/codec.h"
 #include "anomalyvlm/error.h"
 #include "errors.h"
-#include "image/codec.h"
 #include "image/color_map.h"
 #include "image/fixtures.h"
 #include "temporary_folder.h"

@@ -4,8 +4,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "anomalyvlm/codec.h"
 #include "anomalyvlm/error.h"
-#include "image/codec.h"
 
 namespace {
 

@@ -3,8 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "anomalyvlm/codec.h"
 #include "apart.h"
-#include "image/codec.h"
 #include "image/fixtures.h"
 
 namespace anomalyvlm {

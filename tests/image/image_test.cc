@@ -47,6 +47,16 @@ TEST(ToRgb8, CompositesAlphaOverWhite) {
             (std::vector<std::uint8_t>{10, 20, 30, 255, 255, 255, 127, 177, 227}));
 }
 
+TEST(ToRgb8, TakesFourChannelsInAnyOrder) {
+  const std::uint8_t data[] = {10, 20, 30, 255, 10, 20, 30, 0, 0, 100, 200, 128};
+  EXPECT_EQ(to_rgb8({data, 3, 1, PixelFormat::kBgra8, 0}).rgb,
+            (std::vector<std::uint8_t>{30, 20, 10, 255, 255, 255, 227, 177, 127}));
+  EXPECT_EQ(to_rgb8({data, 3, 1, PixelFormat::kRgbx8, 0}).rgb,
+            (std::vector<std::uint8_t>{10, 20, 30, 10, 20, 30, 0, 100, 200}));
+  EXPECT_EQ(to_rgb8({data, 3, 1, PixelFormat::kBgrx8, 0}).rgb,
+            (std::vector<std::uint8_t>{30, 20, 10, 30, 20, 10, 200, 100, 0}));
+}
+
 TEST(ToRgb8, KeepsTheColorsOfWhatIsTransparentAllOver) {
   const std::uint8_t data[] = {10, 20, 30, 0, 40, 50, 60, 0};
   std::vector<std::string> notes;

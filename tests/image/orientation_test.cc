@@ -1,7 +1,7 @@
 // EXIF orientations 1..8 in the four formats that carry them.
 #include <gtest/gtest.h>
 
-#include "image/codec.h"
+#include "anomalyvlm/codec.h"
 #include "image/decoders.h"
 #include "image/fixtures.h"
 

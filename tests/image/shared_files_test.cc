@@ -8,8 +8,8 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "anomalyvlm/codec.h"
 #include "anomalyvlm/error.h"
-#include "image/codec.h"
 #include "image/golden_tensors.h"
 #include "image/resize.h"
 #include "source_dir.h"

@@ -126,12 +126,12 @@ TEST(SamPredictor, PlacesFollowTheImagesSize) {
     EXPECT_FLOAT_EQ(corner.y, static_cast<float>(c.fitted_height));
     EXPECT_EQ(corner.kind, sam::kBoxEnd);
     const Prompt all = {Box{0, 0, width, height}, {}, {}};
-    const std::vector<Mask> masks =
-        predictor.masks(embedding, predictor.predict(embedding, std::span(&all, 1), true)[0]);
-    ASSERT_EQ(masks.size(), 3u);
-    for (const Mask& mask : masks) {
-      EXPECT_EQ(mask.width, c.width);
-      EXPECT_EQ(mask.values.size(), static_cast<std::size_t>(c.width) * c.height);
+    const std::vector<Region> regions =
+        predictor.regions(embedding, predictor.predict(embedding, std::span(&all, 1), true)[0]);
+    ASSERT_EQ(regions.size(), 3u);
+    for (const Region& region : regions) {
+      EXPECT_LE(region.rect().x1, c.width);
+      EXPECT_LE(region.rect().y1, c.height);
     }
   }
 }
@@ -159,13 +159,10 @@ TEST(SamPredictor, MasksAreLogitsAboveTheThresholdEnlarged) {
       Tensor::zeros({1, 16, 4, 4}), {32, 64}, {32, 64}};  // the upper half of the square
   Tensor logits = Tensor::zeros({2, 16, 16});
   for (int i = 0; i < 256; ++i) logits.mutable_floats()[i] = i % 16 < 8 ? 1.0F : -1.0F;  // left; nothing
-  const std::vector<Mask> masks = predictor.masks(embedding, {logits, {0, 0}});
-  for (int y = 0; y < 32; ++y) {
-    for (int x = 0; x < 64; ++x) {
-      EXPECT_EQ(masks[0].at(x, y), x < 32 ? 1 : 0) << x;
-      EXPECT_EQ(masks[1].at(x, y), 0) << "exactly at the threshold";
-    }
-  }
+  const std::vector<Region> regions = predictor.regions(embedding, {logits, {0, 0}});
+  EXPECT_EQ(regions[0].rect(), (PixelRect{0, 0, 32, 32}));
+  EXPECT_EQ(regions[0].area(), 32 * 32);
+  EXPECT_TRUE(regions[1].empty()) << "exactly at the threshold";
 }
 
 TEST(SamPredictor, ServesSeveralThreads) {

@@ -18,18 +18,18 @@ class ChosenPrecision : public ::testing::TestWithParam<std::string> {
 };
 
 TEST_P(ChosenPrecision, IsTheOneNamed) {
-  EXPECT_EQ(choose_precision("f32", *engine_), Precision::kF32);
+  EXPECT_EQ(choose_precision(PrecisionChoice::kF32, *engine_), Precision::kF32);
   if (engine_->supports(Precision::kBF16))
-    EXPECT_EQ(choose_precision("bf16", *engine_), Precision::kBF16);
+    EXPECT_EQ(choose_precision(PrecisionChoice::kBF16, *engine_), Precision::kBF16);
   else
-    EXPECT_THAT(error_of(ErrorKind::kBadInput, [&] { choose_precision("bf16", *engine_); }),
+    EXPECT_THAT(error_of(ErrorKind::kBadInput, [&] { choose_precision(PrecisionChoice::kBF16, *engine_); }),
                 HasSubstr("f32"));
-  EXPECT_THAT(error_of(ErrorKind::kBadInput, [&] { choose_precision("f16", *engine_); }),
+  EXPECT_THAT(error_of(ErrorKind::kBadInput, [&] { parse_precision("f16"); }),
               HasSubstr("There is no precision \"f16\"; there are auto, f32 and bf16"));
 }
 
 TEST_P(ChosenPrecision, AutoIsOneThatWorksHere) {
-  const Precision chosen = choose_precision("auto", *engine_);
+  const Precision chosen = choose_precision(PrecisionChoice::kAuto, *engine_);
   EXPECT_TRUE(engine_->supports(chosen));
 }
 
@@ -61,7 +61,7 @@ class WrongEngine : public Engine {
 
 TEST_P(ChosenPrecision, AutoDoesNotTrustWrongProducts) {
   WrongEngine wrong(engine_);
-  EXPECT_EQ(choose_precision("auto", wrong), Precision::kF32);
+  EXPECT_EQ(choose_precision(PrecisionChoice::kAuto, wrong), Precision::kF32);
 }
 
 INSTANTIATE_TEST_SUITE_P(OnEachEngine, ChosenPrecision, ::testing::ValuesIn(engine_names()),

@@ -1,4 +1,4 @@
-# Installs into a folder of the build tree, builds the example against it, runs it from there, removes it again.
+# Installs into a folder of the build tree, builds the examples against it, runs them from there, removes it again.
 include(${CMAKE_CURRENT_LIST_DIR}/runpaths.cmake)
 set(root ${BUILD}/package-test)
 set(installed ${root}/installed)
@@ -36,13 +36,23 @@ if(BUNDLED)
 endif()
 check_runpaths(${installed})
 
-step(${CMAKE_COMMAND} -S ${SOURCE}/examples/detect -B ${root}/example -G ${GENERATOR} -DCMAKE_BUILD_TYPE=Release
+step(${CMAKE_COMMAND} -S ${SOURCE}/examples/api -B ${root}/example -G ${GENERATOR} -DCMAKE_BUILD_TYPE=Release
      -DCMAKE_CXX_COMPILER=${COMPILER} -DCMAKE_PREFIX_PATH=${installed})
 step(${CMAKE_COMMAND} --build ${root}/example)
 step(${root}/example/inspect)
 message("${text}")
 if(NOT text MATCHES "image score (0[.][5-9]|[1-9])")
   message(FATAL_ERROR "the example does not find its dot")
+endif()
+step(${root}/example/tune ${SOURCE}/examples/pictures/gear.png)
+message("${text}")
+step(${root}/example/batch ${SOURCE}/examples/pictures)
+if(NOT text MATCHES "4 of 4 images")
+  message(FATAL_ERROR "the batch example does not end well:\n${text}")
+endif()
+step(${root}/example/camera)
+if(NOT text MATCHES ", OK" OR NOT text MATCHES "not OK")
+  message(FATAL_ERROR "the camera example does not tell its plates apart:\n${text}")
 endif()
 step(${installed}/bin/anomalyvlm info)
 if(NOT text MATCHES "package-test/installed/share/anomalyvlm/models/nano")

@@ -127,10 +127,11 @@ TEST(Detect, ABoxIsThatOfTheMask) {
   FakeAnswers answers;
   answers.boxes["crack"] = {{{2, 2, 14, 8}, 0.5, "crack"}, {{0, 0, 3, 3}, 0.4, "crack"}};
   answers.mask = [](const BoxCandidate& c) {
-    RegionMask soft = box_mask(static_cast<int>(c.box.x0), static_cast<int>(c.box.y0),
-                               static_cast<int>(c.box.x1), static_cast<int>(c.box.y1), 0.3F);
-    if (c.score > 0.45) soft.values[soft.values.size() / 2] = 0.7F;
-    return soft;
+    const PixelRect rect{static_cast<int>(c.box.x0), static_cast<int>(c.box.y0), static_cast<int>(c.box.x1),
+                         static_cast<int>(c.box.y1)};
+    std::vector<float> values(static_cast<std::size_t>(rect.width() * rect.height()), 0.3F);
+    if (c.score > 0.45) values[values.size() / 2] = 0.7F;
+    return Region::soft(rect, std::move(values));
   };
   PipelineConfig config = PipelineConfig::nano();
   const Detection found = detect(FakeModels(answers), grey_image(), cracks(), config);
@@ -202,7 +203,7 @@ TEST(Detect, NothingFoundIsNoError) {
 TEST(Detect, AnEmptyMaskIsNoRegion) {
   FakeAnswers answers = three_cracks();
   answers.mask = [](const BoxCandidate& c) {
-    if (c.score == 0.5) return RegionMask{};
+    if (c.score == 0.5) return Region{};
     return c.score == 0.4 ? box_mask(4, 2, 8, 4, 0.4F) : box_mask(0, 0, 10, 10);
   };
   const Detection found = detect(FakeModels(answers), grey_image(), cracks(), PipelineConfig::paper());
@@ -221,19 +222,19 @@ TEST(Detect, AnEmptyMaskIsNoRegion) {
 
 TEST(Detect, ManyMasksStayWithinTheMemoryForThem) {
   FakeAnswers answers;
-  for (int i = 0; i < 300; ++i)  // in no order; each mask takes 20 pixels of 4 bytes
+  for (int i = 0; i < 300; ++i)  // in no order; each region takes 4 rows of 8 bytes
     answers.boxes["crack"].push_back({{2, 2, 7, 6}, 0.2 + 0.001 * (i * 7 % 300), "crack"});
   const FakeModels models(answers);
   PipelineConfig config = PipelineConfig::paper();
   const Detection all = detect(models, grey_image(), cracks(), config);
   EXPECT_EQ(all.kept, 300U);
   EXPECT_THAT(all.notes, Not(Contains(HasSubstr("most confident"))));
-  config.mask_memory = 100 * 80;  // more than one round of 64, less than two
+  config.region_memory = 100 * 32;  // more than one round of 64, less than two
   const Detection some = detect(models, grey_image(), cracks(), config);
   EXPECT_EQ(some.kept, 128U);
   for (std::size_t i = 0; i < some.kept; ++i) EXPECT_GE(some.candidates[i].confidence, 0.2 + 0.001 * 172);
   EXPECT_THAT(some.notes, Contains(HasSubstr("Of 300 proposals only the 128 most confident were looked at")));
-  for (std::size_t i = 0; i < some.kept; ++i) EXPECT_EQ(some.candidates[i].mask.values.size(), 20U);
+  for (std::size_t i = 0; i < some.kept; ++i) EXPECT_EQ(some.candidates[i].mask.area(), 20);
 }
 
 TEST(Detect, SquashedModelsAnswerInPixelsOfTheImage) {
@@ -257,10 +258,7 @@ TEST(Detect, SquashedModelsAnswerInPixelsOfTheImage) {
   EXPECT_EQ(only.box.x1, 16);
   EXPECT_EQ(only.box.y0, 2);
   EXPECT_EQ(only.box.y1, 8);
-  EXPECT_EQ(only.mask.x0, 8);
-  EXPECT_EQ(only.mask.width, 8);
-  EXPECT_EQ(only.mask.y0, 2);
-  EXPECT_EQ(only.mask.height, 6);
+  EXPECT_EQ(only.mask.rect(), (PixelRect{8, 2, 16, 8}));
   EXPECT_EQ(found.anomaly.width, kWidth);
   EXPECT_EQ(found.anomaly.height, kHeight);
   EXPECT_EQ(found.saliency.width, kWidth);
@@ -269,7 +267,7 @@ TEST(Detect, SquashedModelsAnswerInPixelsOfTheImage) {
   ASSERT_EQ(found.objects.size(), 1u);
   EXPECT_EQ(found.objects[0].box.x0, 4);
   EXPECT_EQ(found.objects[0].box.y1, 10);
-  EXPECT_EQ(found.objects[0].mask.width, kWidth);
+  EXPECT_EQ(found.objects[0].mask.rect().x0, 4);
   EXPECT_THAT(found.notes, Contains("a word"));
 }
 
@@ -376,8 +374,8 @@ TEST(Objects, TheBestThatAreApart) {
   ASSERT_EQ(found.size(), 2u);
   EXPECT_EQ(found[0].score, 0.9);
   EXPECT_EQ(found[1].score, 0.4) << "the second best is the first object again";
-  EXPECT_EQ(found[0].mask.at(5, 6), 1);
-  EXPECT_EQ(found[0].mask.at(5, 7), 0);
+  EXPECT_EQ(found[0].mask.value(5, 6), 1);
+  EXPECT_EQ(found[0].mask.value(5, 7), 0);
 }
 
 TEST(Objects, AllBelowTheirShareOfTheImage) {

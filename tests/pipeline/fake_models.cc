@@ -17,8 +17,8 @@ class FakeSession : public ImageSession {
     return found == answers_.boxes.end() ? std::vector<BoxCandidate>{} : found->second;
   }
 
-  std::vector<RegionMask> refine(std::span<const BoxCandidate> candidates) override {
-    std::vector<RegionMask> masks;
+  std::vector<Region> refine(std::span<const BoxCandidate> candidates) override {
+    std::vector<Region> masks;
     for (const BoxCandidate& candidate : candidates) {
       const Box& b = candidate.box;
       masks.push_back(answers_.mask ? answers_.mask(candidate)
@@ -56,9 +56,9 @@ std::unique_ptr<ImageSession> FakeModels::open(const Image& image, const StageOp
   return std::make_unique<FakeSession>(image, options, answers_, std::move(record));
 }
 
-RegionMask box_mask(int x0, int y0, int x1, int y1, float value) {
+Region box_mask(int x0, int y0, int x1, int y1, float value) {
   const std::size_t pixels = static_cast<std::size_t>(x1 - x0) * static_cast<std::size_t>(y1 - y0);
-  return {x0, y0, x1 - x0, y1 - y0, std::vector<float>(pixels, value)};
+  return Region::soft({x0, y0, x1, y1}, std::vector<float>(pixels, value));
 }
 
 }  // namespace anomalyvlm::test

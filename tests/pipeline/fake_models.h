@@ -13,7 +13,7 @@ struct FakeAnswers {
   // By caption: the phrases, joined by "|".
   std::map<std::string, std::vector<BoxCandidate>> boxes;
   // By default each mask is its box.
-  std::function<RegionMask(const BoxCandidate&)> mask;
+  std::function<Region(const BoxCandidate&)> mask;
   // By default 0 everywhere.
   std::function<float(int x, int y)> saliency;
   std::vector<std::string> notes;
@@ -41,7 +41,7 @@ class FakeModels : public ModelSet {
   mutable std::shared_ptr<FakeRecord> last_ = std::make_shared<FakeRecord>();
 };
 
-// A mask that is 1 (or `value`) in [x0, x1) x [y0, y1).
-RegionMask box_mask(int x0, int y0, int x1, int y1, float value = 1);
+// Soft: 1 (or `value`) in [x0, x1) x [y0, y1).
+Region box_mask(int x0, int y0, int x1, int y1, float value = 1);
 
 }  // namespace anomalyvlm::test

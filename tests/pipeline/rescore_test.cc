@@ -16,14 +16,6 @@ TEST(Rescore, RefinedScore) {
   EXPECT_DOUBLE_EQ(refined_score(0.5, 0.2, 3), 0.5 * std::exp(0.6));
 }
 
-TEST(Rescore, MeanInside) {
-  const FloatMap map{3, 2, {1, 2, 3, 4, 5, 6}};
-  EXPECT_DOUBLE_EQ(mean_inside(map, Mask{3, 2, {1, 0, 1, 0, 0, 1}}), 10.0 / 3);
-  EXPECT_EQ(mean_inside(map, Mask{3, 2, {0, 0, 0, 0, 0, 0}}), 0);
-  const Mask part{2, 1, {1, 1}};
-  EXPECT_DOUBLE_EQ(mean_inside(map, MaskView(part.values.data(), 1, 1, 2, 1, 2)), 5.5);
-}
-
 TEST(Rescore, TopK) {
   const std::vector<double> scores = {0.3, 0.5, 0.1, 0.5, NAN};
   EXPECT_THAT(top_k(scores, 1), ElementsAre(3)) << "of equal scores the higher index";
@@ -34,8 +26,8 @@ TEST(Rescore, TopK) {
 }
 
 TEST(Rescore, Fuse) {
-  const Mask a{2, 1, {1, 1}}, b{2, 1, {0, 1}};
-  const std::vector<ScoredMask> regions = {{a, 0.5}, {b, 1.0}};
+  const Region a = Region::binary(Mask{2, 1, {1, 1}}), b = Region::binary(Mask{2, 1, {0, 1}});
+  const std::vector<ScoredRegion> regions = {{&a, 0.5}, {&b, 1.0}};
   EXPECT_THAT(fuse(regions, 2, 1, FusionDenominator::kCount).values, ElementsAre(0.5f, 0.75f));
   EXPECT_THAT(fuse(regions, 2, 1, FusionDenominator::kOnePlusCount).values, ElementsAre(0.25f, 0.5f));
   EXPECT_THAT(fuse(regions, 2, 1, FusionDenominator::kRetained).values, ElementsAre(0.25f, 0.75f));
@@ -43,10 +35,10 @@ TEST(Rescore, Fuse) {
 }
 
 TEST(Rescore, EqualScoresStayEqual) {
-  const Mask one{3, 1, {1, 0, 0}}, three{3, 1, {0, 1, 1}};
+  const Region one = Region::binary(Mask{3, 1, {1, 0, 0}}), three = Region::binary(Mask{3, 1, {0, 1, 1}});
   for (int i = 1; i < 2000; ++i) {
     const double s = std::exp(i * 0.0013) * 0.37;
-    const std::vector<ScoredMask> regions = {{one, s}, {three, s}, {three, s}, {three, s}};
+    const std::vector<ScoredRegion> regions = {{&one, s}, {&three, s}, {&three, s}, {&three, s}};
     const FloatMap map = fuse(regions, 3, 1, FusionDenominator::kCount);
     ASSERT_EQ(map.values[0], map.values[1]) << i;
     ASSERT_EQ(map.values[1], map.values[2]) << i;

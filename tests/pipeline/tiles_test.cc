@@ -74,10 +74,10 @@ TEST(Tiles, ARegionOverABorderBecomesOne) {
   EXPECT_EQ(one.proposal_box.x1, 14);
   EXPECT_EQ(one.confidence, 0.7);
   EXPECT_EQ(one.phrase, "sure");
-  EXPECT_EQ(one.mask.width, 8);
-  EXPECT_EQ(one.mask.at(0, 0), 1) << "6, 2: of the left part";
-  EXPECT_EQ(one.mask.at(7, 0), 0) << "13, 2: of neither";
-  EXPECT_EQ(one.mask.at(7, 1), 1);
+  EXPECT_EQ(one.mask.rect().width(), 8);
+  EXPECT_EQ(one.mask.value(6, 2), 1) << "6, 2: of the left part";
+  EXPECT_EQ(one.mask.value(13, 2), 0) << "13, 2: of neither";
+  EXPECT_EQ(one.mask.value(13, 3), 1);
 }
 
 TEST(Tiles, WhatOnlyTouchesTheBorderStaysApart) {
@@ -120,8 +120,7 @@ TEST(Tiles, ALongLineThroughManyTilesIsOne) {
     }
     const auto joined = join(std::move(parts), tiles);
     ASSERT_EQ(joined.size(), 1u) << overlap;
-    EXPECT_EQ(joined[0].candidate.mask.x0, 0);
-    EXPECT_EQ(joined[0].candidate.mask.width, 50);
+    EXPECT_EQ(joined[0].candidate.mask.rect(), (PixelRect{0, 14, 50, 16}));
   }
 }
 
@@ -172,8 +171,8 @@ class DarkBoxes : public ModelSet {
                      std::max(box.y1, static_cast<float>(y + 1))};
         return box.area() > 0 ? std::vector<BoxCandidate>{{box, 0.5, "dot"}} : std::vector<BoxCandidate>{};
       }
-      std::vector<RegionMask> refine(std::span<const BoxCandidate> candidates) override {
-        std::vector<RegionMask> masks;
+      std::vector<Region> refine(std::span<const BoxCandidate> candidates) override {
+        std::vector<Region> masks;
         for (const BoxCandidate& c : candidates)
           masks.push_back(box_mask(static_cast<int>(c.box.x0), static_cast<int>(c.box.y0),
                                    static_cast<int>(c.box.x1), static_cast<int>(c.box.y1)));
@@ -243,15 +242,19 @@ TEST(DetectInTiles, TellItsProgressAndCanBeEnded) {
     told.emplace_back(done, all);
     return true;
   };
-  detect(DarkBoxes(), image, dots(), in_tiles(50, 0), note);
+  detect(DarkBoxes(), image, dots(), in_tiles(50, 0), {.progress = note});
   EXPECT_THAT(told, testing::ElementsAre(std::pair{0, 4}, std::pair{1, 4}, std::pair{2, 4}, std::pair{3, 4},
                                          std::pair{4, 4}));
   told.clear();
-  detect(DarkBoxes(), image, dots(), PipelineConfig::paper(), note);
+  detect(DarkBoxes(), image, dots(), PipelineConfig::paper(), {.progress = note});
   EXPECT_THAT(told, testing::ElementsAre(std::pair{0, 1}, std::pair{1, 1}));
   const DarkBoxes models;
-  EXPECT_THROW(detect(models, image, dots(), in_tiles(50, 0), [](int done, int) { return done < 2; }),
-               Cancelled);
+  const DetectProgress two = [](int done, int) { return done < 2; };
+  EXPECT_THROW(detect(models, image, dots(), in_tiles(50, 0), {.progress = two}), Cancelled);
+  EXPECT_EQ(models.opened, 2);
+  std::stop_source stop;
+  stop.request_stop();
+  EXPECT_THROW(detect(models, image, dots(), in_tiles(50, 0), {.stop = stop.get_token()}), Cancelled);
   EXPECT_EQ(models.opened, 2);
 }
 
@@ -276,7 +279,7 @@ TEST(DetectInTiles, MasksStayWithinTheMemoryForThem) {
   for (int y = 0; y < 4; ++y)
     for (int x = 0; x < 4; ++x) marks.push_back({32 * x + 4, 32 * y + 4, 32 * x + 14, 32 * y + 14});
   PipelineConfig config = in_tiles(32, 0);
-  config.mask_memory = 6 * 400;
+  config.region_memory = std::size_t{6} * 10 * 8;  // of 10 rows each
   const Detection found = detect(DarkBoxes(), white_with(128, 128, marks), dots(), config);
   EXPECT_LE(found.candidates.size(), 6u);
   EXPECT_THAT(found.notes, testing::Contains(HasSubstr("least confident regions")));

@@ -13,7 +13,7 @@
 #include "core/check.h"
 #include "core/platform.h"
 #include "eval/data/listing.h"
-#include "image/rle.h"
+#include "regions/rle.h"
 
 namespace anomalyvlm::eval {
 namespace {

@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "anomalyvlm/image.h"
-#include "image/rle.h"
+#include "regions/rle.h"
 
 namespace anomalyvlm::eval {
 

@@ -4,8 +4,8 @@
 #include <array>
 #include <string>
 
+#include "anomalyvlm/codec.h"
 #include "core/files.h"
-#include "image/codec.h"
 
 namespace anomalyvlm::eval {
 namespace {

@@ -4,10 +4,10 @@
 #include <array>
 #include <cmath>
 
+#include "anomalyvlm/codec.h"
 #include "core/check.h"
 #include "core/listing.h"
 #include "eval/data/mask_file.h"
-#include "image/codec.h"
 #include "image/file_orientation.h"
 
 namespace anomalyvlm::eval {

@@ -6,11 +6,10 @@
 
 #include "core/check.h"
 #include "eval/metrics/sweep.h"
+#include "regions/geometry.h"
 
 namespace anomalyvlm::eval {
 namespace {
-
-constexpr float kInside = 0.5F;
 
 // How much a predicted region shares with each marked one, in pixels.
 struct Shares {
@@ -19,53 +18,28 @@ struct Shares {
 };
 
 void check(const ScoredRegion& scored, const PreparedTruth& truth) {
-  const RegionView& r = scored.region;
   if (!std::isfinite(scored.score))
     fail(ErrorKind::kBadInput, "A region has a score that is not a finite number: it cannot be measured.");
-  if (r.x0 < 0 || r.y0 < 0 || r.width < 0 || r.height < 0 || r.width > truth.width() - r.x0 ||
-      r.height > truth.height() - r.y0)
+  const PixelRect& rect = scored.region->rect();
+  if (!lies_within(rect, truth.width(), truth.height()))
     fail(ErrorKind::kBadInput,
-         "A region of {} x {} pixels at ({}, {}) is not within the truth's {} x {} pixels.", r.width,
-         r.height, r.x0, r.y0, truth.width(), truth.height());
-  if (r.values.size() != static_cast<std::size_t>(r.width) * static_cast<std::size_t>(r.height))
-    fail(ErrorKind::kBadInput, "A region of {} x {} pixels has {} values.", r.width, r.height,
-         r.values.size());
+         "A region of {} x {} pixels at ({}, {}) is not within the ground truth's {} x {} pixels.",
+         rect.width(), rect.height(), rect.x0, rect.y0, truth.width(), truth.height());
 }
 
-Shares shares_of_masks(const RegionView& region, const PreparedTruth& truth) {
+Shares shares_of_masks(const Region& region, const PreparedTruth& truth) {
   Shares shares;
+  shares.area = static_cast<double>(region.area());
   shares.overlap.resize(truth.part_pixels().size());
-  for (int y = 0; y < region.height; ++y) {
-    const float* row =
-        region.values.data() + static_cast<std::size_t>(y) * static_cast<std::size_t>(region.width);
-    const auto inside = [&](std::int64_t begin, std::int64_t end) {
-      return static_cast<double>(std::count_if(row + begin, row + end, [](float v) { return v > kInside; }));
-    };
-    shares.area += inside(0, region.width);
-    const std::int64_t first_place = static_cast<std::int64_t>(y + region.y0) * truth.width() + region.x0;
-    for (const PreparedTruth::Run& run : truth.runs_of_row(y + region.y0)) {
-      const std::int64_t begin = std::max<std::int64_t>(run.begin - first_place, 0),
-                         end = std::min<std::int64_t>(run.end - first_place, region.width);
-      if (begin < end) shares.overlap[run.part] += inside(begin, end);
+  region.for_each_run([&](int y, int x0, int x1) {
+    const std::int64_t row = static_cast<std::int64_t>(y) * truth.width();
+    for (const PreparedTruth::Run& run : truth.runs_of_row(y)) {
+      const std::int64_t begin = std::max<std::int64_t>(run.begin, row + x0),
+                         end = std::min<std::int64_t>(run.end, row + x1);
+      if (begin < end) shares.overlap[run.part] += static_cast<double>(end - begin);
     }
-  }
+  });
   return shares;
-}
-
-// The rectangle around what is inside, in pixels of the image; without area if nothing is.
-Box bounds(const RegionView& region) {
-  int x0 = region.width, y0 = region.height, x1 = 0, y1 = 0;
-  for (int y = 0; y < region.height; ++y)
-    for (int x = 0; x < region.width; ++x) {
-      if (!(region.values[static_cast<std::size_t>(y) * region.width + x] > kInside)) continue;
-      x0 = std::min(x0, x);
-      y0 = std::min(y0, y);
-      x1 = std::max(x1, x + 1);
-      y1 = std::max(y1, y + 1);
-    }
-  if (x1 == 0) return {};
-  const auto shifted = [](int a, int b) { return static_cast<float>(a + b); };
-  return {shifted(x0, region.x0), shifted(y0, region.y0), shifted(x1, region.x0), shifted(y1, region.y0)};
 }
 
 double area(double x0, double y0, double x1, double y1) {
@@ -74,8 +48,8 @@ double area(double x0, double y0, double x1, double y1) {
 
 double area(const Box& box) { return area(box.x0, box.y0, box.x1, box.y1); }
 
-Shares shares_of_boxes(const RegionView& region, std::span<const Box> boxes) {
-  const Box own = bounds(region);
+Shares shares_of_boxes(const Region& region, std::span<const Box> boxes) {
+  const Box own = to_box(region.bounds());
   Shares shares{area(own), {}};
   for (const Box& box : boxes)
     shares.overlap.push_back(area(std::max(own.x0, box.x0), std::max(own.y0, box.y0),
@@ -99,7 +73,7 @@ void RegionScores::add(std::span<const ScoredRegion> regions, const PreparedTrut
                    [&](std::size_t a, std::size_t b) { return regions[a].score > regions[b].score; });
   std::vector<bool> taken(marked_areas.size());
   for (const std::size_t i : order) {
-    const RegionView& region = regions[i].region;
+    const Region& region = *regions[i].region;
     const Shares shares = boxes ? shares_of_boxes(region, truth.boxes()) : shares_of_masks(region, truth);
     std::size_t best = taken.size();
     double best_iou = 0;

@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "anomalyvlm/codec.h"
 #include "eval/report/html.h"
 #include "eval/report/text.h"
-#include "image/codec.h"
 #include "image/color_map.h"
 #include "image/resize.h"
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "image/codec.h"
+#include "anomalyvlm/codec.h"
 #include "pipeline/region_rules.h"
 
 namespace anomalyvlm::eval {
@@ -36,7 +36,7 @@ void CategoryScores::add(const JudgedImage& judged, const Detection& found) {
   if (judged.prepared() == nullptr) return scores.add(found.anomaly.values, anomalous);
   std::vector<ScoredRegion> regions;
   for (std::size_t i = 0; i < found.kept; ++i)
-    regions.push_back({found.candidates[i].refined_score, found.candidates[i].mask});
+    regions.push_back({&found.candidates[i].mask, found.candidates[i].refined_score});
   scores.add(found.anomaly.values, *judged.prepared(), anomalous, regions);
 }
 

@@ -7,10 +7,10 @@
 #include <system_error>
 #include <thread>
 
+#include "anomalyvlm/codec.h"
 #include "anomalyvlm/error.h"
 #include "core/timings.h"
 #include "eval/data/dataset.h"
-#include "image/codec.h"
 
 namespace anomalyvlm::eval {
 namespace {

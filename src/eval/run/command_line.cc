@@ -14,7 +14,7 @@ namespace {
 // What an evaluation squashes images to, and a model then is to see, is one size for detect.
 bool can_be_repeated(const RunPlan& plan) {
   const DetectorOptions& d = plan.detector;
-  return plan.side == 0 || (d.tile == 0 && (d.resize == 0 || d.resize == plan.side));
+  return plan.side == 0 || (!d.tile && d.resize.value_or(plan.side) == plan.side);
 }
 
 bool is_in_pixels(const Rule& rule) { return rule.unit == Unit::kPixels || rule.unit == Unit::kMm; }
@@ -33,18 +33,22 @@ std::string shell_word(const std::string& text) {
 std::string detector_words(const DetectorOptions& d) {
   const DetectorOptions usual;
   std::string options;
-  const auto add = [&](const char* name, const auto& value, const auto& by_default) {
-    if (value != by_default) options += fmt::format(" {} {}", name, shell_word(fmt::format("{}", value)));
+  const auto add = [&](const char* name, const std::string& value, const std::string& by_default) {
+    if (value != by_default) options += fmt::format(" {} {}", name, shell_word(value));
+  };
+  const auto add_number = [&](const char* name, const std::optional<int>& value) {
+    if (value) options += fmt::format(" {} {}", name, *value);
   };
   add("--model", d.model, usual.model);
-  add("--profile", d.profile, std::string(model_entry(d.model).profile));
+  const std::string own = model_entry(d.model).profile;
+  add("--profile", d.profile.value_or(own), own);
   add("--engine", d.engine, usual.engine);
   add("--device", d.device, usual.device);
-  add("--precision", d.precision, usual.precision);
-  add("--proposal-side", d.proposal_side, usual.proposal_side);
-  add("--resize", d.resize, usual.resize);
-  add("--tile", d.tile, usual.tile);
-  if (d.tile > 0) add("--overlap", d.tile_overlap, d.tile / 8);
+  add("--precision", std::string(to_string(d.precision)), std::string(to_string(usual.precision)));
+  add_number("--proposal-side", d.proposal_side);
+  add_number("--resize", d.resize);
+  add_number("--tile", d.tile);
+  if (d.tile && d.tile_overlap != *d.tile / 8) add_number("--overlap", d.tile_overlap);
   return options;
 }
 

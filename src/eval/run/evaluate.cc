@@ -27,10 +27,10 @@ Lines configuration_lines(const RunPlan& plan, const RunFolder& folder) {
                                        folder.done(), plan.images())},
               {"images",
                plan.side > 0 ? fmt::format("squashed to {0} x {0} pixels", plan.side) : "of their own size"}};
-  if (d.tile > 0)
-    lines.emplace_back("tiles", fmt::format("{0} x {0} pixels, {1} shared", d.tile, d.tile_overlap));
-  if (d.resize > 0) lines.emplace_back("models see", fmt::format("{0} x {0} pixels", d.resize));
-  lines.emplace_back("profile", d.profile);
+  if (d.tile)
+    lines.emplace_back("tiles", fmt::format("{0} x {0} pixels, {1} shared", *d.tile, *d.tile_overlap));
+  if (d.resize) lines.emplace_back("models see", fmt::format("{0} x {0} pixels", *d.resize));
+  lines.emplace_back("profile", *d.profile);
   const Provenance gathered = united(provenances(plan, folder));
   lines.insert(lines.end(), gathered.begin(), gathered.end());
   return lines;

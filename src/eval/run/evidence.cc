@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/check.h"
-#include "image/rle.h"
+#include "regions/rle.h"
 #include "weights/safetensors.h"
 
 namespace anomalyvlm::eval {
@@ -19,18 +19,16 @@ Json to_json(const Box& box) { return {box.x0, box.y0, box.x1, box.y1}; }
 
 Box to_box(const Json& json) { return {json.at(0), json.at(1), json.at(2), json.at(3)}; }
 
-bool is_binary(const RegionMask& mask) {
-  return std::all_of(mask.values.begin(), mask.values.end(), [](float v) { return v == 0 || v == 1; });
+std::string run_lengths(const Region& region, const PixelRect& frame) {
+  return compress_rle(encode_rle(region, frame));
 }
-
-std::string run_lengths(const Mask& mask) { return compress_rle(encode_rle(mask)); }
 
 std::size_t pixels(int width, int height) {
   if (width < 0 || height < 0) fail(ErrorKind::kBadModel, "a mask has a negative size");
   return static_cast<std::size_t>(width) * static_cast<std::size_t>(height);
 }
 
-// Soft masks lie one after the other in one tensor, binary ones as run lengths in the text.
+// Soft regions lie one after the other in one tensor, binary ones as run lengths in the text.
 class Writer {
  public:
   Json candidate(const Candidate& c) {
@@ -51,15 +49,15 @@ class Writer {
   std::vector<float> take_soft() { return std::move(soft_); }
 
  private:
-  Json mask(const RegionMask& mask) {
-    Json json = {{"rect", {mask.x0, mask.y0, mask.width, mask.height}}};
-    if (is_binary(mask)) {
-      Mask bits{mask.width, mask.height, {}};
-      for (const float value : mask.values) bits.values.push_back(value > 0 ? 1 : 0);
-      if (!mask.empty()) json["runs"] = run_lengths(bits);
+  Json mask(const Region& region) {
+    const PixelRect& rect = region.rect();
+    Json json = {{"rect", {rect.x0, rect.y0, rect.width(), rect.height()}}};
+    if (region.empty()) return json;
+    if (region.is_binary()) {
+      json["runs"] = run_lengths(region, rect);
     } else {
       json["at"] = soft_.size();
-      soft_.insert(soft_.end(), mask.values.begin(), mask.values.end());
+      soft_.insert(soft_.end(), region.soft_values().begin(), region.soft_values().end());
     }
     return json;
   }
@@ -67,38 +65,34 @@ class Writer {
   std::vector<float> soft_;
 };
 
-Json to_json(const InspectedObject& object) {
+Json to_json(const InspectedObject& object, int width, int height) {
   Json json = {{"box", to_json(object.box)}, {"score", object.score}};
-  if (!object.mask.values.empty()) json["runs"] = run_lengths(object.mask);
+  if (!object.mask.empty()) json["runs"] = run_lengths(object.mask, {0, 0, width, height});
   return json;
 }
 
 InspectedObject to_object(const Json& json, int width, int height) {
   InspectedObject object{to_box(json.at("box")), {}, json.at("score")};
   if (json.contains("runs"))
-    object.mask = decode_rle(decompress_rle(json["runs"].get<std::string>(), width, height));
+    object.mask = decode_region(decompress_rle(json["runs"].get<std::string>(), width, height), 0, 0);
   return object;
 }
 
-RegionMask to_mask(const Json& json, std::span<const float> soft, int width, int height) {
-  const Json& rect = json.at("rect");
-  RegionMask mask{rect.at(0), rect.at(1), rect.at(2), rect.at(3), {}};
-  const std::size_t size = pixels(mask.width, mask.height);
-  if (size > 0 &&
-      (mask.x0 < 0 || mask.y0 < 0 || mask.width > width - mask.x0 || mask.height > height - mask.y0))
+Region to_region(const Json& json, std::span<const float> soft, int width, int height) {
+  const Json& place = json.at("rect");
+  const int x0 = place.at(0), y0 = place.at(1), columns = place.at(2), rows = place.at(3);
+  const std::size_t size = pixels(columns, rows);
+  if (size == 0) return {};
+  if (x0 < 0 || y0 < 0 || columns > width - x0 || rows > height - y0)
     fail(ErrorKind::kBadModel, "a mask lies outside of the image");
-  if (json.contains("runs")) {
-    const Mask bits = decode_rle(decompress_rle(json["runs"].get<std::string>(), mask.width, mask.height));
-    mask.values.assign(bits.values.begin(), bits.values.end());
-  } else if (size > 0) {
-    const std::size_t at = json.at("at");
-    if (at > soft.size() || size > soft.size() - at) fail(ErrorKind::kBadModel, "a mask is missing");
-    mask.values.assign(soft.begin() + static_cast<std::ptrdiff_t>(at),
-                       soft.begin() + static_cast<std::ptrdiff_t>(at + size));
-    if (!std::all_of(mask.values.begin(), mask.values.end(), [](float v) { return v >= 0 && v <= 1; }))
-      fail(ErrorKind::kBadModel, "a mask has values outside of 0 to 1");
-  }
-  return mask;
+  if (json.contains("runs"))
+    return decode_region(decompress_rle(json["runs"].get<std::string>(), columns, rows), x0, y0);
+  const std::size_t at = json.at("at");
+  if (at > soft.size() || size > soft.size() - at) fail(ErrorKind::kBadModel, "a mask is missing");
+  const std::span<const float> values = soft.subspan(at, size);
+  if (!std::all_of(values.begin(), values.end(), [](float v) { return v >= 0 && v <= 1; }))
+    fail(ErrorKind::kBadModel, "a mask has values outside of 0 to 1");
+  return Region::soft({x0, y0, x0 + columns, y0 + rows}, {values.begin(), values.end()});
 }
 
 Candidate to_candidate(const Json& json, std::span<const float> soft, const Detection& found) {
@@ -113,7 +107,7 @@ Candidate to_candidate(const Json& json, std::span<const float> soft, const Dete
   c.object = json.at("object");
   if (c.object < 0 || static_cast<std::size_t>(c.object) >= found.objects.size())
     fail(ErrorKind::kBadModel, "a candidate belongs to no object");
-  c.mask = to_mask(json.at("mask"), soft, found.width, found.height);
+  c.mask = to_region(json.at("mask"), soft, found.width, found.height);
   if (json.contains("rejected")) {
     const Json& rejected = json["rejected"];
     c.rejected_by = {static_cast<Rejection::By>(rejected.at(0).get<int>()), -1, rejected.at(1),
@@ -146,7 +140,8 @@ FloatMap from_levels(const Tensor& levels, double full, int width, int height) {
 
 Json to_json(const Detection& found, Writer& writer) {
   Json json = {{"objects", Json::array()}, {"candidates", Json::array()}, {"notes", found.notes}};
-  for (const InspectedObject& object : found.objects) json["objects"].push_back(to_json(object));
+  for (const InspectedObject& object : found.objects)
+    json["objects"].push_back(to_json(object, found.width, found.height));
   for (const Candidate& c : found.candidates) json["candidates"].push_back(writer.candidate(c));
   return json;
 }

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
+#include "anomalyvlm/codec.h"
 #include "core/sha256.h"
-#include "image/codec.h"
 #include "image/common_bits.h"
 #include "image/resize.h"
 
@@ -34,14 +34,14 @@ std::string root_of(const std::filesystem::path& root) {
 
 Json to_json(const DetectorOptions& options) {
   return {{"model", options.model},
-          {"profile", options.profile},
+          {"profile", *options.profile},
           {"engine", options.engine},
           {"device", options.device},
-          {"precision", options.precision},
-          {"resize", options.resize},
-          {"tile", options.tile},
-          {"overlap", options.tile > 0 ? options.tile_overlap : 0},
-          {"proposal_side", options.proposal_side}};
+          {"precision", to_string(options.precision)},
+          {"resize", options.resize.value_or(0)},
+          {"tile", options.tile.value_or(0)},
+          {"overlap", options.tile ? options.tile_overlap.value_or(0) : 0},
+          {"proposal_side", options.proposal_side.value_or(0)}};
 }
 
 }  // namespace

@@ -45,7 +45,7 @@ Provenance provenance_of(const LoadedDetector& detector, int jobs, const std::st
   Provenance lines{{kModels, fmt::format("{}", fmt::join(detector.models->ids(), "; "))},
                    {"engine", detector.engine ? detector.engine->description() : options.engine},
                    {"device", options.device},
-                   {"precision", options.precision},
+                   {"precision", std::string(to_string(options.precision))},
                    {"CPU", cpu_name()},
                    {"threads", fmt::format("{}", thread_count())},
                    {"images at the same time", fmt::format("{}", jobs)},

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "image/resize.h"
+#include "regions/combine.h"
 
 namespace anomalyvlm::nano {
 namespace {
@@ -108,19 +109,9 @@ DenseMaps NanoModel::analyse(const Image& image) const {
   return maps;
 }
 
-std::vector<float> NanoModel::embed(const DenseMaps& maps, const DenseRegion& region) const {
+std::vector<float> NanoModel::embed(const DenseMaps& maps, const Region& region) const {
   std::vector<float> mean;
-  for (const FloatMap& map : maps.embedding) {
-    double sum = 0, weight = 0;
-    for (int y = 0; y < region.height(); ++y) {
-      for (int x = 0; x < region.width(); ++x) {
-        const float w = region.mask[static_cast<std::size_t>(y) * region.width() + x];
-        sum += static_cast<double>(w) * map.at(region.x0 + x, region.y0 + y);
-        weight += w;
-      }
-    }
-    mean.push_back(static_cast<float>(sum / weight));
-  }
+  for (const FloatMap& map : maps.embedding) mean.push_back(static_cast<float>(mean_inside(map, region)));
   return mean;
 }
 

@@ -68,8 +68,8 @@ class NanoModel {
   };
   Size seen_size(const Image& image) const;
 
-  // Mean embedding over a region of the grid, weighted by its mask.
-  std::vector<float> embed(const DenseMaps& maps, const DenseRegion& region) const;
+  // Mean embedding over a region of the grid, weighted by its values.
+  std::vector<float> embed(const DenseMaps& maps, const Region& region) const;
 
   // Phrases that mean any defect have no part in the probability.
   Question understand(std::span<const std::string> phrases) const;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 namespace anomalyvlm::nano {
 namespace {
@@ -62,44 +63,25 @@ class Hills {
 };
 
 DenseRegion make_region(const FloatMap& map, int peak, const std::vector<int>& cells) {
-  DenseRegion region;
-  region.peak_x = peak % map.width;
-  region.peak_y = peak / map.width;
-  region.peak = map.values[peak];
-  region.x0 = map.width;
-  region.y0 = map.height;
+  DenseRegion region{
+      .mask = {}, .peak_x = peak % map.width, .peak_y = peak / map.width, .peak = map.values[peak]};
+  PixelRect rect{map.width, map.height, 0, 0};
   for (const int cell : cells) {
-    region.x0 = std::min(region.x0, cell % map.width);
-    region.x1 = std::max(region.x1, cell % map.width + 1);
-    region.y0 = std::min(region.y0, cell / map.width);
-    region.y1 = std::max(region.y1, cell / map.width + 1);
+    const int x = cell % map.width, y = cell / map.width;
+    rect = {std::min(rect.x0, x), std::min(rect.y0, y), std::max(rect.x1, x + 1), std::max(rect.y1, y + 1)};
   }
-  region.mask.assign(static_cast<std::size_t>(region.width()) * region.height(), 0.0F);
+  const auto width = static_cast<std::size_t>(rect.width());
+  std::vector<float> values(width * static_cast<std::size_t>(rect.height()), 0.0F);
   for (const int cell : cells) {
-    const int x = cell % map.width - region.x0, y = cell / map.width - region.y0;
-    region.mask[static_cast<std::size_t>(y) * region.width() + x] = map.values[cell] / region.peak;
+    const auto x = static_cast<std::size_t>(cell % map.width - rect.x0),
+               y = static_cast<std::size_t>(cell / map.width - rect.y0);
+    values[y * width + x] = map.values[cell] / region.peak;
   }
+  region.mask = Region::soft(rect, std::move(values));
   return region;
 }
 
 }  // namespace
-
-double overlap(const DenseRegion& a, const DenseRegion& b) {
-  constexpr float kInside = 0.5F;
-  const auto inside = [](const DenseRegion& region, int x, int y) {
-    if (x < region.x0 || x >= region.x1 || y < region.y0 || y >= region.y1) return false;
-    return region.mask[static_cast<std::size_t>(y - region.y0) * region.width() + (x - region.x0)] > kInside;
-  };
-  int both = 0, either = 0;
-  for (int y = std::min(a.y0, b.y0); y < std::max(a.y1, b.y1); ++y) {
-    for (int x = std::min(a.x0, b.x0); x < std::max(a.x1, b.x1); ++x) {
-      const bool in_a = inside(a, x, y), in_b = inside(b, x, y);
-      both += in_a && in_b;
-      either += in_a || in_b;
-    }
-  }
-  return either == 0 ? 0 : static_cast<double>(both) / either;
-}
 
 std::vector<DenseRegion> find_regions(const FloatMap& map, const RegionOptions& options) {
   Hills hills(map, options.valley);

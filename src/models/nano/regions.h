@@ -2,17 +2,14 @@
 // Regions of a dense map: hills, each with what lies on its slopes and not much lower than its peak.
 #include <vector>
 
-#include "anomalyvlm/image.h"
+#include "anomalyvlm/region.h"
 
 namespace anomalyvlm::nano {
 
 struct DenseRegion {
-  int x0 = 0, y0 = 0, x1 = 0, y1 = 0;  // cells of the map, [x0, x1) x [y0, y1)
+  Region mask;  // soft, in cells of the map: value / peak
   int peak_x = 0, peak_y = 0;
   float peak = 0;
-  std::vector<float> mask;  // (y1 - y0) * (x1 - x0), value / peak inside the region, 0 outside
-  int width() const { return x1 - x0; }
-  int height() const { return y1 - y0; }
 };
 
 struct RegionOptions {
@@ -26,8 +23,5 @@ struct RegionOptions {
 // `map` holds finite values. Highest first; no cell belongs to two regions. Peaks of equal height go by their
 // place, top left first.
 std::vector<DenseRegion> find_regions(const FloatMap& map, const RegionOptions& options);
-
-// Intersection over union of what is above one half in both masks; 0 where neither has that.
-double overlap(const DenseRegion& a, const DenseRegion& b);
 
 }  // namespace anomalyvlm::nano

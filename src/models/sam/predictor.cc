@@ -181,19 +181,15 @@ std::vector<Tensor> Predictor::prompt_inputs(const Embedding& embedding, const P
   return inputs;
 }
 
-std::vector<Mask> Predictor::masks(const Embedding& embedding, const Answer& answer) const {
+std::vector<Region> Predictor::regions(const Embedding& embedding, const Answer& answer) const {
   const Tensor logits = enlarge(answer.logits, config_.image_size(), embedding.input, embedding.image);
   const auto width = static_cast<int>(logits.dim(2)), height = static_cast<int>(logits.dim(1));
   const std::size_t pixels = static_cast<std::size_t>(width) * static_cast<std::size_t>(height);
-  std::vector<Mask> masks;
-  for (std::int64_t m = 0; m < logits.dim(0); ++m) {
-    Mask mask{width, height, std::vector<std::uint8_t>(pixels)};
-    const float* values = logits.floats().data() + static_cast<std::size_t>(m) * pixels;
-    std::transform(values, values + pixels, mask.values.begin(),
-                   [&](float v) { return v > config_.mask_threshold ? 1 : 0; });
-    masks.push_back(std::move(mask));
-  }
-  return masks;
+  std::vector<Region> regions;
+  for (std::size_t m = 0; m < static_cast<std::size_t>(logits.dim(0)); ++m)
+    regions.push_back(Region::above(logits.floats().subspan(m * pixels, pixels), width, height,
+                                    static_cast<float>(config_.mask_threshold)));
+  return regions;
 }
 
 }  // namespace anomalyvlm::sam

@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "anomalyvlm/image.h"
+#include "anomalyvlm/region.h"
 #include "models/sam/graphs.h"
 #include "nn/programs.h"
 
@@ -58,8 +58,8 @@ class Predictor {
   std::vector<Answer> predict(const Embedding& embedding, std::span<const Prompt> prompts,
                               bool several = false) const;
 
-  // The masks of an answer at the image's size: where the logits are above mask_threshold.
-  std::vector<Mask> masks(const Embedding& embedding, const Answer& answer) const;
+  // The answer in pixels of the image, binary: where the logits are above mask_threshold.
+  std::vector<Region> regions(const Embedding& embedding, const Answer& answer) const;
 
   const SamConfig& config() const { return config_; }
 

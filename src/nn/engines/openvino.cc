@@ -96,7 +96,9 @@ class OpenVinoEngine : public Engine {
   explicit OpenVinoEngine(const EngineOptions& options)
       : device_(options.device == "cpu" ? "CPU" : options.device),
         disk_(options.disk_cache),
+        log_(options.log),
         cache_(GraphCache::of_user()) {
+    if (const std::string why = disk_ ? cache_.why_unused() : ""; !why.empty()) log(LogLevel::kWarning, why);
     if (device_ == "CPU") return;  // asking for devices loads the plugins of all of them
     const std::vector<std::string> devices = this->devices();
     const auto named = [&](const std::string& d) { return d == device_ || d.rfind(device_ + ".", 0) == 0; };
@@ -134,7 +136,10 @@ class OpenVinoEngine : public Engine {
     std::shared_ptr<const OpenVinoProgram> program;
     const bool disk = may_use_disk() && weight_bytes(request, signature) <= kMostOnDisk;
     if (disk) program = from_disk(request, key, outputs);
-    if (!program) {
+    if (program) {
+      log(LogLevel::kDebug, fmt::format("{} was read from the cache.", request.model));
+    } else {
+      log(LogLevel::kDebug, fmt::format("{} is being compiled.", request.model));
       program = build(request, outputs);
       request.weights->require_unchanged();
       if (disk) store(*program, key);
@@ -147,6 +152,10 @@ class OpenVinoEngine : public Engine {
   // Bytes of weights. Of more, a compiled graph takes as long to read back as to compile, and twice the
   // memory.
   static constexpr std::size_t kMostOnDisk = std::size_t{64} << 20;
+
+  void log(LogLevel level, const std::string& sentence) const {
+    if (log_) log_(level, sentence);
+  }
 
   // OpenVINO writes and reads graphs with streams: where these print decimal commas, graphs are compiled at
   // each start.
@@ -259,6 +268,7 @@ class OpenVinoEngine : public Engine {
 
   std::string device_;
   bool disk_;
+  LogSink log_;
   GraphCache cache_;
   TensorDigests digests_;
   std::mutex mutex_;  // one compilation at a time

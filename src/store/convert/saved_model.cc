@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "anomalyvlm/version.h"
 #include "core/platform.h"
 #include "models/catalog/catalog.h"
 
@@ -40,7 +41,7 @@ WeightFile::Strings description_of(const Architecture& architecture, const SaveO
   about["architecture"] = architecture.name;
   about["config"] = architecture.config_json();
   about["precision"] = options.bf16 ? "bfloat16" : "float32";
-  about[kWrittenBy] = "anomalyvlm " AVLM_VERSION;
+  about[kWrittenBy] = "anomalyvlm " + version();
   const std::filesystem::path vocabulary = vocabulary_of(architecture, options);
   if (vocabulary.empty()) return about;
   if (architecture.vocabulary.empty())

@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "anomalyvlm/codec.h"
 #include "core/platform.h"
 #include "errors.h"
 #include "eval/data/layouts.h"
-#include "image/codec.h"
 #include "temporary_folder.h"
 
 namespace anomalyvlm::eval {

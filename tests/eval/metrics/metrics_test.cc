@@ -20,8 +20,8 @@ Metrics measured(std::vector<Scores<float>*> parts) { return measure<float>(part
 
 TEST(Metrics, CollectPixelsImagesAndRegionsPerKind) {
   Scores<float> good, crack;
-  const RegionMask corner{0, 0, 1, 1, {1.0F}};
-  const std::vector<ScoredRegion> found{{0.7, corner}};
+  const Region corner = Region::soft({0, 0, 1, 1}, {1.0F});
+  const std::vector<ScoredRegion> found{{&corner, 0.7}};
   good.add(std::vector<float>{0, 0, 0, 0.25F}, PreparedTruth(kNormal), false, {});
   good.add(std::vector<float>{0, 0, 0, 0}, PreparedTruth(kNormal), false, {});
   crack.add(std::vector<float>{0.5F, 0, 0, 0}, PreparedTruth(kDefect), true, found);
@@ -66,8 +66,8 @@ TEST(Metrics, ImagesWithoutAMaskCountAsImagesOnly) {
 TEST(Metrics, AnImageThatIsRefusedLeavesNothingBehind) {
   Scores<float> all;
   const PreparedTruth truth(kDefect);
-  const RegionMask fine{0, 0, 1, 1, {1.0F}}, beyond{2, 0, 1, 1, {1.0F}};
-  const std::vector<ScoredRegion> fine_regions{{1, fine}}, bad_regions{{1, beyond}};
+  const Region fine = Region::soft({0, 0, 1, 1}, {1.0F}), beyond = Region::soft({2, 0, 3, 1}, {1.0F});
+  const std::vector<ScoredRegion> fine_regions{{&fine, 1}}, bad_regions{{&beyond, 1}};
   const std::vector<float> map(4, 0.5F), bad_map{0, 0, 0, std::numeric_limits<float>::quiet_NaN()};
   error_of(ErrorKind::kBadInput, [&] { all.add(map, truth, true, bad_regions); });
   EXPECT_THAT(error_of(ErrorKind::kBadInput, [&] { all.add(bad_map, truth, true, fine_regions); }),

@@ -22,8 +22,7 @@ Detection made_up(bool soft) {
   found.saliency = {7, 5, std::vector<float>(35, 0.25F)};
   found.saliency.at(3, 2) = 1.5F;
   found.objects.push_back(InspectedObject::whole_image(7, 5));
-  found.objects.push_back({{1, 1, 4, 4}, Mask{7, 5, std::vector<std::uint8_t>(35, 0)}, 0.75});
-  found.objects[1].mask.at(2, 3) = 1;
+  found.objects.push_back({{1, 1, 4, 4}, Region::binary({2, 3, 3, 4}, std::vector<std::uint8_t>{1}), 0.75});
   found.notes = {"a note", "bytes that are no text: \xff"};
   for (int i = 0; i < 3; ++i) {
     Candidate c;
@@ -31,7 +30,8 @@ Detection made_up(bool soft) {
     c.box = {0.1F, 0.2F, 3.7F, 4.9F};
     c.proposal_box = {0, 0.1F, 5.5F, 4.9F};
     c.named = 0.1 + 0.2 * i;
-    c.mask = {1, 2, 3, 2, {1, 0, soft ? 0.1F : 1.0F, 0, 1, 1}};
+    c.mask = Region::soft({1, 2, 4, 4}, {1, 0, soft ? 0.1F : 1.0F, 0, 1, 1});
+    if (!soft) c.mask = c.mask.binarised();
     c.phrase = "crack";
     c.confidence = 1.0 / 3;
     c.saliency = 0.1 + i;
@@ -62,9 +62,7 @@ TEST(EvidenceFile, ComesBackAsItWas) {
       EXPECT_EQ(y.box.y1, x.box.y1);
       EXPECT_EQ(y.proposal_box.x1, x.proposal_box.x1);
       EXPECT_EQ(y.named, x.named);
-      EXPECT_EQ(y.mask.values, x.mask.values);
-      EXPECT_EQ(y.mask.x0, x.mask.x0);
-      EXPECT_EQ(y.mask.width, x.mask.width);
+      EXPECT_EQ(y.mask, x.mask);
       EXPECT_EQ(y.phrase, x.phrase);
       EXPECT_EQ(y.confidence, x.confidence);
       EXPECT_EQ(y.saliency, x.saliency);
@@ -74,8 +72,8 @@ TEST(EvidenceFile, ComesBackAsItWas) {
     EXPECT_EQ(b.candidates[1].rejected_by->by, Rejection::By::kEmptyMask);
     EXPECT_EQ(b.candidates[1].rejected_by->text, "its mask is empty");
     ASSERT_EQ(b.objects.size(), 2u);
-    EXPECT_TRUE(b.objects[0].mask.values.empty());
-    EXPECT_EQ(b.objects[1].mask.values, a.objects[1].mask.values);
+    EXPECT_TRUE(b.objects[0].mask.empty());
+    EXPECT_EQ(b.objects[1].mask, a.objects[1].mask);
     EXPECT_EQ(b.objects[1].score, 0.75);
     EXPECT_EQ(b.notes[0], "a note");
     for (std::size_t i = 0; i < a.saliency.values.size(); ++i)

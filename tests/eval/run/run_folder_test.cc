@@ -269,7 +269,7 @@ TEST_F(ChangedRuns, EvidenceThatIsDamagedIsDoneAgainByItself) {
   write_file_atomically(evidence(2), bytes);
   std::filesystem::remove(evidence(3));
   Detection broken = read_evidence(evidence(4)).at(0);
-  broken.candidates[0].mask.values[0] = std::nanf("");
+  broken.candidates[0].mask = Region::soft({0, 0, 1, 1}, {2.0F});
   write_evidence(evidence(4), {&broken, 1});
   EXPECT_THAT(test::error_of(ErrorKind::kBadModel, [&] { read_evidence(evidence(4)); }),
               HasSubstr("outside of 0 to 1"));

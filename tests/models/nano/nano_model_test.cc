@@ -162,7 +162,7 @@ TEST(NanoModel, ARegionLooksLikeTheMeanOfItsCells) {
   const NanoModel model = model_on("openvino", kSmall);
   DenseMaps maps;
   maps.embedding = {FloatMap{2, 2, {1, 2, 3, 4}}, FloatMap{2, 2, {0, 0, 0, 8}}};
-  const DenseRegion region{.x0 = 0, .y0 = 1, .x1 = 2, .y1 = 2, .peak = 1, .mask = {1, 0.25F}};
+  const Region region = Region::soft({0, 1, 2, 2}, {1, 0.25F});
   EXPECT_THAT(model.embed(maps, region), ::testing::ElementsAre((3 + 0.25F * 4) / 1.25F, 0.25F * 8 / 1.25F));
 }
 

@@ -30,11 +30,8 @@ TEST(Regions, AHillReachesDownToAShareOfItsPeak) {
   const DenseRegion& hill = regions[0];
   EXPECT_EQ(hill.peak, 0.8F);
   EXPECT_EQ(hill.peak_x, 2);
-  EXPECT_EQ(hill.x0, 2);
-  EXPECT_EQ(hill.x1, 5);
-  EXPECT_EQ(hill.y0, 0);
-  EXPECT_EQ(hill.y1, 1);
-  EXPECT_THAT(hill.mask, ElementsAre(1, 0.5F, 0.125F / 0.8F));
+  EXPECT_EQ(hill.mask.rect(), (PixelRect{2, 0, 5, 1}));
+  EXPECT_THAT(hill.mask.soft_values(), ElementsAre(1, 0.5F, 0.125F / 0.8F));
 }
 
 TEST(Regions, OfNothing) {
@@ -46,16 +43,16 @@ TEST(Regions, OfNothing) {
 TEST(Regions, ADeepValleyParts) {
   const auto regions = find_regions(map_of(5, {0.3F, 1, 0.2F, 0.5F, 0.4F}), kOptions);
   EXPECT_THAT(peaks_of(regions), ElementsAre(1, 0.5F));
-  EXPECT_EQ(regions[0].x1, 3);  // the pass belongs to the higher side
-  EXPECT_EQ(regions[1].x0, 3);
-  EXPECT_EQ(regions[1].x1, 5);
+  EXPECT_EQ(regions[0].mask.rect().x1, 3);  // the pass belongs to the higher side
+  EXPECT_EQ(regions[1].mask.rect().x0, 3);
+  EXPECT_EQ(regions[1].mask.rect().x1, 5);
 }
 
 TEST(Regions, AShallowValleyJoins) {
   const auto regions = find_regions(map_of(5, {0.3F, 1, 0.25F, 0.5F, 0.4F}), kOptions);
   EXPECT_THAT(peaks_of(regions), ElementsAre(1));
-  EXPECT_EQ(regions[0].x0, 0);
-  EXPECT_EQ(regions[0].x1, 5);
+  EXPECT_EQ(regions[0].mask.rect().x0, 0);
+  EXPECT_EQ(regions[0].mask.rect().x1, 5);
 }
 
 TEST(Regions, TheHighestPassCounts) {
@@ -77,14 +74,14 @@ TEST(Regions, PlateausAreOne) {
   ASSERT_EQ(flat.size(), 1U);
   EXPECT_EQ(flat[0].peak_x, 0);
   EXPECT_EQ(flat[0].peak_y, 0);
-  EXPECT_THAT(flat[0].mask, ElementsAre(1, 1, 1, 1, 1, 1));
+  EXPECT_THAT(flat[0].mask.soft_values(), ElementsAre(1, 1, 1, 1, 1, 1));
   // A horseshoe: its two ends are met before what joins them.
   const auto bent = find_regions(map_of(3, {1, 0, 1,  //
                                             1, 0, 1,  //
                                             1, 1, 1}),
                                  {.depth = 0.15F, .valley = 1});
   ASSERT_EQ(bent.size(), 1U);
-  EXPECT_THAT(bent[0].mask, ElementsAre(1, 0, 1, 1, 0, 1, 1, 1, 1));
+  EXPECT_THAT(bent[0].mask.soft_values(), ElementsAre(1, 0, 1, 1, 0, 1, 1, 1, 1));
 }
 
 TEST(Regions, OfEqualHeightsTheFirstInPlace) {
@@ -122,30 +119,16 @@ bool is_local_maximum(const FloatMap& map, int x, int y) {
 
 // The number of cells that a walk from the peak meets inside the mask.
 std::size_t connected_to_peak(const DenseRegion& region) {
-  std::vector<std::pair<int, int>> open = {{region.peak_x - region.x0, region.peak_y - region.y0}};
+  std::vector<std::pair<int, int>> open = {{region.peak_x, region.peak_y}};
   std::set<std::pair<int, int>> met(open.begin(), open.end());
   while (!open.empty()) {
     const auto [x, y] = open.back();
     open.pop_back();
-    for (int ny = std::max(0, y - 1); ny <= std::min(region.height() - 1, y + 1); ++ny)
-      for (int nx = std::max(0, x - 1); nx <= std::min(region.width() - 1, x + 1); ++nx)
-        if (region.mask[static_cast<std::size_t>(ny * region.width() + nx)] > 0 &&
-            met.insert({nx, ny}).second)
-          open.emplace_back(nx, ny);
+    for (int ny = y - 1; ny <= y + 1; ++ny)
+      for (int nx = x - 1; nx <= x + 1; ++nx)
+        if (region.mask.value(nx, ny) > 0 && met.insert({nx, ny}).second) open.emplace_back(nx, ny);
   }
   return met.size();
-}
-
-TEST(Regions, OverlapIsOfWhatIsAboveOneHalf) {
-  const DenseRegion a{.x0 = 0, .y0 = 0, .x1 = 3, .y1 = 1, .mask = {0.6F, 1, 0.5F}},
-      b{.x0 = 1, .y0 = 0, .x1 = 2, .y1 = 2, .mask = {1, 0.7F}},
-      far{.x0 = 7, .y0 = 7, .x1 = 8, .y1 = 8, .mask = {1}},
-      faint{.x0 = 0, .y0 = 0, .x1 = 1, .y1 = 1, .mask = {0.2F}};
-  EXPECT_DOUBLE_EQ(overlap(a, a), 1);
-  EXPECT_DOUBLE_EQ(overlap(a, b), 1.0 / 3) << "0, 0 and 1, 0 against 1, 0 and 1, 1";
-  EXPECT_EQ(overlap(a, b), overlap(b, a));
-  EXPECT_EQ(overlap(a, far), 0);
-  EXPECT_EQ(overlap(faint, faint), 0);
 }
 
 TEST(Regions, KeepTheirPromisesOnNoise) {
@@ -166,10 +149,10 @@ TEST(Regions, KeepTheirPromisesOnNoise) {
       last = region.peak;
       EXPECT_EQ(region.peak, map.at(region.peak_x, region.peak_y));
       std::size_t cells = 0;
-      for (int y = region.y0; y < region.y1; ++y) {
-        for (int x = region.x0; x < region.x1; ++x) {
-          const float share =
-              region.mask[static_cast<std::size_t>((y - region.y0) * region.width() + x - region.x0)];
+      const PixelRect& rect = region.mask.rect();
+      for (int y = rect.y0; y < rect.y1; ++y) {
+        for (int x = rect.x0; x < rect.x1; ++x) {
+          const float share = region.mask.value(x, y);
           if (share == 0) continue;
           ++cells;
           EXPECT_TRUE(taken.insert({x, y}).second) << "in two regions";

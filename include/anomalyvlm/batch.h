@@ -1,0 +1,45 @@
+#pragma once
+// Many images through one Detector, several at once, with results in order.
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "anomalyvlm/detector.h"
+
+namespace anomalyvlm {
+
+struct BatchInput {
+  std::string name;             // for BatchOutput
+  std::function<Image()> load;  // called once, by a worker thread; what it throws fails this image only
+  DetectSettings settings = {};
+};
+
+struct BatchOutput {
+  std::size_t index = 0;  // from 0, in the order of the inputs
+  std::string name;
+  Image image;  // as loaded
+  Detection detection;
+  std::optional<Error> error;  // why this image failed; its image or detection is empty then
+};
+
+constexpr int kMostInFlight = 256;  // of BatchSettings::in_flight
+
+struct BatchSettings {
+  // Images processed at the same time. More than one keeps the CPU busy while others are decoded and written,
+  // and costs that many times the memory.
+  int in_flight = 2;
+  std::stop_token stop = {};  // a stop request: no other image is started, and running ones are cancelled
+};
+
+// Calls next() until it returns nothing or a stop is requested, processes the images, and calls done() for
+// each in the order of the inputs, on the calling thread. next() is called by worker threads, one at a time.
+// At most twice settings.in_flight images are loaded but not yet done(). Returns how many were done(). Throws
+// Error(kBadInput) for unusable settings, and whatever next() or done() throws, after all workers have ended.
+std::size_t detect_batch(const Detector& detector, const HybridPrompt& prompt,
+                         const std::function<std::optional<BatchInput>()>& next,
+                         const std::function<void(BatchOutput output)>& done,
+                         const BatchSettings& settings = {});
+
+}  // namespace anomalyvlm

@@ -1,0 +1,17 @@
+#pragma once
+// The library's version, as of semantic versioning: here that of these headers, version() that of the library
+// which is linked.
+#include <string>
+
+#define ANOMALYVLM_VERSION_MAJOR 0
+#define ANOMALYVLM_VERSION_MINOR 1
+#define ANOMALYVLM_VERSION_PATCH 0
+// For #if: 0.1.0 is 100, 1.2.3 is 10203.
+#define ANOMALYVLM_VERSION \
+  (ANOMALYVLM_VERSION_MAJOR * 10000 + ANOMALYVLM_VERSION_MINOR * 100 + ANOMALYVLM_VERSION_PATCH)
+
+namespace anomalyvlm {
+
+std::string version();  // "0.1.0"
+
+}  // namespace anomalyvlm

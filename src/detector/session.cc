@@ -1,0 +1,95 @@
+#include "anomalyvlm/session.h"
+
+#include <optional>
+#include <string>
+
+#include "core/check.h"
+#include "core/recent.h"
+#include "detector/boundary.h"
+#include "detector/loaded.h"
+#include "pipeline/ignored.h"
+#include "pipeline/observer.h"
+#include "pipeline/tiles.h"
+
+namespace anomalyvlm {
+namespace {
+
+// What a prompt asks the models; all else in it is judged afterwards.
+std::string question_of(const HybridPrompt& prompt) {
+  constexpr char kBetween = '\x1f';
+  std::string question = fmt::format("{}{}{}", prompt.object, kBetween, prompt.object_count.value_or(0));
+  for (const std::string& phrase : sought_phrases(prompt)) question += kBetween + phrase;
+  return question;
+}
+
+}  // namespace
+
+struct Session::Impl {
+  static constexpr std::size_t kQuestions = 8;
+
+  std::shared_ptr<const LoadedDetector> loaded;
+  Image image;
+  std::vector<std::string> notes;    // on the image's pixels
+  std::optional<Observer> observer;  // of an image that is seen as a whole
+  Recent<Detection> observed{kQuestions};
+
+  Impl(std::shared_ptr<const LoadedDetector> detector, const ImageView& view)
+      : loaded(std::move(detector)), image(to_rgb8(view, &notes)) {
+    if (!needs_tiles(image.width, image.height, loaded->config.tiles))
+      observer.emplace(*loaded->models, image, loaded->config, true);
+  }
+
+  Detection observe(const HybridPrompt& prompt, const DetectSettings& settings) {
+    if (observer) return observer->observe(prompt, settings);
+    return std::move(gather(*loaded->models, image, {&prompt, 1}, loaded->config, settings).front());
+  }
+
+  Detection detect(const HybridPrompt& prompt, const DetectSettings& settings) {
+    validate(prompt);
+    check_ignored(settings.ignored, image.width, image.height);
+    const std::string question = question_of(prompt);
+    std::shared_ptr<const Detection> evidence = observed.find(question);
+    Detection found;
+    if (evidence) {
+      found = *evidence;
+      found.timings.clear();
+    } else {
+      found = observe(prompt, settings);
+      found.notes.insert(found.notes.begin(), notes.begin(), notes.end());
+      observed.add(question, std::make_shared<const Detection>(found));
+    }
+    judge(image, prompt, loaded->config, settings, found);
+    return found;
+  }
+};
+
+Session::Session(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Session::~Session() = default;
+Session::Session(Session&&) noexcept = default;
+Session& Session::operator=(Session&&) noexcept = default;
+
+namespace {
+
+constexpr const char* kMovedFrom =
+    "This Session was moved from and holds no image; use the one it was moved to.";
+
+}  // namespace
+
+Detection Session::detect(const HybridPrompt& prompt, const DetectSettings& settings) {
+  if (!impl_) fail(ErrorKind::kBadInput, "{}", kMovedFrom);
+  return guarded([&] { return impl_->detect(prompt, settings); });
+}
+
+const Image& Session::image() const {
+  if (!impl_) fail(ErrorKind::kBadInput, "{}", kMovedFrom);
+  return impl_->image;
+}
+
+Session Detector::open(const ImageView& image) const {
+  return guarded([&] {
+    require_loaded(loaded_.get());
+    return Session(std::make_unique<Session::Impl>(loaded_, image));
+  });
+}
+
+}  // namespace anomalyvlm

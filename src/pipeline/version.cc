@@ -1,7 +1,0 @@
-#include "anomalyvlm/detector.h"
-
-namespace anomalyvlm {
-
-std::string version() { return AVLM_VERSION; }
-
-}  // namespace anomalyvlm
