@@ -5,14 +5,14 @@
 
 #include "core/platform.h"
 #include "core/threads.h"
-#include "detector/resnet_saliency.h"
 #include "guarded.h"
+#include "methods/anomalyvlm/pipeline.h"
 #include "models/grounding_dino/proposals.h"
 #include "models/sam/predictor.h"
 #include "nn/precision.h"
-#include "pipeline/pipeline.h"
 #include "random_models.h"
 #include "regions/combine.h"
+#include "roles/resnet_saliency.h"
 
 namespace anomalyvlm {
 namespace {

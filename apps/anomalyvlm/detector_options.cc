@@ -5,7 +5,7 @@
 
 #include <optional>
 
-#include "detector/registry.h"
+#include "detector/methods.h"
 #include "option_checks.h"
 
 namespace anomalyvlm::cli {
@@ -23,12 +23,21 @@ CLI::Option* add_pixels(CLI::App& app, const char* name, std::optional<int>& val
 
 void declare_detector(CLI::App& app, DetectorOptions& o) {
   constexpr const char* kModel = "Model and machine";
-  const CLI::Validator model([](const std::string& text) { return complaint([&] { model_entry(text); }); },
-                             "", "model");
-  app.add_option("--model", o.model,
-                 fmt::format("Model: {}; or published weights joined by '+', as in "
-                             "grounding-dino-swin-b+sam-vit-h ('anomalyvlm models list')",
-                             fmt::join(model_names(), ", ")))
+  const CLI::Validator model(
+      [](const std::string& text) { return complaint([&] { check_model_name(text); }); }, "", "model");
+  app.add_option(
+         "--method", o.method,
+         "How anomalies are found: anomalyvlm, regions from words judged by rules; utad, what is rare within "
+         "the image itself, for textures, without words")
+      ->check(one_of(method_names()))
+      ->capture_default_str()
+      ->group(kModel);
+  app.add_option(
+         "--model", o.model,
+         fmt::format(
+             "Model: {}; or published weights joined by '+', as in "
+             "grounding-dino-swin-b+sam-vit-h ('anomalyvlm models list'); of utad: nano, wide-resnet50-2",
+             fmt::join(model_names(), ", ")))
       ->type_name("NAME")
       ->check(model)
       ->capture_default_str()

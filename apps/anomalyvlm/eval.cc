@@ -128,7 +128,7 @@ Command add_eval(CLI::App& app) {
       "  anomalyvlm eval --dataset mvtec --root mvtec_anomaly_detection --categories bottle,cable");
   return [options] {
     EvalOptions::Run run = options->run(false);
-    eval::EvaluationResult result = evaluate(run.plan, run.config, *run.folder);
+    eval::EvaluationResult result = evaluate(run.plan, *run.judge, *run.folder);
     result.failures = run.failures;
     add_detect_commands(run.plan, options->out(), result);
     add_report_command(options->command(), result);

@@ -9,6 +9,7 @@
 #include "core/check.h"
 #include "core/platform.h"
 #include "core/threads.h"
+#include "detector/methods.h"
 #include "detector/registry.h"
 #include "detector_options.h"
 #include "eval/data/prompt_packs.h"
@@ -174,12 +175,14 @@ RunPlan EvalOptions::plan(const eval::Dataset& dataset, const DetectorOptions& l
   if (!g.prompts.empty() && !fs::is_directory(packs / g.dataset, ignored))
     fail(ErrorKind::kBadInput, "There are no prompts for the data set: '{}' is no folder.",
          (packs / g.dataset).string());
+  const bool words =
+      method_entry(loaded.method).takes_words;  // else the packs' rules are not the method's either
   for (const eval::Category& category : plan.dataset.categories) {
-    const auto packed = eval::packed_prompt(packs, g.dataset, category.name);
+    const auto packed = words ? eval::packed_prompt(packs, g.dataset, category.name) : std::nullopt;
     CategoryPlan& own = plan.categories.emplace_back();
     own.prompts = {prompt_options_.over(packed.value_or(default_prompt(loaded)))};
     if (g.score_limit) own.prompts.front().limit = g.score_limit;
-    if (!compare_phrases) continue;
+    if (!compare_phrases || !words) continue;
     const HybridPrompt prompt = own.prompts.front();
     own.generic = add(own, is_generic(prompt) ? prompt : with_phrases(prompt, {"defect"}));
     const auto named = eval::named_prompt(packs, g.dataset, category.name);
@@ -196,7 +199,7 @@ EvalOptions::Run EvalOptions::run(bool compare_phrases) const {
   const LoadedDetector detector = load_detector(given_->detector);
   const eval::Dataset data = dataset();
   Run run{.plan = plan(data, detector.options, compare_phrases),
-          .config = detector.config,
+          .judge = detector.method->judge(),
           .folder = {},
           .failures = {}};
   run.plan.assumed_bits = eval::common_bits(run.plan);
@@ -207,7 +210,7 @@ EvalOptions::Run EvalOptions::run(bool compare_phrases) const {
     if (eval::RunFolder::holds(out(), more)) run.plan = std::move(more);
   }
   run.folder = std::make_unique<eval::RunFolder>(out(), run.plan);
-  run.folder->check_models(detector.models->ids());
+  run.folder->check_models(detector.method->models());
   write_notes(run.folder->notes());
   const std::size_t before = run.folder->done(), all = run.plan.images();
   if (before > 0) note("{} of {} images are done already.", before, all);

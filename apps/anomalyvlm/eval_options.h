@@ -22,7 +22,7 @@ class EvalOptions {
   // A run whose images have all been tried.
   struct Run {
     eval::RunPlan plan;
-    PipelineConfig config;
+    std::shared_ptr<const Judge> judge;
     std::unique_ptr<eval::RunFolder> folder;
     std::vector<std::string> failures;  // images that could not be read: sentences
   };

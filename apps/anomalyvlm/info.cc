@@ -6,12 +6,12 @@
 #include "core/platform.h"
 #include "core/printable.h"
 #include "core/threads.h"
-#include "detector/published_models.h"
 #include "detector/registry.h"
 #include "kernels/registry.h"
 #include "nn/engine.h"
 #include "nn/engines/graph_cache.h"
 #include "option_checks.h"
+#include "roles/published_models.h"
 #include "store/folder.h"
 
 namespace anomalyvlm::cli {

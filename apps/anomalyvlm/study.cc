@@ -76,12 +76,12 @@ Exit run_studies(const EvalOptions& options, const StudyArguments& arguments) {
     return std::find(arguments.studies.begin(), arguments.studies.end(), name) != arguments.studies.end();
   };
   EvalOptions::Run run = options.run(wanted("phrases"));
-  eval::EvaluationResult result = evaluate(run.plan, run.config, *run.folder);
+  eval::EvaluationResult result = evaluate(run.plan, *run.judge, *run.folder);
   result.failures = run.failures;
   std::vector<eval::StudyTable> tables;
   for (const eval::Study& study : eval::studies()) {
     if (!wanted(study.name)) continue;
-    tables.push_back(study.run({run.plan, run.config, *run.folder, result}));
+    tables.push_back(study.run({run.plan, *run.judge, *run.folder, result}));
     write_study(tables.back(), options.out());
   }
   if (!arguments.models.empty()) {

@@ -2,13 +2,14 @@
 // fusion.
 #include <algorithm>
 
-#include "detector/saa_plus.h"
 #include "golden/images.h"
 #include "golden/runner.h"
 #include "image/resize.h"
+#include "methods/anomalyvlm/rescore.h"
+#include "methods/candidates.h"
 #include "models/grounding_dino/phrases.h"
-#include "pipeline/rescore.h"
 #include "prompts/saa_property.h"
+#include "roles/saa_plus.h"
 
 namespace anomalyvlm::golden {
 

@@ -3,17 +3,17 @@
 #include <algorithm>
 
 #include "core/platform.h"
-#include "detector/color_order.h"
-#include "detector/sam_resnet_session.h"
-#include "detector/text_boxes.h"
 #include "golden/images.h"
 #include "golden/resnet_config.h"
 #include "golden/runner.h"
 #include "golden/sam_cases.h"
 #include "image/resize.h"
+#include "methods/anomalyvlm/candidate_steps.h"
 #include "models/grounding_dino/phrases.h"
-#include "pipeline/candidates.h"
 #include "prompts/saa_property.h"
+#include "roles/color_order.h"
+#include "roles/sam_resnet_session.h"
+#include "roles/text_boxes.h"
 
 namespace anomalyvlm::golden {
 

@@ -3,14 +3,14 @@
 #include <algorithm>
 #include <optional>
 
-#include "detector/color_order.h"
-#include "detector/resnet_saliency.h"
 #include "golden/images.h"
 #include "golden/resnet_config.h"
 #include "golden/runner.h"
 #include "image/resize.h"
 #include "kernels/saliency/saliency.h"
-#include "pipeline/pipeline.h"
+#include "methods/anomalyvlm/pipeline.h"
+#include "roles/color_order.h"
+#include "roles/resnet_saliency.h"
 
 namespace anomalyvlm::golden {
 

@@ -1,11 +1,11 @@
 // The kind "sam_predictor": from an image to masks of its own size, by boxes, points and an earlier answer.
 #include <algorithm>
 
-#include "detector/color_order.h"
 #include "golden/images.h"
 #include "golden/sam_cases.h"
 #include "models/sam/predictor.h"
 #include "nn/engine.h"
+#include "roles/color_order.h"
 
 namespace anomalyvlm::golden {
 

@@ -76,6 +76,7 @@ class Detector {
   std::shared_ptr<const LoadedDetector> loaded_;  // shared with sessions; none once moved from
 };
 
+std::vector<std::string> method_names();   // "anomalyvlm", "utad"
 std::vector<std::string> model_names();    // the default first
 std::vector<std::string> profile_names();  // "nano", "paper", "saa-plus"
 std::vector<std::string> engine_names();   // of this build, the default first

@@ -3,6 +3,7 @@
 #include "core/check.h"
 #include "detector/boundary.h"
 #include "detector/loaded.h"
+#include "detector/methods.h"
 #include "detector/registry.h"
 #include "nn/precision.h"
 
@@ -33,17 +34,13 @@ DetectorOptions completed(DetectorOptions options) {
         "Tiles of {} pixels cannot share {} with their neighbours, only less than half of a tile; by default "
         "it is an eighth.",
         *options.tile, *options.tile_overlap);
-  if (!options.profile) options.profile = model_entry(options.model).profile;
+  method_entry(options.method).complete(options);
   return options;
 }
 
 LoadedDetector load_unguarded(const DetectorOptions& given) {
   LoadedDetector loaded;
   DetectorOptions& options = loaded.options = completed(given);
-  loaded.config = PipelineConfig::by_name(*options.profile);
-  loaded.config.resize = options.resize.value_or(0);
-  if (options.tile) loaded.config.tiles = {*options.tile, *options.tile_overlap};
-  const ModelEntry& entry = model_entry(options.model);
   loaded.engine = nn::make_engine(options.engine, {options.device, options.disk_cache, options.log});
   const auto log = [&](const std::string& sentence) {
     if (options.log) options.log(LogLevel::kInfo, sentence);
@@ -51,9 +48,8 @@ LoadedDetector load_unguarded(const DetectorOptions& given) {
   log(fmt::format("The engine is {}.", loaded.engine->description()));
   const nn::Precision precision = nn::choose_precision(options.precision, *loaded.engine);
   options.precision = precision == nn::Precision::kBF16 ? PrecisionChoice::kBF16 : PrecisionChoice::kF32;
-  loaded.models = entry.load(
-      {options.model, options.data_folder, loaded.engine, precision, options.proposal_side.value_or(0)});
-  for (const std::string& id : loaded.models->ids()) log(fmt::format("Loaded {}.", id));
+  loaded.method = method_entry(options.method).load({options, loaded.engine, precision});
+  for (const std::string& id : loaded.method->models()) log(fmt::format("Loaded {}.", id));
   return loaded;
 }
 
@@ -62,6 +58,10 @@ LoadedDetector load_unguarded(const DetectorOptions& given) {
 HybridPrompt default_prompt(const DetectorOptions& options) {
   HybridPrompt prompt = generic_prompt();
   if (options.tile) prompt.max_regions.reset();
+  if (!method_entry(options.method).takes_words) {  // it has a map of its own, as published
+    prompt.rules.clear();
+    prompt.max_regions.reset();
+  }
   return prompt;
 }
 
@@ -96,7 +96,7 @@ Detection Detector::detect(const ImageView& image, const HybridPrompt& prompt,
     const LoadedDetector& loaded = of(loaded_);
     std::vector<std::string> notes;
     const Image rgb = to_rgb8(image, &notes);
-    Detection found = anomalyvlm::detect(*loaded.models, rgb, prompt, loaded.config, settings);
+    Detection found = loaded.method->detect(rgb, prompt, settings);
     found.notes.insert(found.notes.begin(), notes.begin(), notes.end());
     return found;
   });
@@ -104,13 +104,19 @@ Detection Detector::detect(const ImageView& image, const HybridPrompt& prompt,
 
 Detection Detector::detect(const ImageView& image) const { return detect(image, default_prompt(options())); }
 
-std::vector<std::string> Detector::models() const { return of(loaded_).models->ids(); }
+std::vector<std::string> Detector::models() const { return of(loaded_).method->models(); }
 std::string Detector::engine() const { return of(loaded_).engine->description(); }
 const DetectorOptions& Detector::options() const { return of(loaded_).options; }
 
 std::vector<std::string> model_names() {
   std::vector<std::string> names;
   for (const ModelEntry& entry : model_entries()) names.emplace_back(entry.name);
+  return names;
+}
+
+std::vector<std::string> method_names() {
+  std::vector<std::string> names;
+  for (const MethodEntry& entry : method_entries()) names.emplace_back(entry.name);
   return names;
 }
 

@@ -1,18 +1,17 @@
 #pragma once
-// What a Detector holds, for those inside the project who call the pipeline's steps one by one.
+// What a Detector holds, for those inside the project who call a method's halves one by one.
 #include <memory>
 
 #include "anomalyvlm/detector.h"
+#include "methods/method.h"
 #include "nn/engine.h"
-#include "pipeline/pipeline.h"
 
 namespace anomalyvlm {
 
 struct LoadedDetector {
   DetectorOptions options;  // with profile, precision and overlap of tiles filled in
-  PipelineConfig config;
   std::shared_ptr<nn::Engine> engine;
-  std::unique_ptr<ModelSet> models;
+  std::unique_ptr<const Method> method;
 };
 
 // Throws Error(kBadInput) for that of a Detector that was moved from.

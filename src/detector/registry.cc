@@ -8,8 +8,8 @@
 #include "core/closest.h"
 #include "core/platform.h"
 #include "core/sha256.h"
-#include "detector/nano_models.h"
-#include "detector/published_models.h"
+#include "roles/nano_models.h"
+#include "roles/published_models.h"
 #include "weights/seal.h"
 
 namespace anomalyvlm {
@@ -20,16 +20,10 @@ namespace fs = std::filesystem;
 std::unique_ptr<ModelSet> load_nano(const ModelContext& context) {
   if (context.proposal_side != 0)
     fail(ErrorKind::kBadInput, "The model nano has no proposal side: it sees an image at sides of its own.");
-  const fs::path file = nano_weights(context.data_folder);
-  // A copy: who writes to the file later changes nothing.
-  const auto text = std::make_shared<const std::string>(read_file(file));
-  const std::span bytes(reinterpret_cast<const std::uint8_t*>(text->data()), text->size());
-  std::shared_ptr<const WeightFile> weights = parse_weights(bytes, text, file.string());
-  require_seal(bytes, *weights);
-  std::string id = fmt::format("nano {} (sha256 {})", version(), sha256_hex(bytes));
+  NanoWeights nano = open_nano_weights(context.data_folder);
   return std::make_unique<NanoModelSet>(
-      std::make_unique<nano::NanoModel>(std::move(weights), context.engine, context.precision),
-      std::move(id));
+      std::make_unique<nano::NanoModel>(std::move(nano.weights), context.engine, context.precision),
+      std::move(nano.id));
 }
 
 std::unique_ptr<ModelSet> load_by_name(const ModelContext& context) {
@@ -50,6 +44,16 @@ constexpr ModelEntry kJoined = {"A+B", "paper", "published weights by their name
 
 fs::path nano_weights(const fs::path& data_folder) {
   return find_data_folder(data_folder) / "models" / "nano" / "nano.safetensors";
+}
+
+NanoWeights open_nano_weights(const fs::path& data_folder) {
+  const fs::path file = nano_weights(data_folder);
+  // A copy: who writes to the file later changes nothing.
+  const auto text = std::make_shared<const std::string>(read_file(file));
+  const std::span bytes(reinterpret_cast<const std::uint8_t*>(text->data()), text->size());
+  std::shared_ptr<const WeightFile> weights = parse_weights(bytes, text, file.string());
+  require_seal(bytes, *weights);
+  return {std::move(weights), fmt::format("nano {} (sha256 {})", version(), sha256_hex(bytes))};
 }
 
 std::span<const ModelEntry> model_entries() { return kModels; }

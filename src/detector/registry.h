@@ -6,7 +6,7 @@
 #include <string>
 
 #include "nn/engine.h"
-#include "pipeline/stages.h"
+#include "roles/image_session.h"
 
 namespace anomalyvlm {
 
@@ -31,6 +31,13 @@ const ModelEntry& model_entry(std::string_view name);
 
 // The weights of the embedded model below that folder.
 std::filesystem::path nano_weights(const std::filesystem::path& data_folder);
+
+// These weights, read as a whole, with their seal checked. Throws Error: kIo, kBadModel.
+struct NanoWeights {
+  std::shared_ptr<const WeightFile> weights;
+  std::string id;  // one line: name, version, SHA-256
+};
+NanoWeights open_nano_weights(const std::filesystem::path& data_folder);
 
 // The folder that holds "models": `given` if not empty, else $ANOMALYVLM_DATA, else beside the program or
 // library (a build tree or an installation). Throws Error(kIo) saying where was looked.

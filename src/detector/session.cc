@@ -1,15 +1,12 @@
 #include "anomalyvlm/session.h"
 
-#include <optional>
 #include <string>
 
 #include "core/check.h"
 #include "core/recent.h"
 #include "detector/boundary.h"
 #include "detector/loaded.h"
-#include "pipeline/ignored.h"
-#include "pipeline/observer.h"
-#include "pipeline/tiles.h"
+#include "methods/ignored.h"
 
 namespace anomalyvlm {
 namespace {
@@ -29,37 +26,28 @@ struct Session::Impl {
 
   std::shared_ptr<const LoadedDetector> loaded;
   Image image;
-  std::vector<std::string> notes;    // on the image's pixels
-  std::optional<Observer> observer;  // of an image that is seen as a whole
-  Recent<Detection> observed{kQuestions};
+  std::vector<std::string> notes;  // on the image's pixels
+  std::unique_ptr<Observer> observer;
+  Recent<Evidence> observed{kQuestions};
 
   Impl(std::shared_ptr<const LoadedDetector> detector, const ImageView& view)
-      : loaded(std::move(detector)), image(to_rgb8(view, &notes)) {
-    if (!needs_tiles(image.width, image.height, loaded->config.tiles))
-      observer.emplace(*loaded->models, image, loaded->config, true);
-  }
-
-  Detection observe(const HybridPrompt& prompt, const DetectSettings& settings) {
-    if (observer) return observer->observe(prompt, settings);
-    return std::move(gather(*loaded->models, image, {&prompt, 1}, loaded->config, settings).front());
-  }
+      : loaded(std::move(detector)), image(to_rgb8(view, &notes)), observer(loaded->method->open(image)) {}
 
   Detection detect(const HybridPrompt& prompt, const DetectSettings& settings) {
     validate(prompt);
     check_ignored(settings.ignored, image.width, image.height);
     const std::string question = question_of(prompt);
-    std::shared_ptr<const Detection> evidence = observed.find(question);
-    Detection found;
+    std::shared_ptr<const Evidence> evidence = observed.find(question);
+    Evidence again;
     if (evidence) {
-      found = *evidence;
-      found.timings.clear();
+      again = *evidence;
+      again.timings.clear();
     } else {
-      found = observe(prompt, settings);
-      found.notes.insert(found.notes.begin(), notes.begin(), notes.end());
-      observed.add(question, std::make_shared<const Detection>(found));
+      again = observer->observe(prompt, settings);
+      again.notes.insert(again.notes.begin(), notes.begin(), notes.end());
+      observed.add(question, std::make_shared<const Evidence>(again));
     }
-    judge(image, prompt, loaded->config, settings, found);
-    return found;
+    return loaded->method->judge()->judge(image, std::move(again), prompt, {.ignored = settings.ignored});
   }
 };
 

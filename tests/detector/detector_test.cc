@@ -290,12 +290,11 @@ TEST(LoadedDetector, PromptsOfOneSessionDoNotMix) {
   std::vector<HybridPrompt> prompts(3);
   prompts[0].phrases = {"scratch"};
   prompts[2].phrases = {"stain"};  // and "defect" between, which fits every place
-  std::vector<Detection> found = gather(*loaded.models, image, prompts, loaded.config);
-  ASSERT_THAT(found, SizeIs(3));
-  for (std::size_t i = 0; i < prompts.size(); ++i) {
-    decide(image, prompts[i], loaded.config, found[i]);
-    expect_same(found[i], detect(*loaded.models, image, prompts[i], loaded.config));
-  }
+  std::vector<Evidence> seen = loaded.method->observe(image, prompts);
+  ASSERT_THAT(seen, SizeIs(3));
+  for (std::size_t i = 0; i < prompts.size(); ++i)
+    expect_same(loaded.method->judge()->judge(image, seen[i], prompts[i]),
+                loaded.method->detect(image, prompts[i]));
 }
 
 }  // namespace

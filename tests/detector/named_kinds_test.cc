@@ -163,8 +163,10 @@ TEST(NamedKinds, EveryPromptShownFindsWhatDefectFinds) {
   int strong = 0, for_its_kind = 0;
   for (const char* name : {"leather.png", "biscuit.png", "gear.png"}) {
     const Image image = read_image(test::source_dir() / "examples/pictures" / name);
-    std::vector<Detection> found = gather(*loaded.models, image, prompts, loaded.config);
-    for (std::size_t i = 0; i < found.size(); ++i) decide(image, prompts[i], loaded.config, found[i]);
+    const std::vector<Evidence> seen = loaded.method->observe(image, prompts);
+    std::vector<Detection> found;
+    for (std::size_t i = 0; i < seen.size(); ++i)
+      found.push_back(loaded.method->judge()->judge(image, seen[i], prompts[i]));
     for (std::size_t i = 0; i < where.size(); ++i) {
       SCOPED_TRACE(std::string(name) + ", " + where[i]);
       const Detection &named = found[2 * i], &any = found[2 * i + 1];

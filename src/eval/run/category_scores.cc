@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "anomalyvlm/codec.h"
-#include "pipeline/region_rules.h"
+#include "methods/region_rules.h"
 
 namespace anomalyvlm::eval {
 namespace {

@@ -38,14 +38,13 @@ class JudgedImage {
 };
 
 // Goes over a category's images that are done, in their order: visit(index among planned_images(), judged,
-// found), where `found` is the evidence for each prompt, to be decided over.
+// evidence), with the evidence for each prompt.
 template <typename Visit>
 void each_judged(const RunPlan& plan, std::size_t category, const RunFolder& folder, const Visit& visit) {
   const std::vector<PlannedImage> images = planned_images(plan);
   for (std::size_t i = 0; i < images.size(); ++i) {
     if (images[i].category != category || !folder.record(i)) continue;
-    std::vector<Detection> found = folder.evidence(i);
-    visit(i, JudgedImage(*images[i].sample, *folder.record(i), plan), found);
+    visit(i, JudgedImage(*images[i].sample, *folder.record(i), plan), folder.evidence(i));
   }
 }
 

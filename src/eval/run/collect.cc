@@ -87,10 +87,10 @@ class Collector {
       return error.what();
     }
     const std::vector<HybridPrompt>& prompts = plan_.categories[category].prompts;
-    std::vector<Detection> found = gather(*detector_.models, image, prompts, detector_.config);
-    record.evidence_sha256 = folder_.keep(index, found);
-    Detection& own = found.front();
-    decide(image, prompts.front(), detector_.config, own);
+    std::vector<Evidence> evidence = detector_.method->observe(image, prompts);
+    record.evidence_sha256 = folder_.keep(index, evidence);
+    const Detection own =
+        detector_.method->judge()->judge(image, std::move(evidence.front()), prompts.front());
     record.score = own.image_score;
     record.kept = own.kept;
     record.candidates = own.candidates.size();

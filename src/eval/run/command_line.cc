@@ -39,9 +39,12 @@ std::string detector_words(const DetectorOptions& d) {
   const auto add_number = [&](const char* name, const std::optional<int>& value) {
     if (value) options += fmt::format(" {} {}", name, *value);
   };
+  add("--method", d.method, usual.method);
   add("--model", d.model, usual.model);
-  const std::string own = model_entry(d.model).profile;
-  add("--profile", d.profile.value_or(own), own);
+  if (d.method == usual.method) {
+    const std::string own = model_entry(d.model).profile;
+    add("--profile", d.profile.value_or(own), own);
+  }
   add("--engine", d.engine, usual.engine);
   add("--device", d.device, usual.device);
   add("--precision", std::string(to_string(d.precision)), std::string(to_string(usual.precision)));

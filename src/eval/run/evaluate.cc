@@ -94,12 +94,12 @@ PixelCounts pixels_at(double threshold, const FloatMap& map, const Mask& truth) 
 }
 
 // One category, decided over with its own prompt.
-class Judge {
+class CategoryJudge {
  public:
-  Judge(const RunPlan& plan, std::size_t category, const PipelineConfig& config, const RunFolder& folder)
+  CategoryJudge(const RunPlan& plan, std::size_t category, const Judge& judge, const RunFolder& folder)
       : plan_(plan),
         category_(category),
-        config_(config),
+        judge_(judge),
         folder_(folder),
         prompt_(plan.categories[category].prompts.front()) {}
 
@@ -133,13 +133,12 @@ class Judge {
   }
 
  private:
-  // visit(judged, found), decided over.
+  // visit(judged, found).
   template <typename Visit>
   void each(const Visit& visit) {
     each_judged(plan_, category_, folder_,
-                [&](std::size_t, const JudgedImage& judged, std::vector<Detection>& found) {
-                  decide(judged.image_for(prompt_), prompt_, config_, found.front());
-                  visit(judged, found.front());
+                [&](std::size_t, const JudgedImage& judged, const std::vector<Evidence>& evidence) {
+                  visit(judged, judge_.judge(judged.image_for(prompt_), evidence.front(), prompt_));
                 });
   }
 
@@ -152,21 +151,21 @@ class Judge {
             pixels_at(result.metrics.pixel.f1_threshold.value, found.anomaly, judged.truth().mask);
       ++image;
     });
-    Examples examples = choose_examples(plan_, category_, config_, folder_, result.images);
+    Examples examples = choose_examples(plan_, category_, judge_, folder_, result.images);
     result.best = std::move(examples.best);
     result.worst = std::move(examples.worst);
   }
 
   const RunPlan& plan_;
   std::size_t category_;
-  const PipelineConfig& config_;
+  const Judge& judge_;
   const RunFolder& folder_;
   const HybridPrompt& prompt_;
 };
 
 }  // namespace
 
-EvaluationResult evaluate(const RunPlan& plan, const PipelineConfig& config, const RunFolder& folder) {
+EvaluationResult evaluate(const RunPlan& plan, const Judge& judge, const RunFolder& folder) {
   EvaluationResult result{.dataset = plan.dataset.name,
                           .title = plan.dataset.title,
                           .configuration = configuration_lines(plan, folder),
@@ -180,7 +179,7 @@ EvaluationResult evaluate(const RunPlan& plan, const PipelineConfig& config, con
     result.notes.push_back(std::move(mixed));
   TruthKinds truths;
   for (std::size_t c = 0; c < plan.dataset.categories.size(); ++c)
-    result.categories.push_back(Judge(plan, c, config, folder).result(truths));
+    result.categories.push_back(CategoryJudge(plan, c, judge, folder).result(truths));
   std::vector<GroupedMetrics> grouped;
   for (const CategoryResult& category : result.categories)
     grouped.push_back({category.group, &category.metrics});

@@ -95,7 +95,7 @@ Region to_region(const Json& json, std::span<const float> soft, int width, int h
   return Region::soft({x0, y0, x0 + columns, y0 + rows}, {values.begin(), values.end()});
 }
 
-Candidate to_candidate(const Json& json, std::span<const float> soft, const Detection& found) {
+Candidate to_candidate(const Json& json, std::span<const float> soft, const Evidence& evidence) {
   Candidate c;
   c.id = json.at("id");
   c.box = to_box(json.at("box"));
@@ -105,9 +105,9 @@ Candidate to_candidate(const Json& json, std::span<const float> soft, const Dete
   c.named = json.at("named");
   c.saliency = json.at("saliency");
   c.object = json.at("object");
-  if (c.object < 0 || static_cast<std::size_t>(c.object) >= found.objects.size())
+  if (c.object < 0 || static_cast<std::size_t>(c.object) >= evidence.objects.size())
     fail(ErrorKind::kBadModel, "a candidate belongs to no object");
-  c.mask = to_region(json.at("mask"), soft, found.width, found.height);
+  c.mask = to_region(json.at("mask"), soft, evidence.width, evidence.height);
   if (json.contains("rejected")) {
     const Json& rejected = json["rejected"];
     c.rejected_by = {static_cast<Rejection::By>(rejected.at(0).get<int>()), -1, rejected.at(1),
@@ -138,15 +138,29 @@ FloatMap from_levels(const Tensor& levels, double full, int width, int height) {
   return map;
 }
 
-Json to_json(const Detection& found, Writer& writer) {
-  Json json = {{"objects", Json::array()}, {"candidates", Json::array()}, {"notes", found.notes}};
-  for (const InspectedObject& object : found.objects)
-    json["objects"].push_back(to_json(object, found.width, found.height));
-  for (const Candidate& c : found.candidates) json["candidates"].push_back(writer.candidate(c));
+// The tensor with the map of a method that scores each pixel, for prompt number `index`.
+std::string map_name(std::size_t index) { return fmt::format("map{}", index); }
+
+Json to_json(const Evidence& evidence, Writer& writer) {
+  Json json = {{"objects", Json::array()}, {"candidates", Json::array()}, {"notes", evidence.notes}};
+  for (const InspectedObject& object : evidence.objects)
+    json["objects"].push_back(to_json(object, evidence.width, evidence.height));
+  if (const auto* regions = std::get_if<RegionEvidence>(&evidence.found))
+    for (const Candidate& c : regions->candidates) json["candidates"].push_back(writer.candidate(c));
+  if (const auto* dense = std::get_if<DenseEvidence>(&evidence.found)) json["score"] = dense->score;
   return json;
 }
 
-std::vector<Detection> parse(const WeightFile& file) {
+FloatMap to_map(const Tensor& tensor, int width, int height) {
+  if (tensor.dtype() != DType::kF32 || tensor.shape() != Shape{height, width})
+    fail(ErrorKind::kBadModel, "the map is of another size than the image");
+  FloatMap map{width, height, {tensor.floats().begin(), tensor.floats().end()}};
+  if (!std::all_of(map.values.begin(), map.values.end(), [](float v) { return v >= 0 && std::isfinite(v); }))
+    fail(ErrorKind::kBadModel, "the map has values that are negative or not finite");
+  return map;
+}
+
+std::vector<Evidence> parse(const WeightFile& file) {
   const auto text = file.metadata().find("evidence");
   if (text == file.metadata().end()) fail(ErrorKind::kBadModel, "it holds no evidence");
   const Json json = Json::parse(text->second);
@@ -156,34 +170,48 @@ std::vector<Detection> parse(const WeightFile& file) {
   const Tensor* masks = file.find("masks");
   std::span<const float> soft;
   if (masks != nullptr && masks->dtype() == DType::kF32) soft = masks->floats();
-  const FloatMap saliency = from_levels(file.at("saliency"), json.at("saliency_full"), width, height);
-  std::vector<Detection> all;
+  FloatMap saliency;
+  if (const Tensor* levels = file.find("saliency"))
+    saliency = from_levels(*levels, json.at("saliency_full"), width, height);
+  std::vector<Evidence> all;
   if (json.at("prompts").empty()) fail(ErrorKind::kBadModel, "it is of no prompt");
   for (const Json& item : json.at("prompts")) {
-    Detection& found = all.emplace_back();
-    found.width = width;
-    found.height = height;
-    found.notes = item.at("notes").get<std::vector<std::string>>();
-    for (const Json& object : item.at("objects")) found.objects.push_back(to_object(object, width, height));
-    for (const Json& c : item.at("candidates")) found.candidates.push_back(to_candidate(c, soft, found));
-    found.saliency = saliency;
+    Evidence& evidence = all.emplace_back();
+    evidence.width = width;
+    evidence.height = height;
+    evidence.notes = item.at("notes").get<std::vector<std::string>>();
+    for (const Json& object : item.at("objects"))
+      evidence.objects.push_back(to_object(object, width, height));
+    evidence.saliency = saliency;
+    if (item.contains("score")) {
+      evidence.found = DenseEvidence{to_map(file.at(map_name(all.size() - 1)), width, height), item["score"]};
+      continue;
+    }
+    RegionEvidence regions;
+    for (const Json& c : item.at("candidates")) regions.candidates.push_back(to_candidate(c, soft, evidence));
+    evidence.found = std::move(regions);
   }
   return all;
 }
 
 }  // namespace
 
-void write_evidence(const std::filesystem::path& file, std::span<const Detection> found) {
-  AVLM_CHECK(!found.empty());
+void write_evidence(const std::filesystem::path& file, std::span<const Evidence> evidence) {
+  AVLM_CHECK(!evidence.empty());
   double full = 0;
-  WeightFile::Tensors tensors{{"saliency", as_levels(found[0].saliency, full)}};
+  WeightFile::Tensors tensors;
+  if (!evidence[0].saliency.values.empty()) tensors["saliency"] = as_levels(evidence[0].saliency, full);
   Json json = {{"format", kFormat},
-               {"width", found[0].width},
-               {"height", found[0].height},
+               {"width", evidence[0].width},
+               {"height", evidence[0].height},
                {"saliency_full", full},
                {"prompts", Json::array()}};
   Writer writer;
-  for (const Detection& one : found) json["prompts"].push_back(to_json(one, writer));
+  for (std::size_t i = 0; i < evidence.size(); ++i) {
+    json["prompts"].push_back(to_json(evidence[i], writer));
+    if (const auto* dense = std::get_if<DenseEvidence>(&evidence[i].found))
+      tensors[map_name(i)] = Tensor::from({dense->map.height, dense->map.width}, dense->map.values);
+  }
   if (std::vector<float> soft = writer.take_soft(); !soft.empty()) {
     const auto size = static_cast<std::int64_t>(soft.size());
     tensors["masks"] = Tensor::from({size}, std::move(soft));
@@ -191,7 +219,7 @@ void write_evidence(const std::filesystem::path& file, std::span<const Detection
   write_safetensors(file, tensors, {{"evidence", json.dump(-1, ' ', false, Json::error_handler_t::replace)}});
 }
 
-std::vector<Detection> read_evidence(const std::filesystem::path& file) {
+std::vector<Evidence> read_evidence(const std::filesystem::path& file) {
   const auto damaged = [&](const char* why) {
     fail(ErrorKind::kBadModel,
          "'{}' is no evidence of an evaluation: {}. Remove it, and run the evaluation again.", file.string(),

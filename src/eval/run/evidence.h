@@ -1,20 +1,20 @@
 #pragma once
-// What gather() gave for one image, as a file: so that rules, numbers of regions and fusion can be tried
+// What a method observed of one image, as a file: so that rules, numbers of regions and fusion can be tried
 // again without the models, and to the last bit with the same outcome.
 #include <filesystem>
 #include <span>
 #include <vector>
 
-#include "anomalyvlm/detection.h"
+#include "methods/evidence.h"
 
 namespace anomalyvlm::eval {
 
-// One Detection for each prompt, of the same image. Of the saliency map only 256 levels are kept,
+// One for each prompt, of the same image. Of the saliency map only 256 levels are kept,
 // which are for people; the candidates' own saliency is exact. Throws Error(kIo).
-void write_evidence(const std::filesystem::path& file, std::span<const Detection> found);
+void write_evidence(const std::filesystem::path& file, std::span<const Evidence> evidence);
 
 // Never empty. Throws Error(kIo), or Error(kBadModel) for a file that is damaged or something else.
-std::vector<Detection> read_evidence(const std::filesystem::path& file);
+std::vector<Evidence> read_evidence(const std::filesystem::path& file);
 
 // Whether a file can be such evidence, by its header.
 bool is_evidence(const std::filesystem::path& file);

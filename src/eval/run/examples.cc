@@ -27,11 +27,11 @@ struct Ranked {
 
 class Chooser {
  public:
-  Chooser(const RunPlan& plan, std::size_t category, const PipelineConfig& config, const RunFolder& folder,
+  Chooser(const RunPlan& plan, std::size_t category, const Judge& judge, const RunFolder& folder,
           const std::vector<ImageResult>& results)
       : plan_(plan),
         prompt_(plan.categories[category].prompts.front()),
-        config_(config),
+        judge_(judge),
         folder_(folder),
         images_(planned_images(plan)) {
     auto result = results.begin();
@@ -56,9 +56,7 @@ class Chooser {
 
  private:
   Detection decided(std::size_t index, const JudgedImage& judged) const {
-    Detection found = std::move(folder_.evidence(index).front());
-    decide(judged.image_for(prompt_), prompt_, config_, found);
-    return found;
+    return judge_.judge(judged.image_for(prompt_), std::move(folder_.evidence(index).front()), prompt_);
   }
 
   void rank(std::size_t index, const ImageResult& result) {
@@ -116,7 +114,7 @@ class Chooser {
 
   const RunPlan& plan_;
   const HybridPrompt& prompt_;
-  const PipelineConfig& config_;
+  const Judge& judge_;
   const RunFolder& folder_;
   const std::vector<PlannedImage> images_;
   std::vector<Ranked> marked_, normal_;
@@ -124,9 +122,9 @@ class Chooser {
 
 }  // namespace
 
-Examples choose_examples(const RunPlan& plan, std::size_t category, const PipelineConfig& config,
+Examples choose_examples(const RunPlan& plan, std::size_t category, const Judge& judge,
                          const RunFolder& folder, const std::vector<ImageResult>& results) {
-  return Chooser(plan, category, config, folder, results).choose();
+  return Chooser(plan, category, judge, folder, results).choose();
 }
 
 }  // namespace anomalyvlm::eval

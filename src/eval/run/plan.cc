@@ -33,15 +33,17 @@ std::string root_of(const std::filesystem::path& root) {
 }
 
 Json to_json(const DetectorOptions& options) {
-  return {{"model", options.model},
-          {"profile", *options.profile},
-          {"engine", options.engine},
-          {"device", options.device},
-          {"precision", to_string(options.precision)},
-          {"resize", options.resize.value_or(0)},
-          {"tile", options.tile.value_or(0)},
-          {"overlap", options.tile ? options.tile_overlap.value_or(0) : 0},
-          {"proposal_side", options.proposal_side.value_or(0)}};
+  Json json = {{"model", options.model},
+               {"profile", *options.profile},
+               {"engine", options.engine},
+               {"device", options.device},
+               {"precision", to_string(options.precision)},
+               {"resize", options.resize.value_or(0)},
+               {"tile", options.tile.value_or(0)},
+               {"overlap", options.tile ? options.tile_overlap.value_or(0) : 0},
+               {"proposal_side", options.proposal_side.value_or(0)}};
+  if (options.method != DetectorOptions{}.method) json["method"] = options.method;
+  return json;
 }
 
 }  // namespace

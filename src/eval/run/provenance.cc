@@ -42,7 +42,7 @@ std::vector<Values> values_of(const std::vector<Provenance>& images) {
 
 Provenance provenance_of(const LoadedDetector& detector, int jobs, const std::string& command) {
   const DetectorOptions& options = detector.options;
-  Provenance lines{{kModels, fmt::format("{}", fmt::join(detector.models->ids(), "; "))},
+  Provenance lines{{kModels, fmt::format("{}", fmt::join(detector.method->models(), "; "))},
                    {"engine", detector.engine ? detector.engine->description() : options.engine},
                    {"device", options.device},
                    {"precision", std::string(to_string(options.precision))},

@@ -176,8 +176,8 @@ fs::path RunFolder::evidence_file(std::size_t index) const {
   return folder_ / "evidence" / fmt::format("{:06}.safetensors", index);
 }
 
-std::vector<Detection> RunFolder::evidence(std::size_t index) const {
-  std::vector<Detection> found = read_evidence(evidence_file(index));
+std::vector<Evidence> RunFolder::evidence(std::size_t index) const {
+  std::vector<Evidence> found = read_evidence(evidence_file(index));
   const ImageRecord& record = records_[index].value();
   const int width = side_ > 0 ? side_ : record.width, height = side_ > 0 ? side_ : record.height;
   if (found.size() != prompts_[index] || found[0].width != width || found[0].height != height)
@@ -188,8 +188,8 @@ std::vector<Detection> RunFolder::evidence(std::size_t index) const {
   return found;
 }
 
-std::string RunFolder::keep(std::size_t index, std::span<const Detection> found) {
-  write_evidence(evidence_file(index), found);
+std::string RunFolder::keep(std::size_t index, std::span<const Evidence> evidence) {
+  write_evidence(evidence_file(index), evidence);
   return digest_of_file(evidence_file(index));
 }
 

@@ -36,14 +36,14 @@ class RunFolder {
   // None: not done yet.
   const std::optional<ImageRecord>& record(std::size_t index) const { return records_[index]; }
   // As read_evidence(); Error(kBadModel), too, for that of another image or with other prompts.
-  std::vector<Detection> evidence(std::size_t index) const;
+  std::vector<Evidence> evidence(std::size_t index) const;
 
   // The models that compute it, as they were when it began. Throws Error(kBadInput) when they were others.
   void check_models(const std::vector<std::string>& models);
 
   // One image is done: first its evidence, then its line. From any thread. keep() gives
   // ImageRecord::evidence_sha256; add() fills in ImageRecord::run.
-  std::string keep(std::size_t index, std::span<const Detection> found);
+  std::string keep(std::size_t index, std::span<const Evidence> evidence);
   void add(ImageRecord record);
 
  private:

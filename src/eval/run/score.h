@@ -7,7 +7,7 @@
 #include "eval/report/results.h"
 #include "eval/run/plan.h"
 #include "eval/run/run_folder.h"
-#include "pipeline/pipeline.h"
+#include "methods/method.h"
 
 namespace anomalyvlm::eval {
 
@@ -16,18 +16,18 @@ struct Variant {
   std::string label;  // "30 %"
   double x = 0;       // on a plot
   PromptChoice prompt = PromptChoice::kOwn;
-  std::function<void(HybridPrompt&, PipelineConfig&)> change = {};  // none: as it was run
+  std::function<void(HybridPrompt&, JudgeSettings&)> change = {};  // none: as it was run
 };
 
 // The figures of each category, for one variant; none where the variant's prompt was not asked.
 using CategoryMetrics = std::vector<std::optional<Metrics>>;
 
-// All variants in one pass over the evidence. `config` is that of the run's detector.
-std::vector<CategoryMetrics> score(const RunPlan& plan, const PipelineConfig& config, const RunFolder& folder,
+// All variants in one pass over the evidence. `judge` is that of the run's method.
+std::vector<CategoryMetrics> score(const RunPlan& plan, const Judge& judge, const RunFolder& folder,
                                    std::span<const Variant> variants);
 
 // Everything about the run as it was asked for: figures by category and kind of defect, means, examples,
 // times.
-EvaluationResult evaluate(const RunPlan& plan, const PipelineConfig& config, const RunFolder& folder);
+EvaluationResult evaluate(const RunPlan& plan, const Judge& judge, const RunFolder& folder);
 
 }  // namespace anomalyvlm::eval

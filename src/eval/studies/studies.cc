@@ -55,7 +55,7 @@ void sort_by_group(StudyTable& table) {
 
 StudyTable table_of(const StudyInput& input, StudyTable table, std::span<const Variant> variants) {
   table.columns = paper_columns();
-  const std::vector<CategoryMetrics> metrics = score(input.plan, input.config, input.folder, variants);
+  const std::vector<CategoryMetrics> metrics = score(input.plan, input.judge, input.folder, variants);
   for (std::size_t v = 0; v < variants.size(); ++v) add_rows(input, variants[v], metrics[v], table);
   sort_by_group(table);
   return table;
@@ -92,8 +92,8 @@ StudyTable study_phrases(const StudyInput& input) {
 StudyTable study_saliency(const StudyInput& input) {
   const std::array<Variant, 2> variants{
       Variant{.label = "with"},
-      Variant{.label = "without", .x = 1, .change = [](HybridPrompt&, PipelineConfig& config) {
-                config.stages.saliency_gain = 0;  // Eq. 4: S^r = S
+      Variant{.label = "without", .x = 1, .change = [](HybridPrompt&, JudgeSettings& settings) {
+                settings.saliency_gain = 0;  // Eq. 4: S^r = S
               }}};
   return table_of(input, titled("saliency", "Confidence refinement by saliency, Eq. 4 (paper, Table III)"),
                   variants);
@@ -110,7 +110,7 @@ StudyTable study_area(const StudyInput& input) {
     const double share = percent / 100.0;
     variants.push_back({.label = fmt::format("{} %", percent),
                         .x = share,
-                        .change = [share](HybridPrompt& prompt, PipelineConfig&) {
+                        .change = [share](HybridPrompt& prompt, JudgeSettings&) {
                           std::erase_if(prompt.rules, limits_share_of_object);
                           Rule rule;
                           rule.quantity = Quantity::kArea;
@@ -131,7 +131,7 @@ StudyTable study_number(const StudyInput& input) {
   for (int k = 1; k <= 10; ++k)
     variants.push_back({.label = fmt::format("{}", k),
                         .x = static_cast<double>(k),
-                        .change = [k](HybridPrompt& prompt, PipelineConfig&) { prompt.max_regions = k; }});
+                        .change = [k](HybridPrompt& prompt, JudgeSettings&) { prompt.max_regions = k; }});
   return sweep(input,
                titled("number", "Prompt 3: one number of regions for all categories (paper, Fig. 6)",
                       "at most so many regions"),

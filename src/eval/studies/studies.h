@@ -7,13 +7,13 @@
 #include "eval/report/results.h"
 #include "eval/run/plan.h"
 #include "eval/run/run_folder.h"
-#include "pipeline/pipeline.h"
+#include "methods/method.h"
 
 namespace anomalyvlm::eval {
 
 struct StudyInput {
   const RunPlan& plan;
-  const PipelineConfig& config;  // of the run's detector
+  const Judge& judge;  // of the run's method
   const RunFolder& folder;
   const EvaluationResult& result;  // evaluate() of it: the run as it was asked for
 };

@@ -11,8 +11,8 @@
 #include "anomalyvlm/image.h"
 #include "models/nano/lexicon.h"
 #include "models/nano/network.h"
-#include "models/nano/regions.h"
 #include "nn/programs.h"
+#include "regions/watershed.h"
 
 namespace anomalyvlm::nano {
 
@@ -20,7 +20,7 @@ struct NanoConfig {
   // The image is looked at once per entry, resized to about side^2 pixels; results are averaged. Sides of the
   // resized image are multiples of 32, and its shape is the image's up to 4:1.
   std::vector<int> sides = {128, 256};
-  RegionOptions regions;
+  WatershedOptions regions;
 };
 
 // All on one grid that covers the whole image (half the finest of the resized images).

@@ -1,4 +1,4 @@
-// What gather() gave, through a file and back.
+// What a method observed, through a file and back.
 #include "eval/run/evidence.h"
 
 #include <gmock/gmock.h>
@@ -15,8 +15,8 @@ namespace {
 using testing::AllOf;
 using testing::HasSubstr;
 
-Detection made_up(bool soft) {
-  Detection found;
+Evidence made_up(bool soft) {
+  Evidence found;
   found.width = 7;
   found.height = 5;
   found.saliency = {7, 5, std::vector<float>(35, 0.25F)};
@@ -24,6 +24,7 @@ Detection made_up(bool soft) {
   found.objects.push_back(InspectedObject::whole_image(7, 5));
   found.objects.push_back({{1, 1, 4, 4}, Region::binary({2, 3, 3, 4}, std::vector<std::uint8_t>{1}), 0.75});
   found.notes = {"a note", "bytes that are no text: \xff"};
+  RegionEvidence regions;
   for (int i = 0; i < 3; ++i) {
     Candidate c;
     c.id = i;
@@ -36,27 +37,33 @@ Detection made_up(bool soft) {
     c.confidence = 1.0 / 3;
     c.saliency = 0.1 + i;
     c.object = i % 2;
-    found.candidates.push_back(c);
+    regions.candidates.push_back(c);
   }
-  found.candidates[1].mask = {};
-  found.candidates[1].rejected_by = Rejection{Rejection::By::kEmptyMask, -1, 0, "its mask is empty"};
+  regions.candidates[1].mask = {};
+  regions.candidates[1].rejected_by = Rejection{Rejection::By::kEmptyMask, -1, 0, "its mask is empty"};
+  found.found = std::move(regions);
   return found;
+}
+
+const std::vector<Candidate>& candidates_of(const Evidence& evidence) {
+  return std::get<RegionEvidence>(evidence.found).candidates;
 }
 
 TEST(EvidenceFile, ComesBackAsItWas) {
   const test::TemporaryFolder folder;
   const std::filesystem::path file = folder.path() / "one.safetensors";
-  const std::vector<Detection> all{made_up(true), made_up(false)};
+  const std::vector<Evidence> all{made_up(true), made_up(false)};
   write_evidence(file, all);
-  const std::vector<Detection> read = read_evidence(file);
+  const std::vector<Evidence> read = read_evidence(file);
   ASSERT_EQ(read.size(), 2u);
   for (std::size_t p = 0; p < 2; ++p) {
-    const Detection &a = all[p], &b = read[p];
+    const Evidence &a = all[p], &b = read[p];
+    const std::vector<Candidate>&expected = candidates_of(a), &got = candidates_of(b);
     EXPECT_EQ(b.width, 7);
     EXPECT_EQ(b.height, 5);
-    ASSERT_EQ(b.candidates.size(), a.candidates.size());
-    for (std::size_t i = 0; i < a.candidates.size(); ++i) {
-      const Candidate &x = a.candidates[i], &y = b.candidates[i];
+    ASSERT_EQ(got.size(), expected.size());
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+      const Candidate &x = expected[i], &y = got[i];
       EXPECT_EQ(y.id, x.id);
       EXPECT_EQ(y.box.x0, x.box.x0);
       EXPECT_EQ(y.box.y1, x.box.y1);
@@ -69,8 +76,8 @@ TEST(EvidenceFile, ComesBackAsItWas) {
       EXPECT_EQ(y.object, x.object);
       EXPECT_EQ(y.rejected_by.has_value(), x.rejected_by.has_value());
     }
-    EXPECT_EQ(b.candidates[1].rejected_by->by, Rejection::By::kEmptyMask);
-    EXPECT_EQ(b.candidates[1].rejected_by->text, "its mask is empty");
+    EXPECT_EQ(got[1].rejected_by->by, Rejection::By::kEmptyMask);
+    EXPECT_EQ(got[1].rejected_by->text, "its mask is empty");
     ASSERT_EQ(b.objects.size(), 2u);
     EXPECT_TRUE(b.objects[0].mask.empty());
     EXPECT_EQ(b.objects[1].mask, a.objects[1].mask);
@@ -83,18 +90,43 @@ TEST(EvidenceFile, ComesBackAsItWas) {
 
 TEST(EvidenceFile, NothingFoundIsAlsoEvidence) {
   const test::TemporaryFolder folder;
-  Detection none = made_up(false);
-  none.candidates.clear();
+  Evidence none = made_up(false);
+  std::get<RegionEvidence>(none.found).candidates.clear();
   none.saliency.values.assign(35, 0);
   write_evidence(folder.path() / "none", {&none, 1});
-  EXPECT_TRUE(read_evidence(folder.path() / "none").at(0).candidates.empty());
+  EXPECT_TRUE(candidates_of(read_evidence(folder.path() / "none").at(0)).empty());
+}
+
+TEST(EvidenceFile, OfAMapComesBackAsItWas) {
+  const test::TemporaryFolder folder;
+  const std::filesystem::path file = folder.path() / "dense";
+  std::vector<Evidence> all{made_up(false), made_up(false)};
+  for (Evidence& evidence : all) {
+    evidence.saliency = {};
+    FloatMap map{7, 5, {}};
+    for (int i = 0; i < 35; ++i) map.values.push_back(0.1F * static_cast<float>(i));
+    evidence.found = DenseEvidence{map, 7.25};
+  }
+  std::get<DenseEvidence>(all[1].found).map.values[3] = 9;
+  write_evidence(file, all);
+  const std::vector<Evidence> read = read_evidence(file);
+  ASSERT_EQ(read.size(), 2U);
+  for (std::size_t i = 0; i < 2; ++i) {
+    const auto& dense = std::get<DenseEvidence>(read[i].found);
+    EXPECT_EQ(dense.map.values, std::get<DenseEvidence>(all[i].found).map.values);
+    EXPECT_EQ(dense.score, 7.25);
+    EXPECT_TRUE(read[i].saliency.values.empty());
+  }
+  std::get<DenseEvidence>(all[0].found).map.values[0] = -1;
+  write_evidence(file, all);
+  EXPECT_THAT(test::error_of(ErrorKind::kBadModel, [&] { read_evidence(file); }), HasSubstr("negative"));
 }
 
 TEST(EvidenceFile, DamageIsSaidInOneSentence) {
   const test::TemporaryFolder folder;
   const std::filesystem::path file = folder.path() / "one.safetensors";
   const auto error = [&] { return test::error_of(ErrorKind::kBadModel, [&] { read_evidence(file); }); };
-  const Detection found = made_up(true);
+  const Evidence found = made_up(true);
   write_evidence(file, {&found, 1});
   const std::string whole = read_file(file);
   const auto changed = [&](const std::string& from, const std::string& to) {

@@ -46,7 +46,7 @@ TEST_F(SmallRun, AReportTellsWhoGatheredTheEvidence) {
   const auto configuration = [&] {
     RunFolder folder(out(), plan);
     collect(plan, detector, folder, {.jobs = 2, .command = "second command", .progress = {}});
-    return evaluate(plan, detector.config, folder);
+    return evaluate(plan, *detector.method->judge(), folder);
   };
   EvaluationResult result = configuration();
   EXPECT_THAT(result.configuration,

@@ -45,7 +45,7 @@ TEST_F(Runs, KeepsALineAndEvidenceForEachImage) {
       EXPECT_EQ(folder.record(i)->height, 4);
       EXPECT_EQ(folder.record(i)->kept, 2u);
       EXPECT_NEAR(folder.record(i)->score, 0.5 * std::exp(1.0), 1e-6);
-      EXPECT_EQ(folder.evidence(i).at(0).candidates.size(), 2u);
+      EXPECT_EQ(std::get<RegionEvidence>(folder.evidence(i).at(0).found).candidates.size(), 2u);
     }
     EXPECT_EQ(count_of_lines(), 6);
   }
@@ -105,14 +105,14 @@ TEST_F(Runs, AnImageWithoutPixelsIsNoRecord) {
 TEST_F(Runs, EvidenceOfAnotherRunIsRefused) {
   RunFolder folder(out(), plan());
   collect_all(folder);
-  const auto refused = [&](std::span<const Detection> found) {
-    write_evidence(out() / "evidence" / "000001.safetensors", found);
+  const auto refused = [&](std::span<const Evidence> evidence) {
+    write_evidence(out() / "evidence" / "000001.safetensors", evidence);
     EXPECT_THAT(test::error_of(ErrorKind::kBadModel, [&] { folder.evidence(1); }),
                 AllOf(HasSubstr("000001.safetensors"), HasSubstr("Remove it")));
   };
-  const std::vector<Detection> own = folder.evidence(1);
-  refused(std::vector<Detection>{own[0], own[0]});
-  Detection larger = own[0];
+  const std::vector<Evidence> own = folder.evidence(1);
+  refused(std::vector<Evidence>{own[0], own[0]});
+  Evidence larger = own[0];
   larger.width = 600;
   larger.saliency = {600, larger.height, std::vector<float>(600 * static_cast<std::size_t>(larger.height))};
   refused({&larger, 1});
@@ -129,18 +129,21 @@ TEST_F(Runs, AnUnreadableImageIsPassedOverAndTriedAgain) {
 }
 
 TEST_F(Runs, AnErrorOfTheModelsEndsTheRunAndWhatIsDoneStays) {
-  class Broken : public ModelSet {
+  class Broken : public Method {
    public:
-    std::unique_ptr<ImageSession> open(const Image& image, const StageOptions& options) const override {
+    Broken() : Method(pipeline_judge(PipelineConfig::paper())) {}
+    std::vector<Evidence> observe(const Image& image, std::span<const HybridPrompt> prompts,
+                                  const DetectSettings& settings) const override {
       if (++opened > 2) fail(ErrorKind::kBadModel, "it broke");
-      return good.models->open(image, options);
+      return good.method->observe(image, prompts, settings);
     }
-    std::vector<std::string> ids() const override { return {"broken"}; }
+    std::unique_ptr<Observer> open(const Image& image) const override { return observing_anew(image); }
+    std::vector<std::string> models() const override { return {"broken"}; }
     LoadedDetector good = fake_detector();
     mutable int opened = 0;
   };
   RunFolder folder(out(), plan());
-  detector_.models = std::make_unique<Broken>();
+  detector_.method = std::make_unique<Broken>();
   EXPECT_EQ(test::error_of([&] { collect_all(folder); }), "it broke");
   EXPECT_EQ(folder.done(), 2u);
 }
@@ -192,7 +195,7 @@ class ChangedRuns : public Runs {
  protected:
   ChangedRuns() {
     RunFolder folder(out(), plan());
-    folder.check_models(detector_.models->ids());
+    folder.check_models(detector_.method->models());
     collect_all(folder);
   }
   std::vector<std::size_t> done_again() {
@@ -201,7 +204,7 @@ class ChangedRuns : public Runs {
     std::vector<std::size_t> missing;
     for (std::size_t i = 0; i < 6; ++i)
       if (!folder.record(i)) missing.push_back(i);
-    folder.check_models(detector_.models->ids());
+    folder.check_models(detector_.method->models());
     failures_ = collect_all(folder);
     if (failures_.empty()) {
       EXPECT_EQ(folder.done(), 6u);
@@ -268,8 +271,8 @@ TEST_F(ChangedRuns, EvidenceThatIsDamagedIsDoneAgainByItself) {
   bytes[bytes.size() - 3] ^= 0x40;
   write_file_atomically(evidence(2), bytes);
   std::filesystem::remove(evidence(3));
-  Detection broken = read_evidence(evidence(4)).at(0);
-  broken.candidates[0].mask = Region::soft({0, 0, 1, 1}, {2.0F});
+  Evidence broken = read_evidence(evidence(4)).at(0);
+  std::get<RegionEvidence>(broken.found).candidates[0].mask = Region::soft({0, 0, 1, 1}, {2.0F});
   write_evidence(evidence(4), {&broken, 1});
   EXPECT_THAT(test::error_of(ErrorKind::kBadModel, [&] { read_evidence(evidence(4)); }),
               HasSubstr("outside of 0 to 1"));
@@ -360,7 +363,7 @@ TEST_F(Runs, DoNotDependOnTheLocale) {
   {
     const test::CommaLocale commas;
     RunFolder folder(out(), plan());
-    folder.check_models(detector_.models->ids());
+    folder.check_models(detector_.method->models());
     collect_all(folder);
     EXPECT_EQ(RunFolder::holds(out(), plan()), true);
   }
@@ -368,7 +371,7 @@ TEST_F(Runs, DoNotDependOnTheLocale) {
   EXPECT_EQ(folder.done(), 6u);
   EXPECT_TRUE(folder.notes().empty());
   EXPECT_NEAR(folder.record(0)->score, 0.5 * std::exp(1.0), 1e-6);
-  EXPECT_EQ(folder.evidence(0).at(0).candidates.at(0).confidence, 0.5);
+  EXPECT_EQ(std::get<RegionEvidence>(folder.evidence(0).at(0).found).candidates.at(0).confidence, 0.5);
 }
 
 TEST_F(Runs, ALimitOfTheScoreIsNoOtherRun) {

@@ -17,7 +17,7 @@ class Scoring : public SmallRun {
  protected:
   void collect_into(const RunPlan& plan) {
     folder_ = std::make_unique<RunFolder>(out(), plan);
-    folder_->check_models(detector_.models->ids());
+    folder_->check_models(detector_.method->models());
     collect(plan, detector_, *folder_, {});
   }
   // "defect" and the name "crack", in one run.
@@ -40,7 +40,7 @@ class Scoring : public SmallRun {
 TEST_F(Scoring, GivesTheFiguresOfTheMaps) {
   const RunPlan plan = this->plan();
   collect_into(plan);
-  const EvaluationResult result = evaluate(plan, detector_.config, *folder_);
+  const EvaluationResult result = evaluate(plan, *detector_.method->judge(), *folder_);
   ASSERT_EQ(result.categories.size(), 1u);
   const Metrics& m = result.categories[0].metrics;
   EXPECT_EQ(m.images, 6u);
@@ -73,20 +73,21 @@ TEST_F(Scoring, VariantsAreWhatDetectGives) {
   const std::vector<Variant> variants{
       {.label = "own"},
       {.label = "names", .prompt = PromptChoice::kNames},
-      {.label = "one", .change = [](HybridPrompt& prompt, PipelineConfig&) { prompt.max_regions = 1; }},
+      {.label = "one", .change = [](HybridPrompt& prompt, JudgeSettings&) { prompt.max_regions = 1; }},
       {.label = "unrefined",
-       .change = [](HybridPrompt&, PipelineConfig& config) { config.stages.saliency_gain = 0; }},
+       .change = [](HybridPrompt&, JudgeSettings& settings) { settings.saliency_gain = 0; }},
   };
-  const auto metrics = score(plan, detector_.config, *folder_, variants);
+  const auto metrics = score(plan, *detector_.method->judge(), *folder_, variants);
   for (std::size_t v = 0; v < variants.size(); ++v) {
     HybridPrompt prompt = plan.categories[0].prompts[variants[v].prompt == PromptChoice::kNames ? 1 : 0];
-    PipelineConfig config = detector_.config;
-    if (variants[v].change) variants[v].change(prompt, config);
+    JudgeSettings settings;
+    if (variants[v].change) variants[v].change(prompt, settings);
     Scores<float> all;
     for (const Sample& sample : plan.dataset.categories[0].samples) {
       const Image image = read_image(sample.image);
       const Truth truth = truth_of(plan.dataset, sample);
-      const Detection found = detect(*detector_.models, image, prompt, config);
+      const Detection found = detector_.method->judge()->judge(
+          image, detector_.method->observe(image, {&prompt, 1}).front(), prompt, settings);
       all.add(found.anomaly.values, PreparedTruth(truth.mask), truth.anomalous, {});
     }
     Scores<float>* const one[] = {&all};
@@ -102,26 +103,26 @@ TEST_F(Scoring, APromptThatWasNotAskedHasNoFigures) {
   const RunPlan plan = this->plan();
   collect_into(plan);
   const Variant names{.label = "names", .prompt = PromptChoice::kNames};
-  EXPECT_FALSE(score(plan, detector_.config, *folder_, {&names, 1})[0][0]);
+  EXPECT_FALSE(score(plan, *detector_.method->judge(), *folder_, {&names, 1})[0][0]);
 }
 
 TEST_F(Scoring, StudiesAreTablesOverTheRun) {
   const RunPlan plan = compared();
   collect_into(plan);
-  const EvaluationResult result = evaluate(plan, detector_.config, *folder_);
+  const EvaluationResult result = evaluate(plan, *detector_.method->judge(), *folder_);
   for (const Study& study : studies()) {
-    const StudyTable table = study.run({plan, detector_.config, *folder_, result});
+    const StudyTable table = study.run({plan, *detector_.method->judge(), *folder_, result});
     EXPECT_EQ(table.name, study.name);
     EXPECT_FALSE(table.rows.empty()) << study.name;
     for (const StudyTable::Row& row : table.rows) EXPECT_EQ(row.values.size(), table.columns.size());
   }
-  const StudyTable area = studies()[2].run({plan, detector_.config, *folder_, result});
+  const StudyTable area = studies()[2].run({plan, *detector_.method->judge(), *folder_, result});
   ASSERT_EQ(area.rows.size(), 10u);
   EXPECT_NEAR(area.rows.front().values[0].value, 24.0 / 156, 1e-9)
       << "4 of 24 pixels are more than 1 %; what is left is to call all pixels defects";
   EXPECT_NEAR(area.rows.back().values[0].value, 2.0 / 3, 1e-9);
   EXPECT_THAT(area.notes, testing::Contains(HasSubstr("max-F1 66.7")));
-  const StudyTable phrases = studies()[0].run({plan, detector_.config, *folder_, result});
+  const StudyTable phrases = studies()[0].run({plan, *detector_.method->judge(), *folder_, result});
   ASSERT_EQ(phrases.rows.size(), 2u);
   // Half of the corner in six images, a quarter of the marked pixels' images without: 6 of 12 found, 6
   // false.
@@ -133,7 +134,7 @@ TEST_F(Scoring, LabelsAloneGiveFiguresOfImages) {
   std::filesystem::remove_all(root_ / "set" / "masks");
   const RunPlan plan = this->plan();
   collect_into(plan);
-  const EvaluationResult result = evaluate(plan, detector_.config, *folder_);
+  const EvaluationResult result = evaluate(plan, *detector_.method->judge(), *folder_);
   const Metrics& m = result.categories[0].metrics;
   EXPECT_FALSE(m.pixel.max_f1.defined());
   EXPECT_NEAR(m.image.max_f1.value, 2.0 / 3, 1e-9);

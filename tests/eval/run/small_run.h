@@ -3,7 +3,8 @@
 #include "eval/data/small_sets.h"
 #include "eval/run/collect.h"
 #include "eval/run/score.h"
-#include "pipeline/fake_models.h"
+#include "methods/anomalyvlm/fake_models.h"
+#include "methods/anomalyvlm/method.h"
 
 namespace anomalyvlm::eval {
 
@@ -16,8 +17,7 @@ inline LoadedDetector fake_detector() {
   answers.notes = {"a note"};
   LoadedDetector detector;
   detector.options.profile = "paper";
-  detector.config = PipelineConfig::paper();
-  detector.models = std::make_unique<test::FakeModels>(answers);
+  detector.method = pipeline_method(std::make_unique<test::FakeModels>(answers), PipelineConfig::paper());
   return detector;
 }
 

@@ -1,0 +1,34 @@
+#pragma once
+// The methods that can be chosen by name: one table, a row a method.
+#include <memory>
+#include <span>
+
+#include "anomalyvlm/options.h"
+#include "methods/method.h"
+#include "nn/engine.h"
+
+namespace anomalyvlm {
+
+// What a method is loaded with. The options are those that its `complete` has seen.
+struct MethodContext {
+  const DetectorOptions& options;
+  std::shared_ptr<nn::Engine> engine;
+  nn::Precision precision;
+};
+
+struct MethodEntry {
+  const char* name;
+  const char* summary;  // one line for people
+  bool takes_words;     // phrases have an effect
+  // Fills in what the options leave to the method. Throws Error(kBadInput) for options that it does not have.
+  void (*complete)(DetectorOptions& options);
+  std::unique_ptr<Method> (*load)(const MethodContext& context);
+};
+
+// Throws Error(kBadInput) for a name that no method knows as a model.
+void check_model_name(std::string_view name);
+
+std::span<const MethodEntry> method_entries();           // the default first
+const MethodEntry& method_entry(std::string_view name);  // throws Error(kBadInput)
+
+}  // namespace anomalyvlm

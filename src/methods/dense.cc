@@ -1,0 +1,115 @@
+#include "methods/dense.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "core/check.h"
+#include "core/timings.h"
+#include "methods/candidates.h"
+#include "methods/ignored.h"
+#include "regions/combine.h"
+#include "regions/watershed.h"
+
+namespace anomalyvlm {
+namespace {
+
+// A region reaches down to half of its height above the median, and weak ripples are none.
+constexpr WatershedOptions kRegions = {.depth = 0.5F, .valley = 0.5F, .least_peak = 0, .most = 40};
+constexpr float kLeastOfHighest = 0.25F;
+
+// Of the values above 0, which are those that are known.
+float median_of_known(const FloatMap& map) {
+  std::vector<float> known;
+  for (const float value : map.values)
+    if (value > 0) known.push_back(value);
+  if (known.empty()) return 0;
+  const auto middle = known.begin() + static_cast<std::ptrdiff_t>(known.size() / 2);
+  std::nth_element(known.begin(), middle, known.end());
+  return *middle;
+}
+
+Candidates regions_of(const DenseEvidence& evidence, float median) {
+  FloatMap above = evidence.map;
+  float highest = 0;
+  for (float& value : above.values) {
+    value = std::max(0.0F, value - median);
+    highest = std::max(highest, value);
+  }
+  Candidates candidates;
+  if (highest <= 0) return candidates;
+  WatershedOptions options = kRegions;
+  options.least_peak = kLeastOfHighest * highest;
+  for (WatershedRegion& found : watershed(above, options)) {
+    Candidate candidate;
+    candidate.id = static_cast<int>(candidates.size());
+    candidate.mask = std::move(found.mask);
+    candidate.proposal_box = to_box(candidate.mask.rect());
+    candidate.box = to_box(candidate.mask.bounds());
+    candidate.phrase = generic_prompt().phrases.front();
+    candidate.confidence = static_cast<double>(found.peak / highest);
+    candidate.refined_score = static_cast<double>(evidence.map.at(found.peak_x, found.peak_y));
+    candidates.push_back(std::move(candidate));
+  }
+  return candidates;
+}
+
+// Whether any region was rejected other than for the number of regions.
+bool lower_rejected(const Candidates& candidates, float median, FloatMap& map) {
+  bool any = false;
+  for (const Candidate& candidate : candidates) {
+    if (!candidate.rejected_by) continue;
+    any = true;
+    candidate.mask.for_each_value(
+        [&](int x, int y, float) { map.at(x, y) = std::min(map.at(x, y), median); });
+  }
+  return any;
+}
+
+void note_what_is_ignored(const HybridPrompt& prompt, std::vector<std::string>& notes) {
+  const bool kinds = !prompt.kind_limits.empty() || prompt.only_named ||
+                     std::any_of(prompt.rules.begin(), prompt.rules.end(),
+                                 [](const Rule& rule) { return !rule.phrases.empty(); });
+  if (kinds || sought_phrases(prompt) != generic_prompt().phrases)
+    notes.emplace_back(
+        "This method takes no words: names of defects, and rules and limits for single kinds, have no "
+        "effect.");
+}
+
+}  // namespace
+
+Detection DenseJudge::judge(const Image& image, Evidence evidence, const HybridPrompt& prompt,
+                            const JudgeSettings& settings) const {
+  check_ignored(settings.ignored, image.width, image.height);
+  AVLM_CHECK(std::holds_alternative<DenseEvidence>(evidence.found));
+  Timings timings;
+  DenseEvidence dense = std::move(std::get<DenseEvidence>(evidence.found));
+  Detection found = unjudged(std::move(evidence));
+  {
+    const Timings::Scope scope(timings, "judge");
+    HybridPrompt rules = prompt;  // without what is for single kinds
+    std::erase_if(rules.rules, [](const Rule& rule) { return !rule.phrases.empty(); });
+    rules.kind_limits.clear();
+    rules.only_named = false;
+    const float median = median_of_known(dense.map);
+    found.candidates = regions_of(dense, median);
+    found.ignored = settings.ignored;
+    reject_ignored(found.ignored, found.candidates);
+    filter(image, found.objects, rules, AreaRule::kMaskOfObject, found.candidates);
+    found.anomaly = std::move(dense.map);
+    const bool removed = lower_rejected(found.candidates, median, found.anomaly);
+    clear_ignored(found.ignored, found.anomaly);
+    select(rules, found.candidates);
+    found.kept = count_kept(found.candidates);
+    found.image_score = dense.score;
+    if (removed || !found.ignored.values.empty())
+      found.image_score =
+          static_cast<double>(*std::max_element(found.anomaly.values.begin(), found.anomaly.values.end()));
+    found.verdict = verdict_of(prompt, found.image_score);
+    note_what_is_ignored(prompt, found.notes);
+  }
+  found.timings.insert(found.timings.end(), timings.stages().begin(), timings.stages().end());
+  return found;
+}
+
+}  // namespace anomalyvlm

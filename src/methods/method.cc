@@ -1,0 +1,47 @@
+#include "methods/method.h"
+
+#include <utility>
+
+#include "methods/ignored.h"
+
+namespace anomalyvlm {
+
+Detection unjudged(Evidence&& evidence) {
+  Detection found;
+  found.width = evidence.width;
+  found.height = evidence.height;
+  found.objects = std::move(evidence.objects);
+  found.saliency = std::move(evidence.saliency);
+  found.timings = std::move(evidence.timings);
+  found.models = std::move(evidence.models);
+  found.notes = std::move(evidence.notes);
+  found.profile = std::move(evidence.profile);
+  found.resize = evidence.resize;
+  found.tile = evidence.tile;
+  found.tile_overlap = evidence.tile_overlap;
+  return found;
+}
+
+std::unique_ptr<Observer> Method::observing_anew(const Image& image) const {
+  class Anew : public Observer {
+   public:
+    Anew(const Method& method, const Image& image) : method_(method), image_(image) {}
+    Evidence observe(const HybridPrompt& prompt, const DetectSettings& settings) override {
+      return std::move(method_.observe(image_, {&prompt, 1}, settings).front());
+    }
+
+   private:
+    const Method& method_;
+    const Image& image_;
+  };
+  return std::make_unique<Anew>(*this, image);
+}
+
+Detection Method::detect(const Image& image, const HybridPrompt& prompt,
+                         const DetectSettings& settings) const {
+  check_ignored(settings.ignored, image.width, image.height);  // before the costly part
+  Evidence evidence = std::move(observe(image, {&prompt, 1}, settings).front());
+  return judge_->judge(image, std::move(evidence), prompt, {.ignored = settings.ignored});
+}
+
+}  // namespace anomalyvlm

@@ -1,0 +1,67 @@
+#pragma once
+// A method turns an image and a prompt into a detection, in two halves: it observes, which runs models, and
+// judges, which is arithmetic over what they said and can be repeated with other rules and limits.
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "anomalyvlm/detector.h"
+#include "methods/evidence.h"
+
+namespace anomalyvlm {
+
+struct JudgeSettings {
+  Mask ignored = {};                         // DetectSettings::ignored
+  std::optional<double> saliency_gain = {};  // of Eq. 4, in place of the profile's: for ablations
+};
+
+// The cheap half. Needs no model. Const and usable from several threads.
+class Judge {
+ public:
+  virtual ~Judge() = default;
+  // Prompts 2 and 3, refinement, fusion, verdict. Throws Error(kBadInput) for an ignored area of another
+  // size.
+  virtual Detection judge(const Image& image, Evidence evidence, const HybridPrompt& prompt,
+                          const JudgeSettings& settings = {}) const = 0;
+};
+
+// Several prompts about one image, one after the other. For one thread.
+class Observer {
+ public:
+  virtual ~Observer() = default;
+  // As Method::observe().
+  virtual Evidence observe(const HybridPrompt& prompt, const DetectSettings& settings) = 0;
+};
+
+// Const and usable from several threads.
+class Method {
+ public:
+  explicit Method(std::shared_ptr<const Judge> judge) : judge_(std::move(judge)) {}
+  virtual ~Method() = default;
+
+  virtual std::vector<std::string> models() const = 0;  // one line each: name, version, weights' SHA-256
+
+  // What the models say of an image, for each of several prompts; their work is shared where it can be, and
+  // its time counted once. Throws Error(kBadPrompt) as validate() does, Cancelled when settings ask for it.
+  virtual std::vector<Evidence> observe(const Image& image, std::span<const HybridPrompt> prompts,
+                                        const DetectSettings& settings = {}) const = 0;
+
+  // Keeps what prompts share. `image` must outlive the observer, as must this method.
+  virtual std::unique_ptr<Observer> open(const Image& image) const = 0;
+
+  const std::shared_ptr<const Judge>& judge() const { return judge_; }
+
+  // Both halves. `image` is not kept.
+  Detection detect(const Image& image, const HybridPrompt& prompt, const DetectSettings& settings = {}) const;
+
+ protected:
+  // An observer that keeps nothing: for what would take too much memory.
+  std::unique_ptr<Observer> observing_anew(const Image& image) const;
+
+ private:
+  std::shared_ptr<const Judge> judge_;
+};
+
+}  // namespace anomalyvlm

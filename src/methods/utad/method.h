@@ -1,0 +1,17 @@
+#pragma once
+// UTAD as a Method.
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "methods/method.h"
+#include "methods/tiles.h"
+#include "methods/utad/utad.h"
+
+namespace anomalyvlm::utad {
+
+// `models`: as Method::models(). With tiles each is seen as an image of its own; since UTAD knows nothing of
+// a tenth of an image at each border, they overlap by a fifth at least.
+std::unique_ptr<Method> method(Utad utad, std::vector<std::string> models, const TileOptions& tiles);
+
+}  // namespace anomalyvlm::utad

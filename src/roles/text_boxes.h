@@ -1,0 +1,13 @@
+#pragma once
+// What the region generator stage (ARG, Eq. 1) makes of a text-guided detector's answer.
+#include "models/grounding_dino/grounding_dino.h"
+#include "roles/image_session.h"
+
+namespace anomalyvlm {
+
+// The boxes above options.box_threshold in the order of the queries, in pixels of an image of this size, with
+// their phrases as options.phrases says. Areas and names are the pipeline's to judge.
+std::vector<BoxCandidate> read_boxes(const grounding_dino::Answer& answer, const StageOptions& options,
+                                     int width, int height);
+
+}  // namespace anomalyvlm
