@@ -36,8 +36,8 @@ template <typename Get, typename Set>
 void blur_line(const std::vector<double>& weights, int n, const Get& get, const Set& set) {
   const int reach = static_cast<int>(weights.size()) - 1;
   std::vector<double> line(static_cast<std::size_t>(n) + 2 * static_cast<std::size_t>(reach));
-  for (int i = -reach; i < n + reach; ++i)
-    line[static_cast<std::size_t>(i + reach)] = static_cast<double>(get(mirrored(i, n)));
+  for (std::size_t i = 0; i < line.size(); ++i)
+    line[i] = static_cast<double>(get(mirrored(static_cast<int>(i) - reach, n)));
   for (int i = 0; i < n; ++i) {
     const double* centre = line.data() + i + reach;
     double sum = centre[0] * weights[0];
