@@ -70,12 +70,13 @@ Region scaled(const Region& region, int from_width, int from_height, int width, 
 }
 
 Region joined(std::span<const Region* const> regions) {
-  const auto [rect, binary] = extents_of(regions);
+  const Extents extents = extents_of(regions);
+  const PixelRect& rect = extents.rect;
   const auto width = static_cast<std::size_t>(rect.empty() ? 0 : rect.width());
   const auto place = [&](int x, int y) {
     return static_cast<std::size_t>(y - rect.y0) * width + static_cast<std::size_t>(x - rect.x0);
   };
-  if (binary) {
+  if (extents.binary) {
     std::vector<std::uint8_t> values(pixels_of(rect));
     for (const Region* region : regions)
       region->for_each_run([&](int y, int begin, int end) {
@@ -122,11 +123,11 @@ double mean_inside(const FloatMap& map, const Region& region) {
 FloatMap soft_maximum(std::span<const ScoredRegion> regions, int width, int height) {
   FloatMap map{width, height, {}};
   map.values.resize(static_cast<std::size_t>(width) * static_cast<std::size_t>(height));
-  for (const auto& [region, score] : regions) {
-    AVLM_CHECK(lies_within(region->rect(), width, height));
-    region->for_each_value([&](int x, int y, float value) {
+  for (const ScoredRegion& scored : regions) {
+    AVLM_CHECK(lies_within(scored.region->rect(), width, height));
+    scored.region->for_each_value([&](int x, int y, float value) {
       float& largest = map.at(x, y);
-      largest = std::max(largest, static_cast<float>(score * static_cast<double>(value)));
+      largest = std::max(largest, static_cast<float>(scored.score * static_cast<double>(value)));
     });
   }
   return map;

@@ -18,13 +18,13 @@ FloatMap fuse(std::span<const ScoredRegion> regions, int width, int height, Fusi
   // float's rounding, so the map has no ranks that are only noise.
   std::vector<double> sums(pixels);
   std::vector<std::uint32_t> counts(pixels);
-  for (const auto& [region, score] : regions) {
-    AVLM_CHECK(lies_within(region->rect(), width, height));
-    region->for_each_run([&](int y, int begin, int end) {
+  for (const ScoredRegion& scored : regions) {
+    AVLM_CHECK(lies_within(scored.region->rect(), width, height));
+    scored.region->for_each_run([&](int y, int begin, int end) {
       const std::size_t row = static_cast<std::size_t>(y) * static_cast<std::size_t>(width);
       for (std::size_t i = row + static_cast<std::size_t>(begin); i < row + static_cast<std::size_t>(end);
            ++i) {
-        sums[i] += score;
+        sums[i] += scored.score;
         ++counts[i];
       }
     });
