@@ -24,7 +24,7 @@ class JudgedImage {
   const PreparedTruth* prepared() const { return prepared_ ? &*prepared_ : nullptr; }  // none: not located
   const std::string& kind() const { return kind_; }  // "good" when nothing is wrong with it
 
-  // What decide() needs of the image for this prompt: its pixels only if rules look at colours.
+  // What a judge needs of the image for this prompt: its pixels only if rules look at colours.
   const Image& image_for(const HybridPrompt& prompt) const;
   const Image& image() const;  // with its pixels; read once
 
