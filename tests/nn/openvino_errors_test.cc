@@ -30,7 +30,7 @@ TEST(OpenVinoErrors, AreTranslated) {
 
 TEST(OpenVinoErrors, OfMemoryAreTheSentenceAboutMemory) {
   const auto said = [](const auto& call) {
-    return error_of(ErrorKind::kBadInput, [&] { asking_openvino("run a graph", call); });
+    return error_of(ErrorKind::kNoMemory, [&] { asking_openvino("run a graph", call); });
   };
   EXPECT_THAT(said([] { throw std::bad_alloc(); }), HasSubstr("not enough memory to run a graph"));
   EXPECT_THAT(said([] { OPENVINO_THROW("std::bad_alloc"); }), HasSubstr("not enough memory to run a graph"));

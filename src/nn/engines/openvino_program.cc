@@ -36,7 +36,7 @@ bool means_no_memory(const std::exception& exception) {
 
 void fail_as_error(const std::exception& exception, std::string_view do_this, ErrorKind kind) {
   if (means_no_memory(exception))
-    fail(ErrorKind::kBadInput,
+    fail(ErrorKind::kNoMemory,
          "There is not enough memory to {}: use a smaller image or fewer threads, or raise the limit.",
          do_this);
   fail(kind, "OpenVINO could not {}: {}", do_this, last_line(exception.what()));
