@@ -12,7 +12,7 @@ namespace anomalyvlm {
 
 struct BatchInput {
   std::string name;             // for BatchOutput
-  std::function<Image()> load;  // called once, by a worker thread; what it throws fails this image only
+  std::function<Image()> load;  // called once; what it throws fails this image only
   DetectSettings settings = {};
 };
 
@@ -27,16 +27,18 @@ struct BatchOutput {
 constexpr int kMostInFlight = 256;  // of BatchSettings::in_flight
 
 struct BatchSettings {
-  // Images processed at the same time. More than one keeps the CPU busy while others are decoded and written,
-  // and costs that many times the memory.
+  // Images processed at the same time, each by a worker thread. More than one keeps the CPU busy while others
+  // are decoded and written, and costs that many times the memory. 1 starts no thread: each image is loaded,
+  // processed and done() on the calling thread before the next.
   int in_flight = 2;
   std::stop_token stop = {};  // a stop request: no other image is started, and running ones are cancelled
 };
 
 // Calls next() until it returns nothing or a stop is requested, processes the images, and calls done() for
-// each in the order of the inputs, on the calling thread. next() is called by worker threads, one at a time.
-// At most twice settings.in_flight images are loaded but not yet done(). Returns how many were done(). Throws
-// Error(kBadInput) for unusable settings, and whatever next() or done() throws, after all workers have ended.
+// each in the order of the inputs, on the calling thread. Worker threads call next(), one at a time, and
+// load(); with one image in flight the calling thread does. At most twice settings.in_flight images are
+// loaded but not yet done(). Returns how many were done(). Throws Error(kBadInput) for unusable settings, and
+// whatever next() or done() throws, after all workers have ended.
 std::size_t detect_batch(const Detector& detector, const HybridPrompt& prompt,
                          const std::function<std::optional<BatchInput>()>& next,
                          const std::function<void(BatchOutput output)>& done,

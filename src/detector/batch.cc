@@ -23,9 +23,11 @@ class Batch {
 
   std::size_t run(const std::function<void(BatchOutput)>& done) {
     const std::stop_callback on_stop(settings_.stop, [this] { stop(); });
-    start();
     try {
-      while (std::optional<BatchOutput> output = take()) done(std::move(*output));
+      if (settings_.in_flight == 1)
+        run_here(done);
+      else
+        run_in_threads(done);
     } catch (...) {
       fail_with(std::current_exception());
     }
@@ -35,6 +37,20 @@ class Batch {
   }
 
  private:
+  void run_here(const std::function<void(BatchOutput)>& done) {
+    while (std::optional<std::pair<std::size_t, BatchInput>> started = begin_next()) {
+      BatchOutput output = processed(started->first, std::move(started->second));
+      if (is_cancelled(output)) return;
+      ++delivered_;
+      done(std::move(output));
+    }
+  }
+
+  void run_in_threads(const std::function<void(BatchOutput)>& done) {
+    start();
+    while (std::optional<BatchOutput> output = take()) done(std::move(*output));
+  }
+
   void start() {
     const std::lock_guard lock(mutex_);
     try {
@@ -51,7 +67,7 @@ class Batch {
     while (std::optional<std::pair<std::size_t, BatchInput>> started = begin_next()) {
       BatchOutput output = processed(started->first, std::move(started->second));
       const std::lock_guard lock(mutex_);
-      if (output.error && output.error->kind() == ErrorKind::kCancelled && stop_.stop_requested()) continue;
+      if (is_cancelled(output)) continue;
       ready_.emplace(started->first, std::move(output));
       changed_.notify_all();
     }
@@ -94,6 +110,10 @@ class Batch {
       output.error = error;
     }
     return output;
+  }
+
+  bool is_cancelled(const BatchOutput& output) const {
+    return output.error && output.error->kind() == ErrorKind::kCancelled && stop_.stop_requested();
   }
 
   // In order; nothing when all are delivered, or no more will come.

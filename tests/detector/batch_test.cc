@@ -98,34 +98,53 @@ TEST(Batch, OfNoImagesIsEmpty) {
       0U);
 }
 
+TEST(Batch, OneImageInFlightStartsNoThread) {
+  Source source(3);
+  const std::thread::id caller = std::this_thread::get_id();
+  int waiting = 0;
+  source.load = [&](int number) {
+    EXPECT_EQ(std::this_thread::get_id(), caller);
+    EXPECT_EQ(waiting++, 0) << "the image before is done";
+    return image_of(number);
+  };
+  detect_batch(tiny_detector(), generic_prompt(), source.next(), [&](const BatchOutput&) { --waiting; },
+               {.in_flight = 1});
+}
+
 TEST(Batch, AStopRequestEndsIt) {
-  Source source(1'000'000);
-  std::stop_source stop;
-  std::size_t seen = 0;
-  const std::size_t count = detect_batch(tiny_detector(), generic_prompt(), source.next(),
-                                         [&](const BatchOutput& output) {
-                                           EXPECT_EQ(output.index, seen);
-                                           if (++seen == 5) stop.request_stop();
-                                         },
-                                         {.in_flight = 2, .stop = stop.get_token()});
-  EXPECT_EQ(count, seen);
-  EXPECT_GE(count, 5U);
-  EXPECT_LE(count, 12U);
+  for (const int in_flight : {1, 2}) {
+    Source source(1'000'000);
+    std::stop_source stop;
+    std::size_t seen = 0;
+    const std::size_t count = detect_batch(tiny_detector(), generic_prompt(), source.next(),
+                                           [&](const BatchOutput& output) {
+                                             EXPECT_EQ(output.index, seen);
+                                             if (++seen == 5) stop.request_stop();
+                                           },
+                                           {.in_flight = in_flight, .stop = stop.get_token()});
+    EXPECT_EQ(count, seen);
+    EXPECT_GE(count, 5U);
+    EXPECT_LE(count, 12U);
+  }
 }
 
 TEST(Batch, WhatCallbacksThrowEndsIt) {
-  Source source(50);
-  EXPECT_THROW(detect_batch(tiny_detector(), generic_prompt(), source.next(),
-                            [](const BatchOutput&) { throw std::domain_error("the disk is full"); }),
-               std::domain_error);
-  EXPECT_LT(source.given, 20);
-  int given = 0;
-  const auto broken = [&]() -> std::optional<BatchInput> {
-    if (given == 3) throw std::domain_error("the camera is gone");
-    return BatchInput{.name = "", .load = [number = given++] { return image_of(number); }};
-  };
-  EXPECT_THROW(detect_batch(tiny_detector(), generic_prompt(), broken, [](const BatchOutput&) {}),
-               std::domain_error);
+  for (const int in_flight : {1, 2}) {
+    Source source(50);
+    EXPECT_THROW(detect_batch(tiny_detector(), generic_prompt(), source.next(),
+                              [](const BatchOutput&) { throw std::domain_error("the disk is full"); },
+                              {.in_flight = in_flight}),
+                 std::domain_error);
+    EXPECT_LT(source.given, 20);
+    int given = 0;
+    const auto broken = [&]() -> std::optional<BatchInput> {
+      if (given == 3) throw std::domain_error("the camera is gone");
+      return BatchInput{.name = "", .load = [number = given++] { return image_of(number); }};
+    };
+    EXPECT_THROW(detect_batch(tiny_detector(), generic_prompt(), broken, [](const BatchOutput&) {},
+                              {.in_flight = in_flight}),
+                 std::domain_error);
+  }
 }
 
 TEST(Batch, SettingsThatAreNotUsable) {
