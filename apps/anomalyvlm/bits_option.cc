@@ -1,5 +1,7 @@
 #include "bits_option.h"
 
+#include <CLI/CLI.hpp>
+
 #include "option_checks.h"
 #include "output.h"
 

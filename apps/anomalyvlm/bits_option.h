@@ -1,7 +1,8 @@
 #pragma once
 // --bits: how many bits 16-bit images use.
-#include <CLI/CLI.hpp>
 #include <string>
+
+#include "cli_fwd.h"
 
 namespace anomalyvlm::cli {
 

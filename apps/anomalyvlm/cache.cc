@@ -1,5 +1,7 @@
 // anomalyvlm cache: compiled graphs, which the next start of the program reads instead of compiling anew.
 #include "commands.h"
+
+#include <CLI/CLI.hpp>
 #include "nn/engines/graph_cache.h"
 
 namespace anomalyvlm::cli {

@@ -1,6 +1,7 @@
 // anomalyvlm calibrate: images that are known to be good, and defective ones, in; a limit of the score out.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <set>

@@ -1,6 +1,7 @@
 #include "command_line.h"
 
 #include <fmt/ranges.h>
+#include <CLI/CLI.hpp>
 
 #include <algorithm>
 

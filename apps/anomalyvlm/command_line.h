@@ -1,9 +1,9 @@
 #pragma once
 // The command line as a whole: help, and sentences for what is wrong with it.
-#include <CLI/CLI.hpp>
 #include <functional>
 #include <string>
 
+#include "cli_fwd.h"
 #include "commands.h"
 
 namespace anomalyvlm::cli {

@@ -1,13 +1,13 @@
 #pragma once
 // The subcommands, a file each. add_NAME() declares options and help; what it returns does the work after the
 // command line was parsed, and gives the exit code.
-#include <CLI/CLI.hpp>
 #include <functional>
 #include <new>
 #include <stdexcept>
 #include <string>
 
 #include "anomalyvlm/error.h"
+#include "cli_fwd.h"
 #include "output.h"
 
 namespace anomalyvlm::cli {

@@ -1,5 +1,6 @@
 // anomalyvlm detect: images in, maps, masks, overlays and JSON out.
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <memory>

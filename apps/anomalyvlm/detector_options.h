@@ -1,9 +1,9 @@
 #pragma once
 // The options that choose a model, how images reach it, and the machine; the same for all commands that
 // detect.
-#include <CLI/CLI.hpp>
 
 #include "anomalyvlm/detector.h"
+#include "cli_fwd.h"
 
 namespace anomalyvlm::cli {
 

@@ -1,6 +1,7 @@
 // anomalyvlm eval: a data set in, the paper's figures and a report out.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <map>

@@ -1,12 +1,12 @@
 #pragma once
 // What the commands eval and study have in common: their options, and the run that these ask for.
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "cli_fwd.h"
 #include "detector/loaded.h"
 #include "eval/run/plan.h"
 #include "eval/run/run_folder.h"

@@ -1,5 +1,6 @@
 // anomalyvlm info: what this program finds on this machine.
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "anomalyvlm/detector.h"
 #include "commands.h"

@@ -1,5 +1,6 @@
 // anomalyvlm models: published weights, from the web into the folder and into the form that loads fastest.
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <cstdio>
 

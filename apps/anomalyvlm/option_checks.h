@@ -1,9 +1,10 @@
 #pragma once
 // Checks of options' texts while the command line is read.
-#include <CLI/CLI.hpp>
 #include <string>
+#include <vector>
 
 #include "anomalyvlm/error.h"
+#include "cli_fwd.h"
 
 namespace anomalyvlm::cli {
 

@@ -1,6 +1,7 @@
 #include "output.h"
 
 #include <fmt/chrono.h>
+#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <cstdio>

@@ -4,10 +4,11 @@
 // characters.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "cli_fwd.h"
 
 namespace anomalyvlm::cli {
 

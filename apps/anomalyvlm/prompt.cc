@@ -1,5 +1,6 @@
 // anomalyvlm prompt: how a prompt is understood, and which words the embedded model knows.
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "anomalyvlm/error.h"
 #include "anomalyvlm/prompt.h"

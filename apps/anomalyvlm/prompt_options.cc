@@ -1,5 +1,6 @@
 #include "prompt_options.h"
 
+#include <CLI/CLI.hpp>
 #include <iostream>
 
 #include "commands.h"

@@ -1,9 +1,12 @@
 #pragma once
 // The options that make a hybrid prompt: a file, sentences (stronger), single rules (strongest).
-#include <CLI/CLI.hpp>
 #include <memory>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "anomalyvlm/prompt.h"
+#include "cli_fwd.h"
 
 namespace anomalyvlm::cli {
 

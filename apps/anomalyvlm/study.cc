@@ -1,5 +1,7 @@
 // anomalyvlm study: the paper's ablations on a data set.
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 

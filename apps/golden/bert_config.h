@@ -1,6 +1,6 @@
 #pragma once
 // BERT as case.json states it.
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 #include "models/bert/bert.h"
 

@@ -1,6 +1,6 @@
 #pragma once
 // Grounding DINO as case.json states it, in the authors' field names.
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 #include "models/grounding_dino/config.h"
 

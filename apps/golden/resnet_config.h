@@ -1,6 +1,6 @@
 #pragma once
 // A ResNet as case.json states it.
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 #include "models/resnet/resnet.h"
 

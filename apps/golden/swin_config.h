@@ -1,6 +1,6 @@
 #pragma once
 // A Swin transformer as case.json states it: Grounding DINO's config, with the backbone's own below "swin".
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 #include "models/swin/swin.h"
 

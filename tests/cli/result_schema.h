@@ -1,6 +1,6 @@
 #pragma once
 // Checks a result's JSON against the table of docs/RESULT_FORMAT.md itself.
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 

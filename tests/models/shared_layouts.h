@@ -1,40 +1,19 @@
 #pragma once
 // Names and shapes of published weight files, which may lie beside the checkout.
-#include <gtest/gtest.h>
-
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <string>
 
 #include "core/tensor.h"
-#include "source_dir.h"
 
 namespace anomalyvlm::test {
 
-inline std::filesystem::path shared_layout(const std::string& name) {
-  return source_dir() / ".." / "shared" / "layouts" / (name + ".json");
-}
+std::filesystem::path shared_layout(const std::string& name);
 
 // A test without its layout is skipped; but where ../shared lies beside the checkout, on the machine that
 // decides, that is a failure.
-inline bool absent(const std::filesystem::path& layout) {
-  if (std::filesystem::exists(layout)) return false;
-  const char* ci = std::getenv("CI");
-  EXPECT_FALSE(ci && std::string(ci) == "true" && std::filesystem::exists(layout.parent_path().parent_path()))
-      << "no " << layout;
-  return true;
-}
+bool absent(const std::filesystem::path& layout);
 
-inline std::map<std::string, Shape> read_layout(const std::filesystem::path& file) {
-  std::ifstream in(file);
-  const nlohmann::json all = nlohmann::json::parse(in);
-  std::map<std::string, Shape> layout;
-  for (const auto& [name, entry] : all.at("state_dict").items())
-    layout.emplace(name, entry.at("shape").get<Shape>());
-  return layout;
-}
+std::map<std::string, Shape> read_layout(const std::filesystem::path& file);
 
 }  // namespace anomalyvlm::test

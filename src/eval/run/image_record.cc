@@ -1,5 +1,7 @@
 #include "eval/run/image_record.h"
 
+#include <nlohmann/json.hpp>
+
 #include "core/check.h"
 #include "core/sha256.h"
 

@@ -1,6 +1,7 @@
 #include "eval/run/plan.h"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 

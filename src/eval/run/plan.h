@@ -1,7 +1,7 @@
 #pragma once
 // What an evaluation runs: which images, with which prompts, through which models.
 #include <filesystem>
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <span>
 #include <string>
 #include <vector>

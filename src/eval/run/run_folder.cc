@@ -1,6 +1,7 @@
 #include "eval/run/run_folder.h"
 
 #include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <system_error>
@@ -61,6 +62,8 @@ RunFolder::RunFolder(const fs::path& folder, const RunPlan& plan) : folder_(fold
   read_records(images);
 }
 
+RunFolder::~RunFolder() = default;
+
 void RunFolder::open_results() {
   results_ = std::make_unique<GrowingFile>(folder_ / "results.jsonl", [&] {
     fail(ErrorKind::kBadInput,
@@ -93,11 +96,11 @@ void RunFolder::check_configuration(const Json& configuration) {
           folder_.string());
     if (!runs.empty() || saved.state == SavedRun::kDamaged)
       notes_.emplace_back("The run's description, run.json, was missing or damaged and is written again.");
-    saved_ = {{"format", kRunFormat}, {"configuration", configuration}};
-    return write_run(folder_, saved_);
+    saved_ = std::make_unique<Json>(Json{{"format", kRunFormat}, {"configuration", configuration}});
+    return write_run(folder_, *saved_);
   }
-  saved_ = std::move(saved.json);
-  const std::string difference = first_difference(saved_["configuration"], configuration);
+  saved_ = std::make_unique<Json>(std::move(saved.json));
+  const std::string difference = first_difference((*saved_)["configuration"], configuration);
   if (!difference.empty())
     fail(ErrorKind::kBadInput,
          "The folder '{}' holds a run with another {}; repeat that run's options to go on with it, or choose "
@@ -113,12 +116,12 @@ void RunFolder::check_models(const std::vector<std::string>& models) {
            "The run in '{}' was begun with other models ({} there, {} here); choose another folder.",
            folder_.string(), in_message(there), in_message(here));
   };
-  if (saved_.contains("models")) return check(saved_["models"]);
+  if (saved_->contains("models")) return check((*saved_)["models"]);
   for (const std::optional<ImageRecord>& record : records_)  // of a run whose run.json was lost
     for (const auto& [name, value] : record ? record->by : Provenance{})
       if (name == kModels) check(value);
-  saved_["models"] = here;
-  write_run(folder_, saved_);
+  (*saved_)["models"] = here;
+  write_run(folder_, *saved_);
 }
 
 // Whether a line still says what its image, ground truth and evidence are.

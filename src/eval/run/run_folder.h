@@ -25,6 +25,7 @@ class RunFolder {
   // Makes the folder, or opens it to go on; it is this process's alone until the end. Throws Error(kBadInput)
   // when another process has it, when it holds another run (naming what differs) or other files; Error(kIo).
   RunFolder(const std::filesystem::path& folder, const RunPlan& plan);
+  ~RunFolder();
 
   // Whether there is a run of this plan already, whole or begun.
   static bool holds(const std::filesystem::path& folder, const RunPlan& plan);
@@ -55,7 +56,7 @@ class RunFolder {
 
   std::filesystem::path folder_;
   std::unique_ptr<GrowingFile> results_;
-  Json saved_;                        // run.json
+  std::unique_ptr<Json> saved_;       // run.json
   std::string run_;                   // run_digest() of its configuration
   int side_;                          // RunPlan::side
   std::vector<std::size_t> prompts_;  // how many were asked of each image

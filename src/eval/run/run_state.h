@@ -2,6 +2,7 @@
 // What lies in a folder before a run begins or goes on there: its own files, what an ended process left of
 // them, or somebody else's. Private to RunFolder.
 #include <filesystem>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 

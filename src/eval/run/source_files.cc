@@ -1,6 +1,7 @@
 #include "eval/run/source_files.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "anomalyvlm/error.h"
 #include "core/platform.h"

@@ -1,5 +1,6 @@
 // 16-bit images of one data set are scaled alike.
 #include <gmock/gmock.h>
+#include <nlohmann/json.hpp>
 
 #include "eval/run/small_run.h"
 

@@ -1,0 +1,7 @@
+#pragma once
+// Names of CLI11, for headers: its own takes seconds to compile.
+namespace CLI {
+class App;
+class ParseError;
+class Validator;
+}  // namespace CLI
