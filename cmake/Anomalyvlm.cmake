@@ -20,8 +20,6 @@ if(ANOMALYVLM_FUZZ)  # our code tells the fuzzer which branches it took, and sto
   target_compile_options(avlm_flags INTERFACE -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined)
   target_link_options(avlm_flags INTERFACE -fsanitize=fuzzer-no-link,address,undefined)
 endif()
-target_include_directories(avlm_flags INTERFACE ${CMAKE_SOURCE_DIR}/include ${CMAKE_SOURCE_DIR}/src
-                                                ${CMAKE_BINARY_DIR}/generated)
 
 # Most of a source's compile time goes into the standard library's headers: several sources of a target are compiled as
 # one. So file-local names differ within a target; what cannot be joined says UNITY_BUILD OFF or SKIP_UNITY_BUILD_INCLUSION.
@@ -37,12 +35,61 @@ if(LLD_PROGRAM AND NOT ANOMALYVLM_FUZZ)
   add_link_options(-fuse-ld=lld)
 endif()
 
-# avlm_library(NAME SOURCES file... [DEPS target...] [PRIVATE_DEPS target...])
-# One static library per folder of src: what a folder may include is what it links.
+# avlm_library(NAME [SOURCES file...] [DEPS target...] [PRIVATE_DEPS target...] [HEADERS file...])
+# One static library per folder of src (without SOURCES: headers alone). A target can include its own headers and those
+# of what it links, and no others: its include directory, include-roots/NAME in the build tree, holds links to them.
+# DEPS are for the headers, and so for whoever includes these; PRIVATE_DEPS for the sources alone. Both must have been
+# made before, so the order in src/CMakeLists.txt is the order of dependence.
+# HEADERS: by default those of the folder and of the folders below it that have no CMakeLists.txt of their own.
 function(avlm_library name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS;PRIVATE_DEPS" ${ARGN})
-  add_library(${name} STATIC ${ARG_SOURCES})
-  target_link_libraries(${name} PUBLIC avlm_flags ${ARG_DEPS} PRIVATE ${ARG_PRIVATE_DEPS})
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS;PRIVATE_DEPS;HEADERS" ${ARGN})
+  foreach(dependency IN LISTS ARG_DEPS ARG_PRIVATE_DEPS)
+    if(NOT TARGET ${dependency})
+      message(FATAL_ERROR "${name} cannot use ${dependency}: there is none, or it comes later (src/CMakeLists.txt).")
+    endif()
+  endforeach()
+  if(NOT ARG_HEADERS)
+    avlm_headers_of_folder(ARG_HEADERS)
+  endif()
+  set(root ${CMAKE_BINARY_DIR}/include-roots/${name})
+  avlm_link_headers(${root} ${ARG_HEADERS})
+  if(ARG_SOURCES)
+    add_library(${name} STATIC ${ARG_SOURCES})
+    target_link_libraries(${name} PUBLIC avlm_flags ${ARG_DEPS} PRIVATE ${ARG_PRIVATE_DEPS})
+    target_include_directories(${name} PUBLIC ${root})
+  else()
+    add_library(${name} INTERFACE)
+    target_link_libraries(${name} INTERFACE avlm_flags ${ARG_DEPS})
+    target_include_directories(${name} INTERFACE ${root})
+  endif()
+endfunction()
+
+# The headers that belong to the current folder's target.
+function(avlm_headers_of_folder result)
+  file(GLOB_RECURSE headers RELATIVE ${CMAKE_CURRENT_SOURCE_DIR} CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.h)
+  set(own)
+  foreach(header IN LISTS headers)
+    get_filename_component(folder ${header} DIRECTORY)
+    while(folder AND NOT EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${folder}/CMakeLists.txt)
+      get_filename_component(folder "${folder}" DIRECTORY)
+    endwhile()
+    if(NOT folder)
+      list(APPEND own ${header})
+    endif()
+  endforeach()
+  set(${result} ${own} PARENT_SCOPE)
+endfunction()
+
+# Fills `root` with links to headers, by their paths below src.
+function(avlm_link_headers root)
+  file(REMOVE_RECURSE ${root})
+  file(MAKE_DIRECTORY ${root})
+  file(RELATIVE_PATH here ${CMAKE_SOURCE_DIR}/src ${CMAKE_CURRENT_SOURCE_DIR})
+  foreach(header IN LISTS ARGN)
+    get_filename_component(folder ${root}/${here}/${header} DIRECTORY)
+    file(MAKE_DIRECTORY ${folder})
+    file(CREATE_LINK ${CMAKE_CURRENT_SOURCE_DIR}/${header} ${root}/${here}/${header} SYMBOLIC)
+  endforeach()
 endfunction()
 
 # avlm_test(NAME SOURCES file... [DEPS target...] [LABELS label...])

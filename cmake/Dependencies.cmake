@@ -47,8 +47,9 @@ if(ANOMALYVLM_WITH_TORCH)
   endif()
   # libtorch 2 brings an fmt of its own among its headers; the one that we link has to be met first.
   get_target_property(_fmt_include fmt::fmt INTERFACE_INCLUDE_DIRECTORIES)
-  file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/generated)
-  file(CREATE_LINK ${_fmt_include}/fmt ${CMAKE_BINARY_DIR}/generated/fmt SYMBOLIC)
+  file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/include-roots/fmt)
+  file(CREATE_LINK ${_fmt_include}/fmt ${CMAKE_BINARY_DIR}/include-roots/fmt/fmt SYMBOLIC)
+  target_include_directories(avlm_torch INTERFACE ${CMAKE_BINARY_DIR}/include-roots/fmt)  # not SYSTEM: before those
 endif()
 
 if(ANOMALYVLM_BUILD_TESTS)

@@ -1,4 +1,5 @@
 // anomalyvlm: finds anomalies in photographs from a description in words.
+#include <CLI/CLI.hpp>
 #include <clocale>
 #include <locale>
 #include <map>
@@ -8,8 +9,8 @@
 #include "anomalyvlm/error.h"
 #include "command_line.h"
 #include "commands.h"
-#include "core/platform.h"
 #include "output.h"
+#include "process/process.h"
 
 namespace anomalyvlm::cli {
 namespace {

@@ -27,7 +27,7 @@ enum class Access {
 
 // A file that is either whole or not there: written under a name of its own beside `target` (ending in
 // ".part"), which is gone again unless finish() gives it the target's. It takes the place of a file or a
-// link, not of a folder, a pipe or a device. See prepare_process().
+// link, not of a folder, a pipe or a device. See remove_unfinished_files().
 class AtomicFile {
  public:
   explicit AtomicFile(const std::filesystem::path& target, Access access = Access::kUsual);

@@ -1,6 +1,6 @@
 #pragma once
-// The few things that only the operating system knows. Their POSIX form is platform_posix.cc; nothing but the
-// *_posix.cc files of this folder calls the operating system directly.
+// The few things that only the operating system knows. Their POSIX form is platform_posix.cc; nothing but
+// *_posix.cc files calls the operating system directly.
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -49,14 +49,6 @@ cpu_features();  // of those that matter here, as Linux names them: "avx2", "avx
 
 // A C function of any library that this process has loaded; nullptr when there is none of that name.
 void* find_function(const char* name);
-
-// For programs, at their start: closed standard streams are opened to nowhere, whoever interrupts the process
-// leaves no half-written file, writing into a closed pipe is an error instead of the end, and a mapped file
-// that is cut short while it is read ends the process with a sentence.
-void prepare_process();
-// For programs, at their end: the exit code for main() to return. Where the process's memory is limited, it
-// ends here: libraries' threads that wait for memory would be waited for in vain.
-int end_process(int exit_code);
 
 // Whether so much more memory can be had: false where a limit of the process (ulimit -v) forbids it.
 bool can_allocate(std::size_t bytes);

@@ -151,19 +151,6 @@ TEST(Locales, OfCAreSetForOneThread) {
   std::setlocale(LC_NUMERIC, "C");
 }
 
-TEST(MappedFiles, ThatAreCutShortEndTheProgramWithASentence) {
-  const test::TemporaryFolder folder;
-  const fs::path path = folder.path() / "file";
-  std::ofstream(path) << std::string(100'000, 'x');
-  const auto work = [&] {
-    prepare_process();
-    const auto mapped = MappedFile::open(path);
-    fs::resize_file(path, 1);
-    std::exit(mapped->bytes()[90'000] == 'x' ? 2 : 3);
-  };
-  EXPECT_EXIT(work(), ::testing::ExitedWithCode(1), "anomalyvlm: A file was cut short");
-}
-
 TEST(Memory, ThatCannotBeHad) {
   EXPECT_TRUE(can_allocate(std::size_t{1} << 20));
   EXPECT_FALSE(can_allocate(std::size_t{1} << 60));

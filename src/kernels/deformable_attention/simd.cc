@@ -10,7 +10,7 @@
 #include "kernels/deformable_attention/implementations.h"
 
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "kernels/deformable_attention/simd.cc"
+#define HWY_TARGET_INCLUDE "deformable_attention/simd.cc"
 #include <hwy/foreach_target.h>  // includes this file once per target
 // (it must come before the next)
 #include <hwy/aligned_allocator.h>

@@ -13,7 +13,7 @@
 #include "kernels/saliency/implementations.h"
 
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "kernels/saliency/simd.cc"
+#define HWY_TARGET_INCLUDE "saliency/simd.cc"
 #include <hwy/foreach_target.h>  // includes this file once per target
 // (it must come before the next)
 #include <hwy/aligned_allocator.h>
