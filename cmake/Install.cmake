@@ -10,6 +10,9 @@ target_link_libraries(anomalyvlm_shared PRIVATE
   -Wl,--whole-archive avlm_detector avlm_methods_anomalyvlm avlm_methods avlm_roles avlm_results avlm_prompts avlm_image avlm_regions avlm_core -Wl,--no-whole-archive avlm_engines)
 target_include_directories(anomalyvlm_shared PUBLIC
   $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+set(exported ${CMAKE_SOURCE_DIR}/src/detector/exported.map)
+target_link_options(anomalyvlm_shared PRIVATE -Wl,--version-script=${exported})
+set_target_properties(anomalyvlm_shared PROPERTIES LINK_DEPENDS ${exported})
 target_compile_features(anomalyvlm_shared PUBLIC cxx_std_20)
 
 # The build tree is laid out as an installation is (bin, lib, lib/anomalyvlm), so that both have the same RUNPATH.

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "anomalyvlm/detector.h"
+#include "anomalyvlm/export.h"
 
 namespace anomalyvlm {
 
@@ -39,9 +40,9 @@ struct BatchSettings {
 // load(); with one image in flight the calling thread does. At most twice settings.in_flight images are
 // loaded but not yet done(). Returns how many were done(). Throws Error(kBadInput) for unusable settings, and
 // whatever next() or done() throws, after all workers have ended.
-std::size_t detect_batch(const Detector& detector, const HybridPrompt& prompt,
-                         const std::function<std::optional<BatchInput>()>& next,
-                         const std::function<void(BatchOutput output)>& done,
-                         const BatchSettings& settings = {});
+ANOMALYVLM_API std::size_t detect_batch(const Detector& detector, const HybridPrompt& prompt,
+                                        const std::function<std::optional<BatchInput>()>& next,
+                                        const std::function<void(BatchOutput output)>& done,
+                                        const BatchSettings& settings = {});
 
 }  // namespace anomalyvlm

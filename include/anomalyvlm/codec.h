@@ -16,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "anomalyvlm/export.h"
 #include "anomalyvlm/image.h"
 
 namespace anomalyvlm {
@@ -56,43 +57,48 @@ struct ReadInfo {
   bool bits_guessed = false;                // neither the file nor ReadOptions said it
 };
 
-Image read_image(const std::filesystem::path& path, const ReadOptions& options = {},
-                 ReadInfo* info = nullptr);
+ANOMALYVLM_API Image read_image(const std::filesystem::path& path, const ReadOptions& options = {},
+                                ReadInfo* info = nullptr);
 
 // The same from memory; `name` is what messages call it.
-Image decode_image(std::span<const std::uint8_t> bytes, const std::string& name,
-                   const ReadOptions& options = {}, ReadInfo* info = nullptr);
+ANOMALYVLM_API Image decode_image(std::span<const std::uint8_t> bytes, const std::string& name,
+                                  const ReadOptions& options = {}, ReadInfo* info = nullptr);
 
 // Turns and mirrors stored pixels as EXIF's orientation says; anything but 2..8 leaves them as they are.
-Image upright(Image image, int orientation);
+ANOMALYVLM_API Image upright(Image image, int orientation);
 
 // PNG, written fast rather than small. `software`, if any, is what the file says of who wrote it.
-std::vector<std::uint8_t> encode_png(const Image& image, const std::string& software = {});  // 8-bit RGB
-std::vector<std::uint8_t> encode_png(const Mask& mask, const std::string& software = {});    // grey: 0 or 255
+ANOMALYVLM_API std::vector<std::uint8_t> encode_png(const Image& image,
+                                                    const std::string& software = {});  // 8-bit RGB
+ANOMALYVLM_API std::vector<std::uint8_t> encode_png(const Mask& mask,
+                                                    const std::string& software = {});  // grey: 0 or 255
 // Grey levels of a map: `low` becomes black and `high` white, values outside are clipped, NaN is black. high
 // > low.
-std::vector<std::uint8_t> encode_png_gray8(const FloatMap& map, float low, float high,
-                                           const std::string& software = {});
-std::vector<std::uint8_t> encode_png_gray16(const FloatMap& map, float low, float high,
-                                            const std::string& software = {});
+ANOMALYVLM_API std::vector<std::uint8_t> encode_png_gray8(const FloatMap& map, float low, float high,
+                                                          const std::string& software = {});
+ANOMALYVLM_API std::vector<std::uint8_t> encode_png_gray16(const FloatMap& map, float low, float high,
+                                                           const std::string& software = {});
 
 // JPEG, colour at full resolution; quality 1..100. Throws Error(kIo) for sides above 65500 pixels.
-std::vector<std::uint8_t> encode_jpeg(const Image& image, int quality = 85);
+ANOMALYVLM_API std::vector<std::uint8_t> encode_jpeg(const Image& image, int quality = 85);
 
 // TIFF with one channel of 32-bit floats, not compressed.
-std::vector<std::uint8_t> encode_tiff_f32(const FloatMap& map, const std::string& software = {});
-FloatMap decode_tiff_f32(std::span<const std::uint8_t> bytes, const std::string& name,
-                         const DecodeLimits& limits = {});
+ANOMALYVLM_API std::vector<std::uint8_t> encode_tiff_f32(const FloatMap& map,
+                                                         const std::string& software = {});
+ANOMALYVLM_API FloatMap decode_tiff_f32(std::span<const std::uint8_t> bytes, const std::string& name,
+                                        const DecodeLimits& limits = {});
 
 // What a PNG or TIFF file says of who wrote it; empty when it says nothing or is neither.
-std::string software_of(std::span<const std::uint8_t> bytes);
+ANOMALYVLM_API std::string software_of(std::span<const std::uint8_t> bytes);
 
 // The same into files, which appear whole or not at all. Throw Error(kIo).
-void write_png(const std::filesystem::path& path, const Image& image);
-void write_png(const std::filesystem::path& path, const Mask& mask);
-void write_png_gray8(const std::filesystem::path& path, const FloatMap& map, float low, float high);
-void write_png_gray16(const std::filesystem::path& path, const FloatMap& map, float low, float high);
-void write_tiff_f32(const std::filesystem::path& path, const FloatMap& map);
-FloatMap read_tiff_f32(const std::filesystem::path& path, const DecodeLimits& limits = {});
+ANOMALYVLM_API void write_png(const std::filesystem::path& path, const Image& image);
+ANOMALYVLM_API void write_png(const std::filesystem::path& path, const Mask& mask);
+ANOMALYVLM_API void write_png_gray8(const std::filesystem::path& path, const FloatMap& map, float low,
+                                    float high);
+ANOMALYVLM_API void write_png_gray16(const std::filesystem::path& path, const FloatMap& map, float low,
+                                     float high);
+ANOMALYVLM_API void write_tiff_f32(const std::filesystem::path& path, const FloatMap& map);
+ANOMALYVLM_API FloatMap read_tiff_f32(const std::filesystem::path& path, const DecodeLimits& limits = {});
 
 }  // namespace anomalyvlm

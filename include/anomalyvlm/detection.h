@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "anomalyvlm/export.h"
 #include "anomalyvlm/region.h"
 
 namespace anomalyvlm {
@@ -17,7 +18,7 @@ struct InspectedObject {
   Region mask;       // may be empty
   double score = 1;  // the model's confidence in it, 0..1; 1 for the whole image
 
-  static InspectedObject whole_image(int width, int height);
+  ANOMALYVLM_API static InspectedObject whole_image(int width, int height);
 };
 
 // Why a candidate was rejected.
@@ -65,7 +66,7 @@ struct Candidate {
   std::optional<Rejection> rejected_by;  // none: it is part of the anomaly map
 
   // What the best are selected by: the refined score, reduced by up to three quarters the lower `named` is.
-  double rank() const;
+  ANOMALYVLM_API double rank() const;
 };
 
 struct Detection {

@@ -13,6 +13,7 @@
 
 #include "anomalyvlm/detection.h"
 #include "anomalyvlm/error.h"
+#include "anomalyvlm/export.h"
 #include "anomalyvlm/options.h"
 #include "anomalyvlm/prompt.h"
 #include "anomalyvlm/threads.h"
@@ -25,7 +26,7 @@ struct LoadedDetector;
 
 // The prompt used if none is given: generic_prompt(); with tiles without its limit of five regions, which is
 // meant for a single view.
-HybridPrompt default_prompt(const DetectorOptions& options);
+ANOMALYVLM_API HybridPrompt default_prompt(const DetectorOptions& options);
 
 // Progress of detect() on one image: tiles done, from 0, and all tiles; an image processed as a whole is one.
 // Called by the thread that called detect(); must not throw. Returning false cancels: detect() throws
@@ -39,7 +40,7 @@ struct DetectSettings {
   std::stop_token stop = {};     // a stop request cancels between stages: detect() throws Cancelled
 };
 
-class Cancelled : public Error {
+class ANOMALYVLM_API Cancelled : public Error {
  public:
   explicit Cancelled(const std::string& what) : Error(ErrorKind::kCancelled, what) {}
 };
@@ -48,7 +49,7 @@ class Cancelled : public Error {
 // files of more than 64 MB stay mapped: if one is written to while a Detector uses it, calls throw an Error,
 // but if it is truncated the process may die of SIGBUS, as with any mapped file. Replace them by renaming. A
 // moved-from Detector throws Error(kBadInput).
-class Detector {
+class ANOMALYVLM_API Detector {
  public:
   // Throws Error: kBadInput for an unusable name, device or number; kIo and kBadModel for weight files.
   explicit Detector(const DetectorOptions& options = {});
@@ -76,9 +77,9 @@ class Detector {
   std::shared_ptr<const LoadedDetector> loaded_;  // shared with sessions; none once moved from
 };
 
-std::vector<std::string> method_names();   // "anomalyvlm", "utad"
-std::vector<std::string> model_names();    // the default first
-std::vector<std::string> profile_names();  // "nano", "paper", "saa-plus"
-std::vector<std::string> engine_names();   // of this build, the default first
+ANOMALYVLM_API std::vector<std::string> method_names();   // "anomalyvlm", "utad"
+ANOMALYVLM_API std::vector<std::string> model_names();    // the default first
+ANOMALYVLM_API std::vector<std::string> profile_names();  // "nano", "paper", "saa-plus"
+ANOMALYVLM_API std::vector<std::string> engine_names();   // of this build, the default first
 
 }  // namespace anomalyvlm

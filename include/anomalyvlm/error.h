@@ -3,6 +3,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "anomalyvlm/export.h"
+
 namespace anomalyvlm {
 
 // For programs; the numbers stay the same from version to version.
@@ -18,9 +20,9 @@ enum class ErrorKind {
 
 // "bad_input", "bad_model", "bad_prompt", "io", "internal", "no_memory", "cancelled": for logs and other
 // programs.
-const char* error_code(ErrorKind kind);
+ANOMALYVLM_API const char* error_code(ErrorKind kind);
 
-class Error : public std::runtime_error {
+class ANOMALYVLM_API Error : public std::runtime_error {
  public:
   Error(ErrorKind kind, const std::string& what) : std::runtime_error(what), kind_(kind) {}
   ErrorKind kind() const { return kind_; }

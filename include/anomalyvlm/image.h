@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "anomalyvlm/export.h"
+
 namespace anomalyvlm {
 
 enum class PixelFormat {
@@ -20,8 +22,8 @@ enum class PixelFormat {
   kBgr16,
 };
 
-int channels_of(PixelFormat format);
-int bytes_per_channel(PixelFormat format);
+ANOMALYVLM_API int channels_of(PixelFormat format);
+ANOMALYVLM_API int bytes_per_channel(PixelFormat format);
 
 // A view of pixels owned by the caller, for instance a camera's buffer. Used only as a parameter.
 struct ImageView {
@@ -79,6 +81,6 @@ struct Box {
 // sentence about that, and about 16-bit values that use only the lowest bits while view.bits is 0. Throws
 // Error(kBadInput) for a null, empty or inconsistent view, and for more than 160 million pixels or a million
 // a side.
-Image to_rgb8(const ImageView& view, std::vector<std::string>* notes = nullptr);
+ANOMALYVLM_API Image to_rgb8(const ImageView& view, std::vector<std::string>* notes = nullptr);
 
 }  // namespace anomalyvlm

@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "anomalyvlm/export.h"
+
 namespace anomalyvlm {
 
 // The floating-point type that models compute in. Results in bfloat16 differ slightly from those in float32.
@@ -15,8 +17,9 @@ enum class PrecisionChoice {
   kBF16,  // faster on CPUs that support it; an Error where the engine does not
   kAuto,  // bfloat16 where it is faster and passes a check, else float32
 };
-PrecisionChoice parse_precision(std::string_view name);  // "f32", "bf16", "auto"; throws Error(kBadInput)
-std::string_view to_string(PrecisionChoice precision);
+ANOMALYVLM_API PrecisionChoice
+parse_precision(std::string_view name);  // "f32", "bf16", "auto"; throws Error(kBadInput)
+ANOMALYVLM_API std::string_view to_string(PrecisionChoice precision);
 
 enum class LogLevel { kDebug, kInfo, kWarning };
 

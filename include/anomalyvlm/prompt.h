@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "anomalyvlm/export.h"
+
 namespace anomalyvlm {
 
 // What a rule measures. docs/PROMPTS.md says how.
@@ -54,7 +56,7 @@ struct Rule {
   int criterion = 0;
   std::string text;  // its source, for messages; not compared by ==
 
-  bool operator==(const Rule& other) const;
+  ANOMALYVLM_API bool operator==(const Rule& other) const;
 };
 
 // A limit on the number of regions of certain kinds: "no more than two scratches".
@@ -82,33 +84,37 @@ struct HybridPrompt {
 };
 
 // The paper's generic prompts: "defect", "Anomalies are smaller than 50%.", "At most five abnormal regions."
-HybridPrompt generic_prompt();
+ANOMALYVLM_API HybridPrompt generic_prompt();
 // The phrases; if none are given, those that criteria are limited to, otherwise "defect" and those that rules
 // are limited to.
-std::vector<std::string> sought_phrases(const HybridPrompt& prompt);
+ANOMALYVLM_API std::vector<std::string> sought_phrases(const HybridPrompt& prompt);
 
 // English sentences. Text that is not understood is quoted with a caret below the word; nothing is ignored.
-HybridPrompt parse_prompt_text(std::string_view english);
+ANOMALYVLM_API HybridPrompt parse_prompt_text(std::string_view english);
 // `file_name` is for messages. An unknown key is an error that states its line.
-HybridPrompt parse_prompt_toml(std::string_view text, std::string_view file_name);
+ANOMALYVLM_API HybridPrompt parse_prompt_toml(std::string_view text, std::string_view file_name);
 // Reads *.toml as TOML, any other file as English. Throws Error(kIo) if it cannot be read.
-HybridPrompt load_prompt(const std::filesystem::path& path);
+ANOMALYVLM_API HybridPrompt load_prompt(const std::filesystem::path& path);
 // Command line options, without the dashes: {"max-area", "5%"}. They take precedence over sentences.
-HybridPrompt parse_prompt_options(std::span<const std::pair<std::string, std::string>> options);
+ANOMALYVLM_API HybridPrompt
+parse_prompt_options(std::span<const std::pair<std::string, std::string>> options);
 struct PromptOption {
   std::string_view name, value, help;  // "max-area", "AREA", "largest area: 5%, ..."; no value: a flag
 };
-std::span<const PromptOption> prompt_options();
+ANOMALYVLM_API std::span<const PromptOption> prompt_options();
 
 // `over` takes precedence: its phrases and single values replace those of `base`; each of its rules replaces
 // the rules of `base` on the same quantity, side, unit and phrases.
-HybridPrompt merge(const HybridPrompt& base, const HybridPrompt& over);
+ANOMALYVLM_API HybridPrompt merge(const HybridPrompt& base, const HybridPrompt& over);
 // Checks ranges and contradictions (both rules are named). The parsers check this too; but only here, with
 // all sources merged, a missing pixel size or a rule for something that is not looked for is an error.
-void validate(const HybridPrompt& prompt);
+ANOMALYVLM_API void validate(const HybridPrompt& prompt);
 
-std::string describe(const Rule& rule);            // "length > 20 px (cracks only)"
-std::string describe(const HybridPrompt& prompt);  // several lines, stable: `anomalyvlm prompt check`
-std::string to_toml(const HybridPrompt& prompt);   // parse_prompt_toml() returns the same prompt
+// "length > 20 px (cracks only)"
+ANOMALYVLM_API std::string describe(const Rule& rule);
+// Several lines, stable: `anomalyvlm prompt check`.
+ANOMALYVLM_API std::string describe(const HybridPrompt& prompt);
+// parse_prompt_toml() returns the same prompt.
+ANOMALYVLM_API std::string to_toml(const HybridPrompt& prompt);
 
 }  // namespace anomalyvlm

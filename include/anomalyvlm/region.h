@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "anomalyvlm/export.h"
 #include "anomalyvlm/image.h"
 
 namespace anomalyvlm {
@@ -20,15 +21,15 @@ struct PixelRect {
   bool operator==(const PixelRect&) const = default;
 };
 
-PixelRect intersection(const PixelRect& a, const PixelRect& b);  // may be empty()
-PixelRect around(const PixelRect& a, const PixelRect& b);        // the smallest that holds both
-Box to_box(const PixelRect& rect);
+ANOMALYVLM_API PixelRect intersection(const PixelRect& a, const PixelRect& b);  // may be empty()
+ANOMALYVLM_API PixelRect around(const PixelRect& a, const PixelRect& b);  // the smallest that holds both
+ANOMALYVLM_API Box to_box(const PixelRect& rect);
 
 // A mask of part of an image. Binary regions (profiles `paper` and `saa-plus`) hold a bit per pixel, soft
 // ones a float between 0 and 1. Pixels whose value is above one half are *inside*. Coordinates are pixels of
 // the image. Copies are cheap: they share their values, which never change. Const functions may be called
 // from several threads.
-class Region {
+class ANOMALYVLM_API Region {
  public:
   Region() = default;  // empty
 
@@ -101,6 +102,6 @@ class Region {
 // The mask of a whole image of that size: 1 where the region's value is above `threshold`. Throws
 // Error(kBadInput) for a region that does not lie within it, Error(kNoMemory) where there is not enough
 // memory.
-Mask to_mask(const Region& region, int image_width, int image_height, float threshold = 0.5F);
+ANOMALYVLM_API Mask to_mask(const Region& region, int image_width, int image_height, float threshold = 0.5F);
 
 }  // namespace anomalyvlm

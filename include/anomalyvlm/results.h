@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "anomalyvlm/detection.h"
+#include "anomalyvlm/export.h"
 #include "anomalyvlm/prompt.h"
 
 namespace anomalyvlm {
@@ -24,8 +25,8 @@ enum class ResultFile {
 
 // "anomaly" (both forms; "anomaly.tiff", "anomaly.png" for one), "mask", "overlay", "input", "json", "all";
 // separated by commas. Throws Error(kBadInput) that names an unknown word.
-std::vector<ResultFile> parse_result_files(std::string_view names);
-std::vector<ResultFile> default_result_files();  // all but the input
+ANOMALYVLM_API std::vector<ResultFile> parse_result_files(std::string_view names);
+ANOMALYVLM_API std::vector<ResultFile> default_result_files();  // all but the input
 
 struct ResultOptions {
   std::filesystem::path dir = ".";  // created if it does not exist
@@ -40,18 +41,18 @@ struct ResultOptions {
 };
 
 // Whether write_results() wrote this file; false for a link.
-bool is_result_file(const std::filesystem::path& path);
+ANOMALYVLM_API bool is_result_file(const std::filesystem::path& path);
 
 // The stem of each input's results, in the order of the inputs; they are written to options.dir, or to the
 // folder below it that `folders` gives for each input. Throws Error(kBadInput) if two inputs would write the
 // same file, or if a result would replace an input or, without options.overwrite, a file that is not a result
 // of an earlier call. Call it before any work starts.
-std::vector<std::string> plan_outputs(std::span<const std::filesystem::path> inputs,
-                                      const ResultOptions& options,
-                                      std::span<const std::filesystem::path> folders = {});
+ANOMALYVLM_API std::vector<std::string> plan_outputs(std::span<const std::filesystem::path> inputs,
+                                                     const ResultOptions& options,
+                                                     std::span<const std::filesystem::path> folders = {});
 
 // The paths write_results() will write, in its order.
-std::vector<std::filesystem::path> result_paths(const ResultOptions& options);
+ANOMALYVLM_API std::vector<std::filesystem::path> result_paths(const ResultOptions& options);
 
 // One result file in memory.
 struct EncodedResult {
@@ -63,18 +64,20 @@ struct EncodedResult {
 // The files that write_results() writes, in its order. `image` is the inspected image. Throws
 // Error(kBadInput) for unusable options, a detection that was modified inconsistently, and an image of
 // another size.
-std::vector<EncodedResult> encode_results(const Detection& detection, const Image& image,
-                                          const HybridPrompt& prompt, const ResultOptions& options);
+ANOMALYVLM_API std::vector<EncodedResult> encode_results(const Detection& detection, const Image& image,
+                                                         const HybridPrompt& prompt,
+                                                         const ResultOptions& options);
 
 // Encodes all results first, then writes each file atomically; a link is replaced rather than followed.
 // Throws Error as encode_results() does, kBadInput for a file that must not be replaced, and kIo. Except for
 // kIo, nothing is written then.
-void write_results(const Detection& detection, const Image& image, const HybridPrompt& prompt,
-                   const ResultOptions& options);
+ANOMALYVLM_API void write_results(const Detection& detection, const Image& image, const HybridPrompt& prompt,
+                                  const ResultOptions& options);
 
 // The individual results, in memory.
-Mask anomaly_mask(const Detection& detection, double threshold);
-Image overlay_image(const Detection& detection, const Image& image, double full_scale = 1.0);
-std::string to_json(const Detection& detection, const HybridPrompt& prompt, const ResultOptions& options);
+ANOMALYVLM_API Mask anomaly_mask(const Detection& detection, double threshold);
+ANOMALYVLM_API Image overlay_image(const Detection& detection, const Image& image, double full_scale = 1.0);
+ANOMALYVLM_API std::string to_json(const Detection& detection, const HybridPrompt& prompt,
+                                   const ResultOptions& options);
 
 }  // namespace anomalyvlm

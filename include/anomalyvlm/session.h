@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "anomalyvlm/detector.h"
+#include "anomalyvlm/export.h"
 
 namespace anomalyvlm {
 
@@ -16,7 +17,7 @@ namespace anomalyvlm {
 // answered for the last eight sets of phrases and objects, so that another rule, limit, count or ignored area
 // only judges that anew. For one thread at a time; several sessions may be used by as many threads. A
 // moved-from Session throws Error(kBadInput).
-class Session {
+class ANOMALYVLM_API Session {
  public:
   ~Session();
   Session(Session&&) noexcept;

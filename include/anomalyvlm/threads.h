@@ -1,16 +1,17 @@
 #pragma once
 // How many threads the library uses. It is one setting of the process, as its workers are shared by all
 // Detectors; no Detector changes it by itself.
+#include "anomalyvlm/export.h"
 
 namespace anomalyvlm {
 
 constexpr int kMostThreads = 1024;  // many more than machines have; some 100 000 crash OpenVINO
 
 // By default the number of CPUs that this process may run on.
-int thread_count();
+ANOMALYVLM_API int thread_count();
 
 // For what starts afterwards: call it before Detectors are made, since models are compiled for a number of
 // threads. Throws Error(kBadInput) below 1 and above kMostThreads.
-void set_thread_count(int threads);
+ANOMALYVLM_API void set_thread_count(int threads);
 
 }  // namespace anomalyvlm

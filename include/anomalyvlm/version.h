@@ -3,6 +3,8 @@
 // which is linked.
 #include <string>
 
+#include "anomalyvlm/export.h"
+
 #define ANOMALYVLM_VERSION_MAJOR 0
 #define ANOMALYVLM_VERSION_MINOR 1
 #define ANOMALYVLM_VERSION_PATCH 0
@@ -12,6 +14,6 @@
 
 namespace anomalyvlm {
 
-std::string version();  // "0.1.0"
+ANOMALYVLM_API std::string version();  // "0.1.0"
 
 }  // namespace anomalyvlm
