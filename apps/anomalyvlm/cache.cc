@@ -9,10 +9,6 @@ namespace {
 
 using nn::GraphCache;
 
-std::string megabytes(std::uint64_t bytes) {
-  return fmt::format("{:.1f} MB", static_cast<double>(bytes) / 1e6);
-}
-
 Exit info() {
   const GraphCache cache = GraphCache::of_user();
   if (const std::string why = cache.why_unused(); !why.empty()) {

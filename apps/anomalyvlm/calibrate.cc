@@ -8,6 +8,7 @@
 
 #include "anomalyvlm/codec.h"
 #include "anomalyvlm/detector.h"
+#include "anomalyvlm/inputs.h"
 #include "bits_option.h"
 #include "commands.h"
 #include "core/check.h"
@@ -17,7 +18,6 @@
 #include "eval/calibrate/prompt_limit.h"
 #include "eval/run/command_line.h"
 #include "image/common_bits.h"
-#include "inputs.h"
 #include "option_checks.h"
 #include "output.h"
 #include "progress.h"
@@ -76,8 +76,8 @@ void declare(CLI::App& app, CalibrateArguments& a) {
 
 // Tells what lies beside them.
 std::vector<fs::path> images_of(const std::vector<std::string>& named, const CalibrateArguments& arguments) {
-  const Inputs inputs = find_images(named, arguments.recursive, arguments.out);
-  for (const std::string& text : inputs.passed_over) note("{}", text);
+  const Inputs inputs = find_images({named.begin(), named.end()}, arguments.recursive, arguments.out);
+  for (const std::string& text : inputs.skipped) note("{}", text);
   return inputs.images;
 }
 

@@ -5,19 +5,19 @@
 #include <algorithm>
 #include <memory>
 
+#include "anomalyvlm/codec.h"
 #include "anomalyvlm/detector.h"
+#include "anomalyvlm/inputs.h"
 #include "anomalyvlm/results.h"
 #include "bits_option.h"
 #include "commands.h"
 #include "core/check.h"
 #include "core/folders.h"
+#include "core/listing.h"
 #include "detect_run.h"
 #include "detector_options.h"
-#include "eval/data/mask_file.h"
-#include "inputs.h"
 #include "option_checks.h"
 #include "prompt_options.h"
-#include "results/result_files.h"
 
 namespace anomalyvlm::cli {
 namespace {
@@ -121,22 +121,10 @@ void declare(CLI::App& app, DetectArguments& a) {
       "  anomalyvlm detect shots --recursive --out results --limit 0.6 --csv results.csv");
 }
 
-// Read as the masks of data sets are: programs paint in white, in a colour, or in alpha alone.
-Mask read_ignored(const fs::path& file) {
-  const eval::MaskFile levels = eval::read_mask_file(file);
-  Mask mask = eval::apply({}, levels);
-  const int brightest = *std::max_element(levels.levels.begin(), levels.levels.end());
-  if (brightest > 0 && std::find(mask.values.begin(), mask.values.end(), 1) == mask.values.end())
-    fail(ErrorKind::kBadInput,
-         "The mask '{}' has no white pixels, its highest value is {}; make the ignored area white (255).",
-         file.string(), brightest);
-  return mask;
-}
-
 // Before any work: where all results go.
 std::vector<PlannedImage> plan(const Inputs& inputs, const ResultOptions& options) {
   std::vector<fs::path> files = inputs.images;
-  std::replace(files.begin(), files.end(), fs::path(kStandardInput), fs::path("stdin"));
+  std::replace(files.begin(), files.end(), fs::path(DetectRun::kStandardInput), fs::path("stdin"));
   const std::vector<std::string> stems = plan_outputs(files, options, inputs.folders);
   std::vector<PlannedImage> images;
   for (std::size_t i = 0; i < files.size(); ++i)
@@ -145,7 +133,7 @@ std::vector<PlannedImage> plan(const Inputs& inputs, const ResultOptions& option
 }
 
 bool reads_standard_input(const std::vector<std::string>& inputs) {
-  return std::find(inputs.begin(), inputs.end(), kStandardInput) != inputs.end();
+  return std::find(inputs.begin(), inputs.end(), DetectRun::kStandardInput) != inputs.end();
 }
 
 // The table is a file of its own, whatever may be overwritten.
@@ -167,19 +155,20 @@ Exit detect_all(DetectArguments& a, const HybridPrompt& prompt) {
   DetectRun::Settings& settings = a.run;
   settings.prompt = prompt;
   if (a.limit > 0) settings.prompt.limit = a.limit;
-  const Inputs inputs = find_images(a.inputs, a.recursive, a.out);
+  as_usage([&] { validate(a.detector); });
+  const Inputs inputs = find_images({a.inputs.begin(), a.inputs.end()}, a.recursive, a.out);
   if (settings.explain && inputs.images.size() > 1)
     throw UsageError(fmt::format("--explain is for one image, not {}.", inputs.images.size()));
   settings.results.dir = a.out;
   settings.results.files = parse_result_files(a.write);
   const std::vector<PlannedImage> images = plan(inputs, settings.results);
-  if (!a.ignore_mask.empty()) settings.ignored = read_ignored(a.ignore_mask);
+  if (!a.ignore_mask.empty()) settings.ignored = read_mask(a.ignore_mask);
   if (!a.csv.empty()) check_table(a.csv, images, settings.results);
   make_folder(a.out);
   std::unique_ptr<SummaryCsv> csv;
   if (!a.csv.empty()) csv = std::make_unique<SummaryCsv>(a.csv, settings.results.overwrite);
   settings.csv = csv.get();
-  for (const std::string& text : inputs.passed_over) note("{}", text);
+  for (const std::string& text : inputs.skipped) note("{}", text);
   const Detector detector = as_usage([&] { return Detector(a.detector); });
   detail("Model: {}; engine: {}.", fmt::join(detector.models(), "; "), detector.engine());
   return DetectRun(detector, settings)(images);

@@ -10,7 +10,6 @@
 #include "anomalyvlm/codec.h"
 #include "core/check.h"
 #include "explain.h"
-#include "inputs.h"
 
 namespace anomalyvlm::cli {
 namespace {
@@ -30,7 +29,7 @@ std::string read_standard_input(std::size_t limit) {
 Image read(const std::filesystem::path& file, int bits, ReadInfo& info) {
   ReadOptions options;
   options.bits = bits;
-  if (file != kStandardInput) return read_image(file, options, &info);
+  if (file != DetectRun::kStandardInput) return read_image(file, options, &info);
   const std::string content = read_standard_input(options.limits.max_file_bytes);
   return decode_image({reinterpret_cast<const std::uint8_t*>(content.data()), content.size()},
                       "standard input", options, &info);

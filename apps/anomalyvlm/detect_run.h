@@ -25,6 +25,8 @@ struct PlannedImage {
 // Results come in the order of the images; a bad image is reported and passed over.
 class DetectRun {
  public:
+  static constexpr const char* kStandardInput = "-";  // what names the image that comes from there
+
   struct Settings {
     HybridPrompt prompt;
     ResultOptions results;  // but for dir, stem and input

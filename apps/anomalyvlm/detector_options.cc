@@ -6,7 +6,7 @@
 
 #include <optional>
 
-#include "detector/methods.h"
+#include "anomalyvlm/detector.h"
 #include "option_checks.h"
 
 namespace anomalyvlm::cli {
@@ -24,8 +24,6 @@ CLI::Option* add_pixels(CLI::App& app, const char* name, std::optional<int>& val
 
 void declare_detector(CLI::App& app, DetectorOptions& o) {
   constexpr const char* kModel = "Model and machine";
-  const CLI::Validator model(
-      [](const std::string& text) { return complaint([&] { check_model_name(text); }); }, "", "model");
   app.add_option(
          "--method", o.method,
          "How anomalies are found: anomalyvlm, regions from words judged by rules; utad, what is rare within "
@@ -40,7 +38,6 @@ void declare_detector(CLI::App& app, DetectorOptions& o) {
              "grounding-dino-swin-b+sam-vit-h ('anomalyvlm models list'); of utad: nano, wide-resnet50-2",
              fmt::join(model_names(), ", ")))
       ->type_name("NAME")
-      ->check(model)
       ->capture_default_str()
       ->group(kModel);
   app.add_option("--profile", o.profile, "Variant of the method; by default the model's own")

@@ -11,12 +11,10 @@
 #include "core/check.h"
 #include "core/platform.h"
 #include "core/threads.h"
-#include "detector/methods.h"
-#include "detector/registry.h"
 #include "detector_options.h"
-#include "eval/data/prompt_packs.h"
 #include "eval/run/collect.h"
 #include "eval/run/command_line.h"
+#include "eval/run/make_plan.h"
 #include "option_checks.h"
 #include "output.h"
 #include "progress.h"
@@ -25,35 +23,15 @@ namespace anomalyvlm::cli {
 namespace {
 
 namespace fs = std::filesystem;
-using eval::CategoryPlan;
 using eval::Json;
 using eval::RunPlan;
 
-constexpr int kPaperSide = 256, kReleasedSide = 400;  // of the evaluations in the paper and the released code
 constexpr int kLargestSide = 8192;
 
 std::vector<std::string> dataset_names() {
   std::vector<std::string> names;
   for (const eval::Layout& layout : eval::layouts()) names.emplace_back(layout.name);
   return names;
-}
-
-bool is_generic(const HybridPrompt& prompt) {
-  return sought_phrases(prompt) == std::vector<std::string>{"defect"};
-}
-
-// The same prompt, looking for other things: rules for single phrases go with their phrases.
-HybridPrompt with_phrases(HybridPrompt prompt, std::vector<std::string> phrases) {
-  std::erase_if(prompt.rules, [](const Rule& rule) { return !rule.phrases.empty(); });
-  prompt.phrases = std::move(phrases);
-  return prompt;
-}
-
-int add(CategoryPlan& plan, HybridPrompt prompt) {
-  const auto same = std::find(plan.prompts.begin(), plan.prompts.end(), prompt);
-  const auto index = static_cast<int>(same - plan.prompts.begin());
-  if (same == plan.prompts.end()) plan.prompts.push_back(std::move(prompt));
-  return index;
 }
 
 // What it took, for tables of time and memory: an entry for each call that ran images, and the largest peak.
@@ -157,44 +135,17 @@ eval::Dataset EvalOptions::dataset() const {
 RunPlan EvalOptions::plan(const eval::Dataset& dataset, const DetectorOptions& loaded,
                           bool compare_phrases) const {
   const Given& g = *given_;
-  RunPlan plan;
-  plan.root = g.root;
-  plan.dataset = dataset;
-  plan.detector = loaded;
-  plan.bits = g.bits;
-  plan.side = g.side >= 0                    ? g.side
-              : loaded.tile                  ? 0
-              : loaded.profile == "saa-plus" ? kReleasedSide
-                                             : kPaperSide;
-  if (loaded.tile && plan.side > 0 && plan.side <= *loaded.tile)
-    fail(ErrorKind::kBadInput,
-         "Images squashed to {0} x {0} pixels (--side) are no larger than a tile of {1} (--tile); leave one "
-         "of them out.",
-         plan.side, *loaded.tile);
-  const fs::path packs =
-      g.prompts.empty() ? find_data_folder(loaded.data_folder) / "prompts" : fs::path(g.prompts);
-  std::error_code ignored;
-  if (!g.prompts.empty() && !fs::is_directory(packs / g.dataset, ignored))
-    fail(ErrorKind::kBadInput, "There are no prompts for the data set: '{}' is no folder.",
-         (packs / g.dataset).string());
-  const bool words =
-      method_entry(loaded.method).takes_words;  // else the packs' rules are not the method's either
-  for (const eval::Category& category : plan.dataset.categories) {
-    const auto packed = words ? eval::packed_prompt(packs, g.dataset, category.name) : std::nullopt;
-    CategoryPlan& own = plan.categories.emplace_back();
-    own.prompts = {prompt_options_.over(packed.value_or(default_prompt(loaded)))};
-    if (g.score_limit) own.prompts.front().limit = g.score_limit;
-    if (!compare_phrases || !words) continue;
-    const HybridPrompt prompt = own.prompts.front();
-    own.generic = add(own, is_generic(prompt) ? prompt : with_phrases(prompt, {"defect"}));
-    const auto named = eval::named_prompt(packs, g.dataset, category.name);
-    if (!is_generic(prompt)) {
-      own.names = 0;
-    } else if (named) {
-      own.names = add(own, with_phrases(prompt, named->phrases));
-    }
-  }
-  return plan;
+  return eval::make_plan(
+      {.layout = g.dataset,
+       .root = g.root,
+       .dataset = dataset,
+       .detector = loaded,
+       .side = g.side >= 0 ? std::optional(g.side) : std::nullopt,
+       .bits = g.bits,
+       .prompts = g.prompts,
+       .prompt_over = [this](const HybridPrompt& base) { return prompt_options_.over(base); },
+       .score_limit = g.score_limit,
+       .compare_phrases = compare_phrases});
 }
 
 EvalOptions::Run EvalOptions::run(bool compare_phrases) const {

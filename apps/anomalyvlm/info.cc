@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include "anomalyvlm/data_folder.h"
 #include "anomalyvlm/detector.h"
 #include "commands.h"
 #include "core/platform.h"

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <set>
 
+#include "anomalyvlm/data_folder.h"
 #include "core/closest.h"
 #include "core/printable.h"
 #include "detector/registry.h"
@@ -89,6 +90,8 @@ void print_published(const Published& entry) {
     if (!path.empty()) print_weights(path);
 }
 
+std::string size_of(const Published& entry) { return entry.bytes == 0 ? "?" : megabytes(entry.bytes); }
+
 void print_set(const PublishedSet& set) {
   row("name", set.name);
   row("what it is", set.summary);
@@ -98,7 +101,7 @@ void print_set(const PublishedSet& set) {
     const Published& entry = catalog::published_named(member);
     const Stock stock = store::stock_of(entry, store::models_folder());
     row(member == set.members.front() ? "consists of" : "",
-        fmt::format("{}, {}, {}: {}", member, megabytes(entry.bytes), entry.licence, state_of(entry, stock)));
+        fmt::format("{}, {}, {}: {}", member, size_of(entry), entry.licence, state_of(entry, stock)));
     bytes += entry.bytes;
     if (!stock.there && stock.f32.empty() && stock.bf16.empty()) missing.push_back(member);
   }
@@ -124,17 +127,13 @@ void require_file(const std::string& what) {
 
 }  // namespace
 
-std::string megabytes(std::uint64_t bytes) {
-  return bytes == 0 ? "?" : fmt::format("{:.1f} MB", static_cast<double>(bytes) / 1e6);
-}
-
 fs::path embedded_file() { return find_data_folder({}) / "models" / "nano" / "nano.safetensors"; }
 
 Exit list_models() {
   const fs::path folder = store::models_folder();
   show("{:<23} {:>10}  {:<13} {:<22} {}\n", "name", "size", "licence", "state", "what it is");
   for (const Published& entry : catalog::published())
-    show("{:<23} {:>10}  {:<13} {:<22} {}\n", entry.name, megabytes(entry.bytes), entry.licence,
+    show("{:<23} {:>10}  {:<13} {:<22} {}\n", entry.name, size_of(entry), entry.licence,
          state_of(entry, store::stock_of(entry, folder)), entry.summary);
   for (const PublishedSet& set : catalog::published_sets())
     show("{:<23} {}: {}\n", set.name, set.summary, fmt::join(set.members, ", "));

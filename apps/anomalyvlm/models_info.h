@@ -12,8 +12,6 @@ namespace anomalyvlm::cli {
 constexpr std::string_view kEmbedded = "nano";  // the model whose weights are part of the program
 std::filesystem::path embedded_file();          // throws Error(kIo)
 
-std::string megabytes(std::uint64_t bytes);  // "39.3 MB"; "?" of 0
-
 Exit list_models();
 Exit describe_model(const std::string& what);  // a name of any of these, or a weight file
 

@@ -121,6 +121,10 @@ void write_progress(std::string_view text) {
 
 bool quiet() { return output().options.quiet; }
 
+std::string megabytes(std::uint64_t bytes) {
+  return fmt::format("{:.1f} MB", static_cast<double>(bytes) / 1e6);
+}
+
 std::string output_complaint() {
   Output& o = output();
   if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) o.lost_results = true;

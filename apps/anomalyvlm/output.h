@@ -4,6 +4,7 @@
 // characters.
 #include <fmt/format.h>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,6 +37,8 @@ void write_result_line(std::string_view line);
 // As it is, to a terminal that is standard error: for progress, which may get lost.
 void write_progress(std::string_view text);
 bool quiet();
+
+std::string megabytes(std::uint64_t bytes);  // "39.3 MB"
 
 // What could not be written so far, as a sentence; empty when all could. Flushes.
 std::string output_complaint();

@@ -1,20 +1,21 @@
 // anomalyvlm prompt: how a prompt is understood, and which words the embedded model knows.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <CLI/CLI.hpp>
 
+#include "anomalyvlm/data_folder.h"
 #include "anomalyvlm/error.h"
 #include "anomalyvlm/prompt.h"
 #include "commands.h"
-#include "known_words.h"
 #include "prompt_options.h"
 
 namespace anomalyvlm::cli {
 namespace {
 
 // A prompt can be looked at where there is no model.
-std::vector<std::string> notes_on_words(const HybridPrompt& prompt) {
+std::vector<std::string> word_notes(const HybridPrompt& prompt) {
   try {
-    return word_notes(nano_lexicon(), prompt);
+    return notes_on_words(prompt);
   } catch (const Error&) {
     return {};
   }
@@ -24,9 +25,14 @@ Exit check(const PromptOptions& options, bool toml) {
   const HybridPrompt prompt = options.prompt();
   show("{}", toml ? to_toml(prompt) : describe(prompt));
   std::vector<std::string> notes = options.notes();
-  for (std::string& note : notes_on_words(prompt)) notes.push_back(std::move(note));
+  for (std::string& note : word_notes(prompt)) notes.push_back(std::move(note));
   for (const std::string& text : notes) note("note: {}", text);
   return kFine;
+}
+
+void show_kinds() {
+  for (const std::vector<std::string>& names : known_defect_kinds())
+    show("{}: {}\n", names.front(), fmt::join(names.begin() + 1, names.end(), ", "));
 }
 
 }  // namespace
@@ -46,7 +52,7 @@ Command add_prompt(CLI::App& app) {
   kinds->footer("Examples:\n  anomalyvlm prompt kinds\n  anomalyvlm prompt kinds | grep scratch");
   return [=] {
     if (!kinds->parsed()) return check(options, *toml);
-    show("{}", kinds_text(nano_lexicon()));
+    show_kinds();
     return kFine;
   };
 }

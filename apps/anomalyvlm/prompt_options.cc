@@ -3,51 +3,15 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
 
+#include "anomalyvlm/data_folder.h"
 #include "commands.h"
-#include "core/check.h"
-#include "core/closest.h"
-#include "core/listing.h"
-#include "detector/registry.h"
 
 namespace anomalyvlm::cli {
 namespace {
 
-namespace fs = std::filesystem;
-
-constexpr const char* kExamples = "examples";
-
-// Those that come with the program, as --prompt takes them: "generic", "mvtec/bottle", "screw".
-std::vector<std::string> names_of_prompts(const fs::path& own) {
-  std::vector<std::string> names;
-  for (const std::string& file : list_folder(own).files) names.push_back(fs::path(file).stem());
-  for (const std::string& folder : list_folder(own).folders)
-    for (const std::string& file : list_folder(own / folder).files)
-      names.push_back((folder == kExamples ? fs::path() : fs::path(folder)) / fs::path(file).stem());
-  return names;
-}
-
-// The file of this name; where there is none, one of those that come with the program: "generic",
-// "mvtec/bottle", "prompts/examples/screw.toml" or "screw".
-fs::path prompt_file(const std::string& name) {
-  std::error_code ignored;
-  if (fs::exists(name, ignored) || fs::path(name).is_absolute()) return name;
-  constexpr std::string_view kOwn = "prompts/";
-  const std::string below = name.starts_with(kOwn) ? name.substr(kOwn.size()) : name;
-  const fs::path own = find_data_folder({}) / "prompts";
-  for (const fs::path& folder : {own, own / kExamples})
-    for (const std::string& file : {below, below + ".toml"})
-      if (is_file(folder / file)) return folder / file;
-  const std::string stem = below.ends_with(".toml") ? below.substr(0, below.size() - 5) : below;
-  const std::string meant = closest(stem, names_of_prompts(own));
-  fail(ErrorKind::kIo,
-       "There is no prompt file '{}', neither at this place nor among those that come with the program "
-       "('{}'){}",
-       name, own.string(), meant.empty() ? "." : fmt::format("; did you mean {}?", meant));
-}
-
 // A file, or sentences from standard input.
 HybridPrompt read_prompt(const std::string& file) {
-  if (file != "-") return load_prompt(prompt_file(file));
+  if (file != "-") return load_prompt(find_prompt(file));
   std::string text(std::size_t{1} << 20, '\0');  // more than any prompt has
   std::cin.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<std::size_t>(std::cin.gcount()));

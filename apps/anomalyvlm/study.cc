@@ -8,7 +8,6 @@
 #include "commands.h"
 #include "core/check.h"
 #include "core/platform.h"
-#include "detector/registry.h"
 #include "eval.h"
 #include "eval/run/score.h"
 #include "eval/studies/studies.h"
@@ -111,8 +110,9 @@ Command add_study(CLI::App& app) {
       ->check(one_of(study_names()))
       ->default_str("")
       ->group(kStudy);
-  const CLI::Validator model([](const std::string& text) { return complaint([&] { model_entry(text); }); },
-                             "", "model");
+  const CLI::Validator model(
+      [](const std::string& text) { return complaint([&] { validate(DetectorOptions{.model = text}); }); },
+      "", "model");
   app.add_option("--models", arguments->models,
                  "Also compares these models, each run in a process of its own (Table IV), as in nano,paper")
       ->delimiter(',')

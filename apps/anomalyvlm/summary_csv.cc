@@ -2,9 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <span>
-
+#include "anomalyvlm/results.h"
 #include "core/check.h"
 #include "core/platform.h"
 #include "core/printable.h"
@@ -31,17 +29,6 @@ bool is_such_table(const fs::path& file) {
 std::string text_field(const std::string& text) { return csv_field(printable(text)); }
 
 }  // namespace
-
-std::vector<const Candidate*> counted_regions(const Detection& found, const HybridPrompt& prompt) {
-  std::vector<const Candidate*> counted;
-  if (found.verdict == Verdict::kOk) return counted;
-  for (const Candidate& c : std::span(found.candidates).first(found.kept))
-    if (!prompt.limit || c.refined_score >= *prompt.limit) counted.push_back(&c);
-  std::stable_sort(counted.begin(), counted.end(), [](const Candidate* a, const Candidate* b) {
-    return a->refined_score > b->refined_score;
-  });
-  return counted;
-}
 
 SummaryCsv::SummaryCsv(const fs::path& file, bool overwrite) : file_(file), text_(kHeadings) {
   std::error_code ignored;

@@ -10,10 +10,6 @@
 
 namespace anomalyvlm::cli {
 
-// Of the kept regions those that count, by refined score, the highest first: all without a limit; of an image
-// that is not OK those that reach it, of one that is OK none.
-std::vector<const Candidate*> counted_regions(const Detection& found, const HybridPrompt& prompt);
-
 // The file is whole at any time: it is written anew every few seconds while rows come, and by finish().
 class SummaryCsv {
  public:

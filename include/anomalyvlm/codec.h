@@ -64,6 +64,11 @@ ANOMALYVLM_API Image read_image(const std::filesystem::path& path, const ReadOpt
 ANOMALYVLM_API Image decode_image(std::span<const std::uint8_t> bytes, const std::string& name,
                                   const ReadOptions& options = {}, ReadInfo* info = nullptr);
 
+// A mask: 1 where a pixel's brightest channel is above 127, 0 elsewhere. Transparent pixels are 0, unless the
+// mask is painted in alpha alone: its colours are black or missing then. Throws as read_image(), and
+// Error(kBadInput) for a file that has other values than 0 but none above 127.
+ANOMALYVLM_API Mask read_mask(const std::filesystem::path& path);
+
 // Turns and mirrors stored pixels as EXIF's orientation says; anything but 2..8 leaves them as they are.
 ANOMALYVLM_API Image upright(Image image, int orientation);
 

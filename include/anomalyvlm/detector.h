@@ -28,6 +28,10 @@ struct LoadedDetector;
 // meant for a single view.
 ANOMALYVLM_API HybridPrompt default_prompt(const DetectorOptions& options);
 
+// Throws Error(kBadInput) as a Detector's constructor does for names of methods, models and profiles, for
+// sizes out of range, and for options that do not go together. Loads nothing.
+ANOMALYVLM_API void validate(const DetectorOptions& options);
+
 // Progress of detect() on one image: tiles done, from 0, and all tiles; an image processed as a whole is one.
 // Called by the thread that called detect(); must not throw. Returning false cancels: detect() throws
 // Cancelled.

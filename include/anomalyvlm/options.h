@@ -53,7 +53,7 @@ struct DetectorOptions {
   // Smaller is faster and finds less. Not for nano.
   std::optional<int> proposal_side = {};
   bool disk_cache = true;  // cache compiled models below the user's cache folder
-  // The folder that contains "models"; empty: $ANOMALYVLM_DATA, or found relative to the library.
+  // The folder that contains "models"; empty: as find_data_folder() finds it.
   std::filesystem::path data_folder = {};
   LogSink log = {};
 };

@@ -74,6 +74,11 @@ ANOMALYVLM_API std::vector<EncodedResult> encode_results(const Detection& detect
 ANOMALYVLM_API void write_results(const Detection& detection, const Image& image, const HybridPrompt& prompt,
                                   const ResultOptions& options);
 
+// Of the kept regions those that count, by refined score, the highest first: all without a limit; of an image
+// that is not OK those that reach it, of one that is OK none. They point into `found`.
+ANOMALYVLM_API std::vector<const Candidate*> counted_regions(const Detection& found,
+                                                             const HybridPrompt& prompt);
+
 // The individual results, in memory.
 ANOMALYVLM_API Mask anomaly_mask(const Detection& detection, double threshold);
 ANOMALYVLM_API Image overlay_image(const Detection& detection, const Image& image, double full_scale = 1.0);

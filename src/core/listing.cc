@@ -44,6 +44,23 @@ bool is_file(const fs::path& path) {
   return fs::is_regular_file(path, ignored);
 }
 
+fs::path place_of(const fs::path& path) {
+  std::error_code error;
+  const fs::path whole = fs::absolute(path, error).lexically_normal();
+  const fs::path folder = fs::weakly_canonical(whole.parent_path(), error);
+  return (error ? whole.parent_path() : folder) / whole.filename();
+}
+
+bool is_same_place(const fs::path& a, const fs::path& b) {
+  return a.filename() == b.filename() && place_of(a) == place_of(b);
+}
+
+std::string without_ending(const std::string& name) {
+  const std::size_t slash = name.rfind('/'), dot = name.rfind('.');
+  const bool in_name = dot != std::string::npos && (slash == std::string::npos || dot > slash + 1) && dot > 0;
+  return in_name ? name.substr(0, dot) : name;
+}
+
 std::string in_message(std::string_view text) {
   std::size_t length = std::min(text.size(), kLongestText);
   while (length < text.size() && length > 0 && (text[length] & 0xC0) == 0x80) --length;  // no half letter

@@ -17,6 +17,12 @@ Listing list_folder(const std::filesystem::path& folder);  // throws Error(kIo)
 
 bool is_folder(const std::filesystem::path& path);
 bool is_file(const std::filesystem::path& path);
+// An absolute path without ".." and links to folders, for comparing. A link to a file is a file of its own.
+std::filesystem::path place_of(const std::filesystem::path& path);
+bool is_same_place(const std::filesystem::path& a, const std::filesystem::path& b);
+
+// "a/b.tar.png" -> "a/b.tar"
+std::string without_ending(const std::string& name);
 
 // For messages: printable(), of long texts the beginning, of many names the first.
 std::string in_message(std::string_view text);

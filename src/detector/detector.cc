@@ -55,6 +55,10 @@ LoadedDetector load_unguarded(const DetectorOptions& given) {
 
 }  // namespace
 
+void validate(const DetectorOptions& options) {
+  guarded([&] { completed(options); });
+}
+
 HybridPrompt default_prompt(const DetectorOptions& options) {
   HybridPrompt prompt = generic_prompt();
   if (options.tile) prompt.max_regions.reset();

@@ -78,10 +78,6 @@ constexpr std::array kMethods = {
 
 }  // namespace
 
-void check_model_name(std::string_view name) {
-  if (name != kWideResnet) model_entry(name);
-}
-
 std::span<const MethodEntry> method_entries() { return kMethods; }
 
 const MethodEntry& method_entry(std::string_view name) {

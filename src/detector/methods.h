@@ -25,9 +25,6 @@ struct MethodEntry {
   std::unique_ptr<Method> (*load)(const MethodContext& context);
 };
 
-// Throws Error(kBadInput) for a name that no method knows as a model.
-void check_model_name(std::string_view name);
-
 std::span<const MethodEntry> method_entries();           // the default first
 const MethodEntry& method_entry(std::string_view name);  // throws Error(kBadInput)
 

@@ -1,12 +1,12 @@
 #include "detector/registry.h"
 
 #include <array>
-#include <cstdlib>
 
+#include "anomalyvlm/data_folder.h"
 #include "anomalyvlm/version.h"
 #include "core/check.h"
 #include "core/closest.h"
-#include "core/platform.h"
+#include "core/files.h"
 #include "core/sha256.h"
 #include "roles/nano_models.h"
 #include "roles/published_models.h"
@@ -71,31 +71,6 @@ const ModelEntry& model_entry(std::string_view name) {
       "There is no model \"{}\"{}; there is {}, or a generator's and a refiner's published weights joined by "
       "'+', as in grounding-dino-swin-b+sam-vit-h ('anomalyvlm models list').",
       name, meant.empty() ? "" : fmt::format(" (did you mean {}?)", meant), fmt::join(known, ", "));
-}
-
-fs::path find_data_folder(const fs::path& given) {
-  const auto holds = [](const fs::path& folder) {
-    std::error_code error;
-    return !folder.empty() && fs::is_directory(folder / "models", error);
-  };
-  if (!given.empty()) {
-    if (holds(given)) return given;
-    fail(ErrorKind::kIo, "The data folder '{}' has no folder \"models\".", given.string());
-  }
-  if (const char* variable = std::getenv("ANOMALYVLM_DATA"); variable && *variable) {
-    if (holds(variable)) return variable;
-    fail(ErrorKind::kIo, "ANOMALYVLM_DATA is '{}', which has no folder \"models\".", variable);
-  }
-  const fs::path module = module_directory();
-  // Installed beside the program (bin/) or the library (lib/, lib/x86_64-linux-gnu/); a build tree's bin/.
-  for (const fs::path& place : {module / "../share/anomalyvlm", module / "../../share/anomalyvlm",
-                                module / "../../..", fs::path(AVLM_DATA_DIR)}) {
-    if (holds(place)) return place.lexically_normal();
-  }
-  fail(ErrorKind::kIo,
-       "The models were not found near '{}' nor in '{}'; set ANOMALYVLM_DATA to the folder that holds "
-       "\"models\".",
-       module.string(), AVLM_DATA_DIR);
 }
 
 }  // namespace anomalyvlm

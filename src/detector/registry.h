@@ -39,8 +39,4 @@ struct NanoWeights {
 };
 NanoWeights open_nano_weights(const std::filesystem::path& data_folder);
 
-// The folder that holds "models": `given` if not empty, else $ANOMALYVLM_DATA, else beside the program or
-// library (a build tree or an installation). Throws Error(kIo) saying where was looked.
-std::filesystem::path find_data_folder(const std::filesystem::path& given);
-
 }  // namespace anomalyvlm

@@ -5,20 +5,13 @@
 #include "anomalyvlm/codec.h"
 #include "anomalyvlm/results.h"
 #include "core/check.h"
+#include "core/listing.h"
 #include "core/platform.h"
 
 namespace anomalyvlm {
 namespace {
 
 namespace fs = std::filesystem;
-
-// An absolute path without ".." and links to folders, for comparing. A link to a file is a file of its own.
-fs::path place_of(const fs::path& path) {
-  std::error_code error;
-  const fs::path whole = fs::absolute(path, error).lexically_normal();
-  const fs::path folder = fs::weakly_canonical(whole.parent_path(), error);
-  return (error ? whole.parent_path() : folder) / whole.filename();
-}
 
 constexpr std::size_t kNear = 64;  // bytes within which a result's JSON says what it is
 
@@ -78,10 +71,6 @@ void check_replaceable(const fs::path& path, bool overwrite) {
        "them "
        "replace it (--overwrite).",
        path.string());
-}
-
-bool is_same_place(const fs::path& a, const fs::path& b) {
-  return a.filename() == b.filename() && place_of(a) == place_of(b);
 }
 
 std::vector<std::string> plan_outputs(std::span<const fs::path> inputs, const ResultOptions& options,

@@ -15,7 +15,4 @@ void check_stem(const std::string& stem);
 // or link may be there, but no folder, pipe or device.
 void check_replaceable(const std::filesystem::path& path, bool overwrite);
 
-// Whether two paths name the same place, through whichever folders and links to folders.
-bool is_same_place(const std::filesystem::path& a, const std::filesystem::path& b);
-
 }  // namespace anomalyvlm

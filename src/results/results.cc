@@ -115,6 +115,17 @@ std::vector<ResultFile> parse_result_files(std::string_view names) {
   }
 }
 
+std::vector<const Candidate*> counted_regions(const Detection& found, const HybridPrompt& prompt) {
+  std::vector<const Candidate*> counted;
+  if (found.verdict == Verdict::kOk) return counted;
+  for (const Candidate& c : std::span(found.candidates).first(found.kept))
+    if (!prompt.limit || c.refined_score >= *prompt.limit) counted.push_back(&c);
+  std::stable_sort(counted.begin(), counted.end(), [](const Candidate* a, const Candidate* b) {
+    return a->refined_score > b->refined_score;
+  });
+  return counted;
+}
+
 std::vector<fs::path> result_paths(const ResultOptions& options) {
   std::vector<fs::path> paths;
   for (const FileKind& kind : kFiles)

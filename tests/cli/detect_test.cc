@@ -122,7 +122,7 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{"missing file", {"detect", "/no/such.png"}, 1, "'/no/such.png': No such file"},
         Refusal{
             "sentence", {"detect", "/no/such.png", "--standard", "Anomalies are smaller than many."}, 2, "^"},
-        Refusal{"model", {"detect", "x.png", "--model", "huge"}, 2, "--model"},
+        Refusal{"model", {"detect", "x.png", "--model", "huge"}, 2, "no model \"huge\""},
         Refusal{"mistyped model", {"detect", "x", "--model", "nanno"}, 2, "did you mean nano?"},
         Refusal{"missing folder", {"detect", "/no/such/"}, 1, "There is no folder '/no/such/'."},
         Refusal{"limit", {"detect", "x", "--limit", "0"}, 2, "a number above 0"},

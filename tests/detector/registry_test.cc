@@ -1,5 +1,7 @@
 #include "detector/registry.h"
 
+#include "anomalyvlm/data_folder.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -6,6 +6,7 @@
 
 #include "anomalyvlm/image.h"
 #include "eval/data/marks.h"
+#include "image/mask_levels.h"
 
 namespace anomalyvlm::eval {
 
@@ -37,11 +38,12 @@ struct Category {
 
 // Which levels of a mask (0..255, of the brightest channel) are a defect.
 struct MaskRule {
-  int above = 127;             // all above this
+  int above = kMaskAbove;      // all above this
   std::vector<int> also = {};  // and these
 
   bool operator==(const MaskRule&) const = default;
 };
+Mask apply(const MaskRule& rule, const MaskLevels& levels);
 
 struct Dataset {
   std::string name;   // "mvtec"

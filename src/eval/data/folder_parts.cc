@@ -8,6 +8,7 @@
 #include "eval/data/label_words.h"
 #include "eval/data/listing.h"
 #include "image/image_folder.h"
+#include "image/mask_names.h"
 #include "text/unicode.h"
 
 namespace anomalyvlm::eval {

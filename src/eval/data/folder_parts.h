@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "eval/data/mask_names.h"
+#include "eval/data/mask_index.h"
 
 namespace anomalyvlm::eval {
 

@@ -7,10 +7,10 @@
 
 #include "core/check.h"
 #include "eval/data/listing.h"
-#include "eval/data/mask_names.h"
 #include "eval/data/mask_survey.h"
 #include "eval/data/readers.h"
 #include "eval/data/turned_images.h"
+#include "image/mask_names.h"
 #include "prompts/characters.h"
 
 namespace anomalyvlm::eval {

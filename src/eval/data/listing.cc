@@ -38,12 +38,6 @@ void ImageLister::note(std::vector<std::string>& notes) const {
   notes.push_back(fmt::format("Passed over:{}.{}", text, conversion_advice(files_)));
 }
 
-std::string without_ending(const std::string& name) {
-  const std::size_t slash = name.rfind('/'), dot = name.rfind('.');
-  const bool in_name = dot != std::string::npos && (slash == std::string::npos || dot > slash + 1) && dot > 0;
-  return in_name ? name.substr(0, dot) : name;
-}
-
 std::string relative_name(std::string_view written, const std::string& where) {
   const auto refuse = [&](const char* why) {
     fail(ErrorKind::kBadInput, "{} names the file '{}', which {}.", where, in_message(written), why);

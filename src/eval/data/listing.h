@@ -14,6 +14,7 @@ namespace anomalyvlm::eval {
 using anomalyvlm::counted;
 using anomalyvlm::entries_in_message;
 using anomalyvlm::in_message;
+using anomalyvlm::without_ending;
 
 // Lists a data set's folders of images and remembers what in them is passed over.
 class ImageLister {
@@ -35,9 +36,6 @@ class ImageLister {
   std::filesystem::path root_;
   std::vector<std::string> images_, files_, folders_;  // below the root
 };
-
-// "a/b.tar.png" -> "a/b.tar"
-std::string without_ending(const std::string& name);
 
 // A file's name as another file gives it, made relative with '/': "./images\\x.png" -> "images/x.png". Throws
 // Error(kBadInput) that begins with `where` for what is empty, absolute or leads out of its folder.

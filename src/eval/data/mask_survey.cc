@@ -8,7 +8,6 @@
 #include "core/check.h"
 #include "core/threads.h"
 #include "eval/data/listing.h"
-#include "eval/data/mask_file.h"
 
 namespace anomalyvlm::eval {
 namespace {
@@ -36,9 +35,9 @@ struct SurveyedMask {
   }
 };
 
-bool borders_on_itself_only(const MaskFile& mask, int x, int y) {
+bool borders_on_itself_only(const MaskLevels& mask, int x, int y) {
   const auto at = [&](int column, int row) {
-    return mask.levels[static_cast<std::size_t>(row) * static_cast<std::size_t>(mask.width) +
+    return mask.values[static_cast<std::size_t>(row) * static_cast<std::size_t>(mask.width) +
                        static_cast<std::size_t>(column)];
   };
   const std::uint8_t own = at(x, y);
@@ -48,11 +47,11 @@ bool borders_on_itself_only(const MaskFile& mask, int x, int y) {
   return true;
 }
 
-void look_at(const MaskFile& mask, int usual, SurveyedMask& surveyed, LevelUse& use) {
+void look_at(const MaskLevels& mask, int usual, SurveyedMask& surveyed, LevelUse& use) {
   std::size_t at = 0, marked = 0;
   for (int y = 0; y < mask.height; ++y) {
     for (int x = 0; x < mask.width; ++x) {
-      const std::size_t level = mask.levels[at++];
+      const std::size_t level = mask.values[at++];
       surveyed.levels.set(level);
       marked += static_cast<int>(level) > usual;
       if (level == 0 || static_cast<int>(level) > usual || mask.lossy) continue;
@@ -60,7 +59,7 @@ void look_at(const MaskFile& mask, int usual, SurveyedMask& surveyed, LevelUse& 
       use.alone[level] += borders_on_itself_only(mask, x, y);
     }
   }
-  surveyed.marked = static_cast<double>(marked) / static_cast<double>(mask.levels.size());
+  surveyed.marked = static_cast<double>(marked) / static_cast<double>(mask.values.size());
   surveyed.read = true;
 }
 
@@ -113,7 +112,7 @@ class Survey {
       for (std::int64_t i = begin; i < end; ++i) {
         SurveyedMask& mask = masks_[static_cast<std::size_t>(i)];
         try {
-          look_at(read_mask_file(mask.file), dataset_.mask_rule.above, mask, use);
+          look_at(read_mask_levels(mask.file), dataset_.mask_rule.above, mask, use);
         } catch (const Error&) {
           // The run names it.
         }

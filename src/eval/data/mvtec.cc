@@ -4,7 +4,7 @@
 #include "eval/data/categories.h"
 #include "eval/data/label_words.h"
 #include "eval/data/listing.h"
-#include "eval/data/mask_names.h"
+#include "eval/data/mask_index.h"
 #include "eval/data/readers.h"
 
 namespace anomalyvlm::eval {

@@ -1,8 +1,8 @@
 #include <algorithm>
+#include <array>
 
 #include "core/check.h"
 #include "eval/data/dataset.h"
-#include "eval/data/mask_file.h"
 #include "image/resize.h"
 
 namespace anomalyvlm::eval {
@@ -24,7 +24,7 @@ const char* stored_note(const Sample& sample) {
 Mask read_masks(const Sample& sample, const MaskRule& rule, const Size& size) {
   Mask all{size.width, size.height, {}};
   for (const std::filesystem::path& file : sample.masks) {
-    const MaskFile read = read_mask_file(file);
+    const MaskLevels read = read_mask_levels(file);
     if (read.width != size.width || read.height != size.height)
       fail(ErrorKind::kBadInput, "The mask '{}' has {} x {} pixels, but its image '{}' {} x {}{}.",
            file.string(), read.width, read.height, sample.image.string(), size.width, size.height,
@@ -59,6 +59,17 @@ std::vector<Mark> clipped_marks(const Sample& sample, const Size& size) {
 }
 
 }  // namespace
+
+Mask apply(const MaskRule& rule, const MaskLevels& levels) {
+  std::array<std::uint8_t, 256> is_defect{};
+  for (int level = 0; level < 256; ++level)
+    is_defect[static_cast<std::size_t>(level)] =
+        level > rule.above || std::find(rule.also.begin(), rule.also.end(), level) != rule.also.end();
+  Mask mask{levels.width, levels.height, std::vector<std::uint8_t>(levels.values.size())};
+  std::transform(levels.values.begin(), levels.values.end(), mask.values.begin(),
+                 [&](std::uint8_t level) { return is_defect[level]; });
+  return mask;
+}
 
 Truth load_truth(const Sample& sample, const MaskRule& rule, int width, int height, int side) {
   AVLM_CHECK(width > 0 && height > 0 && side >= 0);

@@ -7,7 +7,6 @@
 #include "anomalyvlm/codec.h"
 #include "core/check.h"
 #include "core/listing.h"
-#include "eval/data/mask_file.h"
 #include "image/file_orientation.h"
 
 namespace anomalyvlm::eval {
@@ -84,7 +83,7 @@ class Turns {
     int width = sample.marks_width, height = sample.marks_height;
     bool is_upright = false;
     if (!sample.masks.empty()) {
-      const MaskFile mask = read_mask_file(sample.masks.front());
+      const MaskLevels mask = read_mask_levels(sample.masks.front());
       width = mask.width, height = mask.height;
       is_upright = mask.orientation != 1;  // has an orientation of its own, which was obeyed
     }

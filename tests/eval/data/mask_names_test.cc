@@ -1,6 +1,7 @@
 // Masks known by the names of their files and folders.
-#include "eval/data/mask_names.h"
+#include "image/mask_names.h"
 
+#include "eval/data/mask_index.h"
 #include "eval/data/small_sets.h"
 #include "image/fixtures.h"
 

@@ -1,7 +1,6 @@
 // Masks that mark defects in other ways than by 255.
 #include "eval/data/mask_survey.h"
 
-#include "eval/data/mask_file.h"
 #include "eval/data/small_sets.h"
 #include "image/fixtures.h"
 
@@ -121,7 +120,7 @@ class MaskFiles : public DataFolder {
   std::vector<std::uint8_t> levels(int width, const test::Bytes& rows,
                                    const test::PngOptions& options) const {
     write_file_atomically(root_ / "m.png", test::make_png(width, 1, rows, options));
-    return read_mask_file(root_ / "m.png").levels;
+    return read_mask_levels(root_ / "m.png").values;
   }
 };
 

@@ -1,4 +1,4 @@
-#include "inputs.h"
+#include "anomalyvlm/inputs.h"
 
 #include <algorithm>
 #include <array>
@@ -8,11 +8,11 @@
 #include "anomalyvlm/results.h"
 #include "core/check.h"
 #include "core/listing.h"
-#include "eval/data/mask_names.h"
 #include "image/formats.h"
 #include "image/image_folder.h"
+#include "image/mask_names.h"
 
-namespace anomalyvlm::cli {
+namespace anomalyvlm {
 namespace {
 
 namespace fs = std::filesystem;
@@ -33,8 +33,8 @@ bool is_same_folder(const fs::path& a, const fs::path& b) {
 
 class Search {
  public:
-  Search(bool recursive, const fs::path& out, Inputs& inputs)
-      : recursive_(recursive), out_(out), inputs_(inputs) {}
+  Search(bool recursive, const fs::path& results, Inputs& inputs)
+      : recursive_(recursive), results_(results), inputs_(inputs) {}
 
   // `below`: how the folder is called below the one that was named.
   void operator()(const fs::path& folder, const fs::path& below) {
@@ -42,7 +42,7 @@ class Search {
     const std::vector<std::string> names = names_in(folder, listing);
     std::vector<std::string> images, other_files, other_folders, masks;
     std::copy_if(names.begin(), names.end(), std::back_inserter(images), is_image_name);
-    const std::set<std::string> beside = eval::masks_beside(folder, images);
+    const std::set<std::string> beside = masks_beside(folder, images);
     for (const std::string& name : names) {
       if (beside.contains(name)) {
         masks.push_back(name);
@@ -54,10 +54,10 @@ class Search {
       }
     }
     for (const std::string& name : listing.folders) {
-      if (is_same_folder(folder / name, out_)) continue;
+      if (is_same_folder(folder / name, results_)) continue;
       if (!recursive_ || fs::is_symlink(folder / name))  // a link may lead to a folder above
         other_folders.push_back(name);
-      else if (eval::is_mask_folder_name(name) && eval::may_hold_masks(folder / name))
+      else if (is_mask_folder_name(name) && may_hold_masks(folder / name))
         masks.push_back(name + "/");
       else
         (*this)(folder / name, below / name);
@@ -74,13 +74,13 @@ class Search {
     const char* advice = folders.empty() ? "."
                          : recursive_    ? "; links to folders are not followed."
                                          : "; --recursive includes sub-folders.";
-    inputs_.passed_over.push_back(
+    inputs_.skipped.push_back(
         fmt::format("Passed over in '{}': {}{}{}", folder.string(), what, advice, conversion_advice(files)));
   }
 
   void tell_masks(const fs::path& folder, const std::vector<std::string>& masks) {
     if (!masks.empty())
-      inputs_.passed_over.push_back(
+      inputs_.skipped.push_back(
           fmt::format("Passed over in '{}' as masks: {}; name what is to be judged all the same.",
                       folder.string(), in_message(masks)));
   }
@@ -98,31 +98,31 @@ class Search {
   }
 
   bool recursive_;
-  const fs::path& out_;
+  const fs::path& results_;
   Inputs& inputs_;
 };
 
 }  // namespace
 
-Inputs find_images(const std::vector<std::string>& arguments, bool recursive, const fs::path& out) {
+Inputs find_images(const std::vector<fs::path>& files_and_folders, bool recursive, const fs::path& results) {
   Inputs inputs;
-  for (const std::string& argument : arguments) {
-    if (argument.ends_with('/') && !is_folder(argument))
-      fail(ErrorKind::kIo, "There is no folder '{}'.", argument);
-    if (argument == kStandardInput || !is_folder(argument)) {
-      inputs.images.emplace_back(argument);
+  for (const fs::path& place : files_and_folders) {
+    if (!place.empty() && !place.has_filename() && !is_folder(place))  // it ends in a slash
+      fail(ErrorKind::kIo, "There is no folder '{}'.", place.string());
+    if (!is_folder(place)) {
+      inputs.images.push_back(place);
       inputs.folders.emplace_back();
       continue;
     }
     const std::size_t before = inputs.images.size();
-    Search(recursive, out, inputs)(argument, {});
+    Search(recursive, results, inputs)(place, {});
     if (inputs.images.size() > before) continue;
-    fail(ErrorKind::kBadInput, "The folder '{}' holds no images (endings {}){}.{}", argument,
+    fail(ErrorKind::kBadInput, "The folder '{}' holds no images (endings {}){}.{}", place.string(),
          fmt::join(image_endings(), " "),
          recursive ? "" : "; folders inside it are searched with --recursive only",
-         inputs.passed_over.empty() ? "" : " " + inputs.passed_over.back());
+         inputs.skipped.empty() ? "" : " " + inputs.skipped.back());
   }
   return inputs;
 }
 
-}  // namespace anomalyvlm::cli
+}  // namespace anomalyvlm

@@ -1,4 +1,4 @@
-#include "eval/data/mask_names.h"
+#include "image/mask_names.h"
 
 #include <algorithm>
 #include <array>
@@ -6,13 +6,13 @@
 #include <optional>
 
 #include "core/check.h"
-#include "eval/data/listing.h"
-#include "eval/data/mask_file.h"
+#include "core/listing.h"
 #include "image/formats.h"
 #include "image/image_folder.h"
+#include "image/mask_levels.h"
 #include "text/unicode.h"
 
-namespace anomalyvlm::eval {
+namespace anomalyvlm {
 
 namespace fs = std::filesystem;
 
@@ -74,19 +74,12 @@ bool has_word(std::string_view name, std::initializer_list<std::string_view> wor
   return false;
 }
 
-// "a_mask_2", "a_mask2" -> "a_mask"
-std::string_view without_number(std::string_view stem) {
-  const std::size_t last = stem.find_last_not_of("0123456789");
-  if (last == std::string_view::npos || last + 1 == stem.size()) return stem;
-  return stem.substr(0, is_separator(stem[last]) ? last : last + 1);
-}
-
 // Most of a mask is one level.
 bool looks_like_mask(const fs::path& file) {
   std::array<std::size_t, 256> counts{};
-  const MaskFile mask = read_mask_file(file);
-  for (const std::uint8_t level : mask.levels) ++counts[level];
-  return 2 * *std::max_element(counts.begin(), counts.end()) >= mask.levels.size();
+  const MaskLevels mask = read_mask_levels(file);
+  for (const std::uint8_t level : mask.values) ++counts[level];
+  return 2 * *std::max_element(counts.begin(), counts.end()) >= mask.values.size();
 }
 
 }  // namespace
@@ -120,6 +113,12 @@ std::set<std::string> masks_beside(const fs::path& folder, const std::vector<std
   return masks;
 }
 
+std::string_view without_number(std::string_view stem) {
+  const std::size_t last = stem.find_last_not_of("0123456789");
+  if (last == std::string_view::npos || last + 1 == stem.size()) return stem;
+  return stem.substr(0, is_separator(stem[last]) ? last : last + 1);
+}
+
 std::string without_mask_tail(std::string_view whole) {
   const std::string_view stem = without_number(whole);
   const std::string folded = lower_text(stem);
@@ -141,44 +140,4 @@ std::string kind_of_mask_folder(std::string_view folder) {
   return "";
 }
 
-void MaskIndex::add(const std::string& key, const fs::path& file) {
-  whole_[folded_text(key)].push_back(masks_.size());
-  std::string shorter = without_mask_tail(key);
-  if (shorter.empty() && is_image_name(key)) shorter = without_ending(key);  // of "a.jpg.png"
-  if (!shorter.empty()) short_[folded_text(shorter)].push_back(masks_.size());
-  masks_.push_back({file, key, ""});
-}
-
-std::vector<std::size_t> MaskIndex::find(const std::string& key) const {
-  std::vector<std::size_t> found;
-  for (const auto* index : {&whole_, &short_})
-    if (const auto at = index->find(folded_text(key)); at != index->end())
-      found.insert(found.end(), at->second.begin(), at->second.end());
-  return found;
-}
-
-std::vector<fs::path> MaskIndex::take(const std::string& key, const std::string& id) {
-  const std::vector<std::size_t> found = find(key);
-  std::vector<fs::path> files;
-  for (const std::size_t i : found) {
-    MaskFile& mask = masks_[i];
-    if (found.size() > 1 && without_number(mask.key) == mask.key)
-      fail(ErrorKind::kBadInput, "Two masks are for the same image: '{}' and '{}'.",
-           masks_[found[0]].file.string(), masks_[found[1]].file.string());
-    if (!mask.taken.empty())
-      fail(ErrorKind::kBadInput, "The mask '{}' fits two images: '{}' and '{}'.", mask.file.string(),
-           in_message(mask.taken), in_message(id));
-    mask.taken = id;
-    files.push_back(mask.file);
-  }
-  return files;
-}
-
-void MaskIndex::check_all_taken(const fs::path& images) const {
-  for (const MaskFile& mask : masks_)
-    if (mask.taken.empty())
-      fail(ErrorKind::kBadInput, "The mask '{}' has no image: there is no '{}' of any image's ending.",
-           mask.file.string(), (images / mask.key).string());
-}
-
-}  // namespace anomalyvlm::eval
+}  // namespace anomalyvlm

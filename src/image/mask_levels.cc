@@ -1,13 +1,14 @@
-#include "eval/data/mask_file.h"
+#include "image/mask_levels.h"
 
 #include <algorithm>
-#include <array>
 #include <string>
+#include <utility>
 
 #include "anomalyvlm/codec.h"
+#include "core/check.h"
 #include "core/files.h"
 
-namespace anomalyvlm::eval {
+namespace anomalyvlm {
 namespace {
 
 using Levels = std::vector<std::uint8_t>;
@@ -51,26 +52,26 @@ Levels over_black(const Levels& colors, const Levels& alpha) {
 
 }  // namespace
 
-MaskFile read_mask_file(const std::filesystem::path& path) {
+MaskLevels read_mask_levels(const std::filesystem::path& path) {
   const Head head = head_of(path);
   ReadInfo info;
   ReadOptions options{.alpha = ReadOptions::Alpha::kDropped, .keep_small = true};
   const Image colors = read_image(path, options, &info);
-  MaskFile mask{colors.width, colors.height, brightest(colors), head.jpeg, info.orientation};
+  MaskLevels mask{colors.width, colors.height, brightest(colors), head.jpeg, info.orientation};
   options.alpha = ReadOptions::Alpha::kAlone;
-  if (head.alpha) mask.levels = over_black(mask.levels, brightest(read_image(path, options)));
+  if (head.alpha) mask.values = over_black(mask.values, brightest(read_image(path, options)));
   return mask;
 }
 
-Mask apply(const MaskRule& rule, const MaskFile& file) {
-  std::array<std::uint8_t, 256> is_defect{};
-  for (int level = 0; level < 256; ++level)
-    is_defect[static_cast<std::size_t>(level)] =
-        level > rule.above || std::find(rule.also.begin(), rule.also.end(), level) != rule.also.end();
-  Mask mask{file.width, file.height, Levels(file.levels.size())};
-  std::transform(file.levels.begin(), file.levels.end(), mask.values.begin(),
-                 [&](std::uint8_t level) { return is_defect[level]; });
-  return mask;
+Mask read_mask(const std::filesystem::path& path) {
+  MaskLevels levels = read_mask_levels(path);
+  const int brightest = *std::max_element(levels.values.begin(), levels.values.end());
+  if (brightest > 0 && brightest <= kMaskAbove)
+    fail(ErrorKind::kBadInput,
+         "The mask '{}' has no white pixels, its highest value is {}; make the area white (255).",
+         path.string(), brightest);
+  for (std::uint8_t& level : levels.values) level = level > kMaskAbove;
+  return {levels.width, levels.height, std::move(levels.values)};
 }
 
-}  // namespace anomalyvlm::eval
+}  // namespace anomalyvlm
