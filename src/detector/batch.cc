@@ -3,6 +3,7 @@
 #include <condition_variable>
 #include <exception>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <system_error>
 #include <thread>
@@ -21,13 +22,13 @@ class Batch {
         const std::function<std::optional<BatchInput>()>& next, const BatchSettings& settings)
       : detector_(detector), prompt_(prompt), next_(next), settings_(settings) {}
 
+  // Returns how many were done().
   std::size_t run(const std::function<void(BatchOutput)>& done) {
-    const std::stop_callback on_stop(settings_.stop, [this] { stop(); });
     try {
-      if (settings_.in_flight == 1)
-        run_here(done);
-      else
-        run_in_threads(done);
+      guarded([&] {
+        const std::stop_callback on_stop(settings_.stop, [this] { stop(); });
+        settings_.in_flight == 1 ? run_here(done) : run_in_threads(done);
+      });
     } catch (...) {
       fail_with(std::current_exception());
     }
@@ -42,13 +43,25 @@ class Batch {
       BatchOutput output = processed(started->first, std::move(started->second));
       if (is_cancelled(output)) return;
       ++delivered_;
-      done(std::move(output));
+      if (!deliver(std::move(output), done)) return;
     }
   }
 
   void run_in_threads(const std::function<void(BatchOutput)>& done) {
     start();
-    while (std::optional<BatchOutput> output = take()) done(std::move(*output));
+    while (std::optional<BatchOutput> output = take())
+      if (!deliver(std::move(*output), done)) return;
+  }
+
+  // What done() throws leaves the batch as it is, not as an Error of ours.
+  bool deliver(BatchOutput output, const std::function<void(BatchOutput)>& done) {
+    try {
+      done(std::move(output));
+      return true;
+    } catch (...) {
+      fail_with(std::current_exception());
+      return false;
+    }
   }
 
   void start() {
@@ -64,12 +77,18 @@ class Batch {
   }
 
   void work() {
-    while (std::optional<std::pair<std::size_t, BatchInput>> started = begin_next()) {
-      BatchOutput output = processed(started->first, std::move(started->second));
-      const std::lock_guard lock(mutex_);
-      if (is_cancelled(output)) continue;
-      ready_.emplace(started->first, std::move(output));
-      changed_.notify_all();
+    try {
+      guarded([&] {
+        while (std::optional<std::pair<std::size_t, BatchInput>> started = begin_next()) {
+          BatchOutput output = processed(started->first, std::move(started->second));
+          const std::lock_guard lock(mutex_);
+          if (is_cancelled(output)) continue;
+          ready_.emplace(started->first, std::move(output));
+          changed_.notify_all();
+        }
+      });
+    } catch (...) {
+      fail_with(std::current_exception());
     }
     const std::lock_guard lock(mutex_);
     --working_;
@@ -155,7 +174,7 @@ class Batch {
   std::map<std::size_t, BatchOutput> ready_;
   std::size_t started_ = 0, delivered_ = 0;
   int working_ = 0;
-  std::exception_ptr broken_;
+  std::exception_ptr broken_;  // what next() or done() threw, or an Error of our own
   std::vector<std::jthread> workers_;
 };
 
@@ -167,9 +186,12 @@ std::size_t detect_batch(const Detector& detector, const HybridPrompt& prompt,
   if (settings.in_flight < 1 || settings.in_flight > kMostInFlight)
     fail(ErrorKind::kBadInput, "A batch cannot have {} images in flight; use 1 to {}.", settings.in_flight,
          kMostInFlight);
-  detector.options();  // throws for one that was moved from
-  validate(prompt);
-  return Batch(detector, prompt, next, settings).run(done);
+  const auto batch = guarded([&] {
+    detector.options();  // throws for one that was moved from
+    validate(prompt);
+    return std::make_unique<Batch>(detector, prompt, next, settings);
+  });
+  return batch->run(done);
 }
 
 }  // namespace anomalyvlm

@@ -106,10 +106,16 @@ Detection Detector::detect(const ImageView& image, const HybridPrompt& prompt,
   });
 }
 
-Detection Detector::detect(const ImageView& image) const { return detect(image, default_prompt(options())); }
+Detection Detector::detect(const ImageView& image) const {
+  return guarded([&] { return detect(image, default_prompt(options())); });
+}
 
-std::vector<std::string> Detector::models() const { return of(loaded_).method->models(); }
-std::string Detector::engine() const { return of(loaded_).engine->description(); }
+std::vector<std::string> Detector::models() const {
+  return guarded([&] { return of(loaded_).method->models(); });
+}
+std::string Detector::engine() const {
+  return guarded([&] { return of(loaded_).engine->description(); });
+}
 const DetectorOptions& Detector::options() const { return of(loaded_).options; }
 
 std::vector<std::string> model_names() {
