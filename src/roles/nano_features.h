@@ -7,7 +7,7 @@
 
 namespace anomalyvlm {
 
-// Cells of 8 pixels, 152 channels; see nano::backbone_features().
+// Cells of 8 pixels, 472 channels; see nano::backbone_features().
 class NanoFeatures : public FeatureExtractor {
  public:
   explicit NanoFeatures(std::shared_ptr<const nano::Backbone> backbone) : backbone_(std::move(backbone)) {}

@@ -7,11 +7,15 @@
 namespace anomalyvlm::nano {
 
 nn::Value backbone_features(const nn::Scope& root, const nn::Value& image) {
-  constexpr std::size_t kStride8 = 2, kStride16 = 3;  // places in what encode() gives
-  const std::vector<nn::Value> features = encode(root, image);
-  const nn::Value fine = nn::l2_normalize(features[kStride8], 1);
-  const nn::Value coarse = nn::l2_normalize(features[kStride16], 1);
-  return nn::concat({fine, resize(coarse, fine.dim(2), fine.dim(3), nn::Resample::kBilinear)}, 1);
+  const std::vector<nn::Value> features = encode(root, image);  // at strides 2, 4, 8, 16, 32
+  std::vector<nn::Value> layers;
+  for (std::size_t i = 2; i < features.size(); ++i) {
+    nn::Value layer = nn::l2_normalize(features[i], 1);
+    if (!layers.empty())
+      layer = resize(layer, layers[0].dim(2), layers[0].dim(3), nn::Resample::kBilinear);
+    layers.push_back(layer);
+  }
+  return nn::concat(layers, 1);
 }
 
 Backbone::Backbone(std::shared_ptr<const WeightFile> weights, std::shared_ptr<nn::Engine> engine,

@@ -10,9 +10,9 @@
 
 namespace anomalyvlm::nano {
 
-// image: [B, 3, H, W], RGB 0..255. The features at stride 8 (40 channels) and those at stride 16 (112,
-// enlarged bilinearly to the finer grid), each location's vector of either scaled to length 1, so that
-// neither outweighs the other. -> [B, 152, ceil(H / 8), ceil(W / 8)].
+// image: [B, 3, H, W], RGB 0..255. The features at strides 8, 16 and 32 (40, 112 and 320 channels), each
+// location's vector of each scaled to length 1, so that none outweighs the others; the coarser ones enlarged
+// bilinearly to the grid of the finest. -> [B, 472, ceil(H / 8), ceil(W / 8)].
 nn::Value backbone_features(const nn::Scope& root, const nn::Value& image);
 
 // Const and usable from several threads.
