@@ -11,7 +11,8 @@
 namespace anomalyvlm::nano {
 namespace {
 
-constexpr std::int64_t kFine = 40, kCoarse = 112;
+constexpr std::int64_t kFine = 40, kMiddle = 112, kCoarse = 320;
+constexpr std::int64_t kAll = kFine + kMiddle + kCoarse;
 
 Backbone backbone_on(const std::string& engine) {
   static const auto file = load_weights((test::source_dir() / "models/nano/nano.safetensors").string());
@@ -36,15 +37,17 @@ double length(const Tensor& features, std::int64_t cell, std::int64_t begin, std
   return std::sqrt(sum);
 }
 
-TEST(NanoBackbone, CellsOf8PixelsWithTwoUnitVectors) {
+TEST(NanoBackbone, CellsOf8PixelsWithThreeUnitVectors) {
   const Backbone backbone = backbone_on("openvino");
   for (const auto& [width, height] : {std::pair{64, 96}, {101, 75}}) {
     const Tensor features = backbone.features(synthetic_image(width, height));
-    ASSERT_EQ(features.shape(), (Shape{1, kFine + kCoarse, (height + 7) / 8, (width + 7) / 8}));
+    ASSERT_EQ(features.shape(), (Shape{1, kAll, (height + 7) / 8, (width + 7) / 8}));
     for (std::int64_t cell = 0; cell < features.dim(2) * features.dim(3); ++cell) {
       ASSERT_NEAR(length(features, cell, 0, kFine), 1, 1e-4);
-      ASSERT_LE(length(features, cell, kFine, kFine + kCoarse), 1 + 1e-4);  // between two unit vectors
-      ASSERT_GT(length(features, cell, kFine, kFine + kCoarse), 0.1);
+      for (const auto& [begin, end] : {std::pair{kFine, kFine + kMiddle}, {kFine + kMiddle, kAll}}) {
+        ASSERT_LE(length(features, cell, begin, end), 1 + 1e-4);  // interpolated between unit vectors
+        ASSERT_GT(length(features, cell, begin, end), 0.1);
+      }
     }
   }
 }
@@ -66,7 +69,7 @@ TEST(NanoBackbone, ImagesOfAnySize) {
     const Image grey{width, height,
                      std::vector<std::uint8_t>(static_cast<std::size_t>(width) * height * 3, 99)};
     const Tensor features = backbone.features(grey);
-    EXPECT_EQ(features.shape(), (Shape{1, kFine + kCoarse, (height + 7) / 8, (width + 7) / 8}));
+    EXPECT_EQ(features.shape(), (Shape{1, kAll, (height + 7) / 8, (width + 7) / 8}));
     EXPECT_TRUE(features.is_finite());
   }
 }
