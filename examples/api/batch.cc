@@ -2,6 +2,7 @@
 // usage: batch FOLDER
 #include <anomalyvlm/batch.h>
 #include <anomalyvlm/codec.h>
+#include <anomalyvlm/inputs.h>
 
 #include <atomic>
 #include <csignal>
@@ -19,10 +20,7 @@ std::atomic<bool> interrupted = false;
 int main(int argc, char** argv) try {
   using namespace anomalyvlm;
   if (argc != 2) throw std::runtime_error("usage: batch FOLDER");
-  std::vector<std::filesystem::path> files;
-  for (const auto& entry : std::filesystem::directory_iterator(argv[1]))
-    if (entry.path().extension() == ".png" || entry.path().extension() == ".jpg")
-      files.push_back(entry.path());
+  const std::vector<std::filesystem::path> files = find_images({argv[1]}, false).images;
 
   // A signal handler may set a flag, not more; a thread turns it into a stop request.
   std::signal(SIGINT, [](int) { interrupted = true; });
