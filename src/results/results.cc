@@ -118,7 +118,7 @@ std::vector<ResultFile> parse_result_files(std::string_view names) {
 std::vector<const Candidate*> counted_regions(const Detection& found, const HybridPrompt& prompt) {
   std::vector<const Candidate*> counted;
   if (found.verdict == Verdict::kOk) return counted;
-  for (const Candidate& c : std::span(found.candidates).first(found.kept))
+  for (const Candidate& c : std::span(found.candidates).first(std::min(found.kept, found.candidates.size())))
     if (!prompt.limit || c.refined_score >= *prompt.limit) counted.push_back(&c);
   std::stable_sort(counted.begin(), counted.end(), [](const Candidate* a, const Candidate* b) {
     return a->refined_score > b->refined_score;
@@ -149,9 +149,8 @@ std::vector<EncodedResult> encode_results(const Detection& detection, const Imag
 
 void write_results(const Detection& detection, const Image& image, const HybridPrompt& prompt,
                    const ResultOptions& options) {
-  check_options(options);
-  for (const fs::path& path : result_paths(options)) check_replaceable(path, options.overwrite);
   const std::vector<EncodedResult> results = encode_results(detection, image, prompt, options);
+  for (const EncodedResult& result : results) check_replaceable(result.path, options.overwrite);
   make_folder(options.dir);
   for (const EncodedResult& result : results) write_file_atomically(result.path, result.bytes);
 }
