@@ -45,7 +45,6 @@ extern template std::vector<double> resize_opencv(std::span<const double>, int, 
 
 Image resize_linear(const Image& image, int width, int height);       // OpenCV's INTER_LINEAR
 FloatMap resize_linear(const FloatMap& map, int width, int height);   // OpenCV's INTER_LINEAR
-FloatMap resize_cubic(const FloatMap& map, int width, int height);    // OpenCV's INTER_CUBIC
 FloatMap resize_nearest(const FloatMap& map, int width, int height);  // OpenCV's INTER_NEAREST
 Mask resize_nearest(const Mask& mask, int width, int height);         // OpenCV's INTER_NEAREST
 

@@ -75,10 +75,6 @@ FloatMap resize_linear(const FloatMap& map, int width, int height) {
   return resize_map(map, width, height, Interpolation::kLinear);
 }
 
-FloatMap resize_cubic(const FloatMap& map, int width, int height) {
-  return resize_map(map, width, height, Interpolation::kCubic);
-}
-
 FloatMap resize_nearest(const FloatMap& map, int width, int height) {
   return resize_map(map, width, height, Interpolation::kNearest);
 }

@@ -1,5 +1,5 @@
-// libFuzzer: sentences, TOML, options and the released code's property sentence. Nothing but Error may come
-// out, and what is understood must survive the way through TOML.
+// libFuzzer: sentences, TOML and options. Nothing but Error may come out, and what is understood must survive
+// the way through TOML.
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -8,7 +8,6 @@
 #include "anomalyvlm/error.h"
 #include "anomalyvlm/prompt.h"
 #include "prompts/phrase_match.h"
-#include "prompts/saa_property.h"
 
 namespace {
 
@@ -36,10 +35,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   check([&] { return parse_prompt_text(text); });
   check([&] { return parse_prompt_toml(text, "fuzz.toml"); });
-  check([&] {
-    saa_property(text);
-    return HybridPrompt{};
-  });
   if (size == 0) return 0;
   const auto options = prompt_options();
   const std::pair<std::string, std::string> option = {std::string(options[data[0] % options.size()].name),

@@ -1,7 +1,7 @@
 // The profiles, and what they ask the region generator.
 #include "core/check.h"
 #include "methods/anomalyvlm/pipeline.h"
-#include "prompts/saa_property.h"
+#include "prompts/saa_ensemble.h"
 
 namespace anomalyvlm {
 
@@ -49,7 +49,7 @@ std::vector<TextQuery> text_queries(const HybridPrompt& prompt, const PipelineCo
   const std::vector<std::string> phrases = sought_phrases(prompt);
   if (!config.text_ensemble || prompt.object.empty()) return {{phrases, ""}};
   std::vector<TextQuery> queries;
-  for (const SaaPrompt& general : saa_ensemble(prompt.object, {}))
+  for (const SaaPrompt& general : saa_ensemble(prompt.object))
     queries.push_back({{general.text}, general.filter_phrase});
   queries.push_back({phrases, prompt.object});
   return queries;

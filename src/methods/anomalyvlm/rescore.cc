@@ -32,10 +32,7 @@ FloatMap fuse(std::span<const ScoredRegion> regions, int width, int height, Fusi
   FloatMap map{width, height, std::vector<float>(pixels)};
   for (std::size_t i = 0; i < pixels; ++i) {
     if (counts[i] == 0) continue;
-    const double divisor = denominator == FusionDenominator::kCount ? counts[i]
-                           : denominator == FusionDenominator::kOnePlusCount
-                               ? counts[i] + 1.0
-                               : static_cast<double>(regions.size());
+    const double divisor = denominator == FusionDenominator::kOnePlusCount ? counts[i] + 1.0 : counts[i];
     map.values[i] = static_cast<float>(sums[i] / divisor);
   }
   return map;

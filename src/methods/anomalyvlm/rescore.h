@@ -14,7 +14,6 @@ double refined_score(double score, double mean_saliency, double gain);
 enum class FusionDenominator {
   kCount,         // masks that cover the pixel (paper, Eq. 5)
   kOnePlusCount,  // one more than that (released code)
-  kRetained,  // all masks given, whether they cover the pixel or not (another reading of the paper's text)
 };
 
 // Eq. 5: per pixel the sum of the scores of the regions that it is inside of over the denominator; 0 where no

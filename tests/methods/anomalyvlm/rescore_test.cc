@@ -5,6 +5,8 @@
 
 #include <cmath>
 
+#include "methods/candidates.h"
+
 namespace anomalyvlm {
 namespace {
 
@@ -30,7 +32,6 @@ TEST(Rescore, Fuse) {
   const std::vector<ScoredRegion> regions = {{&a, 0.5}, {&b, 1.0}};
   EXPECT_THAT(fuse(regions, 2, 1, FusionDenominator::kCount).values, ElementsAre(0.5f, 0.75f));
   EXPECT_THAT(fuse(regions, 2, 1, FusionDenominator::kOnePlusCount).values, ElementsAre(0.25f, 0.5f));
-  EXPECT_THAT(fuse(regions, 2, 1, FusionDenominator::kRetained).values, ElementsAre(0.25f, 0.75f));
   EXPECT_THAT(fuse({}, 2, 1, FusionDenominator::kCount).values, ElementsAre(0, 0));
 }
 
