@@ -126,7 +126,7 @@ Detection run_once(const Models& models, const Image& image, int boxes, Timings&
   Detection found;
   {
     const Timings::Scope scope(whole, "all");
-    found = detect(set, image, prompt, PipelineConfig::paper());
+    found = detect(set, image, prompt, profile_named("paper"));
   }
   timings.add("rest", whole.total() - timings.total());
   return found;

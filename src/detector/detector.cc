@@ -5,6 +5,7 @@
 #include "detector/loaded.h"
 #include "detector/methods.h"
 #include "detector/registry.h"
+#include "methods/anomalyvlm/pipeline.h"
 #include "nn/precision.h"
 
 namespace anomalyvlm {
@@ -130,7 +131,11 @@ std::vector<std::string> method_names() {
   return names;
 }
 
-std::vector<std::string> profile_names() { return {"nano", "paper", "saa-plus"}; }
+std::vector<std::string> profile_names() {
+  std::vector<std::string> names;
+  for (const PipelineConfig& profile : profiles()) names.push_back(profile.name);
+  return names;
+}
 std::vector<std::string> engine_names() { return nn::engine_names(); }
 
 }  // namespace anomalyvlm

@@ -26,12 +26,12 @@ TileOptions tiles_of(const DetectorOptions& options) {
 
 void complete_pipeline(DetectorOptions& options) {
   if (!options.profile) options.profile = model_entry(options.model).profile;
-  PipelineConfig::by_name(*options.profile);
+  profile_named(*options.profile);
 }
 
 std::unique_ptr<Method> load_pipeline(const MethodContext& context) {
   const DetectorOptions& options = context.options;
-  PipelineConfig config = PipelineConfig::by_name(*options.profile);
+  PipelineConfig config = profile_named(*options.profile);
   config.resize = options.resize.value_or(0);
   config.tiles = tiles_of(options);
   return pipeline_method(model_entry(options.model)

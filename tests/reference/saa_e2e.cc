@@ -137,7 +137,7 @@ HybridPrompt read_prompt(const SaaProperty& property) {
 }
 
 PipelineConfig read_pipeline(const Json& run) {
-  PipelineConfig config = PipelineConfig::saa_plus();
+  PipelineConfig config = profile_named("saa-plus");
   config.stages.box_threshold = run.at("box_threshold");
   config.stages.text_threshold = run.at("text_threshold");
   for (const Json& prompt : run.at("text_prompt_list"))

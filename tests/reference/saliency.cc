@@ -105,7 +105,7 @@ void run_objects(const GoldenCase& golden, GoldenContext& context, const nlohman
   const ResNetSaliency saliency(network(golden, context), sizes);
   std::vector<InspectedObject> objects;
   for (const Mask& mask : masks) objects.push_back({.box = {}, .mask = Region::binary(mask)});
-  const FloatMap cells = saliency.cells(image, objects, PipelineConfig::saa_plus().stages);
+  const FloatMap cells = saliency.cells(image, objects, profile_named("saa-plus").stages);
   std::vector<Mask> resized;
   for (const Mask& mask : masks) resized.push_back(resize_nearest(mask, cells.width, cells.height));
   out.give(name + ".resized_masks", to_tensor(resized, cells.width, cells.height));

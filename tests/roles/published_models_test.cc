@@ -65,7 +65,7 @@ TEST(PublishedModels, DetectFromPictureToMap) {
   HybridPrompt prompt;
   prompt.phrases = {"crack", "hole"};
   prompt.max_regions = 2;
-  const Detection found = detect(*models, image, prompt, PipelineConfig::paper());
+  const Detection found = detect(*models, image, prompt, profile_named("paper"));
   EXPECT_THAT(found.models, ElementsAre("generator", "refiner", "saliency"));
   EXPECT_GT(found.candidates.size(), 2U);  // randomly initialised weights find something everywhere
   EXPECT_EQ(found.kept, 2U);
@@ -75,9 +75,9 @@ TEST(PublishedModels, DetectFromPictureToMap) {
   }
   EXPECT_EQ(found.anomaly.width, 90);
   // The same again, and asked for the object too.
-  EXPECT_EQ(detect(*models, image, prompt, PipelineConfig::paper()).anomaly.values, found.anomaly.values);
+  EXPECT_EQ(detect(*models, image, prompt, profile_named("paper")).anomaly.values, found.anomaly.values);
   prompt.object = "print";
-  for (const PipelineConfig& config : {PipelineConfig::paper(), PipelineConfig::saa_plus()})
+  for (const PipelineConfig& config : {profile_named("paper"), profile_named("saa-plus")})
     EXPECT_EQ(detect(*models, image, prompt, config).anomaly.height, 60) << config.name;
 }
 
@@ -85,7 +85,7 @@ TEST(PublishedModels, AnEnsembleInOneBatchFindsTheSame) {
   const std::vector<std::vector<std::string>> captions = {
       {"crack"}, {"hole", "white print"}, {"cut"}, {"crack"}};
   const Image image = stripes(70, 90);
-  const StageOptions options = PipelineConfig::paper().stages;
+  const StageOptions options = profile_named("paper").stages;
   const auto apart = small_models(), together = small_models(true);
   const auto one_by_one = apart->open(image, options)->propose_each(captions),
              at_once = together->open(image, options)->propose_each(captions);
@@ -103,7 +103,7 @@ TEST(PublishedModels, AnEnsembleInOneBatchFindsTheSame) {
 TEST(PublishedModels, PhrasesThatDoNotFitIntoOneCaption) {
   const auto models = small_models(false, 8);
   const Image image = stripes(90, 60);
-  const StageOptions options = PipelineConfig::paper().stages;
+  const StageOptions options = profile_named("paper").stages;
   const auto ask = [&](std::vector<std::string> phrases) {
     return models->open(image, options)->propose(phrases);
   };
@@ -127,7 +127,7 @@ TEST(PublishedModels, PhrasesThatDoNotFitIntoOneCaption) {
 TEST(PublishedModels, OnlyTheMostConfidentAreRefined) {
   const auto models = small_models();
   const Image image = stripes(64, 64);
-  StageOptions options = PipelineConfig::paper().stages;
+  StageOptions options = profile_named("paper").stages;
   const std::vector<std::string> phrases = {"crack"};
   options.max_proposals = 0;
   const std::vector<BoxCandidate> all = models->open(image, options)->propose(phrases);

@@ -110,7 +110,7 @@ TEST_P(Saliency, OfOneObjectComparesWithTheWholeImage) {
 
 TEST_P(Saliency, OfTheReleasedCodeTakesTheFarthestInBlueGreenRed) {
   const auto table = distances(resize_linear(with_red_and_blue_swapped(image_), kSizes.side, kSizes.side));
-  StageOptions options = PipelineConfig::saa_plus().stages;
+  StageOptions options = profile_named("saa-plus").stages;
   options.saliency_neighbors = 10;
   const std::vector<InspectedObject> whole = {InspectedObject::whole_image(kWidth, kHeight)};
   const FloatMap got = cells(whole, options);
@@ -158,7 +158,7 @@ TEST_P(Saliency, AmongObjectsIsTheDistanceToTheNearestOther) {
   const auto table = distances(resize_pil_bilinear(square, kSizes.of_network, kSizes.of_network));
   const std::vector<InspectedObject> objects = {object_in(0, 0, 20, 14, true),
                                                 object_in(22, 5, 40, 28, true)};
-  const FloatMap got = cells(objects, PipelineConfig::saa_plus().stages);
+  const FloatMap got = cells(objects, profile_named("saa-plus").stages);
   ASSERT_EQ(got.values.size(), 36u);
   const auto first = cells_of(0, 0, 20, 14, 6, true), second = cells_of(22, 5, 40, 28, 6, true);
   for (std::size_t i = 0; i < table.size(); ++i) {

@@ -113,7 +113,7 @@ TEST_P(SamStages, DetectJoinsTheStages) {
   HybridPrompt prompt;
   prompt.phrases = {"spot"};
   for (const char* profile : {"paper", "saa-plus"}) {
-    const PipelineConfig config = PipelineConfig::by_name(profile);
+    const PipelineConfig config = profile_named(profile);
     const Detection found = detect(models, image_, prompt, config);
     ASSERT_EQ(found.candidates.size(), 3u) << profile;
     const FloatMap saliency = saliency_.map(image_, found.objects, config.stages);
@@ -129,7 +129,7 @@ TEST_P(SamStages, DetectJoinsTheStages) {
 
 TEST_P(SamStages, ASquashedImageIsSeenSquashed) {
   const FoundBoxesModels models(predictor_, saliency_);
-  PipelineConfig config = PipelineConfig::paper();
+  PipelineConfig config = profile_named("paper");
   config.resize = 20;
   const Detection found = detect(models, image_,
                                  {.phrases = {"spot"},

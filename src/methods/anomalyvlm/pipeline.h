@@ -3,6 +3,7 @@
 // the paper, its released code and the embedded default differ is a named field here.
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "anomalyvlm/prompt.h"
@@ -28,26 +29,26 @@ struct TextQuery {
 
 struct PipelineConfig {
   std::string name = "paper";
-  StageOptions stages;             // what the models are asked for
-  bool text_ensemble = false;      // also "defect on X", "damage on X", "flaw on X"; the
-                                   // object's own name is no defect (released code)
-  std::vector<TextQuery> queries;  // asked, if given, in place of what the prompt says
-  bool soft_masks = false;         // false: a region is R > 0.5 from the start
-  bool empty_masks_count = false;  // among the K best, though they show nowhere (released code)
+  StageOptions stages = {};             // what the models are asked for
+  bool text_ensemble = false;           // also "defect on X", "damage on X", "flaw on X"; the
+                                        // object's own name is no defect (released code)
+  std::vector<TextQuery> queries = {};  // asked, if given, in place of what the prompt says
+  bool soft_masks = false;              // false: a region is R > 0.5 from the start
+  bool empty_masks_count = false;       // among the K best, though they show nowhere (released code)
   AreaRule area_rule = AreaRule::kMaskOfObject;
   Fusion fusion = Fusion::kMeanOfCovering;
   // Bytes that the regions of an image may take together; the least confident are left out then. The only
   // limit of what an image's regions take.
   std::size_t region_memory = std::size_t{1} << 30;
   int resize = 0;  // squash to resize x resize for the models; 0: no
-  TileOptions tiles;
-
-  static PipelineConfig paper();
-  static PipelineConfig saa_plus();  // the released code, for comparing with its published figures
-  static PipelineConfig nano();      // for the embedded default
-  // One of profile_names(). Throws Error(kBadInput).
-  static PipelineConfig by_name(const std::string& name);
+  TileOptions tiles = {};
 };
+
+// The profiles, a row each: the method as the paper has it, as its released code has it, and as the embedded
+// default needs it.
+std::span<const PipelineConfig> profiles();
+// The row of this name. Throws Error(kBadInput).
+const PipelineConfig& profile_named(std::string_view name);
 
 // What the region generator is asked, one after the other.
 std::vector<TextQuery> text_queries(const HybridPrompt& prompt, const PipelineConfig& config);

@@ -1,47 +1,47 @@
 // The profiles, and what they ask the region generator.
+#include <array>
+
 #include "core/check.h"
 #include "methods/anomalyvlm/pipeline.h"
 #include "prompts/saa_ensemble.h"
 
 namespace anomalyvlm {
 
-PipelineConfig PipelineConfig::paper() {
-  PipelineConfig config;
-  // A mask of a large image takes tens of megabytes, and what an image really shows is among fewer.
-  config.stages.max_proposals = 200;
-  return config;
+std::span<const PipelineConfig> profiles() {
+  static const std::array rows = {
+      // The embedded default. The usual saliency makes 0.5 a fair threshold for the map on synthetic images.
+      PipelineConfig{.name = "nano",
+                     .stages = {.usual_saliency = 0.48},
+                     .soft_masks = true,
+                     .fusion = Fusion::kSoftMaximum},
+      // A mask of a large image takes tens of megabytes, and what an image really shows is among fewer than
+      // 200.
+      PipelineConfig{.name = "paper", .stages = {.max_proposals = 200}},
+      // The released code, for comparing with its published results.
+      PipelineConfig{.name = "saa-plus",
+                     .stages = {.phrases = PhraseReading::kAllTokens,
+                                .colors = ColorOrder::kBgr,
+                                .saliency_of_farthest = true,
+                                .saliency_factor = 0.5,
+                                .saliency_gain = 3,
+                                .saliency_scope = SaliencyScope::kOtherObjects,
+                                .object_choice = ObjectChoice::kBelowShare},
+                     .text_ensemble = true,
+                     .empty_masks_count = true,
+                     .area_rule = AreaRule::kBoxOfLargestBox,
+                     .fusion = Fusion::kReleasedCode},
+  };
+  return rows;
 }
 
-PipelineConfig PipelineConfig::saa_plus() {
-  PipelineConfig config;
-  config.name = "saa-plus";
-  config.stages.phrases = PhraseReading::kAllTokens;
-  config.stages.colors = ColorOrder::kBgr;
-  config.stages.saliency_of_farthest = true;
-  config.stages.saliency_factor = 0.5;
-  config.stages.saliency_scope = SaliencyScope::kOtherObjects;
-  config.stages.object_choice = ObjectChoice::kBelowShare;
-  config.text_ensemble = true;
-  config.empty_masks_count = true;
-  config.area_rule = AreaRule::kBoxOfLargestBox;
-  config.stages.saliency_gain = 3;
-  config.fusion = Fusion::kReleasedCode;
-  return config;
-}
-
-PipelineConfig PipelineConfig::nano() {
-  PipelineConfig config;
-  config.name = "nano";
-  config.soft_masks = true;
-  config.stages.usual_saliency = 0.48;  // so that 0.5 is a fair threshold for the map on synthetic images
-  config.fusion = Fusion::kSoftMaximum;
-  return config;
-}
-
-PipelineConfig PipelineConfig::by_name(const std::string& name) {
-  for (const PipelineConfig& config : {nano(), paper(), saa_plus()})
-    if (config.name == name) return config;
-  fail(ErrorKind::kBadInput, "There is no profile \"{}\"; there are nano, paper and saa-plus.", name);
+const PipelineConfig& profile_named(std::string_view name) {
+  std::string known;
+  for (const PipelineConfig& row : profiles()) {
+    if (row.name == name) return row;
+    const bool last = &row == &profiles().back();
+    known += (known.empty() ? "" : last ? " and " : ", ") + row.name;
+  }
+  fail(ErrorKind::kBadInput, "There is no profile \"{}\"; there are {}.", name, known);
 }
 
 std::vector<TextQuery> text_queries(const HybridPrompt& prompt, const PipelineConfig& config) {

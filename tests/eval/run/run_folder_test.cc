@@ -131,7 +131,7 @@ TEST_F(Runs, AnUnreadableImageIsPassedOverAndTriedAgain) {
 TEST_F(Runs, AnErrorOfTheModelsEndsTheRunAndWhatIsDoneStays) {
   class Broken : public Method {
    public:
-    Broken() : Method(pipeline_judge(PipelineConfig::paper())) {}
+    Broken() : Method(pipeline_judge(profile_named("paper"))) {}
     std::vector<Evidence> observe(const Image& image, std::span<const HybridPrompt> prompts,
                                   const DetectSettings& settings) const override {
       if (++opened > 2) fail(ErrorKind::kBadModel, "it broke");

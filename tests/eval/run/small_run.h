@@ -17,7 +17,7 @@ inline LoadedDetector fake_detector() {
   answers.notes = {"a note"};
   LoadedDetector detector;
   detector.options.profile = "paper";
-  detector.method = pipeline_method(std::make_unique<test::FakeModels>(answers), PipelineConfig::paper());
+  detector.method = pipeline_method(std::make_unique<test::FakeModels>(answers), profile_named("paper"));
   return detector;
 }
 

@@ -38,7 +38,7 @@ FakeAnswers three_cracks() {
 
 TEST(Detect, FollowsTheEquations) {
   const FakeModels models(three_cracks());
-  const Detection found = detect(models, grey_image(), cracks({area_below(0.3)}, 5), PipelineConfig::paper());
+  const Detection found = detect(models, grey_image(), cracks({area_below(0.3)}, 5), profile_named("paper"));
   EXPECT_EQ(found.width, kWidth);
   EXPECT_EQ(found.height, kHeight);
   EXPECT_EQ(found.kept, 2u);
@@ -59,7 +59,7 @@ TEST(Detect, FollowsTheEquations) {
 }
 
 TEST(Detect, StagesAreTimedInTheirOrder) {
-  const Detection found = detect(FakeModels(three_cracks()), grey_image(), cracks(), PipelineConfig::paper());
+  const Detection found = detect(FakeModels(three_cracks()), grey_image(), cracks(), profile_named("paper"));
   std::vector<std::string> names;
   for (const auto& [name, seconds] : found.timings) {
     names.push_back(name);
@@ -76,7 +76,7 @@ TEST(Detect, RejectedCandidatesKeepRuleAndValue) {
   confident.comparison = Comparison::kAtLeast;
   confident.value = 0.45;
   const Detection found =
-      detect(models, grey_image(), cracks({confident, area_below(0.3)}), PipelineConfig::paper());
+      detect(models, grey_image(), cracks({confident, area_below(0.3)}), profile_named("paper"));
   const Candidate &large = candidate(found, 1), &unsure = candidate(found, 2);
   ASSERT_TRUE(large.rejected_by && unsure.rejected_by);
   EXPECT_EQ(large.rejected_by->by, Rejection::By::kRule);
@@ -91,7 +91,7 @@ TEST(Detect, RejectedCandidatesKeepRuleAndValue) {
 
 TEST(Detect, KeepsTheKBest) {
   const FakeModels models(three_cracks());
-  const Detection best = detect(models, grey_image(), cracks({}, 1), PipelineConfig::paper());
+  const Detection best = detect(models, grey_image(), cracks({}, 1), profile_named("paper"));
   EXPECT_EQ(best.kept, 1u);
   EXPECT_EQ(best.candidates.front().id, 1);
   for (const int id : {0, 2}) {
@@ -100,8 +100,8 @@ TEST(Detect, KeepsTheKBest) {
     EXPECT_EQ(other.rejected_by->by, Rejection::By::kMaxRegions);
     EXPECT_DOUBLE_EQ(other.rejected_by->value, other.refined_score);
   }
-  EXPECT_EQ(detect(models, grey_image(), cracks({}, 0), PipelineConfig::paper()).kept, 3u) << "0 is no limit";
-  EXPECT_EQ(detect(models, grey_image(), cracks({}, 7), PipelineConfig::paper()).kept, 3u);
+  EXPECT_EQ(detect(models, grey_image(), cracks({}, 0), profile_named("paper")).kept, 3u) << "0 is no limit";
+  EXPECT_EQ(detect(models, grey_image(), cracks({}, 7), profile_named("paper")).kept, 3u);
 }
 
 TEST(Detect, KeepsTheBestOfAKind) {
@@ -111,7 +111,7 @@ TEST(Detect, KeepsTheBestOfAKind) {
   const FakeModels models(std::move(answers));
   HybridPrompt prompt = cracks();
   prompt.kind_limits = {{{"cracks"}, 1}};
-  const Detection found = detect(models, grey_image(), prompt, PipelineConfig::paper());
+  const Detection found = detect(models, grey_image(), prompt, profile_named("paper"));
   EXPECT_THAT(ids(found), ElementsAre(3, 1, 2, 0));
   EXPECT_EQ(found.kept, 2u);
   const Rejection rejection = *candidate(found, 0).rejected_by;
@@ -119,7 +119,7 @@ TEST(Detect, KeepsTheBestOfAKind) {
   EXPECT_EQ(rejection.rule, 0);
   EXPECT_THAT(rejection.text, HasSubstr("the 1 best of cracks are kept"));
   prompt.kind_limits.clear();
-  EXPECT_EQ(detect(models, grey_image(), prompt, PipelineConfig::paper()).kept, 4u);
+  EXPECT_EQ(detect(models, grey_image(), prompt, profile_named("paper")).kept, 4u);
 }
 
 TEST(Detect, ABoxIsThatOfTheMask) {
@@ -132,7 +132,7 @@ TEST(Detect, ABoxIsThatOfTheMask) {
     if (c.score > 0.45) values[values.size() / 2] = 0.7F;
     return Region::soft(rect, std::move(values));
   };
-  PipelineConfig config = PipelineConfig::nano();
+  PipelineConfig config = profile_named("nano");
   const Detection found = detect(FakeModels(answers), grey_image(), cracks(), config);
   const Candidate &one = candidate(found, 0), &none = candidate(found, 1);
   EXPECT_EQ(one.box.area(), 1) << "of the one pixel above 0.5";
@@ -151,7 +151,7 @@ TEST(Detect, ASaliencyThatIsNotANumberIsDamage) {
   answers.saliency = [](int x, int) { return x == 3 ? NAN : 0.5F; };
   EXPECT_THAT(
       test::error_of(ErrorKind::kBadModel,
-                     [&] { detect(FakeModels(answers), grey_image(), cracks(), PipelineConfig::paper()); }),
+                     [&] { detect(FakeModels(answers), grey_image(), cracks(), profile_named("paper")); }),
       HasSubstr("not a number"));
 }
 
@@ -159,7 +159,7 @@ TEST(Detect, OfEqualScoresTheLaterIsKept) {
   FakeAnswers answers;
   answers.boxes["crack"] = {
       {{0, 0, 2, 2}, 0.5, "crack"}, {{4, 0, 6, 2}, 0.5, "crack"}, {{8, 0, 10, 2}, 0.5, "crack"}};
-  const Detection found = detect(FakeModels(answers), grey_image(), cracks({}, 2), PipelineConfig::paper());
+  const Detection found = detect(FakeModels(answers), grey_image(), cracks({}, 2), profile_named("paper"));
   EXPECT_EQ(found.kept, 2u);
   EXPECT_THAT(ids(found), ElementsAre(2, 1, 0));
 }
@@ -172,7 +172,7 @@ TEST(Detect, WaysToFuse) {
                     static_cast<int>(c.box.y1), c.score > 0.45 ? 1.0F : 0.6F);
   };
   const FakeModels models(answers);
-  PipelineConfig config = PipelineConfig::paper();
+  PipelineConfig config = profile_named("paper");
   const auto value = [&](int x) {
     return detect(models, grey_image(), cracks({area_below(0.3)}), config).anomaly.at(x, 3);
   };
@@ -191,7 +191,7 @@ TEST(Detect, WaysToFuse) {
 TEST(Detect, NothingFoundIsNoError) {
   for (const char* profile : {"paper", "saa-plus", "nano"}) {
     const Detection found =
-        detect(FakeModels({}), grey_image(), cracks({area_below(0.5)}, 5), PipelineConfig::by_name(profile));
+        detect(FakeModels({}), grey_image(), cracks({area_below(0.5)}, 5), profile_named(profile));
     EXPECT_TRUE(found.candidates.empty());
     EXPECT_EQ(found.image_score, 0);
     EXPECT_THAT(found.anomaly.values, testing::Each(0.0F));
@@ -205,14 +205,14 @@ TEST(Detect, AnEmptyMaskIsNoRegion) {
     if (c.score == 0.5) return Region{};
     return c.score == 0.4 ? box_mask(4, 2, 8, 4, 0.4F) : box_mask(0, 0, 10, 10);
   };
-  const Detection found = detect(FakeModels(answers), grey_image(), cracks(), PipelineConfig::paper());
+  const Detection found = detect(FakeModels(answers), grey_image(), cracks(), profile_named("paper"));
   EXPECT_EQ(found.kept, 1u);
   for (const int id : {0, 2}) {
     ASSERT_TRUE(candidate(found, id).rejected_by);
     EXPECT_EQ(candidate(found, id).rejected_by->by, Rejection::By::kEmptyMask) << id;
   }
   const Detection released =
-      detect(FakeModels(answers), grey_image(), cracks({area_below(0.3)}, 1), PipelineConfig::saa_plus());
+      detect(FakeModels(answers), grey_image(), cracks({area_below(0.3)}, 1), profile_named("saa-plus"));
   EXPECT_EQ(released.kept, 1u) << "the released code lets it take a place";
   EXPECT_EQ(released.candidates.front().id, 0);
   EXPECT_DOUBLE_EQ(released.candidates.front().refined_score, 0.5);
@@ -224,7 +224,7 @@ TEST(Detect, ManyMasksStayWithinTheMemoryForThem) {
   for (int i = 0; i < 300; ++i)  // in no order; each region takes 4 rows of 8 bytes
     answers.boxes["crack"].push_back({{2, 2, 7, 6}, 0.2 + 0.001 * (i * 7 % 300), "crack"});
   const FakeModels models(answers);
-  PipelineConfig config = PipelineConfig::paper();
+  PipelineConfig config = profile_named("paper");
   const Detection all = detect(models, grey_image(), cracks(), config);
   EXPECT_EQ(all.kept, 300U);
   EXPECT_THAT(all.notes, Not(Contains(HasSubstr("most confident"))));
@@ -243,7 +243,7 @@ TEST(Detect, SquashedModelsAnswerInPixelsOfTheImage) {
   answers.saliency = [](int, int) { return 0.5F; };
   answers.notes = {"a word"};
   const FakeModels models(answers);
-  PipelineConfig config = PipelineConfig::paper();
+  PipelineConfig config = profile_named("paper");
   config.resize = 5;
   HybridPrompt prompt = cracks();
   prompt.object = "plate";
@@ -273,7 +273,7 @@ TEST(Detect, SquashedModelsAnswerInPixelsOfTheImage) {
 TEST(Detect, WithoutItsObjectTheWholeImageIsInspected) {
   HybridPrompt prompt = cracks({area_below(0.3)});
   prompt.object = "gasket";
-  const Detection found = detect(FakeModels(three_cracks()), grey_image(), prompt, PipelineConfig::paper());
+  const Detection found = detect(FakeModels(three_cracks()), grey_image(), prompt, profile_named("paper"));
   ASSERT_EQ(found.objects.size(), 1u);
   EXPECT_EQ(found.objects[0].box.area(), kWidth * kHeight);
   EXPECT_EQ(found.kept, 2u);
@@ -288,7 +288,7 @@ TEST(Detect, RulesReferToTheObjectARegionLiesOn) {
   prompt.object = "gasket";
   prompt.object_count = 2;
   const FakeModels models(answers);
-  const Detection found = detect(models, grey_image(), prompt, PipelineConfig::paper());
+  const Detection found = detect(models, grey_image(), prompt, profile_named("paper"));
   ASSERT_EQ(found.objects.size(), 2u);
   EXPECT_EQ(candidate(found, 0).object, 0);
   EXPECT_FALSE(candidate(found, 0).rejected_by) << "8 of 100 pixels";
@@ -299,7 +299,7 @@ TEST(Detect, RulesReferToTheObjectARegionLiesOn) {
 }
 
 TEST(Detect, BadPromptsAreRefusedFirst) {
-  EXPECT_THROW(detect(FakeModels({}), grey_image(), cracks({area_below(2)}), PipelineConfig::paper()), Error);
+  EXPECT_THROW(detect(FakeModels({}), grey_image(), cracks({area_below(2)}), profile_named("paper")), Error);
 }
 
 // ---- the released code's ways
@@ -311,7 +311,7 @@ TEST(DetectSaaPlus, AsksForTheEnsembleAndDropsTheObjectItself) {
   HybridPrompt prompt = cracks();
   prompt.object = "nut";
   const FakeModels models(answers);
-  const Detection found = detect(models, grey_image(), prompt, PipelineConfig::saa_plus());
+  const Detection found = detect(models, grey_image(), prompt, profile_named("saa-plus"));
   EXPECT_THAT(models.asked().captions,
               ElementsAre("nut", "defect on nut", "damage on nut", "flaw on nut", "crack"));
   EXPECT_EQ(models.asked().options.colors, ColorOrder::kBgr);
@@ -331,7 +331,7 @@ TEST(DetectSaaPlus, BoxesAreComparedWithTheLargestObjectBox) {
   HybridPrompt prompt = cracks({area_below(0.5)});
   prompt.object = "nut";
   const FakeModels models(answers);
-  const Detection found = detect(models, grey_image(), prompt, PipelineConfig::saa_plus());
+  const Detection found = detect(models, grey_image(), prompt, profile_named("saa-plus"));
   ASSERT_TRUE(candidate(found, 0).rejected_by) << "8 of 16, though its mask is a single pixel";
   EXPECT_DOUBLE_EQ(candidate(found, 0).rejected_by->value, 0.5);
   EXPECT_FALSE(candidate(found, 1).rejected_by) << "4 of 16";
@@ -345,7 +345,7 @@ TEST(DetectSaaPlus, GivenQueriesReplaceTheEnsemble) {
   FakeAnswers answers;
   answers.boxes["bubble. melt."] = {{{0, 0, 2, 2}, 0.3, "bubble"}};
   const FakeModels models(answers);
-  PipelineConfig config = PipelineConfig::saa_plus();
+  PipelineConfig config = profile_named("saa-plus");
   config.queries = {{{"bubble. melt."}, "capsules"}, {{"dirt"}, ""}};
   EXPECT_EQ(detect(models, grey_image(), cracks(), config).kept, 1u);
   EXPECT_THAT(models.asked().captions, ElementsAre("bubble. melt.", "dirt"));

@@ -32,7 +32,7 @@ FakeAnswers of_several_kinds() {
 
 TEST(Detect, NamedKindsRankFirstAndOthersStay) {
   const FakeModels models(of_several_kinds());
-  const Detection found = detect(models, grey_image(), cracks(), PipelineConfig::paper());
+  const Detection found = detect(models, grey_image(), cracks(), profile_named("paper"));
   EXPECT_EQ(found.kept, 4u);
   EXPECT_THAT(ids(found), ElementsAre(0, 3, 1, 2));
   EXPECT_NEAR(found.image_score, 0.9, 1e-6) << "the map is of strength, whatever the kind";
@@ -48,7 +48,7 @@ TEST(Detect, RulesForNamedKindsLeaveOthersAlone) {
   huge.unit = Unit::kPixels;
   huge.phrases = {"crack"};
   prompt.rules.push_back(huge);
-  const Detection found = detect(models, grey_image(), prompt, PipelineConfig::paper());
+  const Detection found = detect(models, grey_image(), prompt, profile_named("paper"));
   EXPECT_EQ(found.kept, 2u);
   EXPECT_THAT(found.notes, Contains(HasSubstr("count too, whatever is said of the named ones")));
 }
@@ -58,14 +58,14 @@ TEST(Detect, NamesChooseWhereANumberLimitsButKeepTheStrongest) {
   answers.boxes["crack"].push_back(
       {.box = {0, 4, 2, 6}, .score = 0.6, .phrase = kNotNamedPhrase, .named = 0.1});
   const FakeModels models(answers);
-  const Detection one = detect(models, grey_image(), cracks({}, 1), PipelineConfig::paper());
+  const Detection one = detect(models, grey_image(), cracks({}, 1), profile_named("paper"));
   EXPECT_EQ(one.candidates.front().id, 1);
   EXPECT_NEAR(one.image_score, 0.9, 1e-6) << "words do not decide whether the image is good";
   EXPECT_THAT(
       candidate(one, 0).rejected_by->text,
       HasSubstr("ranks as 0.463, for it is of a named kind by 90%; the limit: the 1 best are kept, the "
                 "strongest region of all among them"));
-  const Detection two = detect(models, grey_image(), cracks({}, 2), PipelineConfig::paper());
+  const Detection two = detect(models, grey_image(), cracks({}, 2), profile_named("paper"));
   EXPECT_THAT(std::vector<int>({two.candidates[0].id, two.candidates[1].id}), ElementsAre(0, 1));
   const Candidate& other = candidate(two, 4);
   ASSERT_TRUE(other.rejected_by);
@@ -78,14 +78,14 @@ TEST(Detect, NamesChooseAmongWeakRegions) {
   FakeAnswers answers = of_several_kinds();
   answers.boxes["crack"][0].score = 0.3;
   answers.boxes["crack"][1].score = 0.45;
-  const Detection found = detect(FakeModels(answers), grey_image(), cracks({}, 1), PipelineConfig::paper());
+  const Detection found = detect(FakeModels(answers), grey_image(), cracks({}, 1), profile_named("paper"));
   EXPECT_EQ(found.candidates.front().id, 0);
 }
 
 TEST(Detect, StrongOthersRankBeforeWhatIsHardlyThere) {
   FakeAnswers answers = of_several_kinds();
   answers.boxes["crack"][0].score = 0.1;
-  const Detection found = detect(FakeModels(answers), grey_image(), cracks({}, 1), PipelineConfig::paper());
+  const Detection found = detect(FakeModels(answers), grey_image(), cracks({}, 1), profile_named("paper"));
   EXPECT_EQ(found.candidates.front().id, 1);
 }
 
@@ -93,7 +93,7 @@ TEST(Detect, OnlyNamedKinds) {
   const FakeModels models(of_several_kinds());
   HybridPrompt prompt = cracks();
   prompt.only_named = true;
-  const Detection found = detect(models, grey_image(), prompt, PipelineConfig::paper());
+  const Detection found = detect(models, grey_image(), prompt, profile_named("paper"));
   EXPECT_EQ(found.kept, 2u);
   EXPECT_NEAR(found.image_score, 0.5 * 0.9, 1e-6) << "lowered by the doubt about its kind";
   ASSERT_TRUE(candidate(found, 1).rejected_by);
@@ -107,7 +107,7 @@ TEST(Detect, RulesForAKindAreNotForWhatIsNotNamed) {
   Rule small = area_below(0.001);
   small.phrases = {"crack"};
   const Detection found =
-      detect(FakeModels(of_several_kinds()), grey_image(), cracks({small}), PipelineConfig::paper());
+      detect(FakeModels(of_several_kinds()), grey_image(), cracks({small}), profile_named("paper"));
   EXPECT_THAT(ids(found), ElementsAre(1, 2, 0, 3));
   EXPECT_EQ(found.kept, 2u);
 }

@@ -206,7 +206,7 @@ Image white_with(int width, int height, std::span<const PixelRect> marks) {
 }
 
 PipelineConfig in_tiles(int size, int overlap) {
-  PipelineConfig config = PipelineConfig::paper();
+  PipelineConfig config = profile_named("paper");
   config.tiles = {size, overlap};
   return config;
 }
@@ -214,7 +214,7 @@ PipelineConfig in_tiles(int size, int overlap) {
 TEST(DetectInTiles, GivesWhatTheWholeGives) {
   const PixelRect mark{25, 30, 75, 37};  // over three tiles
   const Image image = white_with(100, 70, {&mark, 1});
-  const Detection whole = detect(DarkBoxes(), image, dots(), PipelineConfig::paper());
+  const Detection whole = detect(DarkBoxes(), image, dots(), profile_named("paper"));
   for (const int overlap : {0, 4, 9}) {
     const DarkBoxes models;
     const Detection tiled = detect(models, image, dots(), in_tiles(32, overlap));
@@ -246,7 +246,7 @@ TEST(DetectInTiles, TellItsProgressAndCanBeEnded) {
   EXPECT_THAT(told, testing::ElementsAre(std::pair{0, 4}, std::pair{1, 4}, std::pair{2, 4}, std::pair{3, 4},
                                          std::pair{4, 4}));
   told.clear();
-  detect(DarkBoxes(), image, dots(), PipelineConfig::paper(), {.progress = note});
+  detect(DarkBoxes(), image, dots(), profile_named("paper"), {.progress = note});
   EXPECT_THAT(told, testing::ElementsAre(std::pair{0, 1}, std::pair{1, 1}));
   const DarkBoxes models;
   const DetectProgress two = [](int done, int) { return done < 2; };
@@ -330,7 +330,7 @@ TEST(Observe, SharesWorkBetweenPrompts) {
   std::vector<HybridPrompt> prompts(2);
   prompts[0].phrases = {"crack"};
   prompts[1].phrases = {"hole"};
-  const std::vector<Evidence> seen = observe(models, image, prompts, PipelineConfig::paper());
+  const std::vector<Evidence> seen = observe(models, image, prompts, profile_named("paper"));
   ASSERT_EQ(seen.size(), 2u);
   EXPECT_EQ(std::get<RegionEvidence>(seen[0].found).candidates.size(), 1u);
   EXPECT_EQ(std::get<RegionEvidence>(seen[1].found).candidates.size(), 2u);

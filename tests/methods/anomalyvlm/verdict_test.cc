@@ -41,7 +41,7 @@ Mask columns(int from, int to) {
 }
 
 Detection found(const HybridPrompt& prompt, const Mask& ignored = {}) {
-  return detect(two_cracks(), kImage, prompt, PipelineConfig::paper(), {.ignored = ignored});
+  return detect(two_cracks(), kImage, prompt, profile_named("paper"), {.ignored = ignored});
 }
 
 TEST(Verdict, IsOfTheImageScoreAndTheLimit) {
