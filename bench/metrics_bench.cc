@@ -79,7 +79,7 @@ void run(const Options& options) {
   }
   const Clock::time_point start = Clock::now();
   eval::PixelScores<T>* const all[] = {&scores};
-  const eval::PixelFigures figures = eval::measure_pixels<T>(all);
+  const eval::PixelMetrics figures = eval::measure_pixels<T>(all);
   const double measuring = seconds_since(start);
   fmt::print("{} maps of {}, {} x {} x {}, {} regions, {} threads{}\n", options.maps, options.type,
              options.images, options.side, options.side, scores.regions(), thread_count(),

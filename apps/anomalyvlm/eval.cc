@@ -10,8 +10,9 @@
 #include "core/platform.h"
 #include "eval.h"
 #include "eval/data/listing.h"
-#include "eval/report/figure_columns.h"
+#include "eval/report/documents.h"
 #include "eval/report/histogram.h"
+#include "eval/report/metric_columns.h"
 #include "eval/report/text.h"
 #include "eval/run/command_line.h"
 #include "eval/run/provenance.h"
@@ -32,7 +33,7 @@ void print_row(const std::string& name, const Metrics& m) {
        percent(m.region_f1));
 }
 
-void print_figures(const eval::EvaluationResult& result) {
+void print_metrics(const eval::EvaluationResult& result) {
   show("{:<16} {:>6} {:>9} {:>7} {:>6} {:>8} {:>6} {:>6} {:>8} {:>8} {:>9}\n", "%", "images", "anomalous",
        "max-F1", "AP", "max-IoU", "AUROC", "PRO", "img F1", "img AUC", "region F1");
   for (const eval::CategoryResult& category : result.categories) {
@@ -43,11 +44,11 @@ void print_figures(const eval::EvaluationResult& result) {
 }
 
 // Where a figure of the table is none: why, each reason once a row.
-std::vector<std::string> undefined_figures(const eval::EvaluationResult& result) {
+std::vector<std::string> undefined_metrics(const eval::EvaluationResult& result) {
   std::vector<std::string> notes;
   const auto add = [&](const std::string& name, const Metrics& metrics) {
     std::map<std::string, std::vector<std::string>> by_reason;
-    for (const auto& column : eval::report::figure_columns())
+    for (const auto& column : eval::report::metric_columns())
       if (column.title != nullptr && !eval::report::is_number(column.of(metrics)))
         by_reason[eval::report::reason_of(column.of(metrics))].push_back(
             fmt::format("{} ({}s)", column.title, column.level));
@@ -101,13 +102,13 @@ void add_report_command(const std::string& command, eval::EvaluationResult& resu
 }
 
 void print_summary(const eval::EvaluationResult& result) {
-  print_figures(result);
+  print_metrics(result);
   for (const eval::CategoryResult& category : result.categories) print_verdicts(category);
   show("\n");
   for (const eval::CategoryResult& category : result.categories)
     if (!category.detect_command.empty())
       show("the same maps of {}: {}\n", eval::in_message(category.name), category.detect_command);
-  write_notes(undefined_figures(result));
+  write_notes(undefined_metrics(result));
   write_notes(result.notes);
 }
 

@@ -3,7 +3,8 @@
 #include <filesystem>
 #include <vector>
 
-#include "eval/report/results.h"
+#include "eval/metrics/evaluation_result.h"
+#include "eval/metrics/study_table.h"
 #include "eval/run/plan.h"
 
 namespace anomalyvlm::cli {

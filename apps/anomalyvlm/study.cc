@@ -9,6 +9,7 @@
 #include "core/check.h"
 #include "core/platform.h"
 #include "eval.h"
+#include "eval/report/documents.h"
 #include "eval/run/score.h"
 #include "eval/studies/studies.h"
 #include "eval_options.h"
@@ -32,8 +33,9 @@ std::string study_help() {
   return help + " by default all";
 }
 
-eval::Figure figure_of(const eval::Json& value) {
-  return value.is_number() ? eval::Figure::of(value.get<double>()) : eval::Figure::none("it is not defined");
+eval::MetricValue metric_value_of(const eval::Json& value) {
+  return value.is_number() ? eval::MetricValue::of(value.get<double>())
+                           : eval::MetricValue::none("it is not defined");
 }
 
 // What a run of its own process wrote.
@@ -43,9 +45,9 @@ eval::FinishedRun read_run(const std::string& model, const fs::path& folder) {
   const eval::Json& total =
       results.at("means").empty() ? results.at("categories").at(0) : results.at("means").back();
   eval::FinishedRun run{.label = model, .metrics = {}};
-  run.metrics.pixel.max_f1 = figure_of(total.at("pixel").at("max_f1"));
-  run.metrics.pixel.ap = figure_of(total.at("pixel").at("ap"));
-  run.metrics.pixel.max_iou = figure_of(total.at("pixel").at("max_iou"));
+  run.metrics.pixel.max_f1 = metric_value_of(total.at("pixel").at("max_f1"));
+  run.metrics.pixel.ap = metric_value_of(total.at("pixel").at("ap"));
+  run.metrics.pixel.max_iou = metric_value_of(total.at("pixel").at("max_iou"));
   for (const eval::Json& stage : results.at("stages")) run.seconds += stage.at("seconds").get<double>();
   run.peak_memory = machine.at("peak_memory_bytes");
   return run;

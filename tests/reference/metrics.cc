@@ -1,4 +1,4 @@
-// The kind "metrics": figures over pixels and images, and the released evaluation's way from maps of any size
+// The kind "metrics": those of pixels and images, and the released evaluation's way from maps of any size
 // to them.
 #include <algorithm>
 
@@ -31,15 +31,15 @@ std::vector<bool> labels_of(const std::vector<Mask>& masks) {
 }
 
 void give(Outputs& out, const std::string& level, const eval::SweepResult& found) {
-  const std::pair<const char*, double> figures[] = {
+  const std::pair<const char*, double> values[] = {
       {"max_f1", found.max_f1},   {"f1_threshold", found.f1_threshold},   {"ap", found.ap},
       {"max_iou", found.max_iou}, {"iou_threshold", found.iou_threshold}, {"auroc", found.auroc}};
-  for (const auto& [name, value] : figures)
+  for (const auto& [name, value] : values)
     out.give(level + "." + name, Tensor::from({1}, std::vector<double>{value}));
 }
 
 template <typename T>
-void give_figures(const GoldenCase& golden, const Maps<T>& maps, Outputs& out) {
+void give_metrics(const GoldenCase& golden, const Maps<T>& maps, Outputs& out) {
   const nlohmann::json config = golden.info.value("config", nlohmann::json::object());
   const double limit = config.value("fpr_limit", eval::kFalsePositiveLimit);
   eval::PixelScores<T> pixels;
@@ -135,11 +135,11 @@ Maps<double> run_evaluation(const GoldenCase& golden, Outputs& out) {
 void run_metrics(const GoldenCase& golden, GoldenContext&, Outputs& out) {
   const std::string storage = golden.info.value("storage", "plain");
   if (storage == "plain")
-    give_figures(golden, read_plain(golden), out);
+    give_metrics(golden, read_plain(golden), out);
   else if (storage == "compact")
-    give_figures(golden, read_compact(golden), out);
+    give_metrics(golden, read_compact(golden), out);
   else if (storage == "eval_pipeline")
-    give_figures(golden, run_evaluation(golden, out), out);
+    give_metrics(golden, run_evaluation(golden, out), out);
   else
     throw NotSupported(fmt::format("the storage '{}'", storage));
 }

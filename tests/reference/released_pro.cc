@@ -4,7 +4,7 @@
 #include <limits>
 
 #include "core/check.h"
-#include "eval/metrics/truth.h"
+#include "eval/metrics/prepared_truth.h"
 
 namespace anomalyvlm::reference {
 

@@ -71,11 +71,11 @@ Metrics measure(std::span<Scores<T>* const> parts) {
     metrics.images += part->images.images();
     metrics.anomalous += part->images.anomalous();
   }
-  const PixelFigures of_pixels = measure_pixels<T>(pixels);
+  const PixelMetrics of_pixels = measure_pixels<T>(pixels);
   metrics.pixel = of_pixels.level;
   metrics.pro = of_pixels.pro;
   metrics.image = measure_images(images);
-  const RegionFigures of_regions = measure_regions(regions);
+  const RegionMetrics of_regions = measure_regions(regions);
   metrics.region_f1 = of_regions.f1;
   metrics.region_threshold = of_regions.threshold;
   metrics.regions = of_regions.marked;

@@ -1,5 +1,5 @@
 #pragma once
-// All figures of a set of images, collected image by image.
+// All metrics of a set of images, collected image by image.
 //
 //   Scores<float> good, crack;                       // one object for each kind of image
 //   const PreparedTruth truth(mask);                 // once an image
@@ -11,10 +11,10 @@
 #include <utility>
 #include <vector>
 
-#include "eval/metrics/figures.h"
+#include "eval/metrics/metric_values.h"
 #include "eval/metrics/pixel_scores.h"
+#include "eval/metrics/prepared_truth.h"
 #include "eval/metrics/region_scores.h"
-#include "eval/metrics/truth.h"
 
 namespace anomalyvlm::eval {
 
@@ -33,7 +33,7 @@ class ImageScores {
   std::size_t anomalous_ = 0;
 };
 
-// The same figures as of pixels; the numbers, and with reasons where there are none.
+// The same metrics as of pixels; the numbers, and with reasons where there are none.
 SweepResult sweep_images(std::span<const ImageScores* const> parts);
 LevelMetrics measure_images(std::span<const ImageScores* const> parts);
 
@@ -53,7 +53,7 @@ struct Scores {
   void add(std::span<const T> map, bool anomalous);
 };
 
-// The figures of all of `parts` as one set; none twice. What is not defined says why. Sorts the scores where
+// The metrics of all of `parts` as one set; none twice. What is not defined says why. Sorts the scores where
 // they lie; more can be added afterwards.
 template <typename T>
 Metrics measure(std::span<Scores<T>* const> parts);

@@ -322,7 +322,7 @@ PixelSweep sweep_pixels(std::span<PixelScores<T>* const> parts, double false_pos
 }
 
 template <typename T>
-PixelFigures measure_pixels(std::span<PixelScores<T>* const> parts) {
+PixelMetrics measure_pixels(std::span<PixelScores<T>* const> parts) {
   const Totals totals = totals_of(parts);
   const PixelSweep found = sweep_pixels(parts);
   return {with_reasons(found, totals.positives, totals.negatives, kPixelReasons),
@@ -335,7 +335,7 @@ template class PixelScores<float>;
 template class PixelScores<double>;
 template PixelSweep sweep_pixels(std::span<PixelScores<float>* const>, double);
 template PixelSweep sweep_pixels(std::span<PixelScores<double>* const>, double);
-template PixelFigures measure_pixels(std::span<PixelScores<float>* const>);
-template PixelFigures measure_pixels(std::span<PixelScores<double>* const>);
+template PixelMetrics measure_pixels(std::span<PixelScores<float>* const>);
+template PixelMetrics measure_pixels(std::span<PixelScores<double>* const>);
 
 }  // namespace anomalyvlm::eval

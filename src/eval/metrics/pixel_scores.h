@@ -1,12 +1,12 @@
 #pragma once
-// Pixels of many images and the figures over them: exact, over every distinct score as threshold.
+// Pixels of many images and the metrics over them: exact, over every distinct score as threshold.
 #include <cstdint>
 #include <span>
 #include <vector>
 
-#include "eval/metrics/figures.h"
+#include "eval/metrics/metric_values.h"
+#include "eval/metrics/prepared_truth.h"
 #include "eval/metrics/sweep.h"
-#include "eval/metrics/truth.h"
 
 namespace anomalyvlm::eval {
 
@@ -32,7 +32,7 @@ struct Blocks {
 
 // The scores of all pixels of some images, T = float or double. Of a pixel with the score 0, as nearly all
 // are of a fused map, only the number is kept; any other takes a T, and 4 bytes more (T = double: 8) if it is
-// marked. One object for each kind of image: measured together they give the figures of the union.
+// marked. One object for each kind of image: measured together they give the metrics of the union.
 template <typename T>
 class PixelScores {
  public:
@@ -72,12 +72,12 @@ template <typename T>
 PixelSweep sweep_pixels(std::span<PixelScores<T>* const> parts,
                         double false_positive_limit = kFalsePositiveLimit);
 
-struct PixelFigures {
+struct PixelMetrics {
   LevelMetrics level;
-  Figure pro;
+  MetricValue pro;
 };
 template <typename T>
-PixelFigures measure_pixels(std::span<PixelScores<T>* const> parts);
+PixelMetrics measure_pixels(std::span<PixelScores<T>* const> parts);
 
 extern template float highest_score(std::span<const float>);
 extern template double highest_score(std::span<const double>);
@@ -85,7 +85,7 @@ extern template class PixelScores<float>;
 extern template class PixelScores<double>;
 extern template PixelSweep sweep_pixels(std::span<PixelScores<float>* const>, double);
 extern template PixelSweep sweep_pixels(std::span<PixelScores<double>* const>, double);
-extern template PixelFigures measure_pixels(std::span<PixelScores<float>* const>);
-extern template PixelFigures measure_pixels(std::span<PixelScores<double>* const>);
+extern template PixelMetrics measure_pixels(std::span<PixelScores<float>* const>);
+extern template PixelMetrics measure_pixels(std::span<PixelScores<double>* const>);
 
 }  // namespace anomalyvlm::eval

@@ -99,17 +99,18 @@ void RegionScores::append(const RegionScores& other) {
   marked_ += other.marked_;
 }
 
-RegionFigures measure_regions(std::span<const RegionScores* const> parts) {
+RegionMetrics measure_regions(std::span<const RegionScores* const> parts) {
   std::vector<std::pair<double, bool>> scored;
   std::uint64_t marked = 0;
   for (const RegionScores* part : parts) {
     scored.insert(scored.end(), part->scored_.begin(), part->scored_.end());
     marked += part->marked_;
   }
-  if (marked == 0) return {Figure::none("no region is marked"), Figure::none("no region is marked"), 0};
-  if (scored.empty()) return {Figure::of(0), Figure::none("no region was predicted"), marked};
+  if (marked == 0)
+    return {MetricValue::none("no region is marked"), MetricValue::none("no region is marked"), 0};
+  if (scored.empty()) return {MetricValue::of(0), MetricValue::none("no region was predicted"), marked};
   const SweepResult found = sweep_scored(std::move(scored), marked);
-  return {Figure::of(found.max_f1), Figure::of(found.f1_threshold), marked};
+  return {MetricValue::of(found.max_f1), MetricValue::of(found.f1_threshold), marked};
 }
 
 }  // namespace anomalyvlm::eval

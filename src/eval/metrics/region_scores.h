@@ -5,8 +5,8 @@
 #include <utility>
 #include <vector>
 
-#include "eval/metrics/figures.h"
-#include "eval/metrics/truth.h"
+#include "eval/metrics/metric_values.h"
+#include "eval/metrics/prepared_truth.h"
 #include "regions/combine.h"
 
 namespace anomalyvlm::eval {
@@ -25,19 +25,19 @@ class RegionScores {
   std::uint64_t marked() const { return marked_; }  // regions of the truth
 
  private:
-  friend struct RegionFigures measure_regions(std::span<const RegionScores* const> parts);
+  friend struct RegionMetrics measure_regions(std::span<const RegionScores* const> parts);
 
   std::vector<std::pair<double, bool>> scored_;  // predicted regions; whether matched
   std::uint64_t marked_ = 0;
 };
 
-struct RegionFigures {
-  Figure f1, threshold;  // the highest F1 over all thresholds of the score; the lowest that gives it
+struct RegionMetrics {
+  MetricValue f1, threshold;  // the highest F1 over all thresholds of the score; the lowest that gives it
   std::uint64_t marked = 0;
 };
 
 // All of `parts` as one set. F1 is 0 where regions are marked and none was predicted; it has no threshold
 // then.
-RegionFigures measure_regions(std::span<const RegionScores* const> parts);
+RegionMetrics measure_regions(std::span<const RegionScores* const> parts);
 
 }  // namespace anomalyvlm::eval

@@ -118,17 +118,18 @@ void ProArea::step(double overlap, std::uint64_t false_positives) {
 
 double ProArea::result() const { return regions_ == 0 || negatives_ == 0 ? kNaN : area_ / regions_ / limit_; }
 
-Figure needs_both(double value, std::uint64_t positives, std::uint64_t negatives, const Reasons& reasons) {
-  if (positives == 0) return Figure::none(negatives == 0 ? reasons.nothing : reasons.no_positives);
-  if (negatives == 0) return Figure::none(reasons.no_negatives);
-  return Figure::of(value);
+MetricValue needs_both(double value, std::uint64_t positives, std::uint64_t negatives,
+                       const Reasons& reasons) {
+  if (positives == 0) return MetricValue::none(negatives == 0 ? reasons.nothing : reasons.no_positives);
+  if (negatives == 0) return MetricValue::none(reasons.no_negatives);
+  return MetricValue::of(value);
 }
 
 LevelMetrics with_reasons(const SweepResult& result, std::uint64_t positives, std::uint64_t negatives,
                           const Reasons& reasons) {
   const auto needs_positives = [&](double value) {
-    return positives > 0 ? Figure::of(value)
-                         : Figure::none(negatives == 0 ? reasons.nothing : reasons.no_positives);
+    return positives > 0 ? MetricValue::of(value)
+                         : MetricValue::none(negatives == 0 ? reasons.nothing : reasons.no_positives);
   };
   return {needs_positives(result.max_f1),
           needs_positives(result.f1_threshold),

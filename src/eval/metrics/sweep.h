@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "eval/metrics/figures.h"
+#include "eval/metrics/metric_values.h"
 
 namespace anomalyvlm::eval {
 
@@ -87,6 +87,7 @@ struct Reasons {
 // The numbers, or why there is none. needs_both: for one that is not defined of a single class either.
 LevelMetrics with_reasons(const SweepResult& result, std::uint64_t positives, std::uint64_t negatives,
                           const Reasons& reasons);
-Figure needs_both(double value, std::uint64_t positives, std::uint64_t negatives, const Reasons& reasons);
+MetricValue needs_both(double value, std::uint64_t positives, std::uint64_t negatives,
+                       const Reasons& reasons);
 
 }  // namespace anomalyvlm::eval

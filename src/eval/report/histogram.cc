@@ -5,15 +5,15 @@
 #include <algorithm>
 #include <cmath>
 
+#include "eval/metrics/limit_text.h"
 #include "eval/report/svg_parts.h"
 #include "eval/report/text.h"
 
 namespace anomalyvlm::eval::report {
 namespace {
 
-constexpr int kAbout = 16;         // bins
-constexpr double kDecimals = 1e4;  // of limits
-constexpr std::size_t kBar = 24;   // letters of the longest bar
+constexpr int kAbout = 16;        // bins
+constexpr std::size_t kBar = 24;  // letters of the longest bar
 constexpr const char* kColumn = "{:<32}";
 
 // From the limit in both directions, or from 0, in steps that are easy to read; the first edge is not below
@@ -59,14 +59,6 @@ svg::Line steps(const std::string& label, const std::vector<std::size_t>& counts
   }
   line.points.push_back({edges.back(), 0});
   return line;
-}
-
-// The largest number of four decimals that is not above.
-double cut(double value) {
-  const double whole = std::floor(value * kDecimals);
-  for (const double near : {whole + 1, whole})
-    if (near / kDecimals <= value) return near / kDecimals;
-  return (whole - 1) / kDecimals;
 }
 
 }  // namespace
@@ -147,9 +139,5 @@ svg::LinePanel histogram_panel(const Histogram& h) {
                            .dots = false});
   return panel;
 }
-
-std::string limit_text(double value) { return fmt::format("{}", std::max(0.0, cut(value))); }
-
-std::string threshold_text(double value) { return limit_text(std::nextafter(value, -1.0)); }
 
 }  // namespace anomalyvlm::eval::report

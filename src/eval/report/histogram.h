@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "eval/report/results.h"
+#include "eval/metrics/evaluation_result.h"
 #include "eval/report/svg_plot.h"
 
 namespace anomalyvlm::eval::report {
@@ -40,11 +40,5 @@ Histogram histogram_of(const CategoryResult& category);
 
 std::string text_histogram(const Histogram& histogram);  // lines of a terminal, at most 80 wide
 svg::LinePanel histogram_panel(const Histogram& histogram);
-
-// A limit or threshold for an option, cut to four decimals: not above `value`, so that what has the score
-// `value` still reaches it.
-std::string limit_text(double value);
-// The same, but below it: for what counts only above.
-std::string threshold_text(double value);
 
 }  // namespace anomalyvlm::eval::report

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "eval/report/results.h"
+#include "eval/metrics/evaluation_result.h"
 #include "eval/report/svg_plot.h"
 
 namespace anomalyvlm::eval::report {

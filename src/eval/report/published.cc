@@ -1,7 +1,6 @@
-// Figures that others published, to stand beside ours.
-#include <limits>
+#include "eval/report/published.h"
 
-#include "eval/report/results.h"
+#include <limits>
 
 namespace anomalyvlm::eval {
 namespace {
@@ -14,7 +13,7 @@ constexpr const char* kPaper = "Grounding DINO Swin-T, MobileSAM, Wide ResNet-50
 
 struct Row {
   const char* dataset;  // "": of all four
-  PublishedFigure figure;
+  PublishedScore score;
 };
 
 constexpr Row kRows[] = {
@@ -31,11 +30,11 @@ constexpr Row kRows[] = {
 
 }  // namespace
 
-std::vector<PublishedFigure> published_figures(const std::string& dataset) {
-  std::vector<PublishedFigure> own, all;
+std::vector<PublishedScore> published_scores(const std::string& dataset) {
+  std::vector<PublishedScore> own, all;
   for (const Row& row : kRows) {
-    if (row.dataset == dataset) own.push_back(row.figure);
-    if (!*row.dataset) all.push_back(row.figure);
+    if (row.dataset == dataset) own.push_back(row.score);
+    if (!*row.dataset) all.push_back(row.score);
   }
   if (own.empty() || dataset.empty()) return {};
   own.insert(own.end(), all.begin(), all.end());

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/platform.h"
+#include "eval/report/documents.h"
 #include "eval/report/html.h"
 #include "eval/report/study.h"
 #include "eval/report/tables.h"
@@ -45,14 +46,14 @@ std::string list(const std::vector<std::string>& items, std::size_t limit) {
   return out;
 }
 
-std::string key_figures(const EvaluationResult& result) {
+std::string key_metrics(const EvaluationResult& result) {
   const Metrics* all = overall(result);
   if (!all) return "<p>No category was evaluated.</p>\n";
   std::string out = "<dl class=\"key\">\n";
-  const auto add = [&](const char* name, const Figure& figure) {
+  const auto add = [&](const char* name, const MetricValue& metric) {
     out += fmt::format("<div><dt>{}</dt><dd{}>{}{}</dd></div>\n", name,
-                       is_number(figure) ? "" : " title=\"" + html_text(reason_of(figure)) + "\"",
-                       percent(figure), is_number(figure) ? "<small>%</small>" : "");
+                       is_number(metric) ? "" : " title=\"" + html_text(reason_of(metric)) + "\"",
+                       percent(metric), is_number(metric) ? "<small>%</small>" : "");
   };
   add("max-F1, pixels", all->pixel.max_f1);
   add("AP, pixels", all->pixel.ap);
@@ -73,7 +74,7 @@ std::string header(const EvaluationResult& result) {
   if (!result.failures.empty())
     lead += fmt::format(" {} could not be used.", counted(result.failures.size(), "image", "images"));
   return fmt::format("<header>\n<h1>Evaluation on {}</h1>\n<p class=\"lead\">{}</p>\n{}</header>\n",
-                     html_text(result.title), lead, key_figures(result));
+                     html_text(result.title), lead, key_metrics(result));
 }
 
 std::string curves(const EvaluationResult& result, Numbering& numbering) {

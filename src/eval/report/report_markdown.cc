@@ -2,8 +2,9 @@
 #include <fmt/format.h>
 
 #include "core/platform.h"
+#include "eval/metrics/evaluation_result.h"
+#include "eval/report/documents.h"
 #include "eval/report/histogram.h"
-#include "eval/report/results.h"
 #include "eval/report/tables.h"
 #include "eval/report/text.h"
 

@@ -2,8 +2,9 @@
 #include <fmt/format.h>
 
 #include "core/platform.h"
-#include "eval/report/figure_columns.h"
-#include "eval/report/results.h"
+#include "eval/metrics/evaluation_result.h"
+#include "eval/report/documents.h"
+#include "eval/report/metric_columns.h"
 #include "eval/report/text.h"
 
 namespace anomalyvlm::eval {
@@ -15,9 +16,9 @@ std::string row(const char* scope, const std::string& name, const std::string& g
                 const Metrics& metrics) {
   std::string line = fmt::format("{},{},{},{},{},{},{}", scope, csv_field(name), csv_field(group),
                                  csv_field(kind), metrics.images, metrics.anomalous, metrics.regions);
-  for (const auto& column : report::figure_columns()) {
-    const Figure& figure = column.of(metrics);
-    line += report::is_number(figure) ? fmt::format(",{}", figure.value) : ",";
+  for (const auto& column : report::metric_columns()) {
+    const MetricValue& metric = column.of(metrics);
+    line += report::is_number(metric) ? fmt::format(",{}", metric.value) : ",";
   }
   return line + "\r\n";
 }
@@ -53,7 +54,7 @@ std::string image_row(const CategoryResult& category, const ImageResult& image) 
 
 void write_results_csv(const EvaluationResult& result, const std::filesystem::path& file) {
   std::string text = "scope,name,group,kind,images,anomalous,regions";
-  for (const auto& column : report::figure_columns()) text += fmt::format(",{}_{}", column.level, column.key);
+  for (const auto& column : report::metric_columns()) text += fmt::format(",{}_{}", column.level, column.key);
   text += "\r\n";
   for (const CategoryResult& category : result.categories) {
     text += row("category", category.name, category.group, "", category.metrics);

@@ -3,9 +3,10 @@
 #include <nlohmann/json.hpp>
 
 #include "core/platform.h"
-#include "eval/report/figure_columns.h"
+#include "eval/metrics/evaluation_result.h"
+#include "eval/report/documents.h"
 #include "eval/report/histogram.h"
-#include "eval/report/results.h"
+#include "eval/report/metric_columns.h"
 #include "eval/report/text.h"
 
 namespace anomalyvlm::eval {
@@ -26,11 +27,11 @@ void add(Json& json, const Metrics& metrics) {
   json["anomalous"] = metrics.anomalous;
   json["regions"] = metrics.regions;
   Json undefined = Json::object();
-  for (const auto& column : report::figure_columns()) {
-    const Figure& figure = column.of(metrics);
-    const bool known = report::is_number(figure);
-    json[column.level][column.key] = known ? Json(figure.value) : Json();
-    if (!known) undefined[std::string(column.level) + "." + column.key] = report::reason_of(figure);
+  for (const auto& column : report::metric_columns()) {
+    const MetricValue& metric = column.of(metrics);
+    const bool known = report::is_number(metric);
+    json[column.level][column.key] = known ? Json(metric.value) : Json();
+    if (!known) undefined[std::string(column.level) + "." + column.key] = report::reason_of(metric);
   }
   json["pixel"]["curve"] = to_json(metrics.pixel.curve);
   json["image"]["curve"] = to_json(metrics.image.curve);

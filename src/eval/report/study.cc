@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "core/platform.h"
+#include "eval/report/documents.h"
 #include "eval/report/tables.h"
 #include "eval/report/text.h"
 

@@ -2,7 +2,7 @@
 // A study as plots; tables.h has it as a table.
 #include <vector>
 
-#include "eval/report/results.h"
+#include "eval/metrics/study_table.h"
 #include "eval/report/svg_plot.h"
 
 namespace anomalyvlm::eval::report {

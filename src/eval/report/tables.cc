@@ -5,31 +5,33 @@
 #include <algorithm>
 #include <cmath>
 
-#include "eval/report/figure_columns.h"
+#include "eval/metrics/limit_text.h"
 #include "eval/report/histogram.h"
+#include "eval/report/metric_columns.h"
+#include "eval/report/published.h"
 #include "eval/report/text.h"
 
 namespace anomalyvlm::eval::report {
 namespace {
 
-std::string group_of(const FigureColumn& column) {
+std::string group_of(const MetricColumn& column) {
   const std::string level = column.level;
   return level == "pixel" ? "Pixels" : level == "image" ? "Images" : "Regions";
 }
 
-void add_figure_columns(Table& table) {
-  for (const FigureColumn& column : figure_columns())
+void add_metric_columns(Table& table) {
+  for (const MetricColumn& column : metric_columns())
     if (column.title) table.columns.push_back({column.title, group_of(column)});
 }
 
-void add_figures(Table::Row& row, const Metrics& metrics) {
-  for (const FigureColumn& column : figure_columns())
+void add_metrics(Table::Row& row, const Metrics& metrics) {
+  for (const MetricColumn& column : metric_columns())
     if (column.title) row.cells.push_back(percent_cell(column.of(metrics)));
 }
 
 Table::Row metrics_row(const std::string& name, const Metrics& metrics) {
   Table::Row row{{{name, {}}, {std::to_string(metrics.images), {}}, {std::to_string(metrics.anomalous), {}}}};
-  add_figures(row, metrics);
+  add_metrics(row, metrics);
   return row;
 }
 
@@ -42,13 +44,13 @@ std::string published_percent(double value) {
   return std::isnan(value) ? kNone : fmt::format("{:.1f}", value);
 }
 
-Figure study_figure(const StudyTable::Row& row, std::size_t column) {
-  return column < row.values.size() ? row.values[column] : Figure::none("not measured");
+MetricValue value_at(const StudyTable::Row& row, std::size_t column) {
+  return column < row.values.size() ? row.values[column] : MetricValue::none("not measured");
 }
 
 }  // namespace
 
-Cell percent_cell(const Figure& share) {
+Cell percent_cell(const MetricValue& share) {
   return is_number(share) ? Cell{percent(share), {}} : Cell{kNone, reason_of(share)};
 }
 
@@ -63,7 +65,7 @@ Table results_table(const EvaluationResult& result) {
   Table table;
   table.caption = "Detection performance per category, in percent.";
   table.columns = {{"Category", "", false}, {"all", "Number of"}, {"defective", "Number of"}};
-  add_figure_columns(table);
+  add_metric_columns(table);
 
   const auto add_categories = [&](const auto& wanted) {
     for (const CategoryResult& category : result.categories)
@@ -91,7 +93,7 @@ Table results_table(const EvaluationResult& result) {
 
 Table published_table(const EvaluationResult& result) {
   Table table;
-  const auto published = published_figures(result.dataset);
+  const auto published = published_scores(result.dataset);
   const Metrics* ours = overall(result);
   if (published.empty() || !ours) return table;
   table.caption = "Published figures beside this run: pixels, in percent.";
@@ -103,13 +105,13 @@ Table published_table(const EvaluationResult& result) {
                          percent_cell(ours->pixel.ap),
                          percent_cell(ours->pixel.max_iou),
                          {"see Configuration", {}}}});
-  for (const PublishedFigure& figure : published) {
-    table.rows.push_back({{{figure.method, {}},
-                           {figure.data, {}},
-                           {published_percent(figure.max_f1), {}},
-                           {published_percent(figure.ap), {}},
-                           {published_percent(figure.max_iou), {}},
-                           {figure.measured_with, {}}}});
+  for (const PublishedScore& score : published) {
+    table.rows.push_back({{{score.method, {}},
+                           {score.data, {}},
+                           {published_percent(score.max_f1), {}},
+                           {published_percent(score.ap), {}},
+                           {published_percent(score.max_iou), {}},
+                           {score.measured_with, {}}}});
   }
   table.notes.push_back(
       "Published figures come from other models and image sizes, as named, and of the whole data set: they "
@@ -129,14 +131,14 @@ Table kinds_table(const EvaluationResult& result) {
       "Detection performance per kind of defect, in percent: its images against all normal images of the "
       "category.";
   table.columns = {{"Category", "", false}, {"Kind", "", false}, {"Images", ""}};
-  add_figure_columns(table);
+  add_metric_columns(table);
   for (const CategoryResult& category : result.categories) {
     bool first = true;
     for (const KindResult& kind : category.kinds) {
       Table::Row row{
           {{first ? category.name : "", {}}, {kind.kind, {}}, {std::to_string(kind.metrics.anomalous), {}}},
           first && !table.rows.empty()};
-      add_figures(row, kind.metrics);
+      add_metrics(row, kind.metrics);
       table.rows.push_back(std::move(row));
       first = false;
     }
@@ -220,11 +222,11 @@ Table configuration_table(const EvaluationResult& result) {
 }
 
 std::string study_value(const StudyTable& study, const StudyTable::Row& row, std::size_t column) {
-  const Figure figure = study_figure(row, column);
-  if (study.columns[column].share || !is_number(figure)) return percent(figure);
+  const MetricValue value = value_at(row, column);
+  if (study.columns[column].share || !is_number(value)) return percent(value);
   std::vector<double> all;
-  for (const StudyTable::Row& r : study.rows) all.push_back(study_figure(r, column).value);
-  return number(figure.value, decimals_for(all));
+  for (const StudyTable::Row& r : study.rows) all.push_back(value_at(r, column).value);
+  return number(value.value, decimals_for(all));
 }
 
 Table study_table(const StudyTable& study) {
@@ -245,8 +247,8 @@ Table study_table(const StudyTable& study) {
     group = row.group;
     out.cells.push_back({row.label, {}});
     for (std::size_t i = 0; i < study.columns.size(); ++i) {
-      const Figure figure = study_figure(row, i);
-      out.cells.push_back({study_value(study, row, i), is_number(figure) ? "" : reason_of(figure)});
+      const MetricValue value = value_at(row, i);
+      out.cells.push_back({study_value(study, row, i), is_number(value) ? "" : reason_of(value)});
     }
     table.rows.push_back(std::move(out));
   }

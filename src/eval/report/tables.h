@@ -3,16 +3,17 @@
 #include <string>
 #include <vector>
 
-#include "eval/report/results.h"
+#include "eval/metrics/evaluation_result.h"
+#include "eval/metrics/study_table.h"
 
 namespace anomalyvlm::eval::report {
 
 struct Cell {
   std::string text;       // as it is, not escaped
-  std::string undefined;  // why there is no figure: a footnote
+  std::string undefined;  // why there is no number: a footnote
 };
 
-Cell percent_cell(const Figure& share);
+Cell percent_cell(const MetricValue& share);
 
 struct Table {
   struct Column {

@@ -81,12 +81,12 @@ std::string number(double value, int decimals) { return fmt::format("{:.{}f}", v
 
 std::string short_number(double value) { return fmt::format("{:.3g}", value); }
 
-bool is_number(const Figure& figure) { return figure.defined() && std::isfinite(figure.value); }
+bool is_number(const MetricValue& value) { return value.defined() && std::isfinite(value.value); }
 
-std::string percent(const Figure& share) { return is_number(share) ? percent(share.value) : kNone; }
+std::string percent(const MetricValue& share) { return is_number(share) ? percent(share.value) : kNone; }
 
-std::string reason_of(const Figure& figure) {
-  return figure.defined() ? "it was not computed" : figure.undefined;
+std::string reason_of(const MetricValue& value) {
+  return value.defined() ? "it was not computed" : value.undefined;
 }
 
 std::string data_uri(const char* media_type, std::span<const std::uint8_t> bytes) {

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "eval/metrics/figures.h"
+#include "eval/metrics/metric_values.h"
 
 namespace anomalyvlm::eval::report {
 
@@ -23,10 +23,10 @@ std::string percent(double share);  // "39.4"
 int decimals_for(std::span<const double> values);
 std::string number(double value, int decimals);  // "103.0"
 std::string short_number(double value);          // "0.06", "0.413": for text, three digits
-std::string percent(const Figure& share);        // kNone where there is none
-bool is_number(const Figure& figure);            // defined, and finite
-// Why a figure is no number; what claims to be one and is not has a reason too.
-std::string reason_of(const Figure& figure);
+std::string percent(const MetricValue& share);   // kNone where there is none
+bool is_number(const MetricValue& value);        // defined, and finite
+// Why a metric is no number; what claims to be one and is not has a reason too.
+std::string reason_of(const MetricValue& value);
 
 std::string data_uri(const char* media_type, std::span<const std::uint8_t> bytes);
 

@@ -6,8 +6,8 @@
 
 #include "anomalyvlm/detection.h"
 #include "anomalyvlm/prompt.h"
+#include "eval/metrics/evaluation_result.h"
 #include "eval/metrics/metrics.h"
-#include "eval/report/results.h"
 #include "eval/run/plan.h"
 #include "eval/run/run_folder.h"
 

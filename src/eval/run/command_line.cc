@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "detector/registry.h"
-#include "eval/report/histogram.h"
+#include "eval/metrics/limit_text.h"
 
 namespace anomalyvlm::eval {
 namespace {
@@ -64,10 +64,9 @@ std::string detect_command(const RunPlan& plan, const CategoryResult& category,
   if (const int bits = plan.bits > 0 ? plan.bits : plan.assumed_bits; bits > 0)
     command += fmt::format(" --bits {}", bits);
   command += " --prompt " + shell_word(prompt_file.string());
-  if (const Figure& threshold = category.metrics.pixel.f1_threshold; threshold.defined())
-    command += " --threshold " + report::threshold_text(threshold.value);
-  if (const std::string limit = category.limit ? report::limit_text(category.limit->value) : "0";
-      limit != "0")
+  if (const MetricValue& threshold = category.metrics.pixel.f1_threshold; threshold.defined())
+    command += " --threshold " + threshold_text(threshold.value);
+  if (const std::string limit = category.limit ? limit_text(category.limit->value) : "0"; limit != "0")
     command += " --limit " + limit;
   return command;
 }

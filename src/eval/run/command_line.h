@@ -4,7 +4,7 @@
 #include <string>
 
 #include "anomalyvlm/detector.h"
-#include "eval/report/results.h"
+#include "eval/metrics/evaluation_result.h"
 #include "eval/run/plan.h"
 
 namespace anomalyvlm::eval {
@@ -17,7 +17,7 @@ std::string shell_word(const std::string& text);
 std::string detector_words(const DetectorOptions& options);
 
 // How anomalyvlm detect gives the maps of a category's run, but for their size: the options that choose model
-// and image size, the prompt's file, and what the figures suggest as threshold of the mask and limit of the
+// and image size, the prompt's file, and what the metrics suggest as threshold of the mask and limit of the
 // score. Empty where no options of detect do the same as those of the run.
 std::string detect_command(const RunPlan& plan, const CategoryResult& category,
                            const std::filesystem::path& prompt_file);

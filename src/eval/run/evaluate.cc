@@ -125,7 +125,7 @@ class CategoryJudge {
                           .worst = {}};
     if (prompt_.limit) {
       result.limit = {*prompt_.limit, true};
-    } else if (const Figure& best = result.metrics.image.f1_threshold; best.defined()) {
+    } else if (const MetricValue& best = result.metrics.image.f1_threshold; best.defined()) {
       result.limit = {best.value, false};
     }
     if (result.metrics.pixel.f1_threshold.defined()) look_at_pixels(result);

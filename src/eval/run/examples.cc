@@ -91,7 +91,7 @@ class Chooser {
         .id = images_[ranked.index].sample->id,
         .kind = judged.kind(),
         .anomalous = judged.truth().anomalous,
-        .f1 = judged.truth().anomalous ? Figure::of(ranked.f1) : Figure::none("nothing is marked"),
+        .f1 = judged.truth().anomalous ? MetricValue::of(ranked.f1) : MetricValue::none("nothing is marked"),
         .image_score = found.image_score,
         .image = judged.image(),
         .truth = judged.truth().mask,

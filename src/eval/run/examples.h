@@ -2,7 +2,7 @@
 // Images for the report: where a category went best and where worst.
 #include <vector>
 
-#include "eval/report/results.h"
+#include "eval/metrics/evaluation_result.h"
 #include "eval/run/plan.h"
 #include "eval/run/run_folder.h"
 #include "methods/method.h"

@@ -7,28 +7,28 @@ namespace anomalyvlm::eval {
 namespace {
 
 template <typename Get>
-Figure mean_figure(std::span<const Metrics* const> categories, const Get& get) {
+MetricValue mean_value(std::span<const Metrics* const> categories, const Get& get) {
   double sum = 0;
   int count = 0;
-  const Figure* none = nullptr;
+  const MetricValue* none = nullptr;
   for (const Metrics* metrics : categories) {
-    const Figure& figure = get(*metrics);
-    if (figure.defined()) {
-      sum += figure.value;
+    const MetricValue& metric = get(*metrics);
+    if (metric.defined()) {
+      sum += metric.value;
       ++count;
     } else {
-      none = &figure;
+      none = &metric;
     }
   }
-  if (count > 0) return Figure::of(sum / count);
-  return Figure::none(none != nullptr ? none->undefined : "there is no category");
+  if (count > 0) return MetricValue::of(sum / count);
+  return MetricValue::none(none != nullptr ? none->undefined : "there is no category");
 }
 
 LevelMetrics mean_level(std::span<const Metrics* const> categories, LevelMetrics Metrics::*level) {
-  const auto of = [&](Figure LevelMetrics::*figure) {
-    return mean_figure(categories, [&](const Metrics& m) -> const Figure& { return (m.*level).*figure; });
+  const auto of = [&](MetricValue LevelMetrics::*metric) {
+    return mean_value(categories, [&](const Metrics& m) -> const MetricValue& { return (m.*level).*metric; });
   };
-  const Figure threshold = Figure::none("each category has its own");
+  const MetricValue threshold = MetricValue::none("each category has its own");
   return {.max_f1 = of(&LevelMetrics::max_f1),
           .f1_threshold = threshold,
           .ap = of(&LevelMetrics::ap),
@@ -49,9 +49,9 @@ Metrics mean_of(std::span<const Metrics* const> categories) {
   }
   mean.pixel = mean_level(categories, &Metrics::pixel);
   mean.image = mean_level(categories, &Metrics::image);
-  mean.pro = mean_figure(categories, [](const Metrics& m) -> const Figure& { return m.pro; });
-  mean.region_f1 = mean_figure(categories, [](const Metrics& m) -> const Figure& { return m.region_f1; });
-  mean.region_threshold = Figure::none("each category has its own");
+  mean.pro = mean_value(categories, [](const Metrics& m) -> const MetricValue& { return m.pro; });
+  mean.region_f1 = mean_value(categories, [](const Metrics& m) -> const MetricValue& { return m.region_f1; });
+  mean.region_threshold = MetricValue::none("each category has its own");
   return mean;
 }
 

@@ -4,11 +4,11 @@
 #include <string>
 #include <vector>
 
-#include "eval/report/results.h"
+#include "eval/metrics/evaluation_result.h"
 
 namespace anomalyvlm::eval {
 
-// Of each figure the mean over the categories that have it. Thresholds and curves have no mean.
+// Of each metric the mean over the categories that have it. Thresholds and curves have no mean.
 Metrics mean_of(std::span<const Metrics* const> categories);
 
 struct GroupedMetrics {

@@ -14,7 +14,7 @@ namespace anomalyvlm::eval {
 
 using Json = nlohmann::ordered_json;
 
-// Which of a category's prompts a figure is for.
+// Which of a category's prompts a metric is for.
 enum class PromptChoice {
   kOwn,      // what the run was asked for
   kNames,    // the same, but with the names of the defects as phrases (prompt 1 of the paper's Table II)

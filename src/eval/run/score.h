@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "eval/report/results.h"
+#include "eval/metrics/evaluation_result.h"
 #include "eval/run/plan.h"
 #include "eval/run/run_folder.h"
 #include "methods/method.h"
@@ -19,14 +19,14 @@ struct Variant {
   std::function<void(HybridPrompt&, JudgeSettings&)> change = {};  // none: as it was run
 };
 
-// The figures of each category, for one variant; none where the variant's prompt was not asked.
+// The metrics of each category, for one variant; none where the variant's prompt was not asked.
 using CategoryMetrics = std::vector<std::optional<Metrics>>;
 
 // All variants in one pass over the evidence. `judge` is that of the run's method.
 std::vector<CategoryMetrics> score(const RunPlan& plan, const Judge& judge, const RunFolder& folder,
                                    std::span<const Variant> variants);
 
-// Everything about the run as it was asked for: figures by category and kind of defect, means, examples,
+// Everything about the run as it was asked for: metrics by category and kind of defect, means, examples,
 // times.
 EvaluationResult evaluate(const RunPlan& plan, const Judge& judge, const RunFolder& folder);
 

@@ -21,7 +21,7 @@ StudyTable titled(std::string name, std::string title, std::string x_label = {})
   return table;
 }
 
-std::vector<Figure> paper_figures(const Metrics& metrics) {
+std::vector<MetricValue> paper_metrics(const Metrics& metrics) {
   return {metrics.pixel.max_f1, metrics.pixel.ap, metrics.pixel.max_iou};
 }
 
@@ -36,7 +36,7 @@ void add_rows(const StudyInput& input, const Variant& variant, const CategoryMet
     only = input.plan.dataset.categories[c].name;
   }
   const auto add = [&](const std::string& group, const Metrics& m) {
-    table.rows.push_back({group, variant.label, variant.x, paper_figures(m)});
+    table.rows.push_back({group, variant.label, variant.x, paper_metrics(m)});
   };
   if (measured.size() == 1) add(only, *measured[0].metrics);
   for (const MeanResult& mean : group_means(measured)) add(mean.name, mean.metrics);
@@ -66,9 +66,9 @@ StudyTable sweep(const StudyInput& input, StudyTable table, std::span<const Vari
   table = table_of(input, std::move(table), variants);
   const auto note = [&](const std::string& name, const Metrics& metrics) {
     std::string text = fmt::format("With the prompts' own rules and numbers, {}:", name);
-    const std::vector<Figure> figures = paper_figures(metrics);
-    for (std::size_t i = 0; i < figures.size(); ++i)
-      text += fmt::format("{} {} {}", i == 0 ? "" : ",", table.columns[i].name, report::percent(figures[i]));
+    const std::vector<MetricValue> values = paper_metrics(metrics);
+    for (std::size_t i = 0; i < values.size(); ++i)
+      text += fmt::format("{} {} {}", i == 0 ? "" : ",", table.columns[i].name, report::percent(values[i]));
     table.notes.push_back(text + ".");
   };
   if (input.result.means.empty()) note(input.result.categories[0].name, input.result.categories[0].metrics);
@@ -145,10 +145,11 @@ StudyTable study_stages(const StudyInput& input) {
   StudyTable table = titled("stages", "Time of an image by stage (paper, IV-D)");
   table.columns = {{"ms an image", false}, {"share"}};
   for (std::size_t i = 0; i < times.size(); ++i)
-    table.rows.push_back({"",
-                          times[i].stage,
-                          static_cast<double>(i),
-                          {Figure::of(1e3 * times[i].seconds), Figure::of(times[i].seconds / total)}});
+    table.rows.push_back(
+        {"",
+         times[i].stage,
+         static_cast<double>(i),
+         {MetricValue::of(1e3 * times[i].seconds), MetricValue::of(times[i].seconds / total)}});
   return table;
 }
 
@@ -171,11 +172,12 @@ StudyTable compare_backbones(std::span<const FinishedRun> runs) {
                    {"images/s", false}, {"peak memory, MB", false}};
   for (std::size_t i = 0; i < runs.size(); ++i) {
     const FinishedRun& run = runs[i];
-    std::vector<Figure> values = paper_figures(run.metrics);
-    values.push_back(Figure::of(1e3 * run.seconds));
-    values.push_back(run.seconds > 0 ? Figure::of(1 / run.seconds) : Figure::none("it took no time"));
-    values.push_back(run.peak_memory > 0 ? Figure::of(run.peak_memory / 1e6)
-                                         : Figure::none("the system does not tell"));
+    std::vector<MetricValue> values = paper_metrics(run.metrics);
+    values.push_back(MetricValue::of(1e3 * run.seconds));
+    values.push_back(run.seconds > 0 ? MetricValue::of(1 / run.seconds)
+                                     : MetricValue::none("it took no time"));
+    values.push_back(run.peak_memory > 0 ? MetricValue::of(run.peak_memory / 1e6)
+                                         : MetricValue::none("the system does not tell"));
     table.rows.push_back({"", run.label, static_cast<double>(i), std::move(values)});
   }
   return table;

@@ -4,7 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "eval/report/results.h"
+#include "eval/metrics/evaluation_result.h"
+#include "eval/metrics/study_table.h"
 #include "eval/run/plan.h"
 #include "eval/run/run_folder.h"
 #include "methods/method.h"

@@ -202,9 +202,9 @@ TEST(PixelScores, WhatIsNotDefinedHasAReason) {
   PixelScores<float> scores;
   PixelScores<float>* const all[] = {&scores};
   const auto reason = [&](const auto& figure) { return figure(measure_pixels<float>(all)).undefined; };
-  const auto f1 = [](const PixelFigures& f) { return f.level.max_f1; };
-  const auto auroc = [](const PixelFigures& f) { return f.level.auroc; };
-  const auto pro = [](const PixelFigures& f) { return f.pro; };
+  const auto f1 = [](const PixelMetrics& f) { return f.level.max_f1; };
+  const auto auroc = [](const PixelMetrics& f) { return f.level.auroc; };
+  const auto pro = [](const PixelMetrics& f) { return f.pro; };
   EXPECT_EQ(reason(f1), "there is no image with a mask");
   EXPECT_EQ(reason(pro), "there is no image with a mask");
   EXPECT_EQ(measure_pixels<float>({}).level.ap.undefined, "there is no image with a mask");
@@ -224,7 +224,7 @@ TEST(PixelScores, WhatIsNotDefinedHasAReason) {
   PixelScores<float> marked;
   marked.add(std::vector<float>{0, 1, 2, 3}, PreparedTruth(filled(2, 2, 1)));
   PixelScores<float>* const only_marked[] = {&marked};
-  const PixelFigures figures = measure_pixels<float>(only_marked);
+  const PixelMetrics figures = measure_pixels<float>(only_marked);
   EXPECT_EQ(figures.level.max_f1.value, 1);
   EXPECT_EQ(figures.level.f1_threshold.value, 0);
   EXPECT_EQ(figures.level.ap.value, 1);

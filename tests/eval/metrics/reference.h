@@ -1,5 +1,5 @@
 #pragma once
-// The figures by their definitions, in plain loops over all thresholds: what the fast ones are compared with.
+// The metrics by their definitions, in plain loops over all thresholds: what the fast ones are compared with.
 #include <random>
 #include <vector>
 

@@ -28,7 +28,7 @@ Region rectangle(int x0, int y0, int x1, int y1) {
                       std::vector<float>(static_cast<std::size_t>((x1 - x0) * (y1 - y0)), 1.0F));
 }
 
-RegionFigures measured(const std::vector<ScoredRegion>& regions, const PreparedTruth& truth) {
+RegionMetrics measured(const std::vector<ScoredRegion>& regions, const PreparedTruth& truth) {
   RegionScores scores;
   scores.add(regions, truth);
   const RegionScores* const all[] = {&scores};
@@ -124,7 +124,7 @@ TEST(RegionScores, F1IsThatOfEachThresholdByItself) {
       if (marked > 0) best = std::max(best, 2 * matched / (predicted + marked));
     }
     const RegionScores* const both[] = {&parts[0], &parts[1]};
-    const RegionFigures found = measure_regions(both);
+    const RegionMetrics found = measure_regions(both);
     ASSERT_GT(found.marked, 0U);
     EXPECT_NEAR(found.f1.value, best, 1e-12);
   }

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/platform.h"
+#include "eval/report/documents.h"
 #include "eval/report/made_up.h"
 #include "temporary_folder.h"
 

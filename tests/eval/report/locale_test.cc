@@ -4,6 +4,7 @@
 
 #include "comma_locale.h"
 #include "core/platform.h"
+#include "eval/report/documents.h"
 #include "eval/report/made_up.h"
 #include "temporary_folder.h"
 

@@ -8,7 +8,7 @@
 namespace anomalyvlm::eval::test {
 namespace {
 
-// A curve that falls from precision 1 to `last`, the later the better the `skill`, and the figures that it
+// A curve that falls from precision 1 to `last`, the later the better the `skill`, and the metrics that it
 // has.
 LevelMetrics level(double skill, double last) {
   LevelMetrics m;
@@ -22,11 +22,11 @@ LevelMetrics level(double skill, double last) {
     if (const double f = 2 * precision * recall / (precision + recall); f > f1)
       f1 = f, threshold = 1 - 0.9 * recall;
   }
-  m.max_f1 = Figure::of(f1);
-  m.f1_threshold = m.iou_threshold = Figure::of(threshold);
-  m.ap = Figure::of(area);
-  m.max_iou = Figure::of(f1 / (2 - f1));
-  m.auroc = Figure::of(0.6 + 0.38 * skill);
+  m.max_f1 = MetricValue::of(f1);
+  m.f1_threshold = m.iou_threshold = MetricValue::of(threshold);
+  m.ap = MetricValue::of(area);
+  m.max_iou = MetricValue::of(f1 / (2 - f1));
+  m.auroc = MetricValue::of(0.6 + 0.38 * skill);
   return m;
 }
 
@@ -37,9 +37,9 @@ Metrics metrics(std::size_t images, std::size_t anomalous, double skill) {
   m.regions = anomalous * 3 / 2;
   m.pixel = level(skill, 0.02);
   m.image = level(std::min(1.0, skill + 0.3), 0.6);
-  m.pro = Figure::of(0.3 + 0.6 * skill);
-  m.region_f1 = Figure::of(0.8 * skill);
-  m.region_threshold = Figure::of(0.41);
+  m.pro = MetricValue::of(0.3 + 0.6 * skill);
+  m.region_f1 = MetricValue::of(0.8 * skill);
+  m.region_threshold = MetricValue::of(0.41);
   return m;
 }
 
@@ -55,7 +55,7 @@ Example example(const std::string& id, const std::string& kind, std::uint64_t se
   e.id = id;
   e.kind = kind;
   e.anomalous = anomalous;
-  e.f1 = anomalous ? Figure::of(quality) : Figure::none("nothing is marked");
+  e.f1 = anomalous ? MetricValue::of(quality) : MetricValue::none("nothing is marked");
   e.image = drawn.image;
   e.truth = {256, 256, std::vector<std::uint8_t>(256 * 256)};
   e.saliency = e.anomaly = {256, 256, std::vector<float>(256 * 256)};
@@ -121,7 +121,7 @@ CategoryResult category(const std::string& name, const std::string& group, const
   return c;
 }
 
-// Of the categories in `groups`; figures as the runner would have them.
+// Of the categories in `groups`; metrics as the runner would have them.
 MeanResult mean(const std::string& name, const std::vector<CategoryResult>& categories,
                 const std::string& group) {
   MeanResult m;
@@ -136,7 +136,7 @@ MeanResult mean(const std::string& name, const std::vector<CategoryResult>& cate
   }
   m.metrics = metrics(images, anomalous, skill / static_cast<double>(m.categories));
   m.metrics.pixel.f1_threshold = m.metrics.pixel.iou_threshold =
-      Figure::none("a mean of categories has no threshold");
+      MetricValue::none("a mean of categories has no threshold");
   m.metrics.pixel.curve.clear();
   return m;
 }
@@ -191,8 +191,8 @@ EvaluationResult made_up_result() {
                        "Find defect. Anomalies are smaller than 50 %. At most five abnormal regions.", 0.81,
                        111, "", {"cut", "glue", "poke"}));
   c[4].kinds.clear();
-  c[4].metrics.pro = Figure::none("a part of the truth covers the whole image");
-  c[4].metrics.region_f1 = c[4].metrics.region_threshold = Figure::none("no region was found");
+  c[4].metrics.pro = MetricValue::none("a part of the truth covers the whole image");
+  c[4].metrics.region_f1 = c[4].metrics.region_threshold = MetricValue::none("no region was found");
   c[2].best.front().id += kHostileName;
   c[2].worst.front().truth = {};
   c[5].best.front().anomaly.values[0] = std::nanf("");
@@ -222,37 +222,41 @@ std::vector<StudyTable> made_up_studies() {
   StudyTable saliency = study("saliency", "With and without saliency (paper, Table III)", "");
   for (int i = 1; i <= 9; ++i) {
     const double x = i / 10.0, f1 = 0.36 - 0.3 * (x - 0.45) * (x - 0.45);
-    area.rows.push_back(
-        {"mtd",
-         std::to_string(10 * i) + " %",
-         x,
-         {Figure::of(f1), Figure::of(f1 - 0.07), Figure::of(f1 / (2 - f1)), Figure::of(103.2)}});
+    area.rows.push_back({"mtd",
+                         std::to_string(10 * i) + " %",
+                         x,
+                         {MetricValue::of(f1), MetricValue::of(f1 - 0.07), MetricValue::of(f1 / (2 - f1)),
+                          MetricValue::of(103.2)}});
   }
-  area.rows[0].values[1] = Figure::none("nothing was found");
+  area.rows[0].values[1] = MetricValue::none("nothing was found");
   for (const char* group : {"object", "texture", "total"}) {
     for (int i = 1; i <= 10; ++i) {
       const double f1 = 0.25 + 0.04 * static_cast<double>(group[1] % 7) + 0.06 * std::log(i) - 0.012 * i;
-      regions.rows.push_back(
-          {group,
-           std::to_string(i),
-           static_cast<double>(i),
-           {Figure::of(f1), Figure::of(0.8 * f1), Figure::of(f1 / (2 - f1)), Figure::of(102.9)}});
+      regions.rows.push_back({group,
+                              std::to_string(i),
+                              static_cast<double>(i),
+                              {MetricValue::of(f1), MetricValue::of(0.8 * f1), MetricValue::of(f1 / (2 - f1)),
+                               MetricValue::of(102.9)}});
     }
   }
   saliency.rows = {
       {"object",
        "with saliency",
        0,
-       {Figure::of(0.312), Figure::of(0.241), Figure::of(0.185), Figure::of(103.1)}},
-      {"object", "without", 0, {Figure::of(0.287), Figure::of(0.214), Figure::of(0.168), Figure::of(96.4)}},
+       {MetricValue::of(0.312), MetricValue::of(0.241), MetricValue::of(0.185), MetricValue::of(103.1)}},
+      {"object",
+       "without",
+       0,
+       {MetricValue::of(0.287), MetricValue::of(0.214), MetricValue::of(0.168), MetricValue::of(96.4)}},
       {"texture",
        "with saliency",
        0,
-       {Figure::of(0.512), Figure::of(0.471), Figure::of(0.344), Figure::of(103.0)}},
+       {MetricValue::of(0.512), MetricValue::of(0.471), MetricValue::of(0.344), MetricValue::of(103.0)}},
       {"texture",
        "without",
        0,
-       {Figure::none("not measured"), Figure::of(0.452), Figure::of(0.327), Figure::of(96.6)}}};
+       {MetricValue::none("not measured"), MetricValue::of(0.452), MetricValue::of(0.327),
+        MetricValue::of(96.6)}}};
   saliency.notes = {"The paper reports 5.6 points of max-F1 less without saliency on MTD."};
   return {area, regions, saliency};
 }

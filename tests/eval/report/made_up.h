@@ -2,12 +2,13 @@
 // Results that no evaluation gave, but one might have.
 #include <vector>
 
-#include "eval/report/results.h"
+#include "eval/metrics/evaluation_result.h"
+#include "eval/metrics/study_table.h"
 
 namespace anomalyvlm::eval::test {
 
 // Six categories in two groups with kinds of defects, synthetic images, stages, notes and failures; some
-// figures are undefined, and one category's name and prompt, one id, a kind and a note try to be markup.
+// metrics are undefined, and one category's name and prompt, one id, a kind and a note try to be markup.
 EvaluationResult made_up_result();
 
 // One category with kinds, as a data set without categories gives.

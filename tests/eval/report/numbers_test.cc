@@ -7,6 +7,7 @@
 #include "anomalyvlm/error.h"
 #include "core/platform.h"
 #include "errors.h"
+#include "eval/report/documents.h"
 #include "eval/report/made_up.h"
 #include "eval/report/text.h"
 #include "number.h"
@@ -90,7 +91,7 @@ TEST(ResultsJson, HoldsEveryFigure) {
 
 TEST(ResultsJson, SaysWhyAFigureIsNone) {
   EvaluationResult result = test::made_up_result();
-  result.categories[0].metrics.pixel.ap = Figure{};  // claims to be a number
+  result.categories[0].metrics.pixel.ap = MetricValue{};  // claims to be a number
   const json root = written_json(result);
   const json& grid = root["categories"][4];
   EXPECT_TRUE(grid["pixel"]["pro"].is_null());
@@ -151,7 +152,7 @@ TEST(ResultsCsv, FormulasAreText) {
     StudyTable study = test::made_up_studies()[0];
     study.rows[0].label = study.columns[0].name = name;
     study.rows[0].x = -0.5;
-    study.rows[0].values[0] = Figure::of(-0.25);
+    study.rows[0].values[0] = MetricValue::of(-0.25);
     const TemporaryFolder folder;
     write_study(study, folder.path());
     const auto table = parse_csv(read_file(folder / "area.csv"));

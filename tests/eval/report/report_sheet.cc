@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "eval/report/documents.h"
 #include "eval/report/made_up.h"
 
 int main(int argc, char** argv) try {

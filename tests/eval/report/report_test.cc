@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include "core/platform.h"
+#include "eval/report/documents.h"
 #include "eval/report/made_up.h"
+#include "eval/report/published.h"
 #include "temporary_folder.h"
 
 namespace anomalyvlm::eval {
@@ -189,13 +191,13 @@ TEST(ReportHtml, SaysWhichLimitsWereChosenHere) {
   EXPECT_THAT(page_of(result), HasSubstr("Verdicts on images"));
 }
 
-TEST(PublishedFigures, AreThoseOfTheDataSetThenOfAll) {
-  const auto mtd = published_figures("mtd");
+TEST(PublishedScores, AreThoseOfTheDataSetThenOfAll) {
+  const auto mtd = published_scores("mtd");
   ASSERT_EQ(mtd.size(), 6U);
   EXPECT_EQ(mtd[0].max_f1, 35.4);
   EXPECT_EQ(mtd.back().ap, 27.3);
-  EXPECT_TRUE(published_figures("folder").empty());
-  EXPECT_TRUE(published_figures("").empty());
+  EXPECT_TRUE(published_scores("folder").empty());
+  EXPECT_TRUE(published_scores("").empty());
 }
 
 TEST(WriteStudy, WritesTableTextAndPlot) {

@@ -1,4 +1,4 @@
-// From evidence to figures: by hand, and beside detect() itself.
+// From evidence to metrics: by hand, and beside detect() itself.
 #include "eval/run/score.h"
 
 #include <gmock/gmock.h>
@@ -145,10 +145,10 @@ TEST(Means, AreOfTheCategoriesThatHaveAFigure) {
   Metrics a, b, c;
   a.images = 3;
   b.images = 4;
-  a.pixel.max_f1 = Figure::of(0.25);
-  b.pixel.max_f1 = Figure::of(0.75);
-  c.pixel.max_f1 = Figure::none("nothing is marked");
-  a.pro = b.pro = c.pro = Figure::none("no region");
+  a.pixel.max_f1 = MetricValue::of(0.25);
+  b.pixel.max_f1 = MetricValue::of(0.75);
+  c.pixel.max_f1 = MetricValue::none("nothing is marked");
+  a.pro = b.pro = c.pro = MetricValue::none("no region");
   const std::vector<GroupedMetrics> categories{{"object", &a}, {"texture", &b}, {"object", &c}};
   const std::vector<MeanResult> means = group_means(categories);
   ASSERT_EQ(means.size(), 3u);

@@ -1,18 +1,18 @@
 #pragma once
-// The figures of a set of images in one order and under one set of names, for all documents.
+// The metrics of a set of images in one order and under one set of names, for all documents.
 #include <span>
 
-#include "eval/metrics/figures.h"
+#include "eval/metrics/metric_values.h"
 
 namespace anomalyvlm::eval::report {
 
-struct FigureColumn {
+struct MetricColumn {
   const char* level;  // "pixel", "image" or "region"
   const char* key;    // "max_f1": pixel.max_f1 in JSON, pixel_max_f1 in CSV
   const char* title;  // "max-F1"; nullptr: not in the tables for people
-  const Figure& (*of)(const Metrics&);
+  const MetricValue& (*of)(const Metrics&);
 };
 
-std::span<const FigureColumn> figure_columns();
+std::span<const MetricColumn> metric_columns();
 
 }  // namespace anomalyvlm::eval::report

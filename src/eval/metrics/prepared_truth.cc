@@ -1,4 +1,4 @@
-#include "eval/metrics/truth.h"
+#include "eval/metrics/prepared_truth.h"
 
 #include <numeric>
 

@@ -1,12 +1,12 @@
-#include "eval/report/figure_columns.h"
+#include "eval/report/metric_columns.h"
 
 namespace anomalyvlm::eval::report {
 namespace {
 
 using M = Metrics;
-using F = const Figure&;
+using F = const MetricValue&;
 
-constexpr FigureColumn kColumns[] = {
+constexpr MetricColumn kColumns[] = {
     {"pixel", "max_f1", "max-F1", [](const M& m) -> F { return m.pixel.max_f1; }},
     {"pixel", "f1_threshold", nullptr, [](const M& m) -> F { return m.pixel.f1_threshold; }},
     {"pixel", "ap", "AP", [](const M& m) -> F { return m.pixel.ap; }},
@@ -26,6 +26,6 @@ constexpr FigureColumn kColumns[] = {
 
 }  // namespace
 
-std::span<const FigureColumn> figure_columns() { return kColumns; }
+std::span<const MetricColumn> metric_columns() { return kColumns; }
 
 }  // namespace anomalyvlm::eval::report

@@ -1,22 +1,20 @@
 #pragma once
-// What an evaluation gives: figures, images, tables. The writers beside this file turn it into documents.
-#include <filesystem>
+// What an evaluation gives: metrics, scores of images, examples. eval/run fills it, eval/report shows it.
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "anomalyvlm/image.h"
-#include "eval/metrics/figures.h"
-#include "eval/report/study_table.h"
+#include "eval/metrics/metric_values.h"
 
 namespace anomalyvlm::eval {
 
-// One image of the report, in the columns of the paper's Fig. 3. All of one size.
+// One image to show, in the columns of the paper's Fig. 3. All of one size.
 struct Example {
   std::string id, kind;
   bool anomalous = false;
-  Figure f1;               // of its pixels, at the category's f1_threshold; none where nothing is marked
+  MetricValue f1;          // of its pixels, at the category's f1_threshold; none where nothing is marked
   double image_score = 0;  // the map's maximum
   Image image;
   Mask truth;         // empty: only a label is known
@@ -60,7 +58,7 @@ struct CategoryResult {
   std::vector<Example> best, worst;  // by F1; worst also normal images with the highest scores
 };
 
-// Mean of the categories' figures; a figure is none if it is of no category.
+// Mean of the categories' metrics; one is none if it is of no category.
 struct MeanResult {
   std::string name;  // "object", "texture", "total"
   std::size_t categories = 0;
@@ -82,27 +80,5 @@ struct EvaluationResult {
   // What a reader has to know: "truth is boxes: pixels are compared with ..."
   std::vector<std::string> notes;
 };
-
-// A figure of others: from the paper, and the page of the released code.
-struct PublishedFigure {
-  const char* method;
-  const char* data;            // "MTD", "all four data sets"
-  double max_f1, ap, max_iou;  // percent; NaN: not published
-  const char* measured_with;   // models and image size
-};
-// Those of a data set ("mvtec", "visa", "ksdd2", "mtd"), then those over all four; none for other data sets.
-std::vector<PublishedFigure> published_figures(const std::string& dataset);
-
-// The writers. Each document is whole or not there; folders exist. Throw Error(kIo) where a file cannot be
-// written. docs/RESULT_FORMAT.md describes the JSON and the CSV. Text may be any bytes: what is no UTF-8 in
-// it is replaced, and nothing of it is taken for markup. The page is one file, loads nothing and runs
-// nothing.
-void write_results_json(const EvaluationResult& result, const std::filesystem::path& file);
-void write_results_csv(const EvaluationResult& result, const std::filesystem::path& file);
-// A row for each image.
-void write_images_csv(const EvaluationResult& result, const std::filesystem::path& file);
-void write_report_markdown(const EvaluationResult& result, const std::filesystem::path& file);
-void write_report_html(const EvaluationResult& result, const std::vector<StudyTable>& studies,
-                       const std::filesystem::path& file);
 
 }  // namespace anomalyvlm::eval

@@ -1,10 +1,9 @@
 #pragma once
 // An ablation or sweep as a table, before it becomes documents.
-#include <filesystem>
 #include <string>
 #include <vector>
 
-#include "eval/metrics/figures.h"
+#include "eval/metrics/metric_values.h"
 
 namespace anomalyvlm::eval {
 
@@ -15,10 +14,10 @@ struct StudyTable {
     bool share = true;  // values 0..1, shown in percent
   };
   struct Row {
-    std::string group;           // "mtd", "object", "total": rows of one group make one line of the plot
-    std::string label;           // "30 %"
-    double x = 0;                // on the plot
-    std::vector<Figure> values;  // one a column
+    std::string group;                // "mtd", "object", "total": rows of one group make one line of the plot
+    std::string label;                // "30 %"
+    double x = 0;                     // on the plot
+    std::vector<MetricValue> values;  // one a column
   };
   std::string name;     // "area": part of the files' names
   std::string title;    // "Area threshold (paper, Fig. 5)"
@@ -27,8 +26,5 @@ struct StudyTable {
   std::vector<Row> rows;
   std::vector<std::string> notes;  // for people, below the table
 };
-
-// NAME.csv, NAME.md, NAME.svg. As the writers of results.h.
-void write_study(const StudyTable& table, const std::filesystem::path& folder);
 
 }  // namespace anomalyvlm::eval
