@@ -43,10 +43,9 @@ extern template std::vector<float> resize_opencv(std::span<const float>, int, in
 extern template std::vector<double> resize_opencv(std::span<const double>, int, int, int, int, int,
                                                   Interpolation);
 
-Image resize_linear(const Image& image, int width, int height);       // OpenCV's INTER_LINEAR
-FloatMap resize_linear(const FloatMap& map, int width, int height);   // OpenCV's INTER_LINEAR
-FloatMap resize_nearest(const FloatMap& map, int width, int height);  // OpenCV's INTER_NEAREST
-Mask resize_nearest(const Mask& mask, int width, int height);         // OpenCV's INTER_NEAREST
+Image resize_linear(const Image& image, int width, int height);      // OpenCV's INTER_LINEAR
+FloatMap resize_linear(const FloatMap& map, int width, int height);  // OpenCV's INTER_LINEAR
+Mask resize_nearest(const Mask& mask, int width, int height);        // OpenCV's INTER_NEAREST
 
 // torch's interpolate(align_corners=False) without antialiasing. [..., H, W] float32 -> [..., height, width].
 Tensor resize_torch_bilinear(const Tensor& x, int width, int height);

@@ -28,11 +28,6 @@ int cv_interpolation(Interpolation interpolation) {
   fail(ErrorKind::kBadInput, "there is no interpolation number {}", static_cast<int>(interpolation));
 }
 
-FloatMap resize_map(const FloatMap& map, int width, int height, Interpolation interpolation) {
-  return {width, height,
-          resize_opencv<float>(map.values, map.width, map.height, 1, width, height, interpolation)};
-}
-
 }  // namespace
 
 template <typename T>
@@ -72,11 +67,8 @@ Image resize_linear(const Image& image, int width, int height) {
 }
 
 FloatMap resize_linear(const FloatMap& map, int width, int height) {
-  return resize_map(map, width, height, Interpolation::kLinear);
-}
-
-FloatMap resize_nearest(const FloatMap& map, int width, int height) {
-  return resize_map(map, width, height, Interpolation::kNearest);
+  return {width, height,
+          resize_opencv<float>(map.values, map.width, map.height, 1, width, height, Interpolation::kLinear)};
 }
 
 Mask resize_nearest(const Mask& mask, int width, int height) {
