@@ -12,7 +12,9 @@
 #include "nn/precision.h"
 #include "random_models.h"
 #include "regions/combine.h"
-#include "roles/resnet_saliency.h"
+#include "roles/adapters/grounding_dino_proposer.h"
+#include "roles/adapters/resnet_saliency.h"
+#include "roles/adapters/sam_refiner.h"
 
 namespace anomalyvlm {
 namespace {
@@ -29,8 +31,8 @@ const std::string kPhrase = "defect on tile";
 const std::vector<std::string> kCaptions = {kPhrase};
 
 struct Models {
-  std::unique_ptr<const grounding_dino::GroundingDino> generator;
-  std::unique_ptr<const sam::Predictor> refiner;
+  std::shared_ptr<const grounding_dino::GroundingDino> generator;
+  std::shared_ptr<const sam::Predictor> refiner;
   std::shared_ptr<const DenseFeatures> features;
 };
 
@@ -40,86 +42,48 @@ Config config_of(const std::string& published) {
 }
 
 Models load(const Arguments& a, std::shared_ptr<nn::Engine> engine, nn::Precision precision) {
-  return {std::make_unique<const grounding_dino::GroundingDino>(
+  return {std::make_shared<const grounding_dino::GroundingDino>(
               random_weights(a.folder, a.generator), engine, precision,
               config_of<GroundingDinoConfig>(a.generator), tokenizer_of(kCaptions)),
-          std::make_unique<const sam::Predictor>(random_weights(a.folder, a.refiner), engine, precision,
+          std::make_shared<const sam::Predictor>(random_weights(a.folder, a.refiner), engine, precision,
                                                  config_of<SamConfig>(a.refiner)),
           std::make_shared<const DenseFeatures>(random_weights(a.folder, "wide-resnet50-2"), engine,
                                                 precision, ResNetConfig::wide_resnet50_2())};
 }
 
-// As PublishedModelSet's session, each stage timed. Boxes can be given, for randomly initialised weights find
-// nothing.
-class TimedSession : public ImageSession {
+// Asks a proposer, and gives boxes in place of its own, for randomly initialised weights find nothing.
+class GivenBoxes : public RegionProposer {
  public:
-  TimedSession(const Image& image, const StageOptions& options, const Models& models, Timings& timings,
-               const std::vector<BoxCandidate>& given)
-      : ImageSession(image.width, image.height, options),
-        image_(image),
-        models_(models),
-        timings_(timings),
-        given_(given) {}
-
-  std::vector<BoxCandidate> propose(std::span<const std::string>) override {
-    const grounding_dino::ImageFeatures features = models_.generator->open(image_, &timings_);
-    models_.generator->detect(features, kCaptions, 1, &timings_);
-    return given_;
-  }
-  std::vector<Region> refine(std::span<const BoxCandidate> candidates) override {
-    std::optional<sam::Embedding> embedding;
-    {
-      const Timings::Scope scope(timings_, "ARR encoder");
-      embedding = models_.refiner->embed(image_);
-    }
-    const Timings::Scope scope(timings_, "ARR decoder");
-    std::vector<sam::Prompt> prompts;
-    for (const BoxCandidate& candidate : candidates)
-      prompts.push_back({.box = candidate.box, .points = {}, .mask = {}});
-    std::vector<Region> regions;
-    for (const sam::Answer& answer : models_.refiner->predict(*embedding, prompts))
-      regions.push_back(std::move(models_.refiner->regions(*embedding, answer).front()));
-    return regions;
-  }
-  FloatMap saliency(std::span<const InspectedObject> objects) override {
-    const Timings::Scope scope(timings_, "saliency");
-    return ResNetSaliency(models_.features).map(image_, objects, options());
+  GivenBoxes(std::shared_ptr<RegionProposer> asked, std::vector<Proposal> given)
+      : asked_(std::move(asked)), given_(std::move(given)) {}
+  std::vector<std::vector<Proposal>> propose(std::span<const Caption> captions) override {
+    asked_->propose(captions);
+    return std::vector<std::vector<Proposal>>(captions.size(), given_);
   }
 
  private:
-  const Image& image_;
-  const Models& models_;
-  Timings& timings_;
-  const std::vector<BoxCandidate>& given_;
+  std::shared_ptr<RegionProposer> asked_;
+  std::vector<Proposal> given_;
 };
 
-class TimedModels : public ModelSet {
- public:
-  TimedModels(const Models& models, Timings& timings, std::vector<BoxCandidate> given)
-      : models_(models), timings_(timings), given_(std::move(given)) {}
-  std::unique_ptr<ImageSession> open(const Image& image, const StageOptions& options) const override {
-    return std::make_unique<TimedSession>(image, options, models_, timings_, given_);
-  }
-  std::vector<std::string> ids() const override { return {}; }
-
- private:
-  const Models& models_;
-  Timings& timings_;
-  std::vector<BoxCandidate> given_;
-};
-
-std::vector<BoxCandidate> spread_boxes(int count, int width, int height) {
-  std::vector<BoxCandidate> boxes;
+std::vector<Proposal> spread_boxes(int count, int width, int height) {
+  std::vector<Proposal> boxes;
   for (int i = 0; i < count; ++i) {
     const auto w = static_cast<float>(width), h = static_cast<float>(height);
     const float x = w * static_cast<float>(i * 37 % 70) / 100, y = h * static_cast<float>(i * 53 % 65) / 100;
-    boxes.push_back({{x, y, x + w * 0.25F, y + h * 0.3F}, 0.3 + 0.05 * i, kPhrase});
+    boxes.push_back({{x, y, x + w * 0.25F, y + h * 0.3F}, 0.3 + 0.05 * i, kPhrase, 1, i});
   }
   return boxes;
 }
 
 Detection run_once(const Models& models, const Image& image, int boxes, Timings& timings) {
-  const TimedModels set(models, timings, spread_boxes(boxes, image.width, image.height));
+  const RoleOpener<RegionProposer> generator = grounding_dino_proposer(models.generator, false);
+  const JoinedModels set(
+      [&](const Image& opened, const StageOptions& options) {
+        return std::make_shared<GivenBoxes>(generator(opened, options),
+                                            spread_boxes(boxes, opened.width, opened.height));
+      },
+      sam_refiner(models.refiner), resnet_saliency(ResNetSaliency(models.features)), {});
   HybridPrompt prompt;
   prompt.phrases = {kPhrase};
   Timings whole;
@@ -128,6 +92,7 @@ Detection run_once(const Models& models, const Image& image, int boxes, Timings&
     const Timings::Scope scope(whole, "all");
     found = detect(set, image, prompt, profile_named("paper"));
   }
+  for (const auto& [stage, seconds] : found.timings) timings.add(stage, seconds);
   timings.add("rest", whole.total() - timings.total());
   return found;
 }

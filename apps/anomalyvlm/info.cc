@@ -13,7 +13,7 @@
 #include "nn/engine.h"
 #include "nn/engines/graph_cache.h"
 #include "option_checks.h"
-#include "roles/published_models.h"
+#include "roles/adapters/published_models.h"
 #include "store/folder.h"
 
 namespace anomalyvlm::cli {

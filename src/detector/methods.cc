@@ -9,17 +9,18 @@
 #include "detector/registry.h"
 #include "methods/anomalyvlm/method.h"
 #include "methods/utad/method.h"
-#include "models/nano/backbone.h"
-#include "roles/nano_features.h"
-#include "store/folder.h"
 
 namespace anomalyvlm {
 namespace {
 
-constexpr std::string_view kWideResnet = "wide-resnet50-2";
-
 TileOptions tiles_of(const DetectorOptions& options) {
   return options.tile ? TileOptions{*options.tile, *options.tile_overlap} : TileOptions{};
+}
+
+ModelContext model_context(const MethodContext& context) {
+  const DetectorOptions& options = context.options;
+  return {options.model, options.data_folder, context.engine, context.precision,
+          options.proposal_side.value_or(0)};
 }
 
 // ---- anomalyvlm
@@ -34,10 +35,7 @@ std::unique_ptr<Method> load_pipeline(const MethodContext& context) {
   PipelineConfig config = profile_named(*options.profile);
   config.resize = options.resize.value_or(0);
   config.tiles = tiles_of(options);
-  return pipeline_method(model_entry(options.model)
-                             .load({options.model, options.data_folder, context.engine, context.precision,
-                                    options.proposal_side.value_or(0)}),
-                         config);
+  return pipeline_method(model_entry(options.model).load(model_context(context)), config);
 }
 
 // ---- utad
@@ -46,9 +44,12 @@ void complete_utad(DetectorOptions& options) {
   const auto refuse = [](const char* what) {
     fail(ErrorKind::kBadInput, "The method utad has no {}; leave it out.", what);
   };
-  if (options.model != "nano" && options.model != kWideResnet)
-    fail(ErrorKind::kBadInput, "The method utad runs on the models nano and {}, not on \"{}\".", kWideResnet,
-         options.model);
+  if (find_extractor(options.model) == nullptr) {
+    std::vector<std::string_view> known;
+    for (const ExtractorEntry& entry : extractor_entries()) known.emplace_back(entry.name);
+    fail(ErrorKind::kBadInput, "The method utad runs on the models {}, not on \"{}\".",
+         fmt::join(known, " and "), options.model);
+  }
   if (options.profile && *options.profile != "utad") refuse("profiles");
   if (options.resize) refuse("other size: it sees images at 320 pixels");
   if (options.proposal_side) refuse("proposal side");
@@ -56,17 +57,9 @@ void complete_utad(DetectorOptions& options) {
 }
 
 std::unique_ptr<Method> load_utad(const MethodContext& context) {
-  const TileOptions tiles = tiles_of(context.options);
-  if (context.options.model == kWideResnet) {
-    const auto weights = store::open_published(kWideResnet);
-    return utad::method(utad::Utad(weights, context.engine, context.precision),
-                        {store::identity_of(*weights)}, tiles);
-  }
-  const NanoWeights nano = open_nano_weights(context.options.data_folder);
-  const auto backbone =
-      std::make_shared<const nano::Backbone>(nano.weights, context.engine, context.precision);
-  return utad::method(utad::Utad(std::make_shared<const NanoFeatures>(backbone)), {nano.id + ", its encoder"},
-                      tiles);
+  LoadedExtractor loaded = find_extractor(context.options.model)->load(model_context(context));
+  return utad::method(utad::Utad(std::move(loaded.features)), {std::move(loaded.id)},
+                      tiles_of(context.options));
 }
 
 constexpr std::array kMethods = {

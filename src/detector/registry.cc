@@ -8,8 +8,12 @@
 #include "core/closest.h"
 #include "core/files.h"
 #include "core/sha256.h"
-#include "roles/nano_models.h"
-#include "roles/published_models.h"
+#include "models/nano/backbone.h"
+#include "roles/adapters/nano_features.h"
+#include "roles/adapters/nano_models.h"
+#include "roles/adapters/published_models.h"
+#include "roles/adapters/resnet_features.h"
+#include "store/folder.h"
 #include "weights/seal.h"
 
 namespace anomalyvlm {
@@ -40,6 +44,23 @@ constexpr std::array kModels = {
 };
 constexpr ModelEntry kJoined = {"A+B", "paper", "published weights by their names", load_by_name};
 
+LoadedExtractor load_nano_encoder(const ModelContext& context) {
+  const NanoWeights nano = open_nano_weights(context.data_folder);
+  return {std::make_shared<const NanoFeatures>(
+              std::make_shared<const nano::Backbone>(nano.weights, context.engine, context.precision)),
+          nano.id + ", its encoder"};
+}
+
+LoadedExtractor load_wide_resnet(const ModelContext& context) {
+  const auto weights = store::open_published(context.name);
+  return {wide_resnet_layer2(weights, context.engine, context.precision), store::identity_of(*weights)};
+}
+
+constexpr std::array kExtractors = {
+    ExtractorEntry{"nano", load_nano_encoder},
+    ExtractorEntry{"wide-resnet50-2", load_wide_resnet},
+};
+
 }  // namespace
 
 fs::path nano_weights(const fs::path& data_folder) {
@@ -54,6 +75,14 @@ NanoWeights open_nano_weights(const fs::path& data_folder) {
   std::shared_ptr<const WeightFile> weights = parse_weights(bytes, text, file.string());
   require_seal(bytes, *weights);
   return {std::move(weights), fmt::format("nano {} (sha256 {})", version(), sha256_hex(bytes))};
+}
+
+std::span<const ExtractorEntry> extractor_entries() { return kExtractors; }
+
+const ExtractorEntry* find_extractor(std::string_view name) {
+  for (const ExtractorEntry& entry : kExtractors)
+    if (entry.name == name) return &entry;
+  return nullptr;
 }
 
 std::span<const ModelEntry> model_entries() { return kModels; }

@@ -1,12 +1,13 @@
 #pragma once
-// What can be loaded by name: one table, a row a model set.
+// What can be loaded by name: a table of model sets, and one of feature extractors.
 #include <filesystem>
 #include <memory>
 #include <span>
 #include <string>
 
 #include "nn/engine.h"
-#include "roles/image_session.h"
+#include "roles/feature_extractor.h"
+#include "roles/model_set.h"
 
 namespace anomalyvlm {
 
@@ -28,6 +29,19 @@ struct ModelEntry {
 std::span<const ModelEntry> model_entries();  // the default first
 // Also for published weights joined by '+' (published_names()). Throws Error(kBadInput).
 const ModelEntry& model_entry(std::string_view name);
+
+struct LoadedExtractor {
+  std::shared_ptr<const FeatureExtractor> features;
+  std::string id;  // one line: name, version, weights' SHA-256
+};
+
+struct ExtractorEntry {
+  const char* name;  // of the model that it is, or is a part of
+  LoadedExtractor (*load)(const ModelContext& context);
+};
+
+std::span<const ExtractorEntry> extractor_entries();
+const ExtractorEntry* find_extractor(std::string_view name);  // nullptr when there is none
 
 // The weights of the embedded model below that folder.
 std::filesystem::path nano_weights(const std::filesystem::path& data_folder);

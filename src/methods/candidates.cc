@@ -10,7 +10,7 @@
 #include "core/check.h"
 #include "methods/region_rules.h"
 #include "prompts/phrase_match.h"
-#include "roles/image_session.h"
+#include "roles/proposal.h"
 
 namespace anomalyvlm {
 namespace {

@@ -1,54 +1,52 @@
 #include "roles/image_session.h"
 
 #include <algorithm>
+#include <cmath>
+
+#include "core/check.h"
+#include "roles/squashed_roles.h"
 
 namespace anomalyvlm {
-namespace {
 
-constexpr float kSameObject = 0.7F;  // boxes with a larger overlap (intersection over union) are one object
-
-float overlap(const Box& a, const Box& b) {
-  const Box both{std::max(a.x0, b.x0), std::max(a.y0, b.y0), std::min(a.x1, b.x1), std::min(a.y1, b.y1)};
-  const float shared = both.area(), all = a.area() + b.area() - shared;
-  return all > 0 ? shared / all : 0;
-}
-
-std::vector<BoxCandidate> best_apart(std::vector<BoxCandidate> boxes, int count) {
-  std::stable_sort(boxes.begin(), boxes.end(),
-                   [](const BoxCandidate& a, const BoxCandidate& b) { return a.score > b.score; });
-  std::vector<BoxCandidate> best;
-  for (const BoxCandidate& box : boxes) {
-    if (static_cast<int>(best.size()) == count) break;
-    const bool again = std::any_of(best.begin(), best.end(), [&](const BoxCandidate& taken) {
-      return overlap(box.box, taken.box) > kSameObject;
-    });
-    if (!again) best.push_back(box);
-  }
-  return best;
-}
-
-}  // namespace
-
-std::vector<std::vector<BoxCandidate>> ImageSession::propose_each(
-    std::span<const std::vector<std::string>> captions) {
-  std::vector<std::vector<BoxCandidate>> all;
-  for (const std::vector<std::string>& phrases : captions) all.push_back(propose(phrases));
-  return all;
-}
+ImageSession::ImageSession(const ModelSet& models, const Image& image, const StageOptions& options,
+                           int squash_side, const DetectSettings& settings)
+    : clock_(settings), roles_(clock_(stages::kOpen, [&] {
+        return squash_side > 0 ? open_squashed(models, image, squash_side, options)
+                               : models.open(image, options);
+      })) {}
 
 std::vector<InspectedObject> ImageSession::objects(const std::string& name, int count) {
-  std::vector<BoxCandidate> boxes = propose(std::vector<std::string>{name});
-  if (options_.object_choice == ObjectChoice::kBest) {
-    boxes = best_apart(std::move(boxes), count);
-  } else {
-    const float limit = static_cast<float>(width_) * static_cast<float>(height_) / static_cast<float>(count);
-    std::erase_if(boxes, [&](const BoxCandidate& box) { return !(box.box.area() < limit); });
-  }
-  const std::vector<Region> regions = refine(boxes);
-  std::vector<InspectedObject> objects;
-  for (std::size_t i = 0; i < boxes.size(); ++i)
-    objects.push_back({.box = boxes[i].box, .mask = regions[i].binarised(), .score = boxes[i].score});
-  return objects;
+  return clock_(stages::kObject, [&] { return roles_.objects->find(name, count); });
+}
+
+std::vector<std::vector<Proposal>> ImageSession::propose(std::span<const Caption> captions) {
+  std::vector<std::vector<Proposal>> found =
+      clock_(stages::kPropose, [&] { return roles_.proposer->propose(captions); });
+  AVLM_CHECK(found.size() == captions.size());
+  for (const std::vector<Proposal>& proposals : found)
+    for (const Proposal& proposal : proposals) AVLM_CHECK(proposal.id >= 0);
+  return found;
+}
+
+std::vector<Region> ImageSession::refine(std::span<const Proposal> proposals) {
+  std::vector<Region> regions = clock_(stages::kRefine, [&] { return roles_.refiner->refine(proposals); });
+  AVLM_CHECK(regions.size() == proposals.size());
+  return regions;
+}
+
+FloatMap ImageSession::saliency(std::span<const InspectedObject> objects) {
+  return clock_(stages::kSaliency, [&] {
+    FloatMap map = roles_.saliency->saliency(objects);
+    if (!std::all_of(map.values.begin(), map.values.end(), [](float v) { return std::isfinite(v); }))
+      fail(ErrorKind::kBadModel,
+           "The model's weights give a saliency that is not a number; the file is damaged.");
+    return map;
+  });
+}
+
+void ImageSession::start_over(const DetectSettings& settings) {
+  clock_ = StageClock(settings);
+  roles_.proposer->start_over();
 }
 
 }  // namespace anomalyvlm

@@ -11,7 +11,7 @@
 #include "reference/images.h"
 #include "reference/runner.h"
 #include "reference/saa_property.h"
-#include "roles/saa_plus.h"
+#include "roles/adapters/saa_plus.h"
 
 namespace anomalyvlm::golden {
 

@@ -11,9 +11,10 @@
 #include "reference/runner.h"
 #include "reference/saa_property.h"
 #include "reference/sam_cases.h"
-#include "roles/color_order.h"
-#include "roles/sam_resnet_session.h"
-#include "roles/text_boxes.h"
+#include "roles/adapters/color_order.h"
+#include "roles/adapters/resnet_saliency.h"
+#include "roles/adapters/sam_refiner.h"
+#include "roles/adapters/text_boxes.h"
 #include "source_dir.h"
 
 namespace anomalyvlm::golden {
@@ -57,46 +58,50 @@ struct GivenAnswer {
 };
 
 struct Models {
-  sam::Predictor predictor;
+  std::shared_ptr<const sam::Predictor> predictor;
   std::shared_ptr<const DenseFeatures> features;
 };
 
 // Asked for the object first, then for each defect, as detect() does.
-class GivenSession : public SamResNetSession {
+class GivenProposals : public RegionProposer {
  public:
-  GivenSession(const Image& image, const StageOptions& options, const sam::Predictor& predictor,
-               const ResNetSaliency& saliency, std::span<const GivenAnswer> answers)
-      : SamResNetSession(image, options, predictor, saliency), answers_(answers) {}
+  GivenProposals(std::span<const GivenAnswer> answers, const Image& image, const StageOptions& options)
+      : answers_(answers), image_(image), options_(options) {}
 
-  std::vector<BoxCandidate> propose(std::span<const std::string> phrases) override {
-    AVLM_CHECK(phrases.size() == 1 && asked_ < answers_.size());
-    const GivenAnswer& answer = answers_[asked_++];
-    if (gdino::detector_caption(phrases[0]) != answer.caption)
-      fail(ErrorKind::kBadInput, "The pipeline asks for \"{}\" where the case answers \"{}\".", phrases[0],
-           answer.caption);
-    if (answer.nothing) return {};
-    return read_boxes({answer.tokens, answer.boxes, answer.scores}, options(), width(), height());
+  std::vector<std::vector<Proposal>> propose(std::span<const Caption> captions) override {
+    std::vector<std::vector<Proposal>> all;
+    for (const Caption& phrases : captions) {
+      AVLM_CHECK(phrases.size() == 1 && asked_ < answers_.size());
+      const GivenAnswer& answer = answers_[asked_++];
+      if (gdino::detector_caption(phrases[0]) != answer.caption)
+        fail(ErrorKind::kBadInput, "The pipeline asks for \"{}\" where the case answers \"{}\".", phrases[0],
+             answer.caption);
+      all.emplace_back();
+      if (answer.nothing) continue;
+      all.back() = read_boxes({answer.tokens, answer.boxes, answer.scores}, options_, image_.width,
+                              image_.height, next_id_);
+      next_id_ += static_cast<int>(all.back().size());
+    }
+    return all;
   }
 
  private:
   std::span<const GivenAnswer> answers_;
+  const Image& image_;
+  StageOptions options_;
   std::size_t asked_ = 0;
+  int next_id_ = 0;
 };
 
-class GivenModels : public ModelSet {
- public:
-  GivenModels(const Models& models, SaliencySizes sizes, std::vector<GivenAnswer> answers)
-      : predictor_(models.predictor), saliency_(models.features, sizes), answers_(std::move(answers)) {}
-  std::unique_ptr<ImageSession> open(const Image& image, const StageOptions& options) const override {
-    return std::make_unique<GivenSession>(image, options, predictor_, saliency_, answers_);
-  }
-  std::vector<std::string> ids() const override { return {}; }
-
- private:
-  const sam::Predictor& predictor_;
-  ResNetSaliency saliency_;
-  std::vector<GivenAnswer> answers_;
-};
+JoinedModels given_models(const Models& models, SaliencySizes sizes, std::vector<GivenAnswer> answers) {
+  const auto kept = std::make_shared<const std::vector<GivenAnswer>>(std::move(answers));
+  return {[kept](const Image& image, const StageOptions& options) {
+            return std::make_shared<GivenProposals>(*kept, image, options);
+          },
+          sam_refiner(models.predictor),
+          resnet_saliency(ResNetSaliency(models.features, sizes)),
+          {}};
+}
 
 // --- what the case asks for
 
@@ -227,7 +232,7 @@ void run_once(const GoldenCase& golden, const Models& models, const Image& image
   const std::string name = run.at("name");
   const SaaProperty property = reference::saa_property(run.at("property_prompt").get<std::string>());
   const SaliencySizes sizes{.of_network = run.value("saliency_img_size", SaliencySizes{}.of_network)};
-  const GivenModels given(models, sizes, read_answers(golden, run));
+  const JoinedModels given = given_models(models, sizes, read_answers(golden, run));
   const Detection found = detect(given, image, read_prompt(property), read_pipeline(run));
   give_objects(found, property.defect_area_threshold, name, out);
   give_defects(found, name, out);
@@ -239,8 +244,8 @@ void run_once(const GoldenCase& golden, const Models& models, const Image& image
 void run_saa_e2e(const GoldenCase& golden, GoldenContext& context, Outputs& out) {
   const Json &sam = golden.info.at("config").at("sam"), &resnet = golden.info["config"].at("wide_resnet");
   const Models models{
-      {golden.load(sam.at("weights_file")), context.engine(), nn::Precision::kF32,
-       read_sam_config(sam.at("config"))},
+      std::make_shared<const sam::Predictor>(golden.load(sam.at("weights_file")), context.engine(),
+                                             nn::Precision::kF32, read_sam_config(sam.at("config"))),
       std::make_shared<const DenseFeatures>(golden.load(resnet.at("weights_file")), context.engine(),
                                             nn::Precision::kF32, read_resnet_config(resnet.at("config")))};
   const Image image = in_order(to_image(golden.input("image_bgr")), ColorOrder::kBgr);

@@ -9,8 +9,8 @@
 #include "reference/images.h"
 #include "reference/resnet_config.h"
 #include "reference/runner.h"
-#include "roles/color_order.h"
-#include "roles/resnet_saliency.h"
+#include "roles/adapters/color_order.h"
+#include "roles/adapters/resnet_saliency.h"
 
 namespace anomalyvlm::golden {
 

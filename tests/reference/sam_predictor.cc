@@ -5,7 +5,7 @@
 #include "nn/engine.h"
 #include "reference/images.h"
 #include "reference/sam_cases.h"
-#include "roles/color_order.h"
+#include "roles/adapters/color_order.h"
 
 namespace anomalyvlm::golden {
 

@@ -1,5 +1,6 @@
 // What the models say of an image, whole or in tiles; and the method that consists of that and of judge().
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "core/check.h"
@@ -8,7 +9,6 @@
 #include "methods/anomalyvlm/pipeline.h"
 #include "methods/anomalyvlm/proposals.h"
 #include "methods/anomalyvlm/tile_regions.h"
-#include "methods/stage_clock.h"
 #include "regions/combine.h"
 
 namespace anomalyvlm {
@@ -44,7 +44,7 @@ class TileObservation {
  public:
   TileObservation(const ModelSet& models, const Image& image, std::span<const HybridPrompt> prompts,
                   const PipelineConfig& config, const DetectSettings& settings)
-      : models_(models), image_(image), prompts_(prompts), config_(config) {
+      : models_(models), image_(image), prompts_(prompts), config_(config), settings_(settings) {
     for (const HybridPrompt& prompt : prompts) {
       seen_.push_back(nothing_yet(models, image, config));
       queries_.push_back(text_queries(prompt, config));
@@ -61,15 +61,13 @@ class TileObservation {
     for (std::size_t t = 0; t < tiles.size(); ++t) {
       timed_[0].tell(t, tiles.size());
       const Image piece = crop(image_, tiles[t].seen);
-      const auto session = timed_[0]("open", [&] { return open_session(models_, piece, config_); });
+      ImageSession session(models_, piece, config_.stages, config_.resize, settings_);
       for (std::size_t i = 0; i < seen_.size(); ++i) {
-        if (i > 0) session->start_over();
-        look_at_tile(*session, i, t, tiles[t], parts[i]);
+        if (i > 0) session.start_over(settings_);
+        look_at_tile(session, i, t, tiles[t], parts[i]);
+        if (i == 0) add_saliency(session, piece, tiles[t], saliency);
+        timed_[i].add(session.clock());
       }
-      timed_[0]("saliency", [&] {
-        const InspectedObject all = InspectedObject::whole_image(piece.width, piece.height);
-        paste(checked(session->saliency({&all, 1})), tiles[t], saliency);
-      });
     }
     timed_[0].tell(tiles.size(), tiles.size());
     for (std::size_t i = 0; i < seen_.size(); ++i) {
@@ -82,15 +80,17 @@ class TileObservation {
  private:
   // An object is larger than a tile.
   void find_objects_in_whole() {
-    std::unique_ptr<ImageSession> session;
+    std::optional<ImageSession> session;
     for (std::size_t i = 0; i < seen_.size(); ++i) {
-      timed_[i]("object", [&] {
-        if (!session && !prompts_[i].object.empty()) session = open_session(models_, image_, config_);
-        if (!session) {
+      timed_[i](stages::kObject, [&] {
+        if (prompts_[i].object.empty()) {
           seen_[i].objects = {InspectedObject::whole_image(image_.width, image_.height)};
           return;
         }
-        if (i > 0) session->start_over();
+        if (session)
+          session->start_over(settings_);
+        else
+          session.emplace(models_, image_, config_.stages, config_.resize, settings_);
         seen_[i].objects = inspected_objects(*session, image_, prompts_[i], seen_[i].notes);
         for (const std::string& note : session->notes()) seen_[i].notes.push_back(note);
       });
@@ -99,10 +99,10 @@ class TileObservation {
 
   void look_at_tile(ImageSession& session, std::size_t i, std::size_t index, const Tile& tile,
                     std::vector<TileCandidate>& all) {
-    const Proposals proposals = timed_[i]("propose", [&] { return propose(session, queries_[i]); });
+    const Proposals proposals = propose(session, queries_[i]);
     std::vector<std::string> notes;
     Candidates candidates =
-        timed_[i]("refine", [&] { return refine(session, proposals.boxes, config_, notes); });
+        session.clock()(stages::kRefine, [&] { return refine(session, proposals.found, config_, notes); });
     const auto x0 = static_cast<float>(tile.seen.x0), y0 = static_cast<float>(tile.seen.y0);
     for (std::size_t k = 0; k < candidates.size(); ++k) {
       Candidate& candidate = candidates[k];
@@ -116,6 +116,13 @@ class TileObservation {
     for (std::string& note : notes)
       if (std::find(seen_[i].notes.begin(), seen_[i].notes.end(), note) == seen_[i].notes.end())
         seen_[i].notes.push_back(std::move(note));
+  }
+
+  void add_saliency(ImageSession& session, const Image& piece, const Tile& tile, FloatMap& whole) const {
+    session.clock()(stages::kSaliency, [&] {
+      const InspectedObject all = InspectedObject::whole_image(piece.width, piece.height);
+      paste(session.saliency({&all, 1}), tile, whole);
+    });
   }
 
   void join_tiles(std::size_t i, std::vector<TileCandidate> parts, std::span<const Tile> tiles,
@@ -144,6 +151,7 @@ class TileObservation {
   const Image& image_;
   std::span<const HybridPrompt> prompts_;
   const PipelineConfig& config_;
+  const DetectSettings& settings_;
   std::vector<std::vector<TextQuery>> queries_;  // of each prompt
   std::vector<Evidence> seen_;
   std::vector<StageClock> timed_;

@@ -7,8 +7,6 @@
 #include "methods/anomalyvlm/candidate_steps.h"
 #include "methods/anomalyvlm/proposals.h"
 #include "methods/content.h"
-#include "methods/stage_clock.h"
-#include "roles/squashed_session.h"
 
 namespace anomalyvlm {
 namespace {
@@ -30,12 +28,6 @@ Evidence nothing_yet(const ModelSet& models, const Image& image, const PipelineC
   seen.resize = config.resize;
   if (const auto note = content_note(image)) seen.notes.push_back(*note);
   return seen;
-}
-
-std::unique_ptr<ImageSession> open_session(const ModelSet& models, const Image& image,
-                                           const PipelineConfig& config) {
-  return config.resize > 0 ? open_squashed(models, image, config.resize, config.stages)
-                           : models.open(image, config.stages);
 }
 
 std::vector<InspectedObject> inspected_objects(ImageSession& session, const Image& image,
@@ -62,27 +54,27 @@ void PipelineObserver::remember(const HybridPrompt& prompt, const Evidence& seen
 
 Evidence PipelineObserver::observe(const HybridPrompt& prompt, const DetectSettings& settings) {
   validate(prompt);
-  StageClock timed(settings);
   Evidence seen = nothing_yet(models_, image_, config_);
   if (!session_) {
-    session_ = timed("open", [&] { return open_session(models_, image_, config_); });
+    session_.emplace(models_, image_, config_.stages, config_.resize, settings);
   } else {
-    session_->start_over();
+    session_->start_over(settings);
   }
+  StageClock& timed = session_->clock();
   const bool known = is_known(prompt);
   std::vector<std::string> notes;
-  timed("object", [&] {
+  timed(stages::kObject, [&] {
     if (known) notes = last_->notes;
     seen.objects = known ? last_->objects : inspected_objects(*session_, image_, prompt, notes);
   });
   seen.notes.insert(seen.notes.end(), notes.begin(), notes.end());
   const std::vector<TextQuery> queries = text_queries(prompt, config_);
-  const Proposals proposals = timed("propose", [&] { return propose(*session_, queries); });
+  const Proposals proposals = propose(*session_, queries);
   Candidates candidates =
-      timed("refine", [&] { return refine(*session_, proposals.boxes, config_, seen.notes); });
+      timed(stages::kRefine, [&] { return refine(*session_, proposals.found, config_, seen.notes); });
   place(seen.objects, config_, proposals.asked, candidates);
-  timed("saliency", [&] {
-    seen.saliency = known ? last_->saliency : checked(session_->saliency(compared_objects(seen, prompt)));
+  timed(stages::kSaliency, [&] {
+    seen.saliency = known ? last_->saliency : session_->saliency(compared_objects(seen, prompt));
     measure_saliency(seen.saliency, candidates);
   });
   for (const std::string& note : session_->notes()) seen.notes.push_back(note);

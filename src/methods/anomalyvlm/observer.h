@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "methods/anomalyvlm/pipeline.h"
+#include "roles/image_session.h"
 
 namespace anomalyvlm {
 
@@ -35,16 +36,12 @@ class PipelineObserver : public Observer {
   const Image& image_;
   const PipelineConfig& config_;
   bool repeated_;
-  std::unique_ptr<ImageSession> session_;
+  std::optional<ImageSession> session_;
   std::optional<Inspected> last_;
 };
 
 // Evidence that holds only what is known beforehand: sizes, models, notes on the image's content.
 Evidence nothing_yet(const ModelSet& models, const Image& image, const PipelineConfig& config);
-
-// The models' session of an image or tile, squashed if the configuration says so.
-std::unique_ptr<ImageSession> open_session(const ModelSet& models, const Image& image,
-                                           const PipelineConfig& config);
 
 // The objects that the prompt names, in an image of the session; the whole image, with a note, if none is
 // found.

@@ -10,7 +10,7 @@
 #include "methods/candidates.h"
 #include "methods/method.h"
 #include "methods/tiles.h"
-#include "roles/image_session.h"
+#include "roles/model_set.h"
 
 namespace anomalyvlm {
 

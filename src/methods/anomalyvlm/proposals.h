@@ -5,22 +5,20 @@
 #include <vector>
 
 #include "methods/anomalyvlm/pipeline.h"
+#include "roles/image_session.h"
 
 namespace anomalyvlm {
 
 struct Proposals {
-  std::vector<BoxCandidate> boxes;
-  std::vector<const TextQuery*> asked;  // for each box
+  std::vector<Proposal> found;
+  std::vector<const TextQuery*> asked;  // for each of them
 };
 
 Proposals propose(ImageSession& session, std::span<const TextQuery> queries);
 
-// A candidate for each box, in their order. Adds a note where there was not enough memory for all regions.
-Candidates refine(ImageSession& session, std::span<const BoxCandidate> boxes, const PipelineConfig& config,
+// A candidate for each proposal, in their order, by which they are numbered. Adds a note where there was not
+// enough memory for all regions.
+Candidates refine(ImageSession& session, std::span<const Proposal> proposals, const PipelineConfig& config,
                   std::vector<std::string>& notes);
-
-// Throws Error(kBadModel) for values that are not finite: damaged weights must not pass for an image without
-// defects.
-FloatMap checked(FloatMap saliency);
 
 }  // namespace anomalyvlm

@@ -6,7 +6,7 @@
 #include "core/check.h"
 #include "methods/content.h"
 #include "methods/dense.h"
-#include "methods/stage_clock.h"
+#include "roles/stage_clock.h"
 
 namespace anomalyvlm::utad {
 namespace {

@@ -8,8 +8,6 @@
 #include "image/blur.h"
 #include "image/resize.h"
 #include "kernels/saliency/saliency.h"
-#include "models/resnet/dense_features.h"
-#include "roles/resnet_features.h"
 
 namespace anomalyvlm::utad {
 namespace {
@@ -30,13 +28,6 @@ void require_possible(const Config& c) {
 void require_feature_map(const Tensor& features) {
   if (features.rank() != 4 || features.dim(0) != 1 || features.size() == 0)
     fail(ErrorKind::kBadInput, "UTAD: features must be [1, C, h, w], not {}.", to_string(features.shape()));
-}
-
-// The layers up to layer2[3], and only that one's features.
-ResNetConfig published_backbone() {
-  ResNetConfig config = ResNetConfig::wide_resnet50_2();
-  config.out_indices = {2};
-  return config;
 }
 
 // How Python rounds a half: to even.
@@ -177,12 +168,6 @@ Utad::Utad(std::shared_ptr<const FeatureExtractor> features, const Config& confi
     : features_(std::move(features)), config_(config) {
   require_possible(config_);
 }
-
-Utad::Utad(std::shared_ptr<const WeightFile> wide_resnet, std::shared_ptr<nn::Engine> engine,
-           nn::Precision precision, const Config& config)
-    : Utad(std::make_shared<const ResNetFeatures>(std::make_shared<const DenseFeatures>(
-               std::move(wide_resnet), std::move(engine), precision, published_backbone())),
-           config) {}
 
 Observation Utad::observe(const Image& image) const {
   const Framing framing = framing_of(image, config_);

@@ -18,7 +18,6 @@
 #include "anomalyvlm/image.h"
 #include "core/extent.h"
 #include "core/tensor.h"
-#include "nn/engine.h"
 #include "roles/feature_extractor.h"
 
 namespace anomalyvlm::utad {
@@ -72,11 +71,9 @@ struct Observation {
 // Const and usable from several threads.
 class Utad {
  public:
-  // Throws Error(kBadInput) for a config that cannot be.
+  // Published: features of layer2[3] of Wide ResNet-50-2. Throws Error(kBadInput) for a config that cannot
+  // be.
   explicit Utad(std::shared_ptr<const FeatureExtractor> features, const Config& config = {});
-  // As published: on layer2[3] of Wide ResNet-50-2, with torchvision's weights.
-  Utad(std::shared_ptr<const WeightFile> wide_resnet, std::shared_ptr<nn::Engine> engine,
-       nn::Precision precision, const Config& config = {});
 
   // image: of any size. Throws Error(kBadModel) when the weights do not fit or are damaged.
   Observation observe(const Image& image) const;

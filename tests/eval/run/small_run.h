@@ -3,8 +3,8 @@
 #include "eval/data/small_sets.h"
 #include "eval/run/collect.h"
 #include "eval/run/score.h"
-#include "methods/anomalyvlm/fake_models.h"
 #include "methods/anomalyvlm/method.h"
+#include "roles/fake_models.h"
 
 namespace anomalyvlm::eval {
 

@@ -6,8 +6,8 @@
 #include "anomalyvlm/error.h"
 #include "errors.h"
 #include "methods/anomalyvlm/detect_cases.h"
-#include "methods/anomalyvlm/fake_models.h"
 #include "methods/anomalyvlm/pipeline.h"
+#include "roles/fake_models.h"
 
 namespace anomalyvlm {
 namespace {
@@ -125,7 +125,7 @@ TEST(Detect, KeepsTheBestOfAKind) {
 TEST(Detect, ABoxIsThatOfTheMask) {
   FakeAnswers answers;
   answers.boxes["crack"] = {{{2, 2, 14, 8}, 0.5, "crack"}, {{0, 0, 3, 3}, 0.4, "crack"}};
-  answers.mask = [](const BoxCandidate& c) {
+  answers.mask = [](const Proposal& c) {
     const PixelRect rect{static_cast<int>(c.box.x0), static_cast<int>(c.box.y0), static_cast<int>(c.box.x1),
                          static_cast<int>(c.box.y1)};
     std::vector<float> values(static_cast<std::size_t>(rect.width() * rect.height()), 0.3F);
@@ -167,7 +167,7 @@ TEST(Detect, OfEqualScoresTheLaterIsKept) {
 TEST(Detect, WaysToFuse) {
   FakeAnswers answers = three_cracks();
   answers.saliency = nullptr;
-  answers.mask = [](const BoxCandidate& c) {
+  answers.mask = [](const Proposal& c) {
     return box_mask(static_cast<int>(c.box.x0), static_cast<int>(c.box.y0), static_cast<int>(c.box.x1),
                     static_cast<int>(c.box.y1), c.score > 0.45 ? 1.0F : 0.6F);
   };
@@ -201,7 +201,7 @@ TEST(Detect, NothingFoundIsNoError) {
 
 TEST(Detect, AnEmptyMaskIsNoRegion) {
   FakeAnswers answers = three_cracks();
-  answers.mask = [](const BoxCandidate& c) {
+  answers.mask = [](const Proposal& c) {
     if (c.score == 0.5) return Region{};
     return c.score == 0.4 ? box_mask(4, 2, 8, 4, 0.4F) : box_mask(0, 0, 10, 10);
   };
@@ -324,7 +324,7 @@ TEST(DetectSaaPlus, BoxesAreComparedWithTheLargestObjectBox) {
   FakeAnswers answers;
   answers.boxes["nut"] = {{{0, 0, 4, 4}, 0.9, "nut"}, {{10, 0, 14, 2}, 0.8, "nut"}};
   answers.boxes["crack"] = {{{0, 0, 4, 2}, 0.5, "crack"}, {{10, 0, 14, 1}, 0.5, "crack"}};
-  answers.mask = [](const BoxCandidate& c) {
+  answers.mask = [](const Proposal& c) {
     return box_mask(static_cast<int>(c.box.x0), 0, static_cast<int>(c.box.x0) + 1, 1);
   };
   answers.saliency = [](int, int) { return 0.5F; };
@@ -349,42 +349,6 @@ TEST(DetectSaaPlus, GivenQueriesReplaceTheEnsemble) {
   config.queries = {{{"bubble. melt."}, "capsules"}, {{"dirt"}, ""}};
   EXPECT_EQ(detect(models, grey_image(), cracks(), config).kept, 1u);
   EXPECT_THAT(models.asked().captions, ElementsAre("bubble. melt.", "dirt"));
-}
-
-// ---- the choice of objects
-
-std::vector<InspectedObject> objects_of(const std::vector<BoxCandidate>& boxes, ObjectChoice choice,
-                                        int count) {
-  FakeAnswers answers;
-  answers.boxes["nut"] = boxes;
-  const FakeModels models(answers);
-  const Image image = grey_image();
-  StageOptions options;
-  options.object_choice = choice;
-  return models.open(image, options)->objects("nut", count);
-}
-
-TEST(Objects, TheBestThatAreApart) {
-  const std::vector<BoxCandidate> boxes = {{{0, 0, 6, 6}, 0.5, "nut"},
-                                           {{0, 0, 6, 7}, 0.9, "nut"},
-                                           {{10, 0, 16, 6}, 0.4, "nut"},
-                                           {{8, 8, 10, 10}, 0.3, "nut"}};
-  const auto found = objects_of(boxes, ObjectChoice::kBest, 2);
-  ASSERT_EQ(found.size(), 2u);
-  EXPECT_EQ(found[0].score, 0.9);
-  EXPECT_EQ(found[1].score, 0.4) << "the second best is the first object again";
-  EXPECT_EQ(found[0].mask.value(5, 6), 1);
-  EXPECT_EQ(found[0].mask.value(5, 7), 0);
-}
-
-TEST(Objects, AllBelowTheirShareOfTheImage) {
-  const std::vector<BoxCandidate> boxes = {
-      {{0, 0, 10, 10}, 0.5, "nut"}, {{0, 0, 9, 10}, 0.2, "nut"}, {{1, 1, 3, 3}, 0.9, "nut"}};
-  const auto found = objects_of(boxes, ObjectChoice::kBelowShare, 2);
-  ASSERT_EQ(found.size(), 2u) << "half of the image is not below its half";
-  EXPECT_EQ(found[0].score, 0.2);
-  EXPECT_EQ(objects_of(boxes, ObjectChoice::kBelowShare, 1).size(), 3u);
-  EXPECT_TRUE(objects_of({}, ObjectChoice::kBelowShare, 1).empty());
 }
 
 }  // namespace

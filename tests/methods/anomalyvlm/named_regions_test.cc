@@ -2,8 +2,8 @@
 #include <gmock/gmock.h>
 
 #include "methods/anomalyvlm/detect_cases.h"
-#include "methods/anomalyvlm/fake_models.h"
 #include "methods/anomalyvlm/pipeline.h"
+#include "roles/fake_models.h"
 
 namespace anomalyvlm {
 namespace {

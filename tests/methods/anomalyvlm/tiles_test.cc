@@ -6,7 +6,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "methods/anomalyvlm/fake_models.h"
+#include "roles/fake_models.h"
+#include "roles/proposed_objects.h"
 
 namespace anomalyvlm {
 namespace {
@@ -154,44 +155,54 @@ TEST(Tiles, AnEmptyMaskJoinsNothing) {
 
 // Answers from the pixels themselves, whatever part of the image it is given: runs of dark pixels in a row's
 // direction, as one box each; saliency is darkness.
+class DarkImage : public RegionProposer, public MaskRefiner, public SaliencyEstimator {
+ public:
+  explicit DarkImage(const Image& image) : image_(image) {}
+
+  std::vector<std::vector<Proposal>> propose(std::span<const Caption> captions) override {
+    Box box{1e9F, 1e9F, 0, 0};
+    for (int y = 0; y < image_.height; ++y)
+      for (int x = 0; x < image_.width; ++x)
+        if (dark(x, y))
+          box = {std::min(box.x0, static_cast<float>(x)), std::min(box.y0, static_cast<float>(y)),
+                 std::max(box.x1, static_cast<float>(x + 1)), std::max(box.y1, static_cast<float>(y + 1))};
+    std::vector<std::vector<Proposal>> all(captions.size());
+    if (box.area() > 0)
+      for (std::vector<Proposal>& found : all) found = {{box, 0.5, "dot", 1, next_id_++}};
+    return all;
+  }
+
+  std::vector<Region> refine(std::span<const Proposal> proposals) override {
+    std::vector<Region> masks;
+    for (const Proposal& p : proposals)
+      masks.push_back(box_mask(static_cast<int>(p.box.x0), static_cast<int>(p.box.y0),
+                               static_cast<int>(p.box.x1), static_cast<int>(p.box.y1)));
+    return masks;
+  }
+
+  FloatMap saliency(std::span<const InspectedObject>) override {
+    FloatMap map{image_.width, image_.height, {}};
+    for (int y = 0; y < image_.height; ++y)
+      for (int x = 0; x < image_.width; ++x) map.values.push_back(dark(x, y) ? 1.0F : 0.25F);
+    return map;
+  }
+
+  std::vector<std::string> notes() const override { return {"a note"}; }
+
+ private:
+  bool dark(int x, int y) const { return image_.row(y)[3 * x] < 50; }
+
+  const Image& image_;
+  int next_id_ = 0;
+};
+
 class DarkBoxes : public ModelSet {
  public:
-  std::unique_ptr<ImageSession> open(const Image& image, const StageOptions& options) const override {
-    class Session : public ImageSession {
-     public:
-      Session(const Image& image, const StageOptions& options)
-          : ImageSession(image.width, image.height, options), image_(image) {}
-      std::vector<BoxCandidate> propose(std::span<const std::string>) override {
-        Box box{1e9F, 1e9F, 0, 0};
-        for (int y = 0; y < height(); ++y)
-          for (int x = 0; x < width(); ++x)
-            if (dark(x, y))
-              box = {std::min(box.x0, static_cast<float>(x)), std::min(box.y0, static_cast<float>(y)),
-                     std::max(box.x1, static_cast<float>(x + 1)),
-                     std::max(box.y1, static_cast<float>(y + 1))};
-        return box.area() > 0 ? std::vector<BoxCandidate>{{box, 0.5, "dot"}} : std::vector<BoxCandidate>{};
-      }
-      std::vector<Region> refine(std::span<const BoxCandidate> candidates) override {
-        std::vector<Region> masks;
-        for (const BoxCandidate& c : candidates)
-          masks.push_back(box_mask(static_cast<int>(c.box.x0), static_cast<int>(c.box.y0),
-                                   static_cast<int>(c.box.x1), static_cast<int>(c.box.y1)));
-        return masks;
-      }
-      FloatMap saliency(std::span<const InspectedObject>) override {
-        FloatMap map{width(), height(), {}};
-        for (int y = 0; y < height(); ++y)
-          for (int x = 0; x < width(); ++x) map.values.push_back(dark(x, y) ? 1.0F : 0.25F);
-        return map;
-      }
-      std::vector<std::string> notes() const override { return {"a note"}; }
-
-     private:
-      bool dark(int x, int y) const { return image_.row(y)[3 * x] < 50; }
-      const Image& image_;
-    };
+  ImageRoles open(const Image& image, const StageOptions& options) const override {
     ++opened;
-    return std::make_unique<Session>(image, options);
+    const auto dark = std::make_shared<DarkImage>(image);
+    return {dark, dark, dark,
+            std::make_shared<ProposedObjects>(dark, dark, image.width, image.height, options.object_choice)};
   }
   std::vector<std::string> ids() const override { return {"dark"}; }
   mutable int opened = 0;

@@ -5,8 +5,8 @@
 
 #include "anomalyvlm/results.h"
 #include "errors.h"
-#include "methods/anomalyvlm/fake_models.h"
 #include "methods/anomalyvlm/pipeline.h"
+#include "roles/fake_models.h"
 
 namespace anomalyvlm {
 namespace {

@@ -13,6 +13,7 @@
 #include "image/blur.h"
 #include "models/random_model.h"
 #include "models/resnet/resnet.h"
+#include "roles/adapters/resnet_features.h"
 
 namespace anomalyvlm::utad {
 namespace {
@@ -292,9 +293,11 @@ TEST(Utad, OnWideResNetWithPublishedNames) {
   const Image image = spotted(80, 64, 40, 30);
   std::vector<Observation> all;
   for (const std::string& engine : nn::engine_names())
-    all.push_back(Utad(weights, nn::make_engine(engine, {.device = "cpu", .disk_cache = false}),
-                       nn::Precision::kF32, small)
-                      .observe(image));
+    all.push_back(
+        Utad(wide_resnet_layer2(weights, nn::make_engine(engine, {.device = "cpu", .disk_cache = false}),
+                                nn::Precision::kF32),
+             small)
+            .observe(image));
   for (const Observation& seen : all) {
     EXPECT_GT(seen.score, 0);
     EXPECT_NEAR(seen.score, all.front().score, 1e-4 * all.front().score);
@@ -304,7 +307,8 @@ TEST(Utad, OnWideResNetWithPublishedNames) {
 TEST(Utad, WeightsThatDoNotFitAreAnError) {
   const auto empty =
       std::make_shared<const WeightFile>("none.safetensors", WeightFile::Tensors{}, WeightFile::Strings{});
-  const Utad method(empty, nn::make_engine("openvino", {.disk_cache = false}), nn::Precision::kF32);
+  const Utad method(
+      wide_resnet_layer2(empty, nn::make_engine("openvino", {.disk_cache = false}), nn::Precision::kF32));
   EXPECT_THAT(test::error_of(ErrorKind::kBadModel, [&] { method.observe(spotted(40, 40, 9, 9)); }),
               HasSubstr("conv1.weight"));
 }

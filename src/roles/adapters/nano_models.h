@@ -1,0 +1,28 @@
+#pragma once
+// The embedded default in all roles. One look at the image serves them all.
+#include "models/nano/nano_model.h"
+#include "roles/model_set.h"
+
+namespace anomalyvlm {
+
+// As proposer: the map of defects D, raised by the saliency as Eq. 4 raises a confidence, is cut into regions
+// around its peaks. S = D at the peak times the probability that the region is what a phrase names; of
+// several phrases the likeliest counts. A phrase of which no word is known means "defect", and notes() say
+// so. As refiner: the region of the proposal as a soft mask, 1 at its peak.
+// As saliency estimator: V, of the whole image whatever the objects are.
+// As object finder: what stands out from the background, largest first, whatever its name.
+// Of StageOptions only those of Eq. 4 apply: thresholds and neighbours are those the model was trained and
+// measured with.
+class NanoModelSet : public ModelSet {
+ public:
+  NanoModelSet(std::unique_ptr<const nano::NanoModel> model, std::string id)
+      : model_(std::move(model)), id_(std::move(id)) {}
+  ImageRoles open(const Image& image, const StageOptions& options) const override;
+  std::vector<std::string> ids() const override { return {id_}; }
+
+ private:
+  std::unique_ptr<const nano::NanoModel> model_;
+  std::string id_;
+};
+
+}  // namespace anomalyvlm

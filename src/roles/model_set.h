@@ -1,0 +1,34 @@
+#pragma once
+// Loaded models that together fill the roles a method of regions needs.
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "anomalyvlm/image.h"
+#include "roles/mask_refiner.h"
+#include "roles/object_finder.h"
+#include "roles/region_proposer.h"
+#include "roles/saliency_estimator.h"
+#include "roles/stage_options.h"
+
+namespace anomalyvlm {
+
+// The roles for one image; all are filled. They may share state: one object can fill several. Each computes
+// features when they are first needed, and only once. For one thread.
+struct ImageRoles {
+  std::shared_ptr<RegionProposer> proposer;
+  std::shared_ptr<MaskRefiner> refiner;
+  std::shared_ptr<SaliencyEstimator> saliency;
+  std::shared_ptr<ObjectFinder> objects;
+};
+
+// Weights loaded once; const and usable from several threads.
+class ModelSet {
+ public:
+  virtual ~ModelSet() = default;
+  // `image` and this set must outlive the roles.
+  virtual ImageRoles open(const Image& image, const StageOptions& options) const = 0;
+  virtual std::vector<std::string> ids() const = 0;  // one line each: name, version, weights' SHA-256
+};
+
+}  // namespace anomalyvlm
