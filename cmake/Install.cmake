@@ -7,7 +7,7 @@ add_library(anomalyvlm_shared SHARED ${CMAKE_SOURCE_DIR}/src/detector/shared.cc)
 set_target_properties(anomalyvlm_shared PROPERTIES OUTPUT_NAME anomalyvlm EXPORT_NAME anomalyvlm
   VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
 target_link_libraries(anomalyvlm_shared PRIVATE
-  -Wl,--whole-archive avlm_detector avlm_methods_anomalyvlm avlm_methods avlm_roles avlm_results avlm_prompts avlm_image avlm_regions avlm_core -Wl,--no-whole-archive avlm_engines)
+  -Wl,--whole-archive avlm_detector avlm_methods avlm_results avlm_prompts avlm_image avlm_regions avlm_core -Wl,--no-whole-archive avlm_engines)
 target_include_directories(anomalyvlm_shared PUBLIC
   $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
 set(exported ${CMAKE_SOURCE_DIR}/src/detector/exported.map)
