@@ -188,7 +188,7 @@ std::size_t detect_batch(const Detector& detector, const HybridPrompt& prompt,
          kMostInFlight);
   const auto batch = guarded([&] {
     detector.options();  // throws for one that was moved from
-    validate(prompt);
+    validate(prompt);    // before any image is read
     return std::make_unique<Batch>(detector, prompt, next, settings);
   });
   return batch->run(done);

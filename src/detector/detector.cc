@@ -101,6 +101,7 @@ Detection Detector::detect(const ImageView& image, const HybridPrompt& prompt,
     const LoadedDetector& loaded = of(loaded_);
     std::vector<std::string> notes;
     const Image rgb = to_rgb8(image, &notes);
+    validate(prompt);
     Detection found = loaded.method->detect(rgb, prompt, settings);
     found.notes.insert(found.notes.begin(), notes.begin(), notes.end());
     return found;

@@ -1,6 +1,7 @@
 #pragma once
 // A method turns an image and a prompt into a detection, in two halves: it observes, which runs models, and
-// judges, which is arithmetic over what they said and can be repeated with other rules and limits.
+// judges, which is arithmetic over what they said and can be repeated with other rules and limits. Prompts
+// are those that validate() accepts: whoever takes them from outside checks them.
 #include <memory>
 #include <optional>
 #include <span>
@@ -44,7 +45,7 @@ class Method {
   virtual std::vector<std::string> models() const = 0;  // one line each: name, version, weights' SHA-256
 
   // What the models say of an image, for each of several prompts; their work is shared where it can be, and
-  // its time counted once. Throws Error(kBadPrompt) as validate() does, Cancelled when settings ask for it.
+  // its time counted once. Throws Cancelled when settings ask for it.
   virtual std::vector<Evidence> observe(const Image& image, std::span<const HybridPrompt> prompts,
                                         const DetectSettings& settings = {}) const = 0;
 

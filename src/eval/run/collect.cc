@@ -121,6 +121,8 @@ class Collector {
 
 std::vector<std::string> collect(const RunPlan& plan, const LoadedDetector& detector, RunFolder& folder,
                                  const CollectOptions& options) {
+  for (const CategoryPlan& category : plan.categories)
+    for (const HybridPrompt& prompt : category.prompts) validate(prompt);
   return Collector(plan, detector, folder, options).run();
 }
 

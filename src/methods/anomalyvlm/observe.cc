@@ -174,7 +174,6 @@ std::vector<Evidence> observe_whole(const ModelSet& models, const Image& image,
 std::vector<Evidence> observe(const ModelSet& models, const Image& image,
                               std::span<const HybridPrompt> prompts, const PipelineConfig& config,
                               const DetectSettings& settings) {
-  for (const HybridPrompt& prompt : prompts) validate(prompt);
   if (needs_tiles(image.width, image.height, config.tiles))
     return TileObservation(models, image, prompts, config, settings)();
   return observe_whole(models, image, prompts, config, settings);

@@ -53,7 +53,6 @@ void PipelineObserver::remember(const HybridPrompt& prompt, const Evidence& seen
 }
 
 Evidence PipelineObserver::observe(const HybridPrompt& prompt, const DetectSettings& settings) {
-  validate(prompt);
   Evidence seen = nothing_yet(models_, image_, config_);
   if (!session_) {
     session_.emplace(models_, image_, config_.stages, config_.resize, settings);

@@ -31,7 +31,6 @@ class UtadMethod : public Method {
   // It takes no words, so that all prompts share one map.
   std::vector<Evidence> observe(const Image& image, std::span<const HybridPrompt> prompts,
                                 const DetectSettings& settings) const override {
-    for (const HybridPrompt& prompt : prompts) validate(prompt);
     const Evidence evidence =
         needs_tiles(image.width, image.height, tiles_) ? in_tiles(image, settings) : whole(image, settings);
     return std::vector<Evidence>(prompts.size(), evidence);

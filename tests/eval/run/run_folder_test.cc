@@ -128,6 +128,15 @@ TEST_F(Runs, AnUnreadableImageIsPassedOverAndTriedAgain) {
   EXPECT_EQ(folder.done(), 6u);
 }
 
+TEST_F(Runs, APromptThatCannotBeIsRefusedBeforeAnyImage) {
+  RunPlan wrong = plan();
+  wrong.categories[0].prompts[0].max_regions = -1;
+  RunFolder folder(out(), wrong);
+  EXPECT_NE(test::error_of(ErrorKind::kBadPrompt, [&] { collect(wrong, detector_, folder, {}); }),
+            "nothing was thrown");
+  EXPECT_EQ(folder.done(), 0u);
+}
+
 TEST_F(Runs, AnErrorOfTheModelsEndsTheRunAndWhatIsDoneStays) {
   class Broken : public Method {
    public:

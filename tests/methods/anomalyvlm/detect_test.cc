@@ -298,10 +298,6 @@ TEST(Detect, RulesReferToTheObjectARegionLiesOn) {
   EXPECT_EQ(models.asked().compared.size(), 2u);
 }
 
-TEST(Detect, BadPromptsAreRefusedFirst) {
-  EXPECT_THROW(detect(FakeModels({}), grey_image(), cracks({area_below(2)}), profile_named("paper")), Error);
-}
-
 // ---- the released code's ways
 
 TEST(DetectSaaPlus, AsksForTheEnsembleAndDropsTheObjectItself) {
