@@ -80,7 +80,7 @@ int run(int argc, char** argv) {
              cpu_name(), thread_count(), static_cast<double>(peak_memory_bytes()) / 1e6);
   sam::Embedding embedding;
   time("image", runs, [&] { embedding = predictor.embed(image); });
-  std::vector<sam::Answer> answers;
+  std::vector<sam::MaskLogits> answers;
   time(fmt::format("{} boxes", count), runs, [&] { answers = predictor.predict(embedding, boxes(count)); });
   time("enlarging one", runs, [&] { predictor.regions(embedding, answers[0]); });
   return 0;

@@ -15,8 +15,8 @@
 namespace anomalyvlm {
 namespace {
 
-using sam::Answer;
 using sam::Embedding;
+using sam::MaskLogits;
 using sam::Prompt;
 using ::testing::HasSubstr;
 
@@ -63,10 +63,10 @@ TEST(SamPredictor, AnswersAreThoseOfEachPromptAlone) {
     const Embedding embedding = predictor.embed(ramp(50, 40));
     const std::vector<Prompt> prompts = mixed_prompts();
     for (const bool several : {false, true}) {
-      const std::vector<Answer> together = predictor.predict(embedding, prompts, several);
+      const std::vector<MaskLogits> together = predictor.predict(embedding, prompts, several);
       ASSERT_EQ(together.size(), prompts.size());
       for (std::size_t i = 0; i < prompts.size(); ++i) {
-        const Answer alone = predictor.predict(embedding, std::span(&prompts[i], 1), several)[0];
+        const MaskLogits alone = predictor.predict(embedding, std::span(&prompts[i], 1), several)[0];
         ASSERT_EQ(together[i].quality.size(), several ? 3u : 1u);
         expect_near(together[i].logits, alone.logits, fmt::format("prompt {} on {}", i, engine));
         for (std::size_t m = 0; m < alone.quality.size(); ++m)
@@ -78,10 +78,10 @@ TEST(SamPredictor, AnswersAreThoseOfEachPromptAlone) {
 }
 
 TEST(SamPredictor, EnginesAgree) {
-  std::vector<Answer> first;
+  std::vector<MaskLogits> first;
   for (const std::string& engine : nn::engine_names()) {
     const sam::Predictor predictor = predictor_on(engine);
-    const std::vector<Answer> answers = predictor.predict(predictor.embed(ramp(31, 77)), mixed_prompts());
+    const std::vector<MaskLogits> answers = predictor.predict(predictor.embed(ramp(31, 77)), mixed_prompts());
     if (first.empty()) first = answers;
     for (std::size_t i = 0; i < answers.size(); ++i) expect_near(answers[i].logits, first[i].logits, engine);
   }
@@ -94,8 +94,8 @@ TEST(SamPredictor, HalfPrecisionIsNear) {
                        half = predictor_on("openvino", nn::Precision::kBF16);
   const Embedding embedding = exact.embed(ramp(50, 40));
   const std::vector<Prompt> prompts = mixed_prompts();
-  const std::vector<Answer> expected = exact.predict(embedding, prompts),
-                            got = half.predict(embedding, prompts);
+  const std::vector<MaskLogits> expected = exact.predict(embedding, prompts),
+                                got = half.predict(embedding, prompts);
   double squares = 0, differences = 0;
   for (std::size_t i = 0; i < prompts.size(); ++i) {
     for (std::int64_t k = 0; k < expected[i].logits.size(); ++k) {
@@ -168,14 +168,14 @@ TEST(SamPredictor, MasksAreLogitsAboveTheThresholdEnlarged) {
 TEST(SamPredictor, ServesSeveralThreads) {
   const sam::Predictor predictor = predictor_on("openvino");
   const std::vector<Prompt> prompts = mixed_prompts();
-  const std::vector<Answer> expected = predictor.predict(predictor.embed(ramp(50, 40)), prompts);
+  const std::vector<MaskLogits> expected = predictor.predict(predictor.embed(ramp(50, 40)), prompts);
   const sam::Predictor fresh = predictor_on("openvino");  // compiles while several ask
-  std::vector<std::vector<Answer>> got(4);
+  std::vector<std::vector<MaskLogits>> got(4);
   std::vector<std::thread> threads;
-  for (std::vector<Answer>& answers : got)
+  for (std::vector<MaskLogits>& answers : got)
     threads.emplace_back([&] { answers = fresh.predict(fresh.embed(ramp(50, 40)), prompts); });
   for (std::thread& thread : threads) thread.join();
-  for (const std::vector<Answer>& answers : got)
+  for (const std::vector<MaskLogits>& answers : got)
     for (std::size_t i = 0; i < prompts.size(); ++i)
       expect_near(answers[i].logits, expected[i].logits, "thread");
 }

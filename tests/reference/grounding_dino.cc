@@ -224,11 +224,11 @@ class GroundingDinoCase {
         tokenizer_.encode(caption).size() != static_cast<std::size_t>(tokens_.length()))
       throw NotSupported("a prediction of another caption than the case's");
     const Tensor boxes = out_.tensors().at("pred_boxes");
-    const gdino::Answer answer = {tokenizer_.tokens(tokens_.ids.values<std::int64_t>()),
-                                  boxes.reshaped({boxes.dim(1), 4}),
-                                  map_each(logits_, sigmoid).reshaped({logits_.dim(1), logits_.dim(2)})};
+    const gdino::CaptionOutputs answer = {
+        tokenizer_.tokens(tokens_.ids.values<std::int64_t>()), boxes.reshaped({boxes.dim(1), 4}),
+        map_each(logits_, sigmoid).reshaped({logits_.dim(1), logits_.dim(2)})};
     Json queries = Json::array(), phrases = Json::array(), scores = Json::array(), places = Json::array();
-    for (const gdino::Detection& detection : gdino::read_detections(
+    for (const gdino::PhraseBox& detection : gdino::read_phrase_boxes(
              answer,
              {expected.at("box_threshold").get<float>(), expected.at("text_threshold").get<float>(),
               expected.value("remove_combined", false)},

@@ -112,7 +112,7 @@ class PredictorCase {
     }
     const auto count = static_cast<std::int64_t>(prompts.size());
     out_.give("transformed_boxes", Tensor::from<float>({count, 4}, std::move(corners)));
-    const std::vector<sam::Answer> answers = predictor_.predict(embedding_, prompts);
+    const std::vector<sam::MaskLogits> answers = predictor_.predict(embedding_, prompts);
     std::vector<Tensor> logits, quality, enlarged;
     std::vector<Mask> masks;
     const auto kept = static_cast<std::size_t>(golden_.info.value("n_logits", 0));
@@ -130,7 +130,7 @@ class PredictorCase {
     out_.give("masks", to_tensor(masks, masks[0].width, masks[0].height));
   }
 
-  std::vector<Mask> masks_of(const sam::Answer& answer) const {
+  std::vector<Mask> masks_of(const sam::MaskLogits& answer) const {
     std::vector<Mask> masks;
     for (const Region& region : predictor_.regions(embedding_, answer))
       masks.push_back(to_mask(region, static_cast<int>(embedding_.image.width),
@@ -140,7 +140,7 @@ class PredictorCase {
 
   void predict_twice() {
     const sam::Prompt first = read_prompt("predict");
-    const sam::Answer several = predict("predict", first, true);
+    const sam::MaskLogits several = predict("predict", first, true);
     const auto best =
         std::max_element(several.quality.begin(), several.quality.end()) - several.quality.begin();
     out_.give("predict2.best_index", Tensor::from<std::int64_t>({1}, {best}));
@@ -171,8 +171,8 @@ class PredictorCase {
     return prompt;
   }
 
-  sam::Answer predict(const std::string& name, const sam::Prompt& prompt, bool several) {
-    sam::Answer answer = predictor_.predict(embedding_, std::span(&prompt, 1), several)[0];
+  sam::MaskLogits predict(const std::string& name, const sam::Prompt& prompt, bool several) {
+    sam::MaskLogits answer = predictor_.predict(embedding_, std::span(&prompt, 1), several)[0];
     give_kept(name + ".low_res", answer.logits, 1, name == "predict" ? "low_res_stride" : "");
     out_.give(name + ".iou", row(answer.quality));
     const std::vector<Mask> masks = masks_of(answer);

@@ -37,7 +37,8 @@ auto timed(Timings* timings, const char* name, Stage&& stage) {
 float sigmoid(float x) { return 1 / (1 + std::exp(-x)); }
 
 // Item b of logits [B, Q, T] and boxes [B, Q, 4]; without the columns that are padding.
-Answer answer_of(const Tensor& logits, const Tensor& boxes, std::int64_t b, std::vector<std::string> tokens) {
+CaptionOutputs answer_of(const Tensor& logits, const Tensor& boxes, std::int64_t b,
+                         std::vector<std::string> tokens) {
   const std::int64_t queries = logits.dim(1), columns = logits.dim(2);
   const auto count = static_cast<std::int64_t>(tokens.size());
   std::vector<float> scores;
@@ -66,10 +67,10 @@ Box in_pixels(const float* cxcywh, int width, int height) {
   return {x0, y0, x0 + w, y0 + h};
 }
 
-std::vector<Detection> read_detections(const Answer& answer, const Thresholds& thresholds, int width,
-                                       int height) {
+std::vector<PhraseBox> read_phrase_boxes(const CaptionOutputs& answer, const Thresholds& thresholds,
+                                         int width, int height) {
   const auto tokens = answer.tokens.size();
-  std::vector<Detection> found;
+  std::vector<PhraseBox> found;
   for (std::int64_t q = 0; q < answer.boxes.dim(0); ++q) {
     const std::span<const float> scores =
         answer.scores.floats().subspan(static_cast<std::size_t>(q) * tokens, tokens);
@@ -107,18 +108,19 @@ ImageFeatures GroundingDino::open(const Tensor& normalised, Timings* timings) co
   });
 }
 
-std::vector<Answer> GroundingDino::detect(const ImageFeatures& image, std::span<const std::string> captions,
-                                          std::size_t at_once, Timings* timings) const {
+std::vector<CaptionOutputs> GroundingDino::detect(const ImageFeatures& image,
+                                                  std::span<const std::string> captions, std::size_t at_once,
+                                                  Timings* timings) const {
   const Texts texts = timed(timings, "text", [&] { return texts_of(captions); });
   std::map<std::int64_t, std::vector<std::size_t>> alike;  // captions by their padded length
   for (std::size_t i = 0; i < texts.size(); ++i) alike[texts[i]->length()].push_back(i);
-  std::vector<Answer> answers(captions.size());
+  std::vector<CaptionOutputs> answers(captions.size());
   for (const auto& [length, indices] : alike) {
     for (std::size_t done = 0, taken = 0; done < indices.size(); done += taken) {
       taken = std::min(std::max<std::size_t>(at_once, 1), indices.size() - done);
       Texts group;
       for (std::size_t i = 0; i < taken; ++i) group.push_back(texts[indices[done + i]]);
-      std::vector<Answer> some = detect_alike(image, group, timings);
+      std::vector<CaptionOutputs> some = detect_alike(image, group, timings);
       for (std::size_t i = 0; i < taken; ++i) answers[indices[done + i]] = std::move(some[i]);
     }
   }
@@ -168,8 +170,8 @@ GroundingDino::Text GroundingDino::read(const TokenizedCaptions& caption, std::i
   return text;
 }
 
-std::vector<Answer> GroundingDino::detect_alike(const ImageFeatures& image, const Texts& texts,
-                                                Timings* timings) const {
+std::vector<CaptionOutputs> GroundingDino::detect_alike(const ImageFeatures& image, const Texts& texts,
+                                                        Timings* timings) const {
   const auto all = [&](Tensor Text::*part) {
     std::vector<const Tensor*> parts;
     for (const auto& text : texts) parts.push_back(&((*text).*part));
@@ -189,7 +191,7 @@ std::vector<Answer> GroundingDino::detect_alike(const ImageFeatures& image, cons
     return programs_.get(decoder_graph(config_, image.levels, shape), nn::Precision::kF32)
         ->run({encoded[0], encoded[1], seen, selection.memory, selection.anchors});
   });
-  std::vector<Answer> answers;
+  std::vector<CaptionOutputs> answers;
   for (std::size_t i = 0; i < texts.size(); ++i)
     answers.push_back(answer_of(decoded[0], decoded[1], static_cast<std::int64_t>(i), texts[i]->tokens));
   return answers;

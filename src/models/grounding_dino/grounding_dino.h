@@ -17,13 +17,13 @@ struct ImageFeatures {
 };
 
 // What one caption found: the boxes of all queries, most of which mean nothing.
-struct Answer {
+struct CaptionOutputs {
   std::vector<std::string> tokens;  // of the caption, "[CLS]" and "[SEP]" included
   Tensor boxes;                     // [queries, 4]: center x and y, width, height as shares of the image
   Tensor scores;                    // [queries, tokens], 0 .. 1: how well a box fits a token
 };
 
-struct Detection {
+struct PhraseBox {
   Box box;      // in pixels of an image of the given size
   float score;  // of the best token
   std::string phrase;
@@ -40,8 +40,8 @@ struct Thresholds {
 };
 
 // The boxes above the threshold, in the order of the queries, with their phrases.
-std::vector<Detection> read_detections(const Answer& answer, const Thresholds& thresholds, int width,
-                                       int height);
+std::vector<PhraseBox> read_phrase_boxes(const CaptionOutputs& answer, const Thresholds& thresholds,
+                                         int width, int height);
 
 // Const after making: usable from several threads at once.
 class GroundingDino {
@@ -62,8 +62,8 @@ class GroundingDino {
   // alone. What a text becomes is kept for the next image.
   // At most so many captions of about the same length go through the graphs at once. More at once take more
   // memory and, on CPUs, no less time: the image's thousands of tokens fill all threads already.
-  std::vector<Answer> detect(const ImageFeatures& image, std::span<const std::string> captions,
-                             std::size_t at_once = 1, Timings* timings = nullptr) const;
+  std::vector<CaptionOutputs> detect(const ImageFeatures& image, std::span<const std::string> captions,
+                                     std::size_t at_once = 1, Timings* timings = nullptr) const;
 
   // The phrases as the texts of as many captions as they need; see pack_captions().
   std::vector<std::string> captions_for(std::span<const std::string> phrases) const {
@@ -82,7 +82,8 @@ class GroundingDino {
 
   Texts texts_of(std::span<const std::string> captions) const;
   Text read(const TokenizedCaptions& caption, std::int64_t length, const nn::Program& reader) const;
-  std::vector<Answer> detect_alike(const ImageFeatures& image, const Texts& texts, Timings* timings) const;
+  std::vector<CaptionOutputs> detect_alike(const ImageFeatures& image, const Texts& texts,
+                                           Timings* timings) const;
 
   nn::Precision precision_;
   GroundingDinoConfig config_;

@@ -153,8 +153,8 @@ Question NanoModel::understand(std::span<const std::string> phrases) const {
 
 // A softmax over what was asked for and its rivals. Kinds exclude each other, so what several phrases ask for
 // adds up; two words for the same kind count once.
-Answer NanoModel::answer(std::span<const float> embedding, const Question& question) {
-  Answer answer;
+PhraseFit NanoModel::answer(std::span<const float> embedding, const Question& question) {
+  PhraseFit answer;
   if (!question.kinds) return answer;
   std::vector<double> fits;
   for (const PhraseMeaning& meaning : question.phrases)

@@ -47,7 +47,7 @@ struct Question {
   std::vector<std::vector<float>> rivals;  // vectors of the kinds of defect that none of them names
 };
 
-struct Answer {
+struct PhraseFit {
   double probability =
       1;  // that it is of a kind that the phrases name, rather than of another; 1 without kinds
   std::size_t phrase = 0;  // the one that fits best: of those that name kinds, unless there are none
@@ -73,7 +73,7 @@ class NanoModel {
 
   // Phrases that mean any defect have no part in the probability.
   Question understand(std::span<const std::string> phrases) const;
-  static Answer answer(std::span<const float> embedding, const Question& question);
+  static PhraseFit answer(std::span<const float> embedding, const Question& question);
 
   // The probability for each place of the grid by itself.
   static FloatMap probability_map(const DenseMaps& maps, const Question& question);

@@ -60,8 +60,8 @@ Tensor cropped(const Tensor& x, PixelSize size) {
 }
 
 // Masks `first` to `last` of prompt i: masks [N, all, h, w], quality [N, all].
-Answer answer_of(const Tensor& masks, const Tensor& quality, std::int64_t i, std::int64_t first,
-                 std::int64_t last) {
+MaskLogits answer_of(const Tensor& masks, const Tensor& quality, std::int64_t i, std::int64_t first,
+                     std::int64_t last) {
   const std::int64_t all = masks.dim(1), pixels = masks.dim(2) * masks.dim(3);
   const float* logits = masks.floats().data() + i * all * pixels;
   const float* scores = quality.floats().data() + i * all;
@@ -117,14 +117,14 @@ Embedding Predictor::embed(const Image& image) const {
   return {encoder->run({input})[0], {image.height, image.width}, {fitted.height, fitted.width}};
 }
 
-std::vector<Answer> Predictor::predict(const Embedding& embedding, std::span<const Prompt> prompts,
-                                       bool several) const {
+std::vector<MaskLogits> Predictor::predict(const Embedding& embedding, std::span<const Prompt> prompts,
+                                           bool several) const {
   std::map<PromptShape, std::vector<std::size_t>> alike;  // which prompts can go through a graph together
   for (std::size_t i = 0; i < prompts.size(); ++i) {
     require_prompt(prompts[i], grid());
     alike[{1, point_count(prompts[i]), prompts[i].mask.defined()}].push_back(i);
   }
-  std::vector<Answer> answers(prompts.size());
+  std::vector<MaskLogits> answers(prompts.size());
   for (auto& [shape, indices] : alike) {
     for (std::size_t done = 0; done < indices.size();) {
       const std::size_t batch = batch_for(indices.size() - done);
@@ -133,7 +133,7 @@ std::vector<Answer> Predictor::predict(const Embedding& embedding, std::span<con
       for (std::size_t i = 0; i < batch; ++i)
         group.push_back(&prompts[indices[done + std::min(i, taken - 1)]]);
       const PromptShape full = {static_cast<std::int64_t>(batch), shape.points, shape.mask};
-      std::vector<Answer> some = predict_alike(embedding, full, group, several);
+      std::vector<MaskLogits> some = predict_alike(embedding, full, group, several);
       for (std::size_t i = 0; i < taken; ++i) answers[indices[done + i]] = std::move(some[i]);
       done += taken;
     }
@@ -141,8 +141,8 @@ std::vector<Answer> Predictor::predict(const Embedding& embedding, std::span<con
   return answers;
 }
 
-std::vector<Answer> Predictor::predict_alike(const Embedding& embedding, const PromptShape& shape,
-                                             std::span<const Prompt* const> prompts, bool several) const {
+std::vector<MaskLogits> Predictor::predict_alike(const Embedding& embedding, const PromptShape& shape,
+                                                 std::span<const Prompt* const> prompts, bool several) const {
   // Prompts are always encoded in float32: bfloat16 cannot tell pixels apart.
   const auto encoder = programs_.get(prompt_graph(config_, shape, square(), grid()), nn::Precision::kF32);
   std::vector<Tensor> inputs = encoder->run(prompt_inputs(embedding, shape, prompts));
@@ -150,7 +150,7 @@ std::vector<Answer> Predictor::predict_alike(const Embedding& embedding, const P
   const std::vector<Tensor> outputs =
       programs_.get(decoder_graph(config_, shape, grid()), precision_)->run(inputs);
   const std::int64_t first = several ? 1 : 0, last = several ? 1 + config_.multimask_outputs : 1;
-  std::vector<Answer> answers;
+  std::vector<MaskLogits> answers;
   for (std::int64_t i = 0; i < shape.prompts; ++i)
     answers.push_back(answer_of(outputs[0], outputs[1], i, first, last));
   return answers;
@@ -181,7 +181,7 @@ std::vector<Tensor> Predictor::prompt_inputs(const Embedding& embedding, const P
   return inputs;
 }
 
-std::vector<Region> Predictor::regions(const Embedding& embedding, const Answer& answer) const {
+std::vector<Region> Predictor::regions(const Embedding& embedding, const MaskLogits& answer) const {
   const Tensor logits = enlarge(answer.logits, config_.image_size(), embedding.input, embedding.image);
   const auto width = static_cast<int>(logits.dim(2)), height = static_cast<int>(logits.dim(1));
   const std::size_t pixels = static_cast<std::size_t>(width) * static_cast<std::size_t>(height);

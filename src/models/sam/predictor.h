@@ -31,7 +31,7 @@ struct Embedding {
 };
 
 // The answer to one prompt: a single mask, or several when the prompt may be ambiguous.
-struct Answer {
+struct MaskLogits {
   Tensor logits;               // [M, 4 h, 4 w] over the network's square
   std::vector<float> quality;  // of each, the predicted intersection over union with the true mask
 };
@@ -55,19 +55,19 @@ class Predictor {
 
   // Answers in the prompts' order. With `several`, multimask_outputs masks each instead of one. Throws
   // Error(kBadInput) for a prompt of nothing, or a mask of another size.
-  std::vector<Answer> predict(const Embedding& embedding, std::span<const Prompt> prompts,
-                              bool several = false) const;
+  std::vector<MaskLogits> predict(const Embedding& embedding, std::span<const Prompt> prompts,
+                                  bool several = false) const;
 
   // The answer in pixels of the image, binary: where the logits are above mask_threshold.
-  std::vector<Region> regions(const Embedding& embedding, const Answer& answer) const;
+  std::vector<Region> regions(const Embedding& embedding, const MaskLogits& answer) const;
 
   const SamConfig& config() const { return config_; }
 
  private:
   PixelSize square() const { return {config_.image_size(), config_.image_size()}; }
   PixelSize grid() const { return {config_.grid_size(), config_.grid_size()}; }
-  std::vector<Answer> predict_alike(const Embedding& embedding, const PromptShape& shape,
-                                    std::span<const Prompt* const> prompts, bool several) const;
+  std::vector<MaskLogits> predict_alike(const Embedding& embedding, const PromptShape& shape,
+                                        std::span<const Prompt* const> prompts, bool several) const;
   std::vector<Tensor> prompt_inputs(const Embedding& embedding, const PromptShape& shape,
                                     std::span<const Prompt* const> prompts) const;
   nn::Precision precision_;

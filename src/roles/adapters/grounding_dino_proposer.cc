@@ -44,7 +44,7 @@ class GroundingDinoProposer : public RegionProposer {
       texts.insert(texts.end(), parts.begin(), parts.end());
       part_of.resize(texts.size(), i);
     }
-    const std::vector<grounding_dino::Answer> answers =
+    const std::vector<grounding_dino::CaptionOutputs> answers =
         network_->detect(*features_, texts, together_ ? texts.size() : 1);
     std::vector<std::vector<Proposal>> all(captions.size());
     for (std::size_t k = 0; k < answers.size(); ++k) {

@@ -110,7 +110,7 @@ class NanoImage : public RegionProposer, public MaskRefiner, public SaliencyEsti
 
   struct Found {
     WatershedRegion region;
-    nano::Answer answer;
+    nano::PhraseFit answer;
   };
 
   // Regions of a map. Whatever the phrases say of its kind, it has to be a defect.
@@ -120,7 +120,7 @@ class NanoImage : public RegionProposer, public MaskRefiner, public SaliencyEsti
     for (WatershedRegion& region : watershed(map, wanted)) {
       if (static_cast<double>(maps_.defect.at(region.peak_x, region.peak_y)) < options_.box_threshold)
         continue;
-      const nano::Answer answer = nano::NanoModel::answer(model_.embed(maps_, region.mask), question);
+      const nano::PhraseFit answer = nano::NanoModel::answer(model_.embed(maps_, region.mask), question);
       all.push_back({std::move(region), answer});
     }
     return all;
@@ -152,7 +152,7 @@ class NanoImage : public RegionProposer, public MaskRefiner, public SaliencyEsti
     }
   }
 
-  static std::string label(const nano::Answer& answer, const nano::Question& question,
+  static std::string label(const nano::PhraseFit& answer, const nano::Question& question,
                            const Caption& phrases) {
     if (answer.probability >= kNamedAbove) return phrases[answer.phrase];
     return question.any ? phrases[*question.any] : kNotNamedPhrase;

@@ -22,7 +22,7 @@ class SamRefiner : public MaskRefiner {
     for (const Proposal& proposal : proposals)
       prompts.push_back({.box = proposal.box, .points = {}, .mask = {}});
     std::vector<Region> regions;
-    for (const sam::Answer& answer : predictor_->predict(*embedding_, prompts)) {
+    for (const sam::MaskLogits& answer : predictor_->predict(*embedding_, prompts)) {
       const auto logits = answer.logits.floats();
       if (!std::all_of(logits.begin(), logits.end(), [](float value) { return std::isfinite(value); }))
         fail(ErrorKind::kBadModel,

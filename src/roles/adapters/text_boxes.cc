@@ -6,8 +6,8 @@
 
 namespace anomalyvlm {
 
-std::vector<Proposal> read_boxes(const grounding_dino::Answer& answer, const StageOptions& options, int width,
-                                 int height, int first_id) {
+std::vector<Proposal> read_boxes(const grounding_dino::CaptionOutputs& answer, const StageOptions& options,
+                                 int width, int height, int first_id) {
   const auto box_threshold = static_cast<float>(options.box_threshold),
              text_threshold = static_cast<float>(options.text_threshold);
   std::vector<Proposal> proposals;
@@ -16,8 +16,8 @@ std::vector<Proposal> read_boxes(const grounding_dino::Answer& answer, const Sta
     proposals.push_back({.box = box, .score = score, .phrase = std::move(phrase), .id = id});
   };
   if (options.phrases == PhraseReading::kWithoutMarks) {
-    for (grounding_dino::Detection& found :
-         grounding_dino::read_detections(answer, {box_threshold, text_threshold}, width, height))
+    for (grounding_dino::PhraseBox& found :
+         grounding_dino::read_phrase_boxes(answer, {box_threshold, text_threshold}, width, height))
       add(found.box, found.score, std::move(found.phrase));
     return proposals;
   }

@@ -45,8 +45,8 @@ TEST(GroundingDino, APictureOnItsSideIsAnother) {
                standing = test::random_tensor({1, 3, 96, 64}, 3);
   const std::span<const std::string> caption(kCaptions.data(), 1);
   both.detect(both.open(lying), caption);
-  const Answer second = both.detect(both.open(standing), caption).at(0),
-               expected = alone.detect(alone.open(standing), caption).at(0);
+  const CaptionOutputs second = both.detect(both.open(standing), caption).at(0),
+                       expected = alone.detect(alone.open(standing), caption).at(0);
   expect_near(second.boxes, expected.boxes, 1e-6, "boxes");
   expect_near(second.scores, expected.scores, 1e-6, "scores");
 }
@@ -55,15 +55,15 @@ TEST(GroundingDino, APictureOnItsSideIsAnother) {
 TEST(GroundingDino, CaptionsAreAnsweredAsIfAlone) {
   const GroundingDino model = make("openvino", test::small_grounding_dino());
   const ImageFeatures image = model.open(test::random_tensor({1, 3, 70, 97}, 1));
-  const std::vector<Answer> one_by_one = model.detect(image, kCaptions),
-                            at_once = model.detect(image, kCaptions, 3);
+  const std::vector<CaptionOutputs> one_by_one = model.detect(image, kCaptions),
+                                    at_once = model.detect(image, kCaptions, 3);
   ASSERT_THAT(one_by_one, SizeIs(kCaptions.size()));
   ASSERT_THAT(at_once, SizeIs(kCaptions.size()));
   for (std::size_t i = 0; i < kCaptions.size(); ++i) {
-    const Answer alone = model.detect(image, std::span(&kCaptions[i], 1)).at(0);
+    const CaptionOutputs alone = model.detect(image, std::span(&kCaptions[i], 1)).at(0);
     EXPECT_EQ(alone.boxes.shape(), (Shape{20, 4}));
     EXPECT_EQ(alone.scores.shape(), (Shape{20, static_cast<std::int64_t>(alone.tokens.size())}));
-    for (const Answer* answer : {&one_by_one[i], &at_once[i]}) {
+    for (const CaptionOutputs* answer : {&one_by_one[i], &at_once[i]}) {
       EXPECT_EQ(answer->tokens, alone.tokens);
       expect_near(answer->boxes, alone.boxes, 1e-5, kCaptions[i]);
       expect_near(answer->scores, alone.scores, 1e-5, kCaptions[i]);
@@ -77,7 +77,7 @@ TEST(GroundingDino, CaptionsAreAnsweredAsIfAlone) {
 struct ByHand {
   Tensor scores;  // of proposals
   Selection selection;
-  Answer answer;
+  CaptionOutputs answer;
 };
 
 ByHand by_hand(const std::string& engine_name, const GroundingDinoConfig& config, const Tensor& pixels,
@@ -115,9 +115,9 @@ TEST(GroundingDino, PaddingOfTextsChangesNothing) {
   const Tensor pixels = test::random_tensor({1, 3, 64, 48}, 2);
   for (const std::string& engine : nn::engine_names()) {
     const GroundingDino model = make(engine, config);
-    const std::vector<Answer> answers = model.detect(model.open(pixels), kCaptions);
+    const std::vector<CaptionOutputs> answers = model.detect(model.open(pixels), kCaptions);
     for (std::size_t i = 0; i < kCaptions.size(); ++i) {
-      const Answer expected = by_hand(engine, config, pixels, detector_caption(kCaptions[i])).answer;
+      const CaptionOutputs expected = by_hand(engine, config, pixels, detector_caption(kCaptions[i])).answer;
       expect_near(answers[i].boxes, expected.boxes, 1e-5, engine + ", " + kCaptions[i]);
       expect_near(answers[i].scores, expected.scores, 1e-5, engine + ", " + kCaptions[i]);
     }
@@ -162,13 +162,13 @@ TEST(GroundingDino, SmallImagesHaveFewerQueries) {
 TEST(GroundingDino, SeveralThreadsMayAsk) {
   const GroundingDino model = make("openvino", test::small_grounding_dino());
   const ImageFeatures image = model.open(test::random_tensor({1, 3, 64, 64}, 4));
-  const std::vector<Answer> expected = model.detect(image, kCaptions);
-  std::vector<std::vector<Answer>> got(3);
+  const std::vector<CaptionOutputs> expected = model.detect(image, kCaptions);
+  std::vector<std::vector<CaptionOutputs>> got(3);
   std::vector<std::thread> threads;
-  for (std::vector<Answer>& answers : got)
+  for (std::vector<CaptionOutputs>& answers : got)
     threads.emplace_back([&] { answers = model.detect(image, kCaptions); });
   for (std::thread& thread : threads) thread.join();
-  for (const std::vector<Answer>& answers : got)
+  for (const std::vector<CaptionOutputs>& answers : got)
     for (std::size_t i = 0; i < kCaptions.size(); ++i)
       expect_near(answers[i].scores, expected[i].scores, 1e-5, kCaptions[i]);
 }
@@ -198,13 +198,13 @@ TEST(GroundingDino, RefusesWhatDoesNotFit) {
 }
 
 TEST(GroundingDinoDetections, AreThoseAboveTheThreshold) {
-  const Answer answer = {
+  const CaptionOutputs answer = {
       {"[CLS]", "white", "print", ".", "crack", ".", "[SEP]"},
       Tensor::from<float>({3, 4}, {0.5F, 0.25F, 0.5F, 0.5F, 0, 0, 0, 0, 0.9F, 0.9F, 0.1F, 0.2F}),
       Tensor::from<float>({3, 7}, {0,    0.3F, 0.4F, 0, 0.35F, 0, 0,  //
                                    0,    0,    0.2F, 0, 0,     0, 0,  //
                                    0.6F, 0,    0,    0, 0.5F,  0, 0})};
-  const std::vector<Detection> all = read_detections(answer, {0.2F, 0.32F, false}, 100, 40);
+  const std::vector<PhraseBox> all = read_phrase_boxes(answer, {0.2F, 0.32F, false}, 100, 40);
   ASSERT_THAT(all, SizeIs(2));
   EXPECT_EQ(all[0].query, 0);
   EXPECT_FLOAT_EQ(all[0].score, 0.4F);
@@ -216,7 +216,7 @@ TEST(GroundingDinoDetections, AreThoseAboveTheThreshold) {
   EXPECT_EQ(all[1].query, 2);
   EXPECT_FLOAT_EQ(all[1].score, 0.6F);
   EXPECT_EQ(all[1].phrase, "crack");
-  EXPECT_EQ(read_detections(answer, {0.2F, 0.32F, true}, 100, 40).at(0).phrase, "print");
+  EXPECT_EQ(read_phrase_boxes(answer, {0.2F, 0.32F, true}, 100, 40).at(0).phrase, "print");
 }
 
 }  // namespace

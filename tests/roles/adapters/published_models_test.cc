@@ -152,7 +152,7 @@ TEST(PublishedModels, OnlyTheMostConfidentAreRefined) {
 }
 
 TEST(PublishedModels, PhrasesAreReadAsTheProfileSays) {
-  const grounding_dino::Answer answer = {
+  const grounding_dino::CaptionOutputs answer = {
       {"[CLS]", "crack", ".", "[SEP]"},
       Tensor::from<float>({2, 4}, {0.5F, 0.5F, 0.5F, 0.5F, 0.2F, 0.2F, 0.1F, 0.1F}),
       Tensor::from<float>({2, 4}, {0.3F, 0.6F, 0.2F, 0, 0, 0.05F, 0, 0})};
