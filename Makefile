@@ -1,5 +1,5 @@
-# The ways in. Everything else is CMake: see CMakePresets.json and CONTRIBUTING.md.
-#   make demo     installs what is missing, builds, finds the defects in examples/pictures
+# Entry points. Everything else is CMake: see CMakePresets.json and CONTRIBUTING.md.
+#   make demo     installs what is missing, builds, finds the defects in examples/images
 #   make test     the same with both engines, then all tests (PRESET=release: without libtorch)
 #   make bench    the figures of docs/RESULTS.md, measured here
 #   make install  the program, the library for C++ and its CMake package, below PREFIX; make uninstall removes them
@@ -19,7 +19,7 @@ PREFIX  ?= /usr/local
 WERROR  ?= OFF
 GROUPS_OF_PRESET = $(if $(filter dev,$(1)),base dev,base)
 SOURCES = $(shell git ls-files '*.cc' '*.h' '*.c' '*.cu')
-# What instrumented code is warned of is no fault of the source: see the plain presets.
+# Warnings about instrumented code are not the source's fault: see the plain presets.
 NO_WERROR = -DANOMALYVLM_WERROR=OFF
 # A compiler cache serves every clone and every preset: paths count from here.
 export CCACHE_BASEDIR ?= $(CURDIR)
@@ -38,7 +38,7 @@ endef
 demo:
 	tools/setup base
 	$(call build,release,anomalyvlm)
-	build/release/bin/anomalyvlm detect examples/pictures --out build/demo --prompt examples/pictures/standard.txt
+	build/release/bin/anomalyvlm detect examples/images --out build/demo --prompt examples/images/standard.txt
 	@echo "Look at the overlays in build/demo, for instance build/demo/leather.overlay.png."
 
 test:

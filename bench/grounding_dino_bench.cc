@@ -42,7 +42,7 @@ void read_arguments(CLI::App& app, Arguments& a) {
   app.add_flag("--no-cache", a.no_cache, "No compiled graphs on disk");
 }
 
-// What is known of a caption from before costs nothing, but spaces before its end make it another.
+// A caption that was seen before costs nothing, but trailing spaces make it a new one.
 std::vector<std::string> never_seen(std::vector<std::string> captions, int run) {
   for (std::string& caption : captions) {
     if (caption.ends_with('.')) caption.pop_back();
@@ -60,10 +60,10 @@ void print_stages(const char* what, const Timings& timings, int side, const Argu
 }
 
 void time_side(const grounding_dino::GroundingDino& model, int side, const Arguments& a) {
-  const Image picture = test_picture(side, side);
-  const Tensor input = grounding_dino::image_input({.short_side = side, .long_side = 4 * side}, picture);
+  const Image image = test_image(side, side);
+  const Tensor input = grounding_dino::image_input({.short_side = side, .long_side = 4 * side}, image);
   Timings best;
-  constexpr int kFirst = 3;  // runs before those that count: new captions are dear the first times
+  constexpr int kFirst = 3;  // warm-up runs: the first new captions are slow
   for (int run = 1 - kFirst; run <= a.runs; ++run) {
     Timings timings;
     const std::vector<std::string> captions = never_seen(a.captions, run + kFirst);

@@ -1,5 +1,5 @@
-// Time and memory of the metrics: 1200 images of 256 x 256 by default, whose maps and truths are
-// random. Prints what collecting an image takes, what measuring takes, and the process's peak memory; run one
+// Time and memory of the metrics: 1200 images of 256 x 256 by default, whose maps and ground truth masks are
+// random. Prints the times of collecting an image and of measuring, and the process's peak memory; run one
 // kind of map at a time for the latter.
 #include <fmt/format.h>
 #include <hwy/targets.h>
@@ -27,7 +27,7 @@ struct Options {
   bool without_avx512 = false;
 };
 
-// Discs until about a tenth of the pixels is marked.
+// Adds discs until about a tenth of the pixels are marked.
 Mask blobs(std::mt19937& random, int side) {
   Mask mask{side, side, std::vector<std::uint8_t>(static_cast<std::size_t>(side) * side)};
   std::size_t marked = 0;
@@ -45,7 +45,7 @@ Mask blobs(std::mt19937& random, int side) {
 }
 
 // dense: no pixel is 0 and hardly two are equal. plateaus: discs of one value each, as many pixels as the
-// truth has, at other places. zeros: as plateaus, but all different inside.
+// ground truth has, at other places. zeros: as plateaus, but all different inside.
 template <typename T>
 std::vector<T> draw_map(std::mt19937& random, const std::string& kind, const Mask& truth) {
   std::uniform_real_distribution<T> uniform(T{1e-6}, T{1});
@@ -71,7 +71,7 @@ void run(const Options& options) {
     const Mask mask = blobs(random, options.side);
     const std::vector<T> map = draw_map<T>(random, options.maps, mask);
     const Clock::time_point start = Clock::now();
-    const eval::PreparedTruth truth(mask);
+    const eval::PreparedGroundTruth truth(mask);
     preparing += seconds_since(start);
     const Clock::time_point prepared = Clock::now();
     scores.add(map, truth);
@@ -84,7 +84,7 @@ void run(const Options& options) {
   fmt::print("{} maps of {}, {} x {} x {}, {} regions, {} threads{}\n", options.maps, options.type,
              options.images, options.side, options.side, scores.regions(), thread_count(),
              options.without_avx512 ? ", sorting without AVX-512" : "");
-  fmt::print("truth {:.3f} ms an image, add {:.3f} ms an image; in all {:.2f} s\n",
+  fmt::print("ground truth {:.3f} ms an image, add {:.3f} ms an image; in all {:.2f} s\n",
              preparing * 1e3 / options.images, adding * 1e3 / options.images, preparing + adding);
   fmt::print("measure {:.2f} s: max-F1 {:.4f}, AP {:.4f}, AUROC {:.4f}, PRO {:.4f}\n", measuring,
              figures.level.max_f1.value, figures.level.ap.value, figures.level.auroc.value,

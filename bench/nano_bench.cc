@@ -26,10 +26,12 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-// What is known of pixels so far: the library's figures over synthetic images.
+// The pixel metrics of the library, accumulated over synthetic images.
 class Pixels {
  public:
-  void add(const FloatMap& map, const Mask& truth) { scores_.add(map.values, eval::PreparedTruth(truth)); }
+  void add(const FloatMap& map, const Mask& truth) {
+    scores_.add(map.values, eval::PreparedGroundTruth(truth));
+  }
 
   eval::LevelMetrics measure() {
     eval::PixelScores<float>* const all[] = {&scores_};
@@ -41,7 +43,7 @@ class Pixels {
 };
 
 // All defects of a kind; of every kind if none is given.
-Mask truth_of(const synthetic::Sample& sample, const std::string& kind = {}) {
+Mask ground_truth_of(const synthetic::Sample& sample, const std::string& kind = {}) {
   Mask truth{kSide, kSide, std::vector<std::uint8_t>(kSide * kSide, 0)};
   for (const synthetic::DefectInstance& defect : sample.defects)
     for (std::size_t k = 0; k < truth.values.size() && (kind.empty() || defect.family == kind); ++k)
@@ -49,7 +51,7 @@ Mask truth_of(const synthetic::Sample& sample, const std::string& kind = {}) {
   return truth;
 }
 
-// Synthetic images that were never trained on. Their best threshold is a figure for people to start from.
+// Synthetic images that were never trained on. Their best threshold is a starting point for users.
 void score_synthetic(const Detector& detector, int images) {
   synthetic::Options options;
   options.validation = true;
@@ -57,7 +59,7 @@ void score_synthetic(const Detector& detector, int images) {
   Pixels pixels;
   for (int i = 0; i < images; ++i) {
     const synthetic::Sample sample = synthetic::draw(4'000'000 + static_cast<std::uint64_t>(i), options);
-    pixels.add(detector.detect(sample.image.view()).anomaly, truth_of(sample));
+    pixels.add(detector.detect(sample.image.view()).anomaly, ground_truth_of(sample));
   }
   const eval::LevelMetrics metrics = pixels.measure();
   fmt::print("synthetic      {} held-out images, pixel max-F1 {:.3f}, at the threshold {:.2f}\n", images,
@@ -86,7 +88,7 @@ void follow_prompts(const Detector& detector, int images) {
       prompt.phrases = {names.at(kind)};
       const Detection found = detector.detect(sample.image.view(), prompt);
       prompt.only_named = true;
-      named.add(detector.detect(sample.image.view(), prompt).anomaly, truth_of(sample, kind));
+      named.add(detector.detect(sample.image.view(), prompt).anomaly, ground_truth_of(sample, kind));
       ++asked;
       if (found.candidates.empty()) continue;
       std::map<std::string, double> overlap;
@@ -124,7 +126,7 @@ int run(int argc, char** argv) {
   CLI::App app("Figures of the embedded default.", "nano_bench");
   DetectorOptions options;
   int synthetic_images = 150;
-  app.add_option("--synthetic,--drawn", synthetic_images, "Synthetic images; 0: none")->capture_default_str();
+  app.add_option("--synthetic", synthetic_images, "Synthetic images; 0: none")->capture_default_str();
   app.add_option_function<std::string>(
       "--precision", [&](const std::string& name) { options.precision = parse_precision(name); });
   app.add_option("--engine", options.engine)->capture_default_str();

@@ -104,16 +104,16 @@ void print(const std::string& what, const Timings& timings) {
   std::fflush(stdout);
 }
 
-Image picture_of(const std::string& size) {
+Image image_of(const std::string& size) {
   int width = 0, height = 0;
   if (std::sscanf(size.c_str(), "%dx%d", &width, &height) != 2 || width < 1 || height < 1)
     fail(ErrorKind::kBadInput, "--size is WIDTHxHEIGHT, not {}", size);
-  return test_picture(width, height);
+  return test_image(width, height);
 }
 
 void time_sizes(const Models& models, const Arguments& a) {
   for (const std::string& size : a.sizes) {
-    const Image image = picture_of(size);
+    const Image image = image_of(size);
     Timings best;
     for (int run = 0; run <= a.runs; ++run) {
       Timings timings;
@@ -128,7 +128,7 @@ void time_sizes(const Models& models, const Arguments& a) {
 // ---- float32 against bfloat16
 
 // The largest difference in units of the largest number, and the mean one likewise.
-std::string apart(std::span<const float> exact, std::span<const float> rounded) {
+std::string difference(std::span<const float> exact, std::span<const float> rounded) {
   double largest = 0, worst = 0, sum = 0;
   for (std::size_t i = 0; i < exact.size(); ++i) {
     largest = std::max(largest, std::abs(static_cast<double>(exact[i])));
@@ -143,9 +143,10 @@ std::string apart(std::span<const float> exact, std::span<const float> rounded) 
 // From the same input each stage is given what float32 gave.
 void compare_generator(const Arguments& a, nn::Engine& engine, const grounding_dino::GroundingDino& exact,
                        const grounding_dino::GroundingDino& rounded) {
-  const Image image = picture_of(a.sizes.front());
+  const Image image = image_of(a.sizes.front());
   const grounding_dino::ImageFeatures features = exact.open(image), features16 = rounded.open(image);
-  fmt::print("  image's tokens            {}\n", apart(features.tokens.floats(), features16.tokens.floats()));
+  fmt::print("  image's tokens            {}\n",
+             difference(features.tokens.floats(), features16.tokens.floats()));
   const auto weights = tamed(*random_weights(a.folder, a.generator));
   const GroundingDinoConfig& config = exact.config();
   const auto tokenizer = tokenizer_of(kCaptions);
@@ -167,9 +168,9 @@ void compare_generator(const Arguments& a, nn::Engine& engine, const grounding_d
   const auto encoder = grounding_dino::encoder_graph(config, features.levels, shape);
   const auto encoded = run(encoder, nn::Precision::kF32, inputs),
              encoded16 = run(encoder, nn::Precision::kBF16, inputs);
-  fmt::print("  encoder, image            {}\n", apart(encoded[0].floats(), encoded16[0].floats()));
-  fmt::print("  encoder, text             {}\n", apart(encoded[1].floats(), encoded16[1].floats()));
-  fmt::print("  scores of proposals       {}\n", apart(encoded[2].floats(), encoded16[2].floats()));
+  fmt::print("  encoder, image            {}\n", difference(encoded[0].floats(), encoded16[0].floats()));
+  fmt::print("  encoder, text             {}\n", difference(encoded[1].floats(), encoded16[1].floats()));
+  fmt::print("  scores of proposals       {}\n", difference(encoded[2].floats(), encoded16[2].floats()));
   // The same proposals for both. The decoder is one of float32, as in the program, and then one of bfloat16.
   const auto given = [&](const std::vector<Tensor>& from) {
     const grounding_dino::Selection chosen = grounding_dino::select_proposals(
@@ -180,16 +181,16 @@ void compare_generator(const Arguments& a, nn::Engine& engine, const grounding_d
   const auto decoded = run(decoder, nn::Precision::kF32, given(encoded)),
              decoded16 = run(decoder, nn::Precision::kF32, given(encoded16)),
              all16 = run(decoder, nn::Precision::kBF16, given(encoded));
-  fmt::print("  scores of boxes           {}\n", apart(decoded[0].floats(), decoded16[0].floats()));
-  fmt::print("  boxes                     {}\n", apart(decoded[1].floats(), decoded16[1].floats()));
-  fmt::print("  (boxes, decoder bfloat16  {})\n", apart(decoded[1].floats(), all16[1].floats()));
+  fmt::print("  scores of boxes           {}\n", difference(decoded[0].floats(), decoded16[0].floats()));
+  fmt::print("  boxes                     {}\n", difference(decoded[1].floats(), decoded16[1].floats()));
+  fmt::print("  (boxes, decoder bfloat16  {})\n", difference(decoded[1].floats(), all16[1].floats()));
 }
 
 void compare(const Arguments& a, const std::shared_ptr<nn::Engine>& engine) {
   const Models exact = load(a, engine, nn::Precision::kF32), rounded = load(a, engine, nn::Precision::kBF16);
   fmt::print("bfloat16 against float32, of the same input for each stage:\n");
   compare_generator(a, *engine, *exact.generator, *rounded.generator);
-  const Image image = picture_of(a.sizes.back());
+  const Image image = image_of(a.sizes.back());
   Timings ignored;
   const Detection found = run_once(exact, image, a.boxes, ignored),
                   found16 = run_once(rounded, image, a.boxes, ignored);
@@ -203,8 +204,8 @@ void compare(const Arguments& a, const std::shared_ptr<nn::Engine>& engine) {
         either += union_area;
       }
   fmt::print("  masks of {} boxes         IoU {:.4f}\n", a.boxes, either > 0 ? common / either : 1);
-  fmt::print("  saliency                  {}\n", apart(found.saliency.values, found16.saliency.values));
-  fmt::print("  anomaly map               {}\n", apart(found.anomaly.values, found16.anomaly.values));
+  fmt::print("  saliency                  {}\n", difference(found.saliency.values, found16.saliency.values));
+  fmt::print("  anomaly map               {}\n", difference(found.anomaly.values, found16.anomaly.values));
 }
 
 int run(int argc, char** argv) {

@@ -20,8 +20,8 @@ inline std::shared_ptr<const WeightFile> random_weights(const std::filesystem::p
   return load_weights(file);
 }
 
-// As a training's start has them: boxes hardly moved by a layer, places looked at near by. With weights that
-// are all of one size the decoder wanders off, and any rounding takes it somewhere else.
+// As at the start of training: a layer hardly moves boxes, and samples points nearby. With weights of one
+// scale throughout, the decoder diverges, and any rounding leads to other boxes.
 inline std::shared_ptr<const WeightFile> tamed(const WeightFile& weights) {
   WeightFile::Tensors tensors = weights.tensors();
   for (auto& [name, tensor] : tensors) {
@@ -36,7 +36,7 @@ inline std::shared_ptr<const WeightFile> tamed(const WeightFile& weights) {
                                             weights.metadata());
 }
 
-// A vocabulary that has what captions need: their words, letters only, are a token each.
+// A vocabulary with just the captions' words, letters only, one token each.
 inline WordPieceTokenizer tokenizer_of(std::span<const std::string> captions) {
   std::vector<std::string> words = {"[PAD]", "[UNK]", "[CLS]", "[SEP]", ".", ","};
   for (const std::string& caption : captions) {
@@ -54,7 +54,7 @@ inline WordPieceTokenizer tokenizer_of(std::span<const std::string> captions) {
 }
 
 // Smooth shapes and some noise.
-inline Image test_picture(int width, int height) {
+inline Image test_image(int width, int height) {
   Image image{width, height, std::vector<std::uint8_t>(static_cast<std::size_t>(3) * width * height)};
   std::uint32_t state = 1;
   for (std::size_t i = 0; i < image.rgb.size(); ++i) {

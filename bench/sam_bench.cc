@@ -75,7 +75,7 @@ int run(int argc, char** argv) {
       random_weights(folder, model == "vit_t" ? "mobile-sam" : fmt::format("sam-vit-{}", model.back())),
       nn::make_engine(engine, options), precision == "bf16" ? nn::Precision::kBF16 : nn::Precision::kF32,
       config);
-  const Image image = test_picture(1280, 960);
+  const Image image = test_image(1280, 960);
   fmt::print("{}, {}, {}, {}, {} threads; {:.0f} MB before anything is compiled\n", model, precision, engine,
              cpu_name(), thread_count(), static_cast<double>(peak_memory_bytes()) / 1e6);
   sam::Embedding embedding;

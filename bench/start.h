@@ -9,7 +9,7 @@
 
 namespace anomalyvlm {
 
-// Reads the command line and ANOMALYVLM_THREADS; false: a word of it is not understood.
+// Reads the command line and ANOMALYVLM_THREADS; false if an argument is not understood.
 inline bool start_benchmarks(int argc, char** argv) {
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return false;

@@ -38,8 +38,8 @@ endif()
 # avlm_library(NAME [SOURCES file...] [DEPS target...] [PRIVATE_DEPS target...] [HEADERS file...])
 # One static library per folder of src (without SOURCES: headers alone). A target can include its own headers and those
 # of what it links, and no others: its include directory, include-roots/NAME in the build tree, holds links to them.
-# DEPS are for the headers, and so for whoever includes these; PRIVATE_DEPS for the sources alone. Both must have been
-# made before, so the order in src/CMakeLists.txt is the order of dependence.
+# DEPS are needed by the headers, and so by everything that includes them; PRIVATE_DEPS only by the sources. Both must
+# have been made before, so the order in src/CMakeLists.txt is the order of dependence.
 # HEADERS: by default those of the folder and of the folders below it that have no CMakeLists.txt of their own.
 function(avlm_library name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPS;PRIVATE_DEPS;HEADERS" ${ARGN})

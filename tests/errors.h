@@ -1,5 +1,5 @@
 #pragma once
-// What a call says when it fails.
+// The error that a call throws.
 #include <gtest/gtest.h>
 
 #include <functional>

@@ -1,5 +1,5 @@
 #pragma once
-// A folder of a test's own, removed at the end.
+// A temporary folder, removed at the end.
 #include <atomic>
 #include <filesystem>
 #include <string>

@@ -6,10 +6,11 @@
 
 namespace anomalyvlm::cli {
 
-// `otherwise`: what holds where neither the option nor the image says it. `bits`: ReadOptions::bits.
+// `otherwise`: for the help, what is used if neither the option nor the image says it. `bits`:
+// ReadOptions::bits.
 void declare_bits(CLI::App& app, int& bits, const std::string& otherwise, const std::string& group);
 
-// Tells that a set of images is read by what common_bits() gave, and how to say otherwise.
+// Notes that a set of images is read with the bit depth that common_bits() found, and how to override it.
 void note_common_bits(int bits);
 
 }  // namespace anomalyvlm::cli

@@ -1,4 +1,5 @@
-// anomalyvlm cache: compiled graphs, which the next start of the program reads instead of compiling anew.
+// anomalyvlm cache: compiled graphs, which the next start of the program loads instead of compiling them
+// again.
 #include "commands.h"
 
 #include <CLI/CLI.hpp>
@@ -41,7 +42,7 @@ Command add_cache(CLI::App& app) {
       "  anomalyvlm cache info\n"
       "  anomalyvlm cache clear");
   const CLI::App* const shown =
-      app.add_subcommand("info", "Shows where compiled graphs lie and how large they are");
+      app.add_subcommand("info", "Shows where compiled graphs are stored and how large they are");
   app.add_subcommand("clear", "Removes all compiled graphs");
   return [=] { return shown->parsed() ? info() : clear(); };
 }

@@ -1,4 +1,5 @@
-// anomalyvlm calibrate: images that are known to be good, and defective ones, in; a limit of the score out.
+// anomalyvlm calibrate: proposes a limit on the image score from images that are known to be good, and from
+// defective ones.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <CLI/CLI.hpp>
@@ -43,14 +44,14 @@ void declare(CLI::App& app, CalibrateArguments& a) {
   const CLI::Validator share(
       [](const std::string& text) { return complaint([&] { eval::parse_share(text); }); }, "", "share");
   constexpr const char* kImages = "Images";
-  app.add_option("--good", a.good, "Folders or files of images that are good; some dozens at least")
+  app.add_option("--good", a.good, "Folders or files of good images; a few dozen at least")
       ->required()
       ->type_name("DIR")
       ->group(kImages);
-  app.add_option("--bad", a.bad, "The same of images with defects, if there are any")
+  app.add_option("--bad", a.bad, "The same for images with defects, if there are any")
       ->type_name("DIR")
       ->group(kImages);
-  app.add_flag("-r,--recursive", a.recursive, "Folders inside folders too")->group(kImages);
+  app.add_flag("-r,--recursive", a.recursive, "Include subfolders")->group(kImages);
   declare_bits(app, a.bits, "the most that any of them seems to use", kImages);
   app.add_option(
          "--false-alarms", a.false_alarms,
@@ -74,14 +75,14 @@ void declare(CLI::App& app, CalibrateArguments& a) {
       "  anomalyvlm calibrate --good good_parts --bad bad_parts --out limit --write part.toml");
 }
 
-// Tells what lies beside them.
+// Notes the files that are skipped.
 std::vector<fs::path> images_of(const std::vector<std::string>& named, const CalibrateArguments& arguments) {
   const Inputs inputs = find_images({named.begin(), named.end()}, arguments.recursive, arguments.out);
   for (const std::string& text : inputs.skipped) note("{}", text);
   return inputs.images;
 }
 
-void check_apart(const std::vector<fs::path>& good, const std::vector<fs::path>& bad) {
+void check_disjoint(const std::vector<fs::path>& good, const std::vector<fs::path>& bad) {
   std::set<fs::path> known;
   const auto place = [](const fs::path& file) {
     std::error_code error;
@@ -94,7 +95,7 @@ void check_apart(const std::vector<fs::path>& good, const std::vector<fs::path>&
       fail(ErrorKind::kBadInput, "'{}' is among the good images and among the bad ones.", file.string());
 }
 
-// The prompt that detect will have: the file that the limit is for, where no other one is named.
+// The prompt that detect will use: the file that the limit is written to, unless another one is named.
 HybridPrompt prompt_of(const CalibrateArguments& arguments, const PromptOptions& options) {
   std::error_code ignored;
   if (arguments.write.empty() || !fs::exists(arguments.write, ignored))
@@ -112,7 +113,7 @@ HybridPrompt prompt_of(const CalibrateArguments& arguments, const PromptOptions&
   return used;
 }
 
-// One image after the other, as detect judges them; a bad file is reported and passed over.
+// Scores one image after the other as detect does; an unreadable file is reported and skipped.
 class Scorer {
  public:
   Scorer(const Detector& detector, const HybridPrompt& prompt, const ReadOptions& reading, std::size_t images)
@@ -176,7 +177,7 @@ eval::Settings settings_of(const Detector& detector, const HybridPrompt& prompt,
   return settings;
 }
 
-// All images are read alike.
+// All images are read with the same bit depth.
 ReadOptions reading_of(const CalibrateArguments& arguments, const std::vector<fs::path>& good,
                        const std::vector<fs::path>& bad) {
   ReadOptions reading{.bits = arguments.bits};
@@ -203,7 +204,7 @@ Exit run(const CalibrateArguments& arguments, const PromptOptions& options) {
   prompt.limit.reset();
   const std::vector<fs::path> good = images_of(arguments.good, arguments),
                               bad = images_of(arguments.bad, arguments);
-  check_apart(good, bad);
+  check_disjoint(good, bad);
   if (!arguments.out.empty()) make_folder(arguments.out);
   if (!arguments.out.empty()) eval::check_calibration_folder(arguments.out);
   const Detector detector(arguments.detector);

@@ -15,7 +15,7 @@ std::string full_name(const CLI::App& app) {
   return app.get_parent() ? full_name(*app.get_parent()) + " " + app.get_name() : app.get_name();
 }
 
-// The command that was reached before something was wrong.
+// The innermost command that was parsed before the error.
 const CLI::App& reached(const CLI::App& app) {
   const auto parsed = app.get_subcommands();
   return parsed.empty() ? app : reached(*parsed.front());
@@ -98,7 +98,7 @@ Command add_help(CLI::App& app, CLI::App& whole) {
   app.add_option("COMMAND", *words, "Its name, as in \"detect\" or \"models fetch\"; by default all");
   return [words, &whole] {
     CLI::App& command = command_named(whole, *words);
-    // Not command.help(): what was parsed is 'help', and it would show how that is used.
+    // Not command.help(): the parsed command is 'help', so that would print the usage of 'help' itself.
     show("{}", command.get_formatter()->make_help(&command, full_name(command), CLI::AppFormatMode::Normal));
     return kFine;
   };

@@ -1,5 +1,5 @@
 #pragma once
-// The command line as a whole: help, and sentences for what is wrong with it.
+// The command line as a whole: help and error messages.
 #include <functional>
 #include <string>
 
@@ -8,7 +8,7 @@
 
 namespace anomalyvlm::cli {
 
-// Calls `use` for each command that does something itself: those below others instead of these.
+// Calls `use` for each command that does work itself: for a group of commands, its subcommands.
 void for_each_command(CLI::App& app, const std::function<void(CLI::App&)>& use);
 
 // `anomalyvlm help [COMMAND...]`; `whole` must live as long as `app`.

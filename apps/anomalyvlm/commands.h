@@ -1,6 +1,6 @@
 #pragma once
-// The subcommands, a file each. add_NAME() declares options and help; what it returns does the work after the
-// command line was parsed, and gives the exit code.
+// The subcommands, one file each. add_NAME() declares options and help; the function it returns does the work
+// once the command line has been parsed, and returns the exit code.
 #include <functional>
 #include <new>
 #include <stdexcept>
@@ -14,12 +14,12 @@ namespace anomalyvlm::cli {
 
 enum Exit { kFine = 0, kFailed = 1, kUsage = 2, kNotOk = 3 };
 
-// The command line asks for what cannot be; ends in kUsage.
+// The command line asks for something impossible; the exit code is kUsage.
 struct UsageError : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// For work that options alone decide: what is wrong there is wrong usage.
+// For work that depends on options alone: its errors are usage errors.
 template <typename Work>
 auto as_usage(Work&& work) {
   try {
@@ -33,7 +33,7 @@ auto as_usage(Work&& work) {
 
 using Command = std::function<Exit()>;
 
-// What a person is told of a failure.
+// The error message for the user.
 inline std::string sentence_of(const std::exception& error) {
   if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr) return "There is not enough memory for this.";
   return error.what();

@@ -45,7 +45,7 @@ void declare_inputs(CLI::App& app, DetectArguments& a) {
       ->required()
       ->group(kGroup);
   app.add_flag("-r,--recursive", a.recursive,
-               "Folders inside folders too; the results lie in folders of the same names")
+               "Include subfolders; results are written to folders of the same names")
       ->group(kGroup);
   declare_bits(app, a.run.bits, "a guess for each image", kGroup);
   app.add_option("--ignore-mask", a.ignore_mask,
@@ -69,7 +69,7 @@ void declare_results(CLI::App& app, DetectArguments& a) {
       ->capture_default_str()
       ->group(kGroup);
   app.add_option("--csv", a.csv, "Also a table with a row for each image")->type_name("FILE")->group(kGroup);
-  app.add_flag("--overwrite", r.overwrite, "Results may replace files that are no results of earlier calls")
+  app.add_flag("--overwrite", r.overwrite, "Results may replace files that are not results of earlier calls")
       ->group(kGroup);
   app.add_option("--threshold", r.mask_threshold, "The mask shows where the anomaly map is above it")
       ->type_name("VALUE")
@@ -115,7 +115,7 @@ void declare(CLI::App& app, DetectArguments& a) {
       ->capture_default_str()
       ->group("Model and machine");
   app.footer(
-      "Exit: 0 fine, 1 an image could not be done, 2 the command line is wrong, 3 an image is not OK.\n"
+      "Exit: 0 fine, 1 an image could not be processed, 2 the command line is wrong, 3 an image is not OK.\n"
       "Prompts: docs/PROMPTS.md. Results: docs/RESULT_FORMAT.md.\n\nExamples:\n"
       "  anomalyvlm detect photo.jpg --out results\n"
       "  anomalyvlm detect shots --recursive --out results --limit 0.6 --csv results.csv");
@@ -136,7 +136,7 @@ bool reads_standard_input(const std::vector<std::string>& inputs) {
   return std::find(inputs.begin(), inputs.end(), DetectRun::kStandardInput) != inputs.end();
 }
 
-// The table is a file of its own, whatever may be overwritten.
+// The table never replaces an image or a result, not even with --overwrite.
 void check_table(const fs::path& csv, const std::vector<PlannedImage>& images, const ResultOptions& options) {
   for (const PlannedImage& image : images) {
     if (is_same_place(csv, image.file))

@@ -35,7 +35,7 @@ Image read(const std::filesystem::path& file, int bits, ReadInfo& info) {
                       "standard input", options, &info);
 }
 
-// The strongest region first, for it gives the image its score.
+// The strongest region first, since it determines the image's score.
 std::string summary(const std::string& name, const Detection& found, const HybridPrompt& prompt) {
   constexpr std::size_t kShown = 10;
   const std::vector<const Candidate*> regions = counted_regions(found, prompt);
@@ -131,7 +131,7 @@ void DetectRun::tell(const std::string& name, const Detection& found,
 
 Exit DetectRun::finish() {
   const std::size_t images = images_->size();
-  if (failed_ > 0 && images > 1) report("{} of {} images could not be done.", failed_, images);
+  if (failed_ > 0 && images > 1) report("{} of {} images could not be processed.", failed_, images);
   if (settings_.prompt.limit && images > 1) detail("{} of {} images are not OK.", not_ok_, images - failed_);
   if (guessed_bits_.size() > 1)
     note(

@@ -22,7 +22,7 @@ struct PlannedImage {
   std::string stem;
 };
 
-// Results come in the order of the images; a bad image is reported and passed over.
+// Results are printed in the order of the images; an unreadable image is reported and skipped.
 class DetectRun {
  public:
   static constexpr const char* kStandardInput = "-";  // what names the image that comes from there
@@ -55,8 +55,8 @@ class DetectRun {
   std::vector<ReadInfo> read_;  // of each image
   std::size_t next_ = 0, failed_ = 0, not_ok_ = 0;
   std::optional<Progress> progress_, tiles_;
-  std::set<std::string> noted_;  // each note is told once
-  std::set<int> guessed_bits_;   // of 16-bit images that do not tell
+  std::set<std::string> noted_;  // each note is printed once
+  std::set<int> guessed_bits_;   // of 16-bit images that do not declare theirs
 };
 
 }  // namespace anomalyvlm::cli

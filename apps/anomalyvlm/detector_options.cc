@@ -12,7 +12,7 @@
 namespace anomalyvlm::cli {
 namespace {
 
-// A number of pixels, of which 0 says that there is none.
+// A number of pixels; 0 means none.
 CLI::Option* add_pixels(CLI::App& app, const char* name, std::optional<int>& value, const char* help) {
   return app
       .add_option_function<int>(
@@ -66,7 +66,7 @@ void declare_detector(CLI::App& app, DetectorOptions& o) {
              "default 800; smaller is faster and finds less")
       ->check(whole_number(kSmallestProposalSide, kLargestProposalSide, "pixels"))
       ->group(kModel);
-  app.add_option("--engine", o.engine, "What carries the model out")
+  app.add_option("--engine", o.engine, "The engine that runs the model")
       ->check(one_of(engine_names()))
       ->capture_default_str()
       ->group(kModel);

@@ -1,5 +1,5 @@
 #pragma once
-// The options that choose a model, how images reach it, and the machine; the same for all commands that
+// The options that choose the model, the size of its input, and the device; shared by all commands that
 // detect.
 
 #include "anomalyvlm/detector.h"

@@ -1,4 +1,4 @@
-// anomalyvlm eval: a data set in, the paper's figures and a report out.
+// anomalyvlm eval: computes the paper's metrics over a data set and writes a report.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <CLI/CLI.hpp>
@@ -43,7 +43,7 @@ void print_metrics(const eval::EvaluationResult& result) {
   for (const eval::MeanResult& mean : result.means) print_row("mean: " + mean.name, mean.metrics);
 }
 
-// Where a figure of the table is none: why, each reason once a row.
+// Why figures of the table are undefined; each reason once per row.
 std::vector<std::string> undefined_metrics(const eval::EvaluationResult& result) {
   std::vector<std::string> notes;
   const auto add = [&](const std::string& name, const Metrics& metrics) {
@@ -63,7 +63,7 @@ std::vector<std::string> undefined_metrics(const eval::EvaluationResult& result)
   return notes;
 }
 
-// The category's name as a file's, or its number where that would lead elsewhere.
+// The category's name as a file name, or its number if the name would lead to another folder.
 std::string file_stem(const std::string& name, std::size_t number) {
   const bool plain = !name.empty() && name.size() <= 100 && !name.starts_with('.') &&
                      name.find_first_of("/\\") == std::string::npos;

@@ -1,5 +1,5 @@
 #pragma once
-// What eval and study show and write of a run.
+// What eval and study print and write about a run.
 #include <filesystem>
 #include <vector>
 
@@ -9,12 +9,12 @@
 
 namespace anomalyvlm::cli {
 
-// Writes each category's prompt below `out` as detect takes it, and says in the result how it gives the same
-// maps.
+// Writes each category's prompt below `out` in the form that detect takes, and records in the result how
+// detect gives the same maps.
 void add_detect_commands(const eval::RunPlan& plan, const std::filesystem::path& out,
                          eval::EvaluationResult& result);
-// Says in the configuration which command the report is of, where that did not run all the images: its limit
-// may be another one.
+// Records in the configuration which command wrote the report, if that command did not run all the images
+// itself: its limit may differ.
 void add_report_command(const std::string& command, eval::EvaluationResult& result);
 // The figures, verdicts and commands on stdout, the notes on stderr.
 void print_summary(const eval::EvaluationResult& result);

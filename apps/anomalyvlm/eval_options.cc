@@ -34,7 +34,8 @@ std::vector<std::string> dataset_names() {
   return names;
 }
 
-// What it took, for tables of time and memory: an entry for each call that ran images, and the largest peak.
+// Records the machine, for tables of time and memory: an entry for each call that ran images, and the largest
+// peak memory.
 void note_machine(const fs::path& file, const LoadedDetector& detector, int jobs, std::size_t images) {
   Json calls = Json::array();
   std::error_code ignored;
@@ -157,7 +158,7 @@ EvalOptions::Run EvalOptions::run(bool compare_phrases) const {
           .failures = {}};
   run.plan.assumed_bits = eval::common_bits(run.plan);
   note_common_bits(run.plan.assumed_bits);
-  if (!compare_phrases) {  // a study that was here before asked for more, and what it has serves as well
+  if (!compare_phrases) {  // an earlier study in this folder asked more prompts; its results serve as well
     RunPlan more = plan(data, detector.options, true);
     more.assumed_bits = run.plan.assumed_bits;
     if (eval::RunFolder::holds(out(), more)) run.plan = std::move(more);

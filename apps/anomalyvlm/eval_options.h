@@ -31,7 +31,7 @@ class EvalOptions {
   Run run(bool compare_phrases) const;
 
   std::filesystem::path out() const;
-  std::string command() const;  // as it was given; with blanks and the like as a shell takes them
+  std::string command() const;  // as it was given, quoted for a shell
   // The command line of the same run with another model, into another folder: these options as they were
   // given, without what a command has declared beside them.
   std::vector<std::string> arguments(const std::string& model, const std::filesystem::path& out) const;

@@ -47,7 +47,7 @@ void print_cache(const nn::GraphCache& cache) {
                             static_cast<double>(usage.bytes) / 1e6));
 }
 
-// The last lines, for a model that is not usable is an error of its own.
+// Printed last, since a model that cannot be used ends the command with an error.
 void print_models() {
   for (const ModelEntry& entry : model_entries()) {
     const auto names = published_names(entry.name);

@@ -1,4 +1,4 @@
-// anomalyvlm models: published weights, from the web into the folder and into the form that loads fastest.
+// anomalyvlm models: lists, downloads, verifies and converts published weights.
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
@@ -77,7 +77,7 @@ void fetch_one(const Published& entry, const std::string& mirror) {
   std::fflush(stdout);
 }
 
-// What fails does not stop the others.
+// A failure does not stop the others.
 Exit fetch(const std::vector<std::string>& names, const std::string& mirror) {
   Exit exit = kFine;
   for (const Published* entry : as_usage([&] { return members_of(names); })) {
@@ -104,7 +104,7 @@ bool verified(const std::function<void()>& verify, const fs::path& file) {
   }
 }
 
-// All that is there of one entry; of a named one something must be.
+// All files of one entry; an entry that was named must have at least one.
 bool verify_stock(const Published& entry, bool named) {
   const Stock stock = store::stock_of(entry, store::models_folder());
   if (named && stock.f32.empty() && stock.bf16.empty() && stock.bytes == 0)
@@ -137,7 +137,7 @@ Exit verify_all() {
   if (!any)
     fail(ErrorKind::kIo,
          "There are no published weights in '{}', so nothing was verified; 'anomalyvlm models list' "
-         "tells what can be fetched.",
+         "shows what can be fetched.",
          folder.string());
   return fine ? kFine : kFailed;
 }
@@ -206,7 +206,7 @@ Exit seal(const std::vector<std::string>& files) {
 
 // ---- the command line
 
-// What is said below a command's options.
+// The text below a command's options.
 void add_footer(CLI::App& command, std::string_view example, std::string_view another) {
   command.footer(fmt::format(
       "The folder is $ANOMALYVLM_MODELS, else $XDG_DATA_HOME/anomalyvlm/models, else "
@@ -219,10 +219,10 @@ using Commands = std::vector<std::pair<CLI::App*, Command>>;
 void add_looking(CLI::App& app, Commands& commands) {
   const auto names = std::make_shared<std::vector<std::string>>();
   const auto what = std::make_shared<std::string>();
-  CLI::App* sub = app.add_subcommand("list", "What there is, and what of it is here");
+  CLI::App* sub = app.add_subcommand("list", "Lists published weights and those that are present");
   add_footer(*sub, "list", "list --log models.log");
   commands.emplace_back(sub, list_models);
-  sub = app.add_subcommand("info", "Tells all about published weights, a model, or what a weight file holds");
+  sub = app.add_subcommand("info", "Describes published weights, a model, or the contents of a weight file");
   sub->add_option("NAME|FILE", *what, "Published weights, nano, paper, saa-plus, or a weight file")
       ->required();
   add_footer(*sub, "info paper", "info trained.safetensors");
@@ -254,8 +254,8 @@ void add_writing(CLI::App& app, Commands& commands) {
       app.add_subcommand("convert", "Writes weights as safetensors that load at once and say what they are");
   sub->add_option("NAME|FILE", a->what, "Fetched weights, or a torch or safetensors file")->required();
   sub->add_option("--out", a->out,
-                  "By default beside the source, with the ending .safetensors or .bf16.safetensors");
-  sub->add_option("--architecture", a->architecture, "By default the one that the names of its tensors tell");
+                  "By default beside the source, with the extension .safetensors or .bf16.safetensors");
+  sub->add_option("--architecture", a->architecture, "By default recognised by the names of its tensors");
   declare_save(*sub, *a);
   add_footer(*sub, "convert mobile-sam",
              "convert model.safetensors --precision bf16 --out small.safetensors");

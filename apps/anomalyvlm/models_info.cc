@@ -12,7 +12,7 @@
 #include "detector/registry.h"
 #include "models/catalog/architectures.h"
 #include "store/folder.h"
-#include "weights/shown.h"
+#include "weights/excerpt.h"
 
 namespace anomalyvlm::cli {
 namespace {
@@ -37,13 +37,13 @@ std::string state_of(const Published& entry, const Stock& stock) {
   return state.empty() ? "-" : fmt::format("{}", fmt::join(state, ", "));
 }
 
-// What a weight file says about itself, for one line: anything may stand in it.
+// A weight file's metadata, made fit for one line: it may contain anything.
 std::string readable(const std::string& value) {
   constexpr std::size_t kLongest = 1000;
   const auto lines = std::count(value.begin(), value.end(), '\n');
   if (lines > 0) return fmt::format("{} lines", lines);
   const bool plain = std::all_of(value.begin(), value.end(), [](char c) { return c >= ' ' && c <= '~'; });
-  return plain && value.size() <= kLongest ? value : shown(value);
+  return plain && value.size() <= kLongest ? value : excerpt(value);
 }
 
 // nano has no row in the catalog: nobody else publishes weights of it.
@@ -71,7 +71,7 @@ void print_weights(const fs::path& path) {
   if (const OtherNames* names = catalog::other_names_of(*read))
     row("names", fmt::format("{}'s", names->publisher));
   row("weights of", architecture_named_in(*file));
-  for (const auto& [key, value] : read->metadata()) row(shown(key), readable(value));
+  for (const auto& [key, value] : read->metadata()) row(excerpt(key), readable(value));
 }
 
 void print_published(const Published& entry) {
@@ -112,7 +112,7 @@ void print_set(const PublishedSet& set) {
         fmt::format("{}; 'anomalyvlm models fetch {}' gets them", fmt::join(missing, ", "), set.name));
 }
 
-// A name that is mistyped looks like a file that is not there.
+// A mistyped name looks like a missing file.
 void require_file(const std::string& what) {
   std::error_code ignored;
   if (fs::exists(what, ignored) || what.find_first_of("/.") != std::string::npos) return;
@@ -122,7 +122,7 @@ void require_file(const std::string& what) {
   const std::string meant = closest(what, names);
   throw UsageError(fmt::format(
       "There are no weights \"{}\", and no file of this name{}", what,
-      meant.empty() ? "; 'anomalyvlm models list' tells what there is." : "; did you mean " + meant + "?"));
+      meant.empty() ? "; 'anomalyvlm models list' shows what there is." : "; did you mean " + meant + "?"));
 }
 
 }  // namespace

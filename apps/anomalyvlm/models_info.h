@@ -1,5 +1,5 @@
 #pragma once
-// What there is of published weights, and what a model or a weight file is: 'models list' and 'models info'.
+// Lists published weights and describes a model or a weight file: 'models list' and 'models info'.
 #include <filesystem>
 #include <string>
 #include <string_view>

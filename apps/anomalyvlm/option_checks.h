@@ -1,5 +1,5 @@
 #pragma once
-// Checks of options' texts while the command line is read.
+// Validators of option values, called while the command line is parsed.
 #include <string>
 #include <vector>
 
@@ -8,7 +8,7 @@
 
 namespace anomalyvlm::cli {
 
-// What is wrong with an option's text, as `read` says; nothing when it can be used.
+// The error that `read` reports for an option's value; nothing if the value is valid.
 template <typename Read>
 std::string complaint(Read&& read) {
   try {
@@ -19,7 +19,7 @@ std::string complaint(Read&& read) {
   }
 }
 
-// A whole number from `least` to `most`, and why no other; `zero`: what 0 means, where it is allowed besides.
+// A whole number from `least` to `most`; `zero`: what 0 means, if it is allowed as well.
 CLI::Validator whole_number(long long least, long long most, const std::string& why = "",
                             const std::string& zero = "");
 CLI::Validator finite_number(double least);  // of this or more

@@ -32,7 +32,7 @@ bool write_to(std::FILE* file, std::string_view text) {
 
 std::string now() { return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr))); }
 
-// Whether a file's first bytes are the time that begins each line of a log.
+// Whether a file begins with a time, as each line of a log does.
 bool begins_as_log(const std::filesystem::path& file) {
   constexpr std::string_view kPattern = "dddd-dd-ddTdd:dd:ddZ anomalyvlm: ";
   std::FILE* opened = std::fopen(file.c_str(), "rb");
@@ -52,7 +52,7 @@ void write_log(std::string_view text) {
   if (std::fflush(o.log) != 0 || !written) o.lost_log = true;
 }
 
-// Of a message: only the lines that are meant to be lines.
+// Keeps only those line breaks of a message that are intended.
 std::string message_text(std::string_view text) {
   std::string out;
   while (!text.empty()) {
@@ -70,7 +70,7 @@ std::string message_text(std::string_view text) {
 void declare_output(CLI::App& app, OutputOptions& o) {
   constexpr const char* kGroup = "Messages";
   CLI::Option* quiet = app.add_flag("-q,--quiet", o.quiet, "Prints errors only")->group(kGroup);
-  app.add_flag("-v,--verbose", o.verbose, "Tells more of what is done")->group(kGroup)->excludes(quiet);
+  app.add_flag("-v,--verbose", o.verbose, "Prints more details")->group(kGroup)->excludes(quiet);
   app.add_option("--log", o.log, "Also adds all messages, with their time, to this file")
       ->type_name("FILE")
       ->group(kGroup);

@@ -1,7 +1,7 @@
 #pragma once
-// What the program tells people. Nothing here throws or ends the work because a stream is closed or a disk is
-// full: output_complaint() tells at the end. Whatever the text holds, a terminal only gets printable
-// characters.
+// Messages to the user. Nothing here throws or stops the work because a stream is closed or a disk is full:
+// output_complaint() reports that at the end. Whatever the text contains, a terminal receives printable
+// characters only.
 #include <fmt/format.h>
 
 #include <cstdint>
@@ -27,14 +27,14 @@ enum class Level {
   kNote,    // not with --quiet
   kDetail,  // with --verbose only
 };
-// To standard error, after "anomalyvlm: ", and to the log whatever its level is. A line end stays where the
-// next line is indented.
+// To standard error, prefixed with "anomalyvlm: ", and to the log whatever the level. A line break is kept if
+// the next line is indented.
 void write_message(Level level, std::string_view text);
 void write_notes(const std::vector<std::string>& notes);  // kNote, "note: ..."; of very many the first
-void write_result(std::string_view text);                 // to standard output; line ends stay
+void write_result(std::string_view text);                 // to standard output; line breaks stay
 // The same, but not with --quiet, and to the log too: a line of a long call, shown at once.
 void write_result_line(std::string_view line);
-// As it is, to a terminal that is standard error: for progress, which may get lost.
+// Verbatim to standard error, if that is a terminal: for progress, which may be lost.
 void write_progress(std::string_view text);
 bool quiet();
 

@@ -1,5 +1,5 @@
 #pragma once
-// How far a long call is: on a terminal's last line, or in a log.
+// The progress of a long call, on a terminal's last line or in a log.
 #include <chrono>
 #include <cstddef>
 #include <optional>
@@ -7,16 +7,16 @@
 
 namespace anomalyvlm::cli {
 
-// Shows nothing when there is one item only. clear() before anything else is printed.
+// Shows nothing if there is only one item. Call clear() before anything else is printed.
 class Progress {
  public:
-  // Where stderr is no terminal, a line each `log_every`; 0: nothing.
+  // If stderr is not a terminal, prints a line every `log_every`; 0: nothing.
   explicit Progress(std::size_t items, const char* unit = "", std::chrono::seconds log_every = {});
   ~Progress() { clear(); }
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  // What was done at the first call counts as no work of this one when the time left is reckoned.
+  // Items that were done before the first call are ignored when the remaining time is estimated.
   void show(std::size_t done, const std::string& doing);
   void clear();
 

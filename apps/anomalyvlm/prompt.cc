@@ -12,7 +12,7 @@
 namespace anomalyvlm::cli {
 namespace {
 
-// A prompt can be looked at where there is no model.
+// A prompt can be checked without a model.
 std::vector<std::string> word_notes(const HybridPrompt& prompt) {
   try {
     return notes_on_words(prompt);

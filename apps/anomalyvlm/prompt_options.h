@@ -16,9 +16,9 @@ class PromptOptions {
   PromptOptions(CLI::App& app, const std::string& file);
   // Of all sources together; `without` when nothing was given. Throws Error(kBadPrompt).
   HybridPrompt prompt(const HybridPrompt& without = generic_prompt()) const;
-  // The same, but over a prompt that holds where nothing else is said; a file takes its place as a whole.
+  // The same, on top of a default prompt; a prompt file replaces the default as a whole.
   HybridPrompt over(const HybridPrompt& base) const;
-  // What a person should know of prompt(): what holds where nothing was given.
+  // A note for the user on prompt(): the defaults that apply if nothing was given.
   std::vector<std::string> notes() const;
 
   bool reads_standard_input() const { return given_->file == "-"; }

@@ -38,7 +38,7 @@ eval::MetricValue metric_value_of(const eval::Json& value) {
                            : eval::MetricValue::none("it is not defined");
 }
 
-// What a run of its own process wrote.
+// The results that a run in a process of its own wrote.
 eval::FinishedRun read_run(const std::string& model, const fs::path& folder) {
   const eval::Json results = eval::Json::parse(read_file(folder / "results.json"));
   const eval::Json machine = eval::Json::parse(read_file(folder / "machine.json"));
@@ -53,8 +53,8 @@ eval::FinishedRun read_run(const std::string& model, const fs::path& folder) {
   return run;
 }
 
-// Each model in a process of its own, so that its memory is its own. Images that cannot be read end none:
-// the results that are written nevertheless tell.
+// Each model runs in a process of its own, so that its peak memory can be measured. Unreadable images do not
+// end a run; its results report them.
 eval::StudyTable study_models(const EvalOptions& options, const std::vector<std::string>& models) {
   std::vector<eval::FinishedRun> runs;
   for (const std::string& model : models) {

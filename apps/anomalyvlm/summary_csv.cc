@@ -35,10 +35,10 @@ SummaryCsv::SummaryCsv(const fs::path& file, bool overwrite) : file_(file), text
   const bool there = fs::symlink_status(file, ignored).type() != fs::file_type::not_found;
   if (there && !overwrite && !is_such_table(file))
     fail(ErrorKind::kBadInput,
-         "'{}' is there and is no table of an earlier call. Choose another file for --csv, or let it be "
+         "'{}' is there and is not a table of an earlier call. Choose another file for --csv, or let it be "
          "replaced (--overwrite).",
          file.string());
-  finish();  // what cannot be written is said before any work
+  finish();  // fails before any work if the file cannot be written
 }
 
 void SummaryCsv::add(const std::string& image, const Detection& found, const HybridPrompt& prompt) {
@@ -65,7 +65,7 @@ void SummaryCsv::add_row(const std::string& row) {
   if (std::chrono::steady_clock::now() - written_ < kEvery) return;
   try {
     finish();
-  } catch (const Error&) {  // the images go on; the last time it is said
+  } catch (const Error&) {  // the images go on; the last call reports it
   }
 }
 

@@ -10,10 +10,10 @@
 
 namespace anomalyvlm::cli {
 
-// The file is whole at any time: it is written anew every few seconds while rows come, and by finish().
+// The file is complete at any time: it is rewritten every few seconds while rows arrive, and by finish().
 class SummaryCsv {
  public:
-  // Throws Error: kBadInput for a file that is no such table, unless `overwrite`; kIo.
+  // Throws Error: kBadInput for an existing file that is not such a table, unless `overwrite`; kIo.
   SummaryCsv(const std::filesystem::path& file, bool overwrite);
   void add(const std::string& image, const Detection& found, const HybridPrompt& prompt);
   void add_failure(const std::string& image, const std::string& why);

@@ -71,7 +71,7 @@ void write_sheet(const Arguments& a) {
   write_png(a.out, sheet);
 }
 
-void write_pictures(const Arguments& a) {
+void write_images(const Arguments& a) {
   const std::filesystem::path folder(a.out);
   std::filesystem::create_directories(folder);
   for (int k = 0; k < a.count; ++k) {
@@ -86,18 +86,18 @@ void write_pictures(const Arguments& a) {
   }
 }
 
-double milliseconds_per_picture(const Arguments& a, const synthetic::Options& options, int count) {
+double milliseconds_per_image(const Arguments& a, const synthetic::Options& options, int count) {
   const auto start = Clock::now();
   for (int k = 0; k < count; ++k) synthetic::draw(a.seed + k, options);
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count() / count;
 }
 
 void print_times(const Arguments& a) {
-  std::printf("%.2f ms an image\n", milliseconds_per_picture(a, a.options, a.count * 4));
+  std::printf("%.2f ms an image\n", milliseconds_per_image(a, a.options, a.count * 4));
   for (const auto& name : synthetic::surface_families()) {
     synthetic::Options options = a.options;
     options.surface = name, options.normal_share = 1;
-    std::printf("%s %.1f  ", name.c_str(), milliseconds_per_picture(a, options, 12));
+    std::printf("%s %.1f  ", name.c_str(), milliseconds_per_image(a, options, 12));
   }
   std::printf("\n");
   std::map<std::string, std::pair<int, double>> found;
@@ -128,7 +128,7 @@ int main(int argc, char** argv) {
   mallopt(M_MMAP_THRESHOLD, 1 << 30);
   mallopt(M_TRIM_THRESHOLD, 1 << 28);
 #endif
-  CLI::App app("Draws the images that the embedded detector learns from.");
+  CLI::App app("Generates the images that the embedded detector is trained on.");
   Arguments a;
   const auto common = [&](CLI::App* command) {
     command->add_option("--seed", a.seed, "first seed");
@@ -151,14 +151,14 @@ int main(int argc, char** argv) {
   auto* dump = app.add_subcommand("dump", "images and masks as PNG files");
   dump->add_option("out", a.out, "folder")->required();
   common(dump);
-  auto* time = app.add_subcommand("time", "milliseconds per image, and what is drawn how often");
+  auto* time = app.add_subcommand("time", "milliseconds per image, and how often each family is generated");
   common(time);
   app.require_subcommand(1);
   CLI11_PARSE(app, argc, argv);
   a.each = a.options.surface == "each" || a.options.defect == "each";
   try {
     if (*sheet) write_sheet(a);
-    if (*dump) write_pictures(a);
+    if (*dump) write_images(a);
     if (*time) print_times(a);
   } catch (const std::exception& e) {
     std::fprintf(stderr, "anomalyvlm-synth: %s\n", printable(e.what()).c_str());

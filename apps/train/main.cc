@@ -17,7 +17,7 @@ int main(int argc, char** argv) {
   CLI::App app{"Trains the embedded default (nano) on synthetic images.", "anomalyvlm-train"};
   train::TrainOptions options;
   int threads = thread_count();
-  CLI::Option_group* from = app.add_option_group("start", "What training begins with");
+  CLI::Option_group* from = app.add_option_group("start", "Weights that training starts from");
   from->add_option("--encoder", options.encoder, "EfficientNet-Lite0's published weights");
   from->add_option("--start", options.start, "An earlier nano.safetensors; what it lacks begins at random");
   from->require_option(1);
@@ -39,17 +39,17 @@ int main(int argc, char** argv) {
   app.add_option("--augment", options.augment, "Share of images whose tone and texture are varied as well")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
-  app.add_option("--ramp", options.ramp, "Images until the faintest defects are drawn")
+  app.add_option("--ramp", options.ramp, "Images until the faintest defects appear")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
-  app.add_option("--drawers", options.drawers, "Threads that draw images")
+  app.add_option("--generator-threads", options.generator_threads, "Threads that generate images")
       ->check(CLI::Range(1, 256))
       ->capture_default_str();
   app.add_option("--reuse", options.reuse,
-                 "While no new batch is ready, take one of so many earlier ones again; 0: wait")
+                 "While no new batch is ready, reuse one of this many earlier ones; 0: wait")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
-  app.add_option("--held-out", options.validation_pictures, "Images to validate with")
+  app.add_option("--held-out", options.validation_images, "Images to validate with")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
   app.add_option("--validate-minutes", options.validate_minutes, "Time between validations")

@@ -47,8 +47,8 @@ def peak_megabytes():
 
 
 def serve(load):
-    """Answers a driver. load() gives a function run(clock, warm_up) and a dictionary that is told once. What
-    warms up may do less, but must touch all that is measured."""
+    """Answers a driver. load() returns a function run(clock, warm_up) and a dictionary that is reported once. A warm-up
+    may do less, but must touch everything that is measured."""
     out = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)  # what libraries print shall not get between the answers
 
@@ -126,7 +126,7 @@ class Command:
 
 
 def measure(peers, rounds):
-    """One run of each in turn, so that other load meets all alike; every other round backwards."""
+    """One run of each in turn, so that other load affects all equally; every other round in reverse order."""
     for turn in range(rounds):
         for peer in peers if turn % 2 == 0 else reversed(peers):
             peer.run()
@@ -198,7 +198,7 @@ def processor():
 def heading(options, sources):
     facts = {"date": datetime.date.today().isoformat(), "CPU": processor(), "threads": options.threads,
              "load before": " ".join(f"{load:.2f}" for load in os.getloadavg()), "commit": commit_of(ROOT),
-             "weights": options.weights.name if options.weights else "random, drawn by the module itself"}
+             "weights": options.weights.name if options.weights else "random, initialised by the module itself"}
     facts.update({f"commit of {name}": commit_of(folder) for name, folder in sources.items()})
     return "\n".join(f"- {name}: {value}" for name, value in facts.items())
 
@@ -284,7 +284,7 @@ def prepare(parser, peers):
 
 
 def converted(command, setup):
-    """Runs the conversion, unless the results of the same one are still there. Returns what it told."""
+    """Runs the conversion unless its results exist already. Returns what it reported."""
     note = pathlib.Path(setup["ir"]) / "converted.json"
     scripts = [pathlib.Path(command[1]).read_text(), pathlib.Path(__file__).read_text()]
     made_by = {"setup": setup, "scripts": hashlib.sha256("".join(scripts).encode()).hexdigest()}
@@ -302,7 +302,7 @@ def converted(command, setup):
 
 
 def measure_case(title, script, setup, options, places):
-    """Converts, loads, measures and prints one table. places: what the commands of ours are told."""
+    """Converts, loads, measures and prints one table. places: what our commands are given."""
     def worker(what, python=sys.executable):
         return [python, script, "--worker", what, json.dumps(setup)]
 

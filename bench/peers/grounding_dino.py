@@ -41,7 +41,7 @@ def build(setup):
 
 
 def load_weights(model, file):
-    """A checkpoint of theirs, or safetensors under the same names. What only one side knows is told."""
+    """A checkpoint of theirs, or safetensors under the same names. Reports names that only one side knows."""
     import torch
     if file.endswith(".safetensors"):
         from safetensors.torch import load_file
@@ -68,7 +68,7 @@ def image_of(setup):
 
 
 def caption_inputs(model, captions):
-    """Token ids, positions, who sees whom, and what is no padding, of each caption, all of one length."""
+    """Token ids, positions, attention masks and padding masks of each caption, all of one length."""
     from groundingdino.models.GroundingDINO import bertwarper
     longest = max(len(model.tokenizer(caption)["input_ids"]) for caption in captions)
     inputs = []
@@ -230,7 +230,7 @@ def load_openvino(setup, precision):
     inputs = numpy.load(folder / "inputs.npz")
     captions = [[openvino.Tensor(inputs[f"caption{i}.{k}"]) for k in range(4)]
                 for i in range(len(setup["captions"]))]
-    picture = openvino.Tensor(inputs["image"])
+    pixels = openvino.Tensor(inputs["image"])
     # What one graph writes the next one reads in place.
     encoder.set_input_tensor(0, image.get_output_tensor(0))
     for k in (0, 1):
@@ -239,7 +239,7 @@ def load_openvino(setup, precision):
     def run(clock, warm_up):
         for caption in captions[:1 if warm_up else None]:
             with clock.stage("image"):
-                image.set_input_tensor(0, picture)
+                image.set_input_tensor(0, pixels)
                 image.infer()
             with clock.stage("encoder"):
                 for k, value in enumerate(caption):

@@ -12,7 +12,7 @@ SIDE = 1024
 
 
 def build(setup):
-    """Their encoder with the weights of a file, or its own random ones; and a picture."""
+    """Their encoder with the weights of a file or random ones, and an image."""
     warnings.filterwarnings("ignore")
     import torch
     torch.set_num_threads(setup["threads"])

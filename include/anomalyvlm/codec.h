@@ -38,7 +38,7 @@ struct ReadOptions {
   // alone: it is read as grey, and colours where there is none.
   enum class Alpha { kOverWhite, kDropped, kAlone } alpha = Alpha::kOverWhite;
   // Samples of 16-bit files: how many of their lowest bits hold the value, 8..16. 0: what the file declares,
-  // else a guess from its values, which is told as a warning. Other files have no such choice.
+  // else a guess from its values, which is reported as a warning. Other files have no such choice.
   int bits = 0;
   // What takes the guess's place, 8..16: so that images of one camera are all read the same way. 0: the
   // guess.
@@ -47,7 +47,7 @@ struct ReadOptions {
   bool keep_small = false;
 };
 
-// What is worth knowing of a file that was read.
+// Information about a file that was read.
 struct ReadInfo {
   // Sentences that begin with the file's name, for instance about further pages of a TIFF that are left out.
   std::vector<std::string> warnings;
@@ -93,7 +93,7 @@ ANOMALYVLM_API std::vector<std::uint8_t> encode_tiff_f32(const FloatMap& map,
 ANOMALYVLM_API FloatMap decode_tiff_f32(std::span<const std::uint8_t> bytes, const std::string& name,
                                         const DecodeLimits& limits = {});
 
-// What a PNG or TIFF file says of who wrote it; empty when it says nothing or is neither.
+// The software that a PNG or TIFF file names as its writer; empty if it names none or is neither.
 ANOMALYVLM_API std::string software_of(std::span<const std::uint8_t> bytes);
 
 // The same into files, which appear whole or not at all. Throw Error(kIo).

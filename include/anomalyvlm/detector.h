@@ -40,7 +40,7 @@ using DetectProgress = std::function<bool(int done, int all)>;
 // What a caller may add to one image. New members are added at the end with a default.
 struct DetectSettings {
   Mask ignored = {};             // anomalies where it is 1 do not count; of the image's size, or empty
-  DetectProgress progress = {};  // by default nobody is told
+  DetectProgress progress = {};  // by default nobody is notified
   std::stop_token stop = {};     // a stop request cancels between stages: detect() throws Cancelled
 };
 

@@ -74,8 +74,8 @@ ANOMALYVLM_API std::vector<EncodedResult> encode_results(const Detection& detect
 ANOMALYVLM_API void write_results(const Detection& detection, const Image& image, const HybridPrompt& prompt,
                                   const ResultOptions& options);
 
-// Of the kept regions those that count, by refined score, the highest first: all without a limit; of an image
-// that is not OK those that reach it, of one that is OK none. They point into `found`.
+// The kept regions that count, by refined score, highest first: without a limit all of them, otherwise those
+// that reach it (none for an image that is OK). They point into `found`.
 ANOMALYVLM_API std::vector<const Candidate*> counted_regions(const Detection& found,
                                                              const HybridPrompt& prompt);
 

@@ -15,7 +15,7 @@ namespace anomalyvlm {
 // Keeps its own copy of the image, and the Detector's models alive. What the models computed is kept:
 // features of the image for all prompts (not in tiles, which would take too much memory), and what they
 // answered for the last eight sets of phrases and objects, so that another rule, limit, count or ignored area
-// only judges that anew. For one thread at a time; several sessions may be used by as many threads. A
+// only repeats the judgement. For one thread at a time; several sessions may be used by as many threads. A
 // moved-from Session throws Error(kBadInput).
 class ANOMALYVLM_API Session {
  public:

@@ -1,5 +1,5 @@
 #pragma once
-// Short ways to throw anomalyvlm::Error with a formatted sentence.
+// Helpers that throw anomalyvlm::Error with a formatted sentence.
 #include <fmt/format.h>
 
 #include <string_view>
@@ -14,7 +14,7 @@ template <typename... Args>
   throw Error(kind, fmt::format(text, std::forward<Args>(args)...));
 }
 
-// A broken promise inside the program (never a user's mistake).
+// A violated invariant of the program (never a user's mistake).
 [[noreturn]] void internal_error(std::string_view what, const char* file, int line);
 
 }  // namespace anomalyvlm

@@ -6,7 +6,7 @@
 
 namespace anomalyvlm {
 
-// Letters to insert, remove, replace or exchange with their neighbour to make one of the other.
+// The edit distance: letters to insert, remove, replace or swap with their neighbour.
 std::size_t letter_edits(std::string_view a, std::string_view b);
 
 // The name that a mistyped word most likely meant, by the number of letters that differ (two exchanged

@@ -1,5 +1,5 @@
 #pragma once
-// For the *_posix.cc files alone: file descriptors, and what is said when the operating system refuses.
+// For the *_posix.cc files only: file descriptors, and the messages for failed system calls.
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -37,7 +37,7 @@ inline struct stat stat_regular(int fd, const std::filesystem::path& path) {
   return status;
 }
 
-// Whether two looks at a file saw the same content: nobody wrote to it, or cut it short, in between.
+// Whether a file had the same content both times: nobody wrote to it or truncated it in between.
 inline bool same_content(const struct stat& a, const struct stat& b) {
   return a.st_size == b.st_size && a.st_mtim.tv_sec == b.st_mtim.tv_sec &&
          a.st_mtim.tv_nsec == b.st_mtim.tv_nsec;

@@ -1,5 +1,5 @@
 #pragma once
-// A fast digest of bytes: any flipped bit shows. Not cryptographic (sha256.h is).
+// A fast digest of bytes: any flipped bit changes it. Not cryptographic (sha256.h is).
 #include <cstddef>
 #include <cstdint>
 

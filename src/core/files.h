@@ -10,8 +10,8 @@
 
 namespace anomalyvlm {
 
-// What tells without reading a file that it is still the same one: its status changes with its content, and
-// cannot be set back as the time of modification can.
+// Identifies a file's content without reading it: the status change time changes with the content and, unlike
+// the modification time, cannot be set back.
 struct FileStamp {
   std::uint64_t size = 0;
   std::int64_t modified_ns = 0, changed_ns = 0;  // since 1970
@@ -25,9 +25,9 @@ enum class Access {
   kOwnerOnly
 };  // who may read and write a new file: as the umask says, or its owner
 
-// A file that is either whole or not there: written under a name of its own beside `target` (ending in
-// ".part"), which is gone again unless finish() gives it the target's. It takes the place of a file or a
-// link, not of a folder, a pipe or a device. See remove_unfinished_files().
+// A file that appears complete or not at all: it is written under a temporary name beside `target` (ending in
+// ".part"), and removed unless finish() renames it. It replaces a file or a link, but not a folder, a pipe or
+// a device. See remove_unfinished_files().
 class AtomicFile {
  public:
   explicit AtomicFile(const std::filesystem::path& target, Access access = Access::kUsual);
@@ -46,19 +46,18 @@ class AtomicFile {
   bool finished_ = false;
 };
 
-// What killed writers left in a folder: files that end in ".part" and that no AtomicFile or GrowingFile has
-// open any more are removed. Returns how many.
+// Removes what killed writers left in a folder: files that end in ".part" and that no AtomicFile or
+// GrowingFile has open. Returns how many.
 int remove_stale_parts(const std::filesystem::path& folder);
 
 // The unfinished files of all AtomicFiles of this process; for signal handlers.
 void remove_unfinished_files();
 
-// A file that grows over several runs until it is whole, and that one process at a time has: the others wait.
+// A file that grows over several runs until it is complete. It belongs to one process at a time; others wait.
 class GrowingFile {
  public:
-  // Opens or makes it; what has this name and is no ordinary file (a link, a pipe, a device) is refused.
-  // `on_wait` is called once if another process has it, before waiting; what it throws is
-  // passed on.
+  // Opens or creates it; anything else of this name (a link, a pipe, a device) is refused. `on_wait` is
+  // called once if another process has it, before waiting; what it throws is passed on.
   explicit GrowingFile(const std::filesystem::path& path, const std::function<void()>& on_wait = {});
   ~GrowingFile();
   GrowingFile(const GrowingFile&) = delete;
@@ -67,7 +66,7 @@ class GrowingFile {
   std::uint64_t size() const { return size_; }
   void append(std::span<const std::uint8_t> bytes);
   void shorten(std::uint64_t size);  // to its first bytes
-  // Gives it this name, in the same folder, once its bytes are on the disk. It is not to be written after.
+  // Renames it within its folder once its bytes are on the disk. It must not be written to afterwards.
   void become(const std::filesystem::path& target);
   void remove();
 
@@ -82,14 +81,14 @@ void write_file_atomically(const std::filesystem::path& path, std::span<const st
                            Access access = Access::kUsual);
 void write_file_atomically(const std::filesystem::path& path, const std::string& text);
 
-// For a log: adds at the end of a file, to a device or to a pipe; never waits for somebody to read that pipe.
+// For a log: appends to a file, a device or a pipe; never blocks on a pipe that nobody reads.
 std::FILE* open_to_append(const std::filesystem::path& path);
 
 // The first bytes of an ordinary file: `most` of them, or as many as there are.
 std::string read_start(const std::filesystem::path& path, std::size_t most);
-// Reads a whole file of at most `limit` bytes. An error, too: it was written to meanwhile.
+// Reads a whole file of at most `limit` bytes. It is also an error if the file was written to meanwhile.
 std::string read_file(const std::filesystem::path& path, std::size_t limit = std::size_t{1} << 32);
-// The same of a file that nobody but this user can have written; no symbolic link.
+// The same for a file that only this user can have written and that is not a symbolic link.
 std::string read_own_file(const std::filesystem::path& path, std::size_t limit);
 
 }  // namespace anomalyvlm

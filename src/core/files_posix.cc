@@ -13,7 +13,7 @@
 namespace anomalyvlm {
 namespace {
 
-// Names of files that are being written, for who interrupts the process.
+// Names of files that are being written, for signal handlers.
 std::array<std::atomic<const char*>, 16> g_unfinished;
 
 void note_unfinished(const char* name) {
@@ -98,7 +98,7 @@ AtomicFile::AtomicFile(const std::filesystem::path& target, Access access) : tar
   constexpr int kMostTries = 3;  // to lock it
   for (int tries = 0;;) {
     name_ = fmt::format("{}.{}-{}.part", target.string(), ::getpid(), count++);
-    note_unfinished(name_.c_str());  // before it is there: an interruption may come right after
+    note_unfinished(name_.c_str());  // before it exists: a signal may arrive right after
     fd_ = ::open(name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
     const int error = errno;
     if (fd_ >= 0 && (lock_new(fd_, name_) || ++tries == kMostTries)) break;
@@ -132,12 +132,12 @@ void AtomicFile::finish() {
 
 GrowingFile::GrowingFile(const std::filesystem::path& path, const std::function<void()>& on_wait)
     : path_(path) {
-  // Who waited for the lock may have got that of a file which has another name by now: then it begins anew.
-  for (bool told = false;;) {
+  // After waiting, the lock may be that of a file that has been renamed since: then start over.
+  for (bool notified = false;;) {
     fd_ = open_growing(path);
     bool locked = ::flock(fd_, LOCK_EX | LOCK_NB) == 0;
     if (!locked && errno == EWOULDBLOCK) {
-      if (on_wait && !std::exchange(told, true)) {
+      if (on_wait && !std::exchange(notified, true)) {
         Descriptor closing(fd_);  // should on_wait() throw
         on_wait();
         closing.fd = -1;

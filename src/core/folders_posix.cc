@@ -17,7 +17,7 @@ fs::path from_environment(const char* name) {
   return value && *value ? value : "";
 }
 
-// A relative path would mean another folder wherever the program is started, anybody's perhaps.
+// A relative path would depend on where the program is started, perhaps in somebody else's folder.
 fs::path absolute_from_environment(const char* name) {
   fs::path path = from_environment(name);
   return path.is_absolute() ? path : fs::path();
@@ -32,8 +32,8 @@ fs::path user_directory(const char* variable, const char* in_home) {
 
 bool look_at(const fs::path& path, struct stat& status) { return ::stat(path.c_str(), &status) == 0; }
 
-// Who may write into a folder above can put another one in this one's place. Where the sticky bit is set, as
-// in /tmp, only a folder's own owner can.
+// Anyone who can write to a parent folder can replace this one. If the sticky bit is set, as in /tmp, only
+// its owner can.
 std::string open_ancestor(const fs::path& folder) {
   std::error_code error;
   const fs::path real = fs::canonical(folder, error);

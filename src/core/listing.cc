@@ -55,7 +55,7 @@ bool is_same_place(const fs::path& a, const fs::path& b) {
   return a.filename() == b.filename() && place_of(a) == place_of(b);
 }
 
-std::string without_ending(const std::string& name) {
+std::string without_extension(const std::string& name) {
   const std::size_t slash = name.rfind('/'), dot = name.rfind('.');
   const bool in_name = dot != std::string::npos && (slash == std::string::npos || dot > slash + 1) && dot > 0;
   return in_name ? name.substr(0, dot) : name;

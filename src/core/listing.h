@@ -1,6 +1,6 @@
 #pragma once
-// What lies in a folder, and names from files of unknown origin in messages. Links on the disk are followed;
-// nothing here goes down into folders by itself, so a link to a folder above does no harm.
+// Lists folders, and formats untrusted names for messages. Links are followed; nothing here descends into
+// subfolders by itself, so a link to a parent folder does no harm.
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -22,9 +22,9 @@ std::filesystem::path place_of(const std::filesystem::path& path);
 bool is_same_place(const std::filesystem::path& a, const std::filesystem::path& b);
 
 // "a/b.tar.png" -> "a/b.tar"
-std::string without_ending(const std::string& name);
+std::string without_extension(const std::string& name);
 
-// For messages: printable(), of long texts the beginning, of many names the first.
+// For messages: printable(); long texts and long lists are truncated.
 std::string in_message(std::string_view text);
 std::string in_message(const std::vector<std::string>& names);        // "'a', 'b' and 3 more", "nothing"
 std::string entries_in_message(const std::filesystem::path& folder);  // folders first, with '/'

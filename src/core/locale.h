@@ -18,9 +18,9 @@ class ThreadInCLocale {
   std::unique_ptr<const Locales> locales_;
 };
 
-// Whether C++ streams made now print and read numbers as the "C" locale does: "1234.5". If
-// std::locale::global() was given something else, they do not; and that can be set for the whole process
-// only, which is not ours to do.
+// Whether C++ streams made now print and read numbers as the "C" locale does: "1234.5". They do not if
+// std::locale::global() was given another locale; that is a setting of the whole process, which a library
+// must not change.
 bool streams_follow_c_locale();
 
 }  // namespace anomalyvlm

@@ -1,5 +1,5 @@
 #pragma once
-// The few things that only the operating system knows. Their POSIX form is platform_posix.cc; nothing but
+// What depends on the operating system. The POSIX version is platform_posix.cc; nothing but
 // *_posix.cc files calls the operating system directly.
 #include <cstddef>
 #include <cstdint>
@@ -18,7 +18,7 @@ namespace anomalyvlm {
 int available_cpus();
 
 // A file mapped read-only into memory; unmapped with the last owner. Its bytes change when somebody writes to
-// the file; beyond an end that came closer there are none, and who reads there gets the signal SIGBUS.
+// the file; if the file is truncated, reading beyond its new end raises SIGBUS.
 class MappedFile {
  public:
   static std::shared_ptr<const MappedFile> open(const std::filesystem::path& path);  // throws Error(kIo)
@@ -28,12 +28,12 @@ class MappedFile {
   std::span<const std::uint8_t> bytes() const { return {data_, size_}; }
   bool is_unchanged() const;  // nobody wrote to the file since it was opened
 
-  // What was read so far of all files that are mapped leaves this process's memory, until it is read again.
-  // For after weights were copied.
+  // Drops the pages of all mapped files from this process's memory until they are read again. Called after
+  // weights were copied.
   static void forget_pages();
 
  private:
-  struct Opened;  // the file itself, and what it was like
+  struct Opened;  // the file, and its status when it was opened
   MappedFile(const std::uint8_t* data, std::size_t size, std::unique_ptr<const Opened> file);
   const std::uint8_t* data_;
   std::size_t size_;
@@ -50,7 +50,7 @@ cpu_features();  // of those that matter here, as Linux names them: "avx2", "avx
 // A C function of any library that this process has loaded; nullptr when there is none of that name.
 void* find_function(const char* name);
 
-// Whether so much more memory can be had: false where a limit of the process (ulimit -v) forbids it.
+// Whether this much more memory can be allocated: false if a limit of the process (ulimit -v) forbids it.
 bool can_allocate(std::size_t bytes);
 
 std::filesystem::path program_file();  // of this process; empty if unknown

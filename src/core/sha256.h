@@ -1,5 +1,5 @@
 #pragma once
-// SHA-256, by which weight files are known.
+// SHA-256, which identifies weight files.
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -10,7 +10,7 @@ namespace anomalyvlm {
 // 64 lower-case hexadecimal digits.
 std::string sha256_hex(std::span<const std::uint8_t> bytes);
 
-// The same of bytes that come in pieces.
+// The same for data that arrives in pieces.
 class Sha256 {
  public:
   Sha256();

@@ -53,7 +53,7 @@ constexpr DType dtype_of<std::uint8_t>() {
 class Tensor {
  public:
   Tensor() = default;
-  // Takes part in the ownership of `owner`, which keeps `data` alive.
+  // Shares ownership of `owner`, which keeps `data` alive.
   Tensor(DType type, Shape shape, std::shared_ptr<const void> owner, const void* data)
       : type_(type), shape_(std::move(shape)), owner_(std::move(owner)), data_(data) {}
 
@@ -84,7 +84,7 @@ class Tensor {
     return {static_cast<const T*>(data_), static_cast<std::size_t>(size())};
   }
   std::span<const float> floats() const { return values<float>(); }
-  // Writing: only for tensors made by from() or zeros(), by whoever made them.
+  // For writing: only tensors made by from() or zeros(), and only by the code that made them.
   std::span<float> mutable_floats() {
     AVLM_CHECK(type_ == DType::kF32);
     return {static_cast<float*>(const_cast<void*>(data_)), static_cast<std::size_t>(size())};

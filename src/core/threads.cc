@@ -18,7 +18,7 @@ namespace {
 std::atomic<int> g_threads{0};
 thread_local bool t_inside = false;
 
-// One piece of work that several threads share: they draw chunks from `next` until none is left.
+// One piece of work that several threads share: they take chunks from `next` until none are left.
 struct Job {
   const std::function<void(std::int64_t, std::int64_t)>* body;
   std::int64_t count, chunk;

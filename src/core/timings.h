@@ -9,11 +9,11 @@ namespace anomalyvlm {
 
 class Timings {
  public:
-  void add(const std::string& stage, double seconds);  // sums up when a stage runs more than once
+  void add(const std::string& stage, double seconds);  // adds up if a stage runs more than once
   const std::vector<std::pair<std::string, double>>& stages() const { return stages_; }
   double total() const;
 
-  // Adds the time from its making to its end to a stage.
+  // Adds the time from its construction to its destruction to a stage.
   class Scope {
    public:
     Scope(Timings& timings, std::string stage) : timings_(timings), stage_(std::move(stage)) {}

@@ -158,7 +158,7 @@ class Batch {
 
   void stop() {
     stop_.request_stop();
-    const std::lock_guard lock(mutex_);  // so that who is about to wait sees it
+    const std::lock_guard lock(mutex_);  // so that a thread about to wait sees it
     changed_.notify_all();
   }
 

@@ -1,5 +1,5 @@
 #pragma once
-// What leaves the library is an Error: whatever else a call throws is made one here.
+// Only Error leaves the library: any other exception is converted here.
 #include <exception>
 #include <new>
 #include <stdexcept>

@@ -1,5 +1,5 @@
 #pragma once
-// What a Detector holds, for those inside the project who call a method's halves one by one.
+// What a Detector holds, for internal code that calls the two halves of a method separately.
 #include <memory>
 
 #include "anomalyvlm/detector.h"

@@ -69,7 +69,7 @@ fs::path nano_weights(const fs::path& data_folder) {
 
 NanoWeights open_nano_weights(const fs::path& data_folder) {
   const fs::path file = nano_weights(data_folder);
-  // A copy: who writes to the file later changes nothing.
+  // A copy: later writes to the file have no effect.
   const auto text = std::make_shared<const std::string>(read_file(file));
   const std::span bytes(reinterpret_cast<const std::uint8_t*>(text->data()), text->size());
   std::shared_ptr<const WeightFile> weights = parse_weights(bytes, text, file.string());

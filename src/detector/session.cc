@@ -3,7 +3,7 @@
 #include <string>
 
 #include "core/check.h"
-#include "core/recent.h"
+#include "core/lru_cache.h"
 #include "detector/boundary.h"
 #include "detector/loaded.h"
 #include "methods/ignored.h"
@@ -11,7 +11,7 @@
 namespace anomalyvlm {
 namespace {
 
-// What a prompt asks the models; all else in it is judged afterwards.
+// The part of a prompt that the models are asked; the rest is applied afterwards.
 std::string question_of(const HybridPrompt& prompt) {
   constexpr char kBetween = '\x1f';
   std::string question = fmt::format("{}{}{}", prompt.object, kBetween, prompt.object_count.value_or(0));
@@ -28,7 +28,7 @@ struct Session::Impl {
   Image image;
   std::vector<std::string> notes;  // on the image's pixels
   std::unique_ptr<Observer> observer;
-  Recent<Evidence> observed{kQuestions};
+  LruCache<Evidence> observed{kQuestions};
 
   Impl(std::shared_ptr<const LoadedDetector> detector, const ImageView& view)
       : loaded(std::move(detector)), image(to_rgb8(view, &notes)), observer(loaded->method->open(image)) {}

@@ -21,7 +21,7 @@ int common_bits(std::span<const std::filesystem::path> files) {
       bits = std::max(bits, info.bits);
       any_low |= info.bits < 16;
     } catch (const Error&) {
-      // Told where it is read in earnest.
+      // Reported when the image is actually read.
     }
   }
   return any_low ? bits : 0;

@@ -1,5 +1,6 @@
 #pragma once
-// Images of one camera are scaled alike, though each by itself may show fewer bits than the camera has.
+// Images of one camera are scaled the same way, although a single image may use fewer bits than the camera
+// has.
 #include <filesystem>
 #include <span>
 

@@ -1,4 +1,4 @@
-// Finds out what a file is and hands it to that format's decoder.
+// Recognises a file's format and calls its decoder.
 #include <algorithm>
 #include <cstring>
 #include <new>

@@ -51,10 +51,10 @@ void on_error(j_common_ptr info) {
   std::longjmp(reader.jump, 1);
 }
 
-// The library fills what is missing or damaged with grey and goes on; an inspection must not. Where the bytes
-// end, it goes on as if the end marker was there. That is harmless unless the Huffman decoder still wants
-// bits, which is JWRN_HIT_MARKER, or a scan is missing, which check_scans() finds. An arithmetic decoder does
-// not tell.
+// libjpeg fills missing or damaged parts with grey and goes on; an inspection must not. Where the bytes end,
+// it goes on as if the end marker was there. That is harmless unless the Huffman decoder still wants bits,
+// which is JWRN_HIT_MARKER, or a scan is missing, which check_scans() finds. An arithmetic decoder does not
+// tell.
 void on_message(j_common_ptr info, int level) {
   if (level >= 0) return;
   JpegReader& reader = reader_of(info);
@@ -82,7 +82,7 @@ void on_progress(j_common_ptr info) {
   }
 }
 
-// Zeros behind an image are space that was never written. The decoder would take them as data where data are
+// Zeros after an image are space that was never written. The decoder would take them as data where data are
 // missing, and there is no end marker to stop it. One may belong to the data: codes of flat blocks are zeros.
 std::span<const std::uint8_t> without_zeros_behind(std::span<const std::uint8_t> bytes) {
   std::size_t size = bytes.size();

@@ -29,8 +29,7 @@ void on_error(png_structp png, png_const_charp text) {
   const bool check_sum = std::strstr(text, "CRC") != nullptr;
   std::snprintf(
       reader.message, sizeof reader.message,
-      check_sum ? "the PNG is damaged, a check sum is wrong (%.80s)" : "the PNG cannot be read (%.80s)",
-      text);
+      check_sum ? "the PNG is damaged, a checksum is wrong (%.80s)" : "the PNG cannot be read (%.80s)", text);
   std::longjmp(reader.jump, 1);
 }
 
@@ -92,7 +91,7 @@ void read_pixels(PngReader& reader, int passes, std::size_t row_bytes, int heigh
       });
     }
   }
-  checked(reader, [&] { png_read_end(reader.png, reader.end); });  // the last check sum is behind the pixels
+  checked(reader, [&] { png_read_end(reader.png, reader.end); });  // the last checksum is behind the pixels
 }
 
 int orientation_of(PngReader& reader) {

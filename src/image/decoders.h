@@ -12,7 +12,7 @@
 
 namespace anomalyvlm::codec {
 
-// A file's bytes, and how to complain about them.
+// A file's bytes, and how to report errors in them.
 struct Source {
   std::span<const std::uint8_t> bytes;
   const std::string& name;

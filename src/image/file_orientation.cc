@@ -67,7 +67,7 @@ class Walker {
     }
   }
 
-  // PNG's are length, name, content, check sum; RIFF's name, length, content of an even length.
+  // PNG's are length, name, content, checksum; RIFF's name, length, content of an even length.
   int of_chunks(std::uint64_t at, std::string_view wanted, bool is_png) {
     for (;;) {
       const std::string head = bytes(at, 8);

@@ -1,5 +1,5 @@
 #pragma once
-// How a file's pixels are to be turned, from its header alone: for who looks through many files.
+// The orientation of a file's pixels, from its header alone: for code that scans many files.
 #include <filesystem>
 
 namespace anomalyvlm {

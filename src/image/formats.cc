@@ -7,11 +7,12 @@
 namespace anomalyvlm {
 namespace {
 
-constexpr std::string_view kEndings[] = {".jpg", ".jpeg", ".jpe",  ".jif", ".jfif", ".png", ".tif", ".tiff",
-                                         ".bmp", ".dib",  ".webp", ".pgm", ".ppm",  ".pbm", ".pnm"};
+constexpr std::string_view kExtensions[] = {".jpg",  ".jpeg", ".jpe",  ".jif", ".jfif",
+                                            ".png",  ".tif",  ".tiff", ".bmp", ".dib",
+                                            ".webp", ".pgm",  ".ppm",  ".pbm", ".pnm"};
 
 struct Unread {
-  std::string_view ending, format;
+  std::string_view extension, format;
 };
 
 constexpr Unread kUnread[] = {
@@ -67,24 +68,25 @@ bool begins_with(std::span<const std::uint8_t> bytes, std::string_view text, std
   return bytes.size() >= at + text.size() && std::memcmp(bytes.data() + at, text.data(), text.size()) == 0;
 }
 
-bool ends_with(std::string_view name, std::string_view ending) {
-  return name.size() > ending.size() &&
-         std::equal(ending.begin(), ending.end(), name.end() - static_cast<std::ptrdiff_t>(ending.size()),
+bool ends_with(std::string_view name, std::string_view extension) {
+  return name.size() > extension.size() &&
+         std::equal(extension.begin(), extension.end(),
+                    name.end() - static_cast<std::ptrdiff_t>(extension.size()),
                     [](char a, unsigned char b) { return a == std::tolower(b); });
 }
 
 }  // namespace
 
-std::span<const std::string_view> image_endings() { return kEndings; }
+std::span<const std::string_view> image_extensions() { return kExtensions; }
 
 bool is_image_name(std::string_view name) {
-  return std::any_of(std::begin(kEndings), std::end(kEndings),
-                     [&](std::string_view ending) { return ends_with(name, ending); });
+  return std::any_of(std::begin(kExtensions), std::end(kExtensions),
+                     [&](std::string_view extension) { return ends_with(name, extension); });
 }
 
 std::string_view unread_format_of_name(std::string_view name) {
   for (const Unread& unread : kUnread)
-    if (ends_with(name, unread.ending)) return unread.format;
+    if (ends_with(name, unread.extension)) return unread.format;
   return {};
 }
 

@@ -8,9 +8,9 @@
 
 namespace anomalyvlm {
 
-// Whether a file's name ends as the names of readable images do, in small letters or capitals.
+// Whether a file's name has the extension of a readable image, in upper or lower case.
 bool is_image_name(std::string_view name);
-std::span<const std::string_view> image_endings();  // ".jpg", ...
+std::span<const std::string_view> image_extensions();  // ".jpg", ...
 
 // The format of an image, or of a document with images, that is not read, by its name: of "scan.GIF" "GIF".
 // Empty for all other names.

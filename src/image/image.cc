@@ -50,7 +50,7 @@ Layout layout_of(PixelFormat format) {
   fail(ErrorKind::kBadInput, "there is no pixel format number {}", static_cast<int>(format));
 }
 
-// A row of values, each of which `narrow` turns into 8 bits; a fourth channel is passed over.
+// A row of values, each of which `narrow` turns into 8 bits; a fourth channel is skipped.
 template <typename Narrow>
 void number_row(const std::uint8_t* from, int width, const Layout& layout, const Narrow& narrow,
                 std::uint8_t* to) {

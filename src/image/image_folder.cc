@@ -35,7 +35,7 @@ std::string passed_over(const std::vector<std::string>& files, const std::vector
                                          : fmt::format("{} files that are not read as images", files.size()),
                        in_message(files));
   if (!folders.empty())
-    text += fmt::format("{}{} ({})", text.empty() ? "" : " and ", counted(folders.size(), "sub-folder"),
+    text += fmt::format("{}{} ({})", text.empty() ? "" : " and ", counted(folders.size(), "subfolder"),
                         in_message(folders));
   return text;
 }

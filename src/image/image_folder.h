@@ -1,5 +1,5 @@
 #pragma once
-// The images right in a folder, and what beside them is passed over: for all who list images.
+// The images right in a folder, and what beside them is skipped: for all who list images.
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -16,13 +16,13 @@ struct ImageFolder {
 // Throws Error(kIo), also naming a link to nowhere that is called an image.
 ImageFolder list_images(const std::filesystem::path& folder);
 
-// What file managers leave in folders, of no interest to anybody.
+// Files that file managers leave in folders.
 bool is_bookkeeping(std::string_view name);
 
-// "2 files that are not read as images ('b.gif', 'c.txt') and 1 sub-folder ('inner')": for notes on what was
-// passed over; empty where nothing was.
+// "2 files that are not read as images ('b.gif', 'c.txt') and 1 subfolder ('inner')": for notes on what was
+// skipped; empty where nothing was.
 std::string passed_over(const std::vector<std::string>& files, const std::vector<std::string>& folders);
-// Goes behind the sentence of that: " GIF is not read; convert it to PNG." Empty where no file is an image.
+// To be appended to that sentence: " GIF is not read; convert it to PNG." Empty where no file is an image.
 std::string conversion_advice(const std::vector<std::string>& files);
 
 }  // namespace anomalyvlm

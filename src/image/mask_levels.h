@@ -1,5 +1,5 @@
 #pragma once
-// Image files that hold masks.
+// Masks as image files.
 #include <cstdint>
 #include <filesystem>
 #include <vector>

@@ -102,9 +102,9 @@ bool may_hold_masks(const fs::path& folder) {
 std::set<std::string> masks_beside(const fs::path& folder, const std::vector<std::string>& names) {
   std::set<std::string> stems, masks;
   std::optional<bool> things;  // whether names of things are of images
-  for (const std::string& name : names) stems.insert(folded_text(without_ending(name)));
+  for (const std::string& name : names) stems.insert(folded_text(without_extension(name)));
   for (const std::string& name : names) {
-    const std::string stem = without_ending(name), image = without_mask_tail(stem);
+    const std::string stem = without_extension(name), image = without_mask_tail(stem);
     if (image.empty() || !stems.contains(folded_text(image))) continue;
     const bool is_called_thing = is_thing(stem.substr(image.size() + 1));
     if (is_called_thing && !things) things = !looks_like_mask(folder / name);

@@ -9,11 +9,11 @@
 namespace anomalyvlm {
 namespace {
 
-// OpenCV has its own threads, which follow the program's one setting.
+// OpenCV has its own thread count, which follows the program's setting.
 void follow_thread_count() {
-  static std::atomic<int> told{0};
+  static std::atomic<int> applied{0};
   const int threads = thread_count();
-  if (told.exchange(threads) != threads) cv::setNumThreads(threads);
+  if (applied.exchange(threads) != threads) cv::setNumThreads(threads);
 }
 
 int cv_interpolation(Interpolation interpolation) {

@@ -17,7 +17,7 @@ constexpr std::string_view kPngSignature = "\x89PNG\r\n\x1a\n";
 
 // Looks through the chunks in front of the pixels.
 std::string software_of_png(std::string_view file) {
-  constexpr std::size_t kFrame = 12;  // length, type and check sum
+  constexpr std::size_t kFrame = 12;  // length, type and checksum
   file.remove_prefix(kPngSignature.size());
   while (file.size() >= kFrame) {
     std::size_t length = 0;

@@ -10,7 +10,7 @@ constexpr int kMostPages = 256;  // that are looked at
 struct Page {
   std::uint64_t offset = 0;
   std::uint64_t area = 0;
-  int orientation = 0;  // 0: not told
+  int orientation = 0;  // 0: not given
   bool full = false;    // neither reduced nor a mask
 };
 
@@ -24,7 +24,7 @@ Page current_page(TIFF* tiff) {
           orientation, (kind & (FILETYPE_REDUCEDIMAGE | FILETYPE_MASK)) == 0};
 }
 
-std::vector<std::uint64_t> sub_directories(TIFF* tiff) {
+std::vector<std::uint64_t> subdirectories(TIFF* tiff) {
   std::uint16_t count = 0;
   toff_t* offsets = nullptr;
   if (TIFFGetField(tiff, TIFFTAG_SUBIFD, &count, &offsets) != 1 || !offsets) return {};
@@ -64,7 +64,7 @@ class Survey {
   }
 
   void look_into_sub_directories(const Page& parent) {
-    const std::vector<std::uint64_t> offsets = sub_directories(tiff_);
+    const std::vector<std::uint64_t> offsets = subdirectories(tiff_);
     for (const std::uint64_t offset : offsets) {
       if (++sub_directories_ > kMostPages) break;
       if (TIFFSetSubDirectory(tiff_, offset) != 1) {

@@ -15,7 +15,7 @@ struct TiffPages {
 };
 
 // The largest page that is neither a thumbnail nor a mask; of equal ones the first. Cameras and slide
-// scanners put thumbnails first, and the image behind them or into a page's sub-directories. Only if there
+// scanners put thumbnails first, and the image behind them or into a page's subdirectories. Only if there
 // are nothing but thumbnails, the largest of these. Goes through the file's directories and leaves `tiff` at
 // one of them.
 TiffPages find_image(TIFF* tiff, TiffMemory& memory);

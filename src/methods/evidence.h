@@ -1,6 +1,6 @@
 #pragma once
-// What models say of an image for one prompt: costly to get, exact, and storable. It is judged afterwards, as
-// often as wished.
+// What models found in an image for one prompt: expensive to compute, exact, and storable. It can be judged
+// afterwards as often as needed.
 #include <string>
 #include <utility>
 #include <variant>

@@ -1,7 +1,7 @@
 #pragma once
 // A method turns an image and a prompt into a detection, in two halves: it observes, which runs models, and
 // judges, which is arithmetic over what they said and can be repeated with other rules and limits. Prompts
-// are those that validate() accepts: whoever takes them from outside checks them.
+// are those that validate() accepts: callers that take them from outside check them first.
 #include <memory>
 #include <optional>
 #include <span>

@@ -1,6 +1,6 @@
 #pragma once
-// An engine turns a model function into something that runs. Two exist: "openvino" compiles it, "torch"
-// carries each operation out at once (only in builds with libtorch).
+// An engine turns a model function into a program. There are two: "openvino" compiles it, "torch" executes
+// each operation immediately (only in builds with libtorch).
 #include <memory>
 #include <string>
 #include <vector>
@@ -58,8 +58,8 @@ class Engine {
       const = 0;  // that this engine finds here, as EngineOptions takes them
   virtual bool supports(Precision precision) const = 0;
   virtual bool on_gpu() const = 0;  // whether its device is one
-  // Compiles, or reads from disk what was compiled before; nobody keeps it but the caller (see Programs).
-  // Throws Error(kBadModel) when the weights do not fit, listing all that do not.
+  // Compiles, or loads an earlier compilation from disk; only the caller keeps it (see Programs). Throws
+  // Error(kBadModel) when the weights do not fit, listing all that do not.
   virtual std::shared_ptr<const Program> compile(const CompileRequest& request) = 0;
 };
 

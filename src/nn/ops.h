@@ -98,7 +98,7 @@ Value gather(const Value& x, int axis, const std::vector<std::int64_t>& indices)
 Value broadcast_to(const Value& x, const Shape& shape);
 
 // ---- sampling of [B, C, H, W] to another height and width, half-pixel centres
-// No antialias. Nearest takes element floor(i * (in / out)), worked out in float32 as torch does.
+// No antialias. Nearest takes element floor(i * (in / out)), computed in float32 as torch does.
 enum class Resample { kNearest, kBilinear };
 Value resize(const Value& x, std::int64_t height, std::int64_t width, Resample mode);
 
@@ -127,11 +127,10 @@ struct Neighbourhood {
 };
 Value neighbour_distance(const Value& x, const std::vector<Neighbourhood>& neighbourhoods);
 
-// Multi-scale deformable attention: each query looks at `points` places of every map, around its reference.
-// value [B, places, heads, D], the maps' places one after the other; reference [1 or B, Q, maps, 2 or 4]: x,
-// y
-// (, width, height) as shares of a map; offsets [B, Q, heads, maps, points, 2]: x, y in cells, or with boxes
-// in half widths and heights of the box divided by `points`; weights [B, Q, heads, maps, points]
+// Multi-scale deformable attention: each query samples `points` points of every feature map, around its
+// reference. value [B, places, heads, D], the maps' places one after the other; reference [1 or B, Q, maps, 2
+// or 4]: x, y (, width, height) as shares of a map; offsets [B, Q, heads, maps, points, 2]: x, y in cells, or
+// with boxes in half widths and heights of the box divided by `points`; weights [B, Q, heads, maps, points]
 // -> [B, Q, heads D]. Zeros outside. No gradient flows through it. Zhu et al. 2021, Eq. 3.
 Value deformable_attention(const Value& value, const std::vector<Extent>& maps, const Value& reference,
                            const Value& offsets, const Value& weights);

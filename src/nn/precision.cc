@@ -18,7 +18,7 @@ bool computes_in_bf16(const Engine& engine) {
   return engine.supports(Precision::kBF16) && (cpu || engine.on_gpu());
 }
 
-// Numbers between -1 and 1 that look random.
+// Pseudo-random numbers between -1 and 1.
 Tensor waves(Shape shape, float step) {
   Tensor t = Tensor::zeros(std::move(shape));
   for (std::int64_t i = 0; i < t.size(); ++i)

@@ -2,7 +2,7 @@
 // The compiled graphs of one model, each made when it is first needed.
 #include <mutex>
 
-#include "core/recent.h"
+#include "core/lru_cache.h"
 #include "nn/engine.h"
 
 namespace anomalyvlm::nn {
@@ -28,7 +28,7 @@ class Programs {
   std::shared_ptr<const WeightFile> weights_;
   std::shared_ptr<Engine> engine_;
   std::mutex mutex_;
-  Recent<Program> recent_;
+  LruCache<Program> recent_;
 };
 
 }  // namespace anomalyvlm::nn

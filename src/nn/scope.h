@@ -11,8 +11,7 @@
 
 namespace anomalyvlm::nn {
 
-// Gives weights by their full name. A weight file, a trainer's parameters, or a list that only takes names
-// down.
+// Gives weights by their full name. A weight file, a trainer's parameters, or a list that only records names.
 class Parameters {
  public:
   virtual ~Parameters() = default;
@@ -68,7 +67,7 @@ struct InputSpec {
 using NamedValues = std::vector<std::pair<std::string, Value>>;
 using ModelFunction = std::function<NamedValues(const Scope& root, const std::vector<Value>& inputs)>;
 
-// What a model function is made of, found by running it without computing anything. `optional` says which
+// The signature of a model function, found by tracing it without computing anything. `optional` says which
 // optional weights to count as present. trace.cc
 struct ModelSignature {
   std::vector<ExpectedTensor> weights;   // that it asks for, in order

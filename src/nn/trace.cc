@@ -7,8 +7,8 @@ namespace anomalyvlm::nn {
 
 namespace {
 
-// Carries nothing out: values are shapes and numbers by which a list of the operations refers to them.
-// Weights are taken down as they are asked for.
+// Executes nothing: values are shapes, and numbers by which the list of operations refers to them. Weights
+// are recorded as they are asked for.
 class Tracer : public Backend, public Parameters {
  public:
   explicit Tracer(const std::function<bool(const std::string&)>& optional) : optional_(optional) {}

@@ -12,7 +12,7 @@ class Backend;
 // Cheap to copy. The shape is known while a model function runs, so paddings, masks and tables are ordinary
 // C++.
 struct Value {
-  Backend* backend = nullptr;          // who carries operations on it out
+  Backend* backend = nullptr;          // executes the operations on it
   Shape shape;                         // rank 0 to 6, row-major, every extent at least 1
   std::shared_ptr<const void> handle;  // the backend's own: a graph node, a tensor, or nothing
 

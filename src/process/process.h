@@ -1,15 +1,15 @@
 #pragma once
-// What a program does with its process: signals, standard streams, the end. A library leaves these to the
-// program that uses it, so only programs link this.
+// The set-up of a program's process: signals, standard streams, exit. A library leaves these to the program
+// that uses it, so only programs link this.
 
 namespace anomalyvlm {
 
-// At the start: closed standard streams are opened to nowhere, whoever interrupts the process leaves no
-// half-written file, writing into a closed pipe is an error instead of the end, and a mapped file that is cut
-// short while it is read ends the process with a sentence.
+// Called at the start: closed standard streams are opened to /dev/null, an interrupted process leaves no
+// half-written file, writing to a closed pipe is an error rather than fatal, and a mapped file that is
+// truncated while it is read ends the process with a message.
 void prepare_process();
-// At the end: the exit code for main() to return. Where the process's memory is limited, it ends here:
-// libraries' threads that wait for memory would be waited for in vain.
+// Called at the end: returns the exit code for main(). If the process's memory is limited, it exits here,
+// since the threads of libraries that wait for memory would never finish.
 int end_process(int exit_code);
 
 }  // namespace anomalyvlm

@@ -13,8 +13,8 @@
 namespace anomalyvlm {
 namespace {
 
-// Of a process that read beyond the new end of a mapped file, or where a disk failed. Only what may be called
-// in a signal handler.
+// Handles reads beyond the new end of a mapped file, or from a failed disk. Calls only what is allowed in a
+// signal handler.
 void end_after_lost_file(int) {
   constexpr std::string_view kSentence =
       "anomalyvlm: A file was cut short, or its disk failed, while it was in use; start again when it is "

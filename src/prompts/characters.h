@@ -9,9 +9,9 @@
 namespace anomalyvlm::prompts {
 
 bool is_utf8(std::string_view text);
-bool has_control_character(std::string_view text);  // tabs and line ends too
+bool has_control_character(std::string_view text);  // tabs and line breaks too
 
-// UTF-8 without byte order marks and invisible characters, with blanks, line ends, digits and separators as
+// UTF-8 without byte order marks and invisible characters, with blanks, line breaks, digits and separators as
 // ASCII knows them ("、" is ", "). Nothing else changes. Throws Error(kBadPrompt) for what is no UTF-8 and
 // for control characters.
 std::string plain_text(std::string_view text);

@@ -20,7 +20,7 @@ constexpr UnitScale kPercent{MeasureUnit::kPercent, 1, 1}, kPixel{MeasureUnit::k
     kInch{MeasureUnit::kMm, 25.4, 1}, kSquareInch{MeasureUnit::kSquareMm, 645.16, 1},
     kMil{MeasureUnit::kMm, 25.4, 1000}, kDegree{MeasureUnit::kDegree, 1, 1};
 
-// The longer of two that begin alike stands first.
+// Of two with the same beginning, the longer comes first.
 constexpr UnitWord kUnits[] = {
     {"%", kPercent},
     {"percent", kPercent},

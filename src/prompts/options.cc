@@ -92,7 +92,7 @@ int whole_number(const std::string& value) {
   int number = 0;
   const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
   if (error != std::errc() || end != value.data() + value.size()) {
-    fail(ErrorKind::kBadPrompt, "\"{}\" is no whole number.", value);
+    fail(ErrorKind::kBadPrompt, "\"{}\" is not a whole number.", value);
   }
   return number;
 }

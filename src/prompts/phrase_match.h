@@ -6,7 +6,7 @@
 
 namespace anomalyvlm {
 
-// Alike but for case, in every script, and for how accents are encoded.
+// Equal except for case, in every script, and for how accents are encoded.
 bool same_name(std::string_view a, std::string_view b);
 bool same_names(std::span<const std::string> a, std::span<const std::string> b);
 

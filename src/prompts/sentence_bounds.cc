@@ -153,7 +153,7 @@ Value value_of(const Cursor& at, Quantity quantity, const Measure& m) {
   if (m.value < row.least && row.least == 0) fail_measure(at, m, "this cannot be below 0");
   if (row.dimension == Dimension::kArea) return area_value(at, m);
   if (m.relation != Relation::kNone) {
-    fail_measure(at, m, "the " + std::string(row.name) + " is no share of the object or of the image");
+    fail_measure(at, m, "the " + std::string(row.name) + " is not a share of the object or of the image");
   }
   return row.dimension == Dimension::kLength ? length_value(at, m, row) : plain_value(at, m, row);
 }

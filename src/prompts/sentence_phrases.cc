@@ -57,7 +57,7 @@ void refuse_unfinished(const Cursor& at) {
   if (std::find(kNeverLast.begin(), kNeverLast.end(), last.text) == kNeverLast.end()) return;
   Cursor there = at;
   there.rewind(at.position() - 1);
-  there.fail("a name cannot end with this word, and what follows is no part of one");
+  there.fail("a name cannot end with this word, and what follows is not a part of one");
 }
 
 }  // namespace

@@ -47,7 +47,7 @@ Coordinates parse_coordinates(Cursor& at) {
   const bool trailing_percent = percent && bare;  // "10, 20, 50, 80 %"
   if (pixels && percent) at.fail_from(start, "corners are given in pixels or in per cent, not in both");
   const bool of_image = at.accept_any({"of the image", "of the picture"});
-  if (of_image && pixels) at.fail_from(start, "corners in pixels are no shares of the image");
+  if (of_image && pixels) at.fail_from(start, "corners in pixels are not shares of the image");
   if (percent || of_image) list.unit = Unit::kOfImage;
   for (double& value : list.values) {
     if (percent || trailing_percent) value /= 100;

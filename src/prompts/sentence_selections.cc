@@ -45,7 +45,7 @@ bool ends_subject(const Cursor& at) {
          accept_any_size(next);
 }
 
-// "scratch length" is no kind of defect.
+// "scratch length" is not a kind of defect.
 void refuse_measure(const Cursor& at, int first) {
   const Token& last = at.peek(-1);
   if (last.kind != Token::Kind::kWord) return;

@@ -163,7 +163,7 @@ void check_number(std::size_t count, const char* what) {
 void check_name(const std::string& name, const char* what) {
   if (!is_utf8(name)) fail(ErrorKind::kBadPrompt, "What is given as {} is not text in UTF-8.", what);
   if (has_control_character(name))
-    fail(ErrorKind::kBadPrompt, "There is a control character or a line end in {}; remove it.", what);
+    fail(ErrorKind::kBadPrompt, "There is a control character or a line break in {}; remove it.", what);
 }
 
 void check_names(const HybridPrompt& prompt) {

@@ -9,7 +9,7 @@ namespace anomalyvlm {
 std::vector<std::vector<PixelPoint>> outlines(const Region& region, int across, int down) {
   const PixelRect bounds = region.bounds();
   if (bounds.empty()) return {};
-  // With a rim, so that enlarging it smoothly has something to fall off to.
+  // With a margin of zeros, so that smooth enlarging falls off at the edges.
   cv::Mat part = cv::Mat::zeros(bounds.height() + 2, bounds.width() + 2, CV_8UC1);
   region.for_each_run([&](int y, int begin, int end) {
     auto* row = part.ptr<std::uint8_t>(y - bounds.y0 + 1) + 1 - bounds.x0;

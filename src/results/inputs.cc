@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 constexpr std::array<std::string_view, 5> kResultImages = {".anomaly.tiff", ".anomaly.png", ".mask.png",
                                                            ".overlay.png", ".input.png"};
 
-// By its name: a ground truth beside an image is called so too.
+// By its name alone, which a ground truth mask beside an image may have too.
 bool is_called_result(std::string_view name) {
   return std::any_of(kResultImages.begin(), kResultImages.end(),
                      [&](std::string_view tail) { return name.ends_with(tail); });
@@ -36,7 +36,7 @@ class Search {
   Search(bool recursive, const fs::path& results, Inputs& inputs)
       : recursive_(recursive), results_(results), inputs_(inputs) {}
 
-  // `below`: how the folder is called below the one that was named.
+  // `below`: the folder's path relative to the one that was named.
   void operator()(const fs::path& folder, const fs::path& below) {
     const Listing listing = list_folder(folder);
     const std::vector<std::string> names = names_in(folder, listing);
@@ -73,15 +73,15 @@ class Search {
     if (what.empty()) return;
     const char* advice = folders.empty() ? "."
                          : recursive_    ? "; links to folders are not followed."
-                                         : "; --recursive includes sub-folders.";
+                                         : "; --recursive includes subfolders.";
     inputs_.skipped.push_back(
-        fmt::format("Passed over in '{}': {}{}{}", folder.string(), what, advice, conversion_advice(files)));
+        fmt::format("Skipped in '{}': {}{}{}", folder.string(), what, advice, conversion_advice(files)));
   }
 
   void tell_masks(const fs::path& folder, const std::vector<std::string>& masks) {
     if (!masks.empty())
       inputs_.skipped.push_back(
-          fmt::format("Passed over in '{}' as masks: {}; name what is to be judged all the same.",
+          fmt::format("Skipped in '{}' as masks: {}; name what is to be judged all the same.",
                       folder.string(), in_message(masks)));
   }
 
@@ -117,8 +117,8 @@ Inputs find_images(const std::vector<fs::path>& files_and_folders, bool recursiv
     const std::size_t before = inputs.images.size();
     Search(recursive, results, inputs)(place, {});
     if (inputs.images.size() > before) continue;
-    fail(ErrorKind::kBadInput, "The folder '{}' holds no images (endings {}){}.{}", place.string(),
-         fmt::join(image_endings(), " "),
+    fail(ErrorKind::kBadInput, "The folder '{}' holds no images (extensions {}){}.{}", place.string(),
+         fmt::join(image_extensions(), " "),
          recursive ? "" : "; folders inside it are searched with --recursive only",
          inputs.skipped.empty() ? "" : " " + inputs.skipped.back());
   }

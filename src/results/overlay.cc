@@ -9,8 +9,8 @@
 #include "core/check.h"
 #include "core/threads.h"
 #include "image/color_map.h"
-#include "image/lettering.h"
 #include "image/resize.h"
+#include "image/text_renderer.h"
 #include "regions/geometry.h"
 #include "regions/outlines.h"
 
@@ -50,10 +50,10 @@ struct Enlargement {
 // Draws on an enlarged image.
 class Pen {
  public:
-  Pen(Image& canvas, Enlargement scale, const Lettering& lettering)
+  Pen(Image& canvas, Enlargement scale, const TextRenderer& renderer)
       : image_(canvas),
         canvas_(canvas.height, canvas.width, CV_8UC3, canvas.rgb.data()),
-        lettering_(lettering),
+        renderer_(renderer),
         scale_(scale),
         reach_(std::min(std::max(canvas.width, canvas.height), 4 * std::min(canvas.width, canvas.height))),
         width_(std::max(2, static_cast<int>(std::lround(reach_ / 560.0)))) {}
@@ -74,15 +74,15 @@ class Pen {
     cv::rectangle(canvas_, r, color, width_, cv::LINE_8);
   }
 
-  // A plate with the text above the box, or where it fits: inside the image, and off the plates before it.
+  // The label on a plate above the box, or where it fits: inside the image, without covering earlier labels.
   void label(const Box& box, const std::string& label, const cv::Scalar& color) {
-    std::u32string text = lettering_.showable(label);
+    std::u32string text = renderer_.displayable(label);
     double size = letter_size();
-    Lettering::Extent extent = lettering_.measure(text, size);
+    TextRenderer::Extent extent = renderer_.measure(text, size);
     const int room = image_.width - 2 * padding();
     while (extent.width > room && size > kLeastLetters) {  // letters come in whole sizes
       size = std::max(kLeastLetters, size - 1);
-      extent = lettering_.measure(text, size);
+      extent = renderer_.measure(text, size);
     }
     if (extent.width > room) extent = shorten(text, size, room);
     const cv::Size plate(extent.width + 2 * padding(), extent.height + extent.depth + 2 * padding());
@@ -92,8 +92,8 @@ class Pen {
     cv::rectangle(canvas_, place, color, cv::FILLED);
     cv::rectangle(canvas_, place, kShadow, 1);
     const auto ink = static_cast<std::uint8_t>(kShadow[0]);
-    lettering_.draw(image_, text, size, place.x + padding(), place.y + padding() + extent.height,
-                    {ink, ink, ink});
+    renderer_.draw(image_, text, size, place.x + padding(), place.y + padding() + extent.height,
+                   {ink, ink, ink});
   }
 
  private:
@@ -102,9 +102,9 @@ class Pen {
   // Of capital letters: about 1.8 % of the long side, and never too small to read.
   double letter_size() const { return std::max(10.0, reach_ * 0.018); }
 
-  // Takes characters away at the end until the text fits; dots tell of it where there is room for them.
-  Lettering::Extent shorten(std::u32string& text, double size, int room) const {
-    Lettering::Extent extent = lettering_.measure(text, size);
+  // Truncates the text until it fits, with an ellipsis where there is room for it.
+  TextRenderer::Extent shorten(std::u32string& text, double size, int room) const {
+    TextRenderer::Extent extent = renderer_.measure(text, size);
     const std::u32string dots = U"...";
     std::u32string start = text;
     while (extent.width > room && !text.empty()) {
@@ -112,7 +112,7 @@ class Pen {
           start.size() * static_cast<std::size_t>(room) / static_cast<std::size_t>(extent.width);
       start.resize(start.empty() ? 0 : std::min(start.size() - 1, fits));
       text = start.empty() ? U"" : start + dots;
-      extent = lettering_.measure(text, size);
+      extent = renderer_.measure(text, size);
     }
     return extent;
   }
@@ -152,7 +152,7 @@ class Pen {
 
   Image& image_;
   cv::Mat canvas_;  // the same pixels
-  const Lettering& lettering_;
+  const TextRenderer& renderer_;
   Enlargement scale_;
   int reach_;  // the long side that lines and letters are fit for: of a strip, four times its breadth
   int width_;  // of lines
@@ -192,8 +192,8 @@ Image draw_overlay(const Image& image, const FloatMap& heat, std::span<const Ove
     const bool same = canvas.width == heat.width && canvas.height == heat.height;
     blend_heat(canvas, same ? heat : resize_linear(heat, canvas.width, canvas.height), style);
   }
-  const Lettering lettering(style.fonts);
-  Pen pen(canvas, scale, lettering);
+  const TextRenderer renderer(style.fonts);
+  Pen pen(canvas, scale, renderer);
   const auto color = [](std::size_t i) { return kColors[i % std::size(kColors)]; };
   for (std::size_t i = regions.size(); i-- > 0;) {  // the first region, the most suspicious, ends up on top
     const OverlayRegion& region = regions[i];

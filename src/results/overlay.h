@@ -1,12 +1,12 @@
 #pragma once
-// An image for people: what was found, drawn over the inspected image.
+// The overlay: what was found, drawn over the inspected image.
 #include <filesystem>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "anomalyvlm/region.h"
-#include "image/lettering.h"
+#include "image/text_renderer.h"
 
 namespace anomalyvlm {
 
@@ -21,7 +21,7 @@ struct OverlayStyle {
       0.6f;                 // opacity of the hottest pixel, 0..1; cooler ones are fainter, zero is left clear
   float heat_full = 0.0f;   // the map's value that is drawn hottest; 0 means its own maximum
   int min_long_side = 640;  // smaller images are enlarged by a whole factor, so that labels can be read
-  std::vector<std::filesystem::path> fonts = usual_fonts();  // of labels; see Lettering
+  std::vector<std::filesystem::path> fonts = usual_fonts();  // of labels; see TextRenderer
   std::string caption = {};  // on a plate in the upper left corner; may be empty
 };
 

@@ -24,7 +24,7 @@ bool is_result_json(std::string_view start) {
 std::string stem_of(const fs::path& input) {
   const std::string stem = input.stem().string();
   if (stem.empty() || stem == "." || stem == "..")
-    fail(ErrorKind::kBadInput, "'{}' is no image file: it has no name to call the results by.",
+    fail(ErrorKind::kBadInput, "'{}' is not an image file: it has no name to call the results by.",
          input.string());
   return stem;
 }

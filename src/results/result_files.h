@@ -1,11 +1,11 @@
 #pragma once
-// Whose a file is that stands where a result would go.
+// Whether a result may replace an existing file.
 #include <filesystem>
 #include <string>
 
 namespace anomalyvlm {
 
-// What result files in image formats say of who wrote them. JSON files say it by their "format".
+// How result files in image formats name their writer. JSON files do so by their "format".
 inline const std::string kResultSoftware = "AnomalyVLM detection";
 
 // Throws Error(kBadInput) for what is no plain name of a file.

@@ -23,7 +23,7 @@ struct FileKind {
   std::string_view suffix;  // after the stem
 };
 
-// In the order of writing: who sees the JSON file finds all others.
+// In the order of writing: once the JSON file exists, so do all others.
 constexpr FileKind kFiles[] = {
     {ResultFile::kAnomalyTiff, "anomaly.tiff", "anomaly", ".anomaly.tiff"},
     {ResultFile::kAnomalyPng, "anomaly.png", "anomaly", ".anomaly.png"},
@@ -105,11 +105,10 @@ std::vector<ResultFile> parse_result_files(std::string_view names) {
       if (!has(files, kind.file)) files.push_back(kind.file);
     }
     if (!known)
-      fail(
-          ErrorKind::kBadInput,
-          "\"{}\" is no result to write; there are anomaly (anomaly.tiff, anomaly.png), mask, overlay, json, "
-          "input and all, separated by commas.",
-          word);
+      fail(ErrorKind::kBadInput,
+           "\"{}\" is not a result to write; there are anomaly (anomaly.tiff, anomaly.png), mask, overlay, "
+           "json, input and all, separated by commas.",
+           word);
     if (comma == std::string_view::npos) return files;
     names.remove_prefix(comma + 1);
   }

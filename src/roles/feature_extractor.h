@@ -1,5 +1,5 @@
 #pragma once
-// The role of a network that says what each place of an image looks like.
+// The role of a network that gives a feature vector for each location of an image.
 #include "anomalyvlm/image.h"
 #include "core/tensor.h"
 

@@ -17,9 +17,9 @@ struct Proposal {
   int id = -1;
 };
 
-// A proposal whose probability of being of a named kind is lower counts as one of another kind. Several
-// times what chance gives one of some thirty kinds, and not a half: alike kinds (hole, pinhole, spot) share
-// theirs.
+// A proposal whose probability of being of a named kind is lower counts as one of another kind. It is several
+// times the probability of one of some thirty kinds picked at random, but not one half, since similar kinds
+// (hole, pinhole, spot) share theirs.
 constexpr double kNamedAbove = 0.2;
 
 }  // namespace anomalyvlm

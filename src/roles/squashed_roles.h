@@ -1,6 +1,6 @@
 #pragma once
-// Models that see the image squashed to a square, as in the paper's evaluation (IV-A), while everything they
-// are asked and answer is in pixels of the image itself.
+// Models that see the image squashed to a square, as in the paper's evaluation (IV-A), while all coordinates
+// in questions and answers are pixels of the image itself.
 #include "roles/model_set.h"
 
 namespace anomalyvlm {

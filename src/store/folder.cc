@@ -7,8 +7,8 @@
 #include "core/platform.h"
 #include "core/sha256.h"
 #include "models/catalog/architectures.h"
+#include "weights/excerpt.h"
 #include "weights/seal.h"
-#include "weights/shown.h"
 
 namespace anomalyvlm::store {
 
@@ -85,7 +85,8 @@ void require_folder(const fs::path& folder) {
          "ANOMALYVLM_MODELS.");
 }
 
-// Whoever can write where weights lie decides what is found. A folder that was named is trusted to its owner.
+// Anyone who can write to the weights decides what is found. A folder that was named explicitly is its
+// owner's responsibility.
 void require_trusted(const fs::path& path, const fs::path& folder) {
   std::error_code none;
   if (!fs::exists(path, none)) return;
@@ -150,7 +151,7 @@ std::shared_ptr<const WeightFile> open_published(std::string_view name, const fs
 std::string identity_of(const WeightFile& file) {
   const auto said = [&](std::string_view key) {
     const auto found = file.metadata().find(key);
-    return found == file.metadata().end() ? std::string() : shown(found->second);
+    return found == file.metadata().end() ? std::string() : excerpt(found->second);
   };
   const std::string architecture = said("architecture");
   if (architecture.empty()) return fs::path(file.source()).filename().string();

@@ -25,8 +25,8 @@ int digit_value(char32_t c);  // 0..9 of a decimal digit of any script, else -1
 
 // Letters and their accents as one code point where there is one (NFC). Ill-formed pieces as above.
 std::string composed_text(std::string_view text);
-// For comparing names: alike where only case, width or composition differs ("STRASSE", "Straße"). Not for
-// show.
+// For comparing names: equal if only case, width or composition differs ("STRASSE", "Straße"). Not for
+// display.
 std::string folded_text(std::string_view text);
 
 // For drawing one letter after the other from left to right: Arabic and Hebrew as the eye meets them, by

@@ -1,6 +1,6 @@
 #pragma once
-// What weight files of a network hold. The network's folder says it (models/sam/architecture.h); who reads,
-// converts or makes such files goes by it.
+// Describes the weight files of a network. It is defined in the network's folder (models/sam/architecture.h)
+// and used by whatever reads, converts or writes such files.
 #include <any>
 #include <memory>
 #include <span>

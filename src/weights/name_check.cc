@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <map>
 
-#include "weights/shown.h"
+#include "weights/excerpt.h"
 
 namespace anomalyvlm {
 
@@ -65,7 +65,7 @@ void check_names(const WeightFile& file, std::string_view model, std::span<const
     }
   }
   for (const auto& [name, tensor] : file.tensors())
-    if (!wanted.contains(name) && !ignored(name, ignorable)) extra.push_back(shown(name));
+    if (!wanted.contains(name) && !ignored(name, ignorable)) extra.push_back(excerpt(name));
   if (missing.empty() && misshapen.empty() && extra.empty()) return;
   std::string text = fmt::format("{}: these weights do not fit the model {}:", file.source(), model);
   add_list(text, "missing", missing);

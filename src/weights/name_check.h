@@ -1,5 +1,5 @@
 #pragma once
-// Does a weight file fit a model? All that does not is told at once.
+// Checks that a weight file fits a model, and reports all mismatches at once.
 #include <span>
 #include <string>
 #include <vector>

@@ -1,5 +1,5 @@
 #pragma once
-// Names of weights that one publisher gave, to those of another.
+// Translates the names of weights from one publisher's to another's.
 #include <optional>
 #include <span>
 #include <string>

@@ -9,8 +9,8 @@
 #include <tuple>
 
 #include "core/platform.h"
+#include "weights/excerpt.h"
 #include "weights/safetensors_types.h"
-#include "weights/shown.h"
 
 namespace anomalyvlm {
 
@@ -52,7 +52,7 @@ class HeaderCheck : public nlohmann::json_sax<json> {
   bool end_array() override { return close(); }
   bool key(string_t& name) override {
     if (!keys_.back().insert(name).second)
-      refuse_(fmt::format("'{}' appears twice in its header", shown(name)));
+      refuse_(fmt::format("'{}' appears twice in its header", excerpt(name)));
     return count();
   }
   bool parse_error(std::size_t position, const std::string&, const json::exception& error) override {
@@ -136,33 +136,34 @@ class Reader {
   void read_metadata(const json& entry) {
     if (!entry.is_object()) bad("__metadata__ is not a JSON object");
     for (const auto& [key, value] : entry.items()) {
-      if (!value.is_string()) bad("__metadata__ '{}' is not a string", shown(key));
+      if (!value.is_string()) bad("__metadata__ '{}' is not a string", excerpt(key));
       metadata_.emplace(key, value.get<std::string>());
     }
   }
 
   std::uint64_t whole_number(const json& value, const std::string& name, const char* what) const {
     // Numbers beyond 64 bits are parsed as floating point, so this refuses them too.
-    if (!value.is_number_unsigned()) bad("{} of '{}' is not a whole number of 0 or more", what, shown(name));
+    if (!value.is_number_unsigned())
+      bad("{} of '{}' is not a whole number of 0 or more", what, excerpt(name));
     return value.get<std::uint64_t>();
   }
 
   const json& field(const json& entry, const std::string& name, const char* key) const {
     const auto found = entry.find(key);
-    if (found == entry.end()) bad("'{}' has no {}", shown(name), key);
+    if (found == entry.end()) bad("'{}' has no {}", excerpt(name), key);
     return *found;
   }
 
   Shape read_shape(const json& entry, const std::string& name) const {
     const json& list = field(entry, name, "shape");
-    if (!list.is_array()) bad("the shape of '{}' is not a list", shown(name));
+    if (!list.is_array()) bad("the shape of '{}' is not a list", excerpt(name));
     if (list.size() > kMaxRank)
-      bad("'{}' has {} dimensions; {} is the limit", shown(name), list.size(), kMaxRank);
+      bad("'{}' has {} dimensions; {} is the limit", excerpt(name), list.size(), kMaxRank);
     Shape shape;
     std::uint64_t product = 1;  // without sizes of 0, which must not hide a product that overflows
     for (const json& value : list) {
       const std::uint64_t size = whole_number(value, name, "the shape");
-      if (size > kMaxElements / product) bad("the shape of '{}' is absurdly large", shown(name));
+      if (size > kMaxElements / product) bad("the shape of '{}' is absurdly large", excerpt(name));
       product *= std::max<std::uint64_t>(size, 1);
       shape.push_back(static_cast<std::int64_t>(size));
     }
@@ -172,26 +173,26 @@ class Reader {
   void read_range(const json& json_entry, Entry& entry) const {
     const json& offsets = field(json_entry, entry.name, "data_offsets");
     if (!offsets.is_array() || offsets.size() != 2)
-      bad("data_offsets of '{}' are not two numbers", shown(entry.name));
+      bad("data_offsets of '{}' are not two numbers", excerpt(entry.name));
     entry.begin = whole_number(offsets[0], entry.name, "a data offset");
     entry.end = whole_number(offsets[1], entry.name, "a data offset");
-    if (entry.begin > entry.end) bad("the data of '{}' end before they begin", shown(entry.name));
+    if (entry.begin > entry.end) bad("the data of '{}' end before they begin", excerpt(entry.name));
     if (entry.end > data_.size())
       bad("the data of '{}' reach to byte {}, but the file holds only {}; was the download cut short?",
-          shown(entry.name), entry.end, data_.size());
+          excerpt(entry.name), entry.end, data_.size());
   }
 
   void read_entry(const std::string& name, const json& json_entry) {
-    if (!json_entry.is_object()) bad("the entry '{}' is not a JSON object", shown(name));
+    if (!json_entry.is_object()) bad("the entry '{}' is not a JSON object", excerpt(name));
     const json& type_name = field(json_entry, name, "dtype");
-    if (!type_name.is_string()) bad("the dtype of '{}' is not a string", shown(name));
+    if (!type_name.is_string()) bad("the dtype of '{}' is not a string", excerpt(name));
     Entry entry{name, safetensors_type(type_name.get<std::string>()), read_shape(json_entry, name)};
     read_range(json_entry, entry);
     const std::uint64_t length = entry.end - entry.begin;
     if (!entry.type)
-      unreadable_.emplace(name, shown(type_name.get_ref<const std::string&>()));
+      unreadable_.emplace(name, excerpt(type_name.get_ref<const std::string&>()));
     else if (!fits(entry.shape, size_of(*entry.type), length))
-      bad("'{}' of shape {} and type {} does not have the {} bytes that it is given", shown(name),
+      bad("'{}' of shape {} and type {} does not have the {} bytes that it is given", excerpt(name),
           to_string(entry.shape), safetensors_name(*entry.type), length);
     entries_.push_back(std::move(entry));
   }
@@ -225,9 +226,10 @@ class Reader {
     std::uint64_t reached = 0;
     for (const Entry& entry : entries_) {
       if (entry.begin == entry.end) continue;
-      if (entry.begin < reached) bad("the data of '{}' overlap those of another tensor", shown(entry.name));
+      if (entry.begin < reached) bad("the data of '{}' overlap those of another tensor", excerpt(entry.name));
       if (entry.begin > reached)
-        bad("{} bytes before the data of '{}' belong to no tensor", entry.begin - reached, shown(entry.name));
+        bad("{} bytes before the data of '{}' belong to no tensor", entry.begin - reached,
+            excerpt(entry.name));
       reached = entry.end;
     }
     if (reached != data_.size()) bad("{} bytes at its end belong to no tensor", data_.size() - reached);

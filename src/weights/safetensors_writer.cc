@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "weights/excerpt.h"
 #include "weights/safetensors.h"
 #include "weights/safetensors_types.h"
 #include "weights/seal.h"
-#include "weights/shown.h"
 
 namespace anomalyvlm {
 
@@ -91,7 +91,7 @@ void seal_file(const std::filesystem::path& path) {
   const auto file = load_weights(path);
   if (!file->unreadable().empty())
     fail(ErrorKind::kBadModel, "{}: tensor '{}' has an element type that this program cannot write",
-         file->source(), shown(file->unreadable().begin()->first));
+         file->source(), excerpt(file->unreadable().begin()->first));
   WeightFile::Strings metadata = file->metadata();
   metadata.erase(std::string(kSeal));
   write_safetensors(path, file->tensors(), metadata, true);

@@ -37,7 +37,7 @@ class SafetensorsWriter {
   Sha256 sum_;
 };
 
-// Writes a safetensors file anew with the same tensors and metadata, and a seal (seal.h). Throws Error(kIo),
+// Rewrites a safetensors file with the same tensors and metadata, and a seal (seal.h). Throws Error(kIo),
 // Error(kBadModel).
 void seal_file(const std::filesystem::path& path);
 

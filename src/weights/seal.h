@@ -1,6 +1,6 @@
 #pragma once
-// A seal is a SHA-256 that a safetensors file carries of itself, header and data, by which damage can be
-// told.
+// A seal is a SHA-256 that a safetensors file carries of itself, header and data, so that damage can be
+// detected.
 #include <cstdint>
 #include <span>
 #include <string>

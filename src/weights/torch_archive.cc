@@ -54,7 +54,7 @@ class ZipReader {
     const Entry& entry = entries_.at(name);
     if (!entry.plain)
       bad_torch(source_, "'{}' in the zip archive is compressed or encrypted, which torch.save never does",
-                shown(name));
+                excerpt(name));
     return entry.data;
   }
 
@@ -120,11 +120,11 @@ class ZipReader {
     const bool plain = number(header, 10, 2) == 0 && packed == size && (number(header, 8, 2) & 1) == 0;
     const Bytes local = part(begin, 30, "an entry");
     if (number(local, 0, 4) != kLocalHeader)
-      bad_torch(source_, "'{}' in the zip archive is not where its table of contents says", shown(name));
+      bad_torch(source_, "'{}' in the zip archive is not where its table of contents says", excerpt(name));
     // `begin` lies inside the file, so the sum cannot overflow.
     const Bytes data = part(begin + 30 + number(local, 26, 2) + number(local, 28, 2), packed, "an entry");
     if (!entries_.emplace(name, Entry{data, plain}).second)
-      bad_torch(source_, "'{}' is in the zip archive twice", shown(name));
+      bad_torch(source_, "'{}' is in the zip archive twice", excerpt(name));
   }
 
   // The 64-bit forms of those numbers that are all ones, in this order.
@@ -202,7 +202,7 @@ std::map<std::string_view, StorageRecord> storage_records(const Unpickler& unpic
     const StorageRecord record = read_storage_record(*node, source);
     const auto [known, added] = records.emplace(record.key, record);
     if (!added && (known->second.element != record.element || known->second.count != record.count))
-      bad_torch(source, "its records of storage '{}' disagree", shown(record.key));
+      bad_torch(source, "its records of storage '{}' disagree", excerpt(record.key));
   }
   return records;
 }
@@ -220,19 +220,19 @@ StorageRecord read_storage_record(const PickleNode& storage, const std::string& 
                                   [&](const StorageType& entry) { return entry.name == record.type_name; });
   if (type == std::end(kStorageTypes))
     bad_torch(source, "it holds a storage of the class '{}', which this program does not read",
-              shown(class_name));
+              excerpt(class_name));
   record.readable = type->readable;
   record.type = type->type;
   record.element = type->element;
   if (items[3]->number < 0 || items[3]->number > std::numeric_limits<std::int64_t>::max() / 16)
-    bad_torch(source, "storage '{}' has an absurd size, {}", shown(record.key), items[3]->number);
+    bad_torch(source, "storage '{}' has an absurd size, {}", excerpt(record.key), items[3]->number);
   record.count = record.view_count = static_cast<std::uint64_t>(items[3]->number);
   if (items.size() < 5 || items[4]->kind == Kind::kNone) return record;
   const auto& view = items[4]->items;  // key, offset and count of a part of the storage
   if (items[4]->kind != Kind::kTuple || view.size() != 3 || view[1]->kind != Kind::kInt ||
       view[2]->kind != Kind::kInt || view[1]->number < 0 || view[2]->number < 0 ||
       view[1]->number > items[3]->number || view[2]->number > items[3]->number - view[1]->number)
-    bad_torch(source, "a part of storage '{}' does not lie inside it", shown(record.key));
+    bad_torch(source, "a part of storage '{}' does not lie inside it", excerpt(record.key));
   record.view_offset = static_cast<std::uint64_t>(view[1]->number);
   record.view_count = static_cast<std::uint64_t>(view[2]->number);
   return record;
@@ -273,19 +273,19 @@ TorchArchive open_legacy(Bytes bytes, Unpickler& unpickler, const std::string& s
   for (const PickleNode* key : keys->items) {
     const auto record = key->kind == Kind::kString ? records.find(key->text) : records.end();
     if (record == records.end())
-      bad_torch(source, "its list of storages names one that no tensor uses ('{}')", shown(key->text));
+      bad_torch(source, "its list of storages names one that no tensor uses ('{}')", excerpt(key->text));
     std::uint64_t count = 0;
     if (rest.size() < sizeof(count)) bad_torch(source, "it ends early; was the download cut short?");
     std::memcpy(&count, rest.data(), sizeof(count));
     rest = rest.subspan(sizeof(count));
     if (count != record->second.count)
-      bad_torch(source, "storage '{}' has {} elements where {} were announced", shown(key->text), count,
+      bad_torch(source, "storage '{}' has {} elements where {} were announced", excerpt(key->text), count,
                 record->second.count);
     if (count > rest.size() / record->second.element)
-      bad_torch(source, "it ends inside storage '{}'; was the download cut short?", shown(key->text));
+      bad_torch(source, "it ends inside storage '{}'; was the download cut short?", excerpt(key->text));
     const std::size_t size = static_cast<std::size_t>(count) * record->second.element;
     if (!archive.storages.emplace(key->text, rest.first(size)).second)
-      bad_torch(source, "storage '{}' is there twice", shown(key->text));
+      bad_torch(source, "storage '{}' is there twice", excerpt(key->text));
     rest = rest.subspan(size);
   }
   return archive;

@@ -148,7 +148,7 @@ class Collector {
     const StorageRecord record = read_storage_record(*node.items[0], source_);
     if (node.items.size() > 4 || !record.readable) {
       const std::string_view type = node.items.size() > 4 ? node.items[4]->text.substr(6) : record.type_name;
-      unreadable_.insert_or_assign(std::string(name), shown(type));
+      unreadable_.insert_or_assign(std::string(name), excerpt(type));
       return;
     }
     const auto made = made_.find(&node);
@@ -156,16 +156,16 @@ class Collector {
     if (made == made_.end()) made_.emplace(&node, tensor);
     const auto [known, added] = tensors_.emplace(name, tensor);
     if (!added && known->second.raw() != tensor.raw())
-      bad_torch(source_, "two of its tensors are called '{}'", shown(name));
+      bad_torch(source_, "two of its tensors are called '{}'", excerpt(name));
   }
 
   std::vector<std::uint64_t> read_numbers(const Node& list, std::string_view name) const {
     if ((list.kind != Kind::kTuple && list.kind != Kind::kList) || list.items.size() > kMaxRank)
-      bad_torch(source_, "the shape of '{}' is not a list of at most {} numbers", shown(name), kMaxRank);
+      bad_torch(source_, "the shape of '{}' is not a list of at most {} numbers", excerpt(name), kMaxRank);
     std::vector<std::uint64_t> numbers;
     for (const Node* item : list.items) {
       if (item->kind != Kind::kInt || item->number < 0)
-        bad_torch(source_, "the shape or strides of '{}' are not whole numbers of 0 or more", shown(name));
+        bad_torch(source_, "the shape or strides of '{}' are not whole numbers of 0 or more", excerpt(name));
       numbers.push_back(static_cast<std::uint64_t>(item->number));
     }
     return numbers;
@@ -176,7 +176,7 @@ class Collector {
     Layout layout;
     layout.strides = read_numbers(*node.items[3], name);
     if (layout.strides.size() != sizes.size() || node.items[1]->number < 0)
-      bad_torch(source_, "the offset or strides of '{}' do not fit its shape", shown(name));
+      bad_torch(source_, "the offset or strides of '{}' do not fit its shape", excerpt(name));
     layout.offset = static_cast<std::uint64_t>(node.items[1]->number);
     // Sizes of 0 are left out of this product, so that they cannot hide a product that overflows elsewhere.
     std::uint64_t step = 1;
@@ -185,7 +185,7 @@ class Collector {
       if (sizes[axis] > 1 && layout.strides[axis] != step) layout.contiguous = false;
       if (sizes[axis] == 0) empty = true;
       if (sizes[axis] > kMaxElements / step)
-        bad_torch(source_, "the shape of '{}' is absurdly large", shown(name));
+        bad_torch(source_, "the shape of '{}' is absurdly large", excerpt(name));
       step *= std::max<std::uint64_t>(sizes[axis], 1);
     }
     layout.shape.assign(sizes.begin(), sizes.end());
@@ -211,14 +211,14 @@ class Collector {
     const Layout layout = read_layout(node, name);
     const auto storage = archive_.storages.find(record.key);
     if (storage == archive_.storages.end())
-      bad_torch(source_, "the data of '{}' (storage '{}') are not in the file", shown(name),
-                shown(record.key));
+      bad_torch(source_, "the data of '{}' (storage '{}') are not in the file", excerpt(name),
+                excerpt(record.key));
     const Bytes data = storage->second;
     if (record.count > data.size() / record.element)
       bad_torch(source_, "storage '{}' should have {} elements, but the file holds {} bytes of it",
-                shown(record.key), record.count, data.size());
+                excerpt(record.key), record.count, data.size());
     if (!fits(layout, record.view_count))
-      bad_torch(source_, "'{}' of shape {} reaches beyond its storage of {} elements", shown(name),
+      bad_torch(source_, "'{}' of shape {} reaches beyond its storage of {} elements", excerpt(name),
                 to_string(layout.shape), record.view_count);
     if (layout.count == 0) return Tensor(record.type, layout.shape, owner_, data.data());
     const std::uint8_t* start = data.data() + record.view_offset * record.element;
@@ -232,7 +232,7 @@ class Collector {
               std::string_view name) {
     const std::uint64_t size = layout.count * record.element;
     if (size > copies_left_)
-      bad_torch(source_, "'{}' of shape {} needs far more memory than the file has bytes", shown(name),
+      bad_torch(source_, "'{}' of shape {} needs far more memory than the file has bytes", excerpt(name),
                 to_string(layout.shape));
     copies_left_ -= size;
     auto values = std::make_shared<std::vector<std::uint64_t>>(static_cast<std::size_t>(size) / 8 + 1);

@@ -8,7 +8,7 @@
 // Which tensors are taken: the top-level dictionary if it holds tensors itself; else the first of its entries
 // "model", "state_dict", "model_state_dict", "model_state", "net", "network", "params", "weights" that does;
 // else everything. Dictionaries and lists inside it are joined by '.', a leading "module." (DataParallel's)
-// is dropped from every name, and what is not a tensor is passed over. A tensor saved alone is called
+// is dropped from every name, and what is not a tensor is skipped. A tensor saved alone is called
 // "tensor".
 #include <memory>
 #include <span>

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "core/check.h"
-#include "weights/shown.h"
+#include "weights/excerpt.h"
 
 namespace anomalyvlm {
 

@@ -40,8 +40,8 @@ const KnownClass* known_class(std::string_view name) {
   return found == std::end(kClasses) ? nullptr : found;
 }
 
-// torch.FloatStorage, torch.cuda.HalfStorage, torch.storage.UntypedStorage...; which of them are of use is
-// for whoever reads the data.
+// torch.FloatStorage, torch.cuda.HalfStorage, torch.storage.UntypedStorage...; which of them are supported is
+// up to the code that reads the data.
 bool is_storage(std::string_view name) { return name.starts_with("torch.") && name.ends_with("Storage"); }
 
 // torch.float32, torch.float8_e4m3fn, torch.uint16...
@@ -63,10 +63,10 @@ void Unpickler::push_class(std::string_view module, std::string_view name) {
   const std::string_view full = owned_.back();
   if (full.starts_with("__torch__"))
     bad_torch(source_, "it is a TorchScript program (class '{}'); save the model's state_dict() instead",
-              shown(full));
+              excerpt(full));
   if (known_class(full) == nullptr && !is_storage(full) && !is_element_type(full))
     bad_torch(source_, "it holds an object of the class '{}'; save only the model's state_dict()",
-              shown(full));
+              excerpt(full));
   push(make(Kind::kClass, 0, full));
 }
 
@@ -76,7 +76,7 @@ void Unpickler::construct() {
   const KnownClass* known = made->kind == Kind::kClass ? known_class(made->text) : nullptr;
   if (known == nullptr || arguments->kind != Kind::kTuple)
     bad_torch(source_, "its pickle makes an object of {} (byte {})",
-              made->kind == Kind::kClass ? shown(made->text) : "something that is no class", opcode_at_);
+              made->kind == Kind::kClass ? excerpt(made->text) : "something that is not a class", opcode_at_);
   const auto& given = arguments->items;
   switch (known->use) {
     case ClassUse::kDict:

@@ -17,7 +17,7 @@ bool starts_with(std::span<const std::uint8_t> bytes, std::string_view text) {
   return bytes.size() >= text.size() && std::memcmp(bytes.data(), text.data(), text.size()) == 0;
 }
 
-// What people most often have in the place of a weight file.
+// What is most often mistaken for a weight file.
 std::string describe_other(std::span<const std::uint8_t> bytes) {
   if (bytes.empty()) return "the file is empty";
   if (starts_with(bytes, "version https://git-lfs"))

@@ -41,7 +41,7 @@ class WeightFile {
   void keep(std::shared_ptr<const MappedFile> file) { mapped_.push_back(std::move(file)); }
   const std::vector<std::shared_ptr<const MappedFile>>& mapped() const { return mapped_; }
   void require_unchanged() const;
-  // Throws Error(kBadModel) naming a tensor that holds what is no number.
+  // Throws Error(kBadModel) naming a tensor that holds what is not a number.
   void require_finite() const;
 
   std::size_t size() const { return tensors_.size(); }
@@ -61,8 +61,8 @@ class WeightFile {
 };
 
 // Reads a file by what it holds, whatever its name: safetensors, torch's zip form, or torch's older pickle
-// form. Throws Error(kIo) when it cannot be read, Error(kBadModel) when it is truncated, damaged, hostile or
-// something else.
+// form. Throws Error(kIo) when it cannot be read, Error(kBadModel) when it is truncated, damaged, malicious
+// or something else.
 std::shared_ptr<const WeightFile> load_weights(const std::filesystem::path& path);
 
 // The same from memory that `owner` keeps alive; `source` stands for the path.

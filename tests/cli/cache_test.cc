@@ -22,7 +22,7 @@ class Cache : public Detect {
   Outcome run(const std::vector<std::string>& arguments, const std::function<void()>& prepare = {}) const {
     return run_program(arguments, {"ANOMALYVLM_CACHE=" + cache_, prepare});
   }
-  Outcome detect() { return run({"detect", picture("a.png"), "--out", out_, "--resize", "64"}); }
+  Outcome detect() { return run({"detect", image_file("a.png"), "--out", out_, "--resize", "64"}); }
 
   const std::string cache_ = folder_ / "cache";
 };
@@ -55,7 +55,8 @@ TEST_F(Cache, IsNotUsedWhereOthersCanWrite) {
 TEST_F(Cache, IsNoneWithoutAHome) {
   const Surroundings homeless{
       "HOME= XDG_CACHE_HOME=here XDG_DATA_HOME=here ANOMALYVLM_CACHE= ANOMALYVLM_MODELS=", {}};
-  const Outcome found = run_program({"detect", picture("a.png"), "--out", out_, "--resize", "64"}, homeless);
+  const Outcome found =
+      run_program({"detect", image_file("a.png"), "--out", out_, "--resize", "64"}, homeless);
   EXPECT_EQ(found.exit, 0) << found.err;
   EXPECT_THAT(run_program({"cache", "info"}, homeless).out, HasSubstr("not kept on disk"));
   EXPECT_THAT(run_program({"models", "list"}, homeless).out, HasSubstr("set ANOMALYVLM_MODELS"));
@@ -66,7 +67,7 @@ TEST_F(Cache, IsNoneWithoutAHome) {
 
 #if !defined(__SANITIZE_ADDRESS__)
 TEST_F(Cache, TooLittleMemoryEndsInASentence) {
-  const std::string image = picture("a.png");
+  const std::string image = image_file("a.png");
   for (const std::size_t megabytes : {300, 400, 500, 700}) {
     const auto limited = [=] {
       const rlim_t bytes = megabytes << 20;

@@ -57,7 +57,7 @@ class DamagedModel : public ::testing::Test {
   }
 
   void write(const std::string& content) const { std::ofstream(file_, std::ios::binary) << content; }
-  // The committed weights, changed and sealed anew: what is wrong lies deeper than a bit that flipped.
+  // The committed weights, changed and sealed again: what is wrong is more than a flipped bit.
   void write_changed(
       const std::function<void(WeightFile::Tensors& tensors, WeightFile::Strings& metadata)>& change) const {
     const auto file = load_weights(kCommitted);
@@ -87,7 +87,7 @@ TEST_F(DamagedModel, OtherFiles) {
   expect_refusals("the file is empty");
   write("version https://git-lfs.github.com/spec/v1");
   expect_refusals("git lfs pull");
-  write(read_file(source_dir() / "examples/pictures/standard.txt"));
+  write(read_file(source_dir() / "examples/images/standard.txt"));
   expect_refusals("neither a safetensors file nor one written by torch.save");
   write(read_file(source_dir() / "tests/weights/files/module.pt"));
   expect_refusals("an object of the class 'torch.nn.modules.linear.Linear'");

@@ -10,7 +10,7 @@ namespace anomalyvlm::test {
 
 class Detect : public ::testing::Test {
  protected:
-  std::string picture(const std::string& name, std::uint64_t seed = 3, int width = 160, int height = 96) {
+  std::string image_file(const std::string& name, std::uint64_t seed = 3, int width = 160, int height = 96) {
     synthetic::Options options;
     options.width = width;
     options.height = height;

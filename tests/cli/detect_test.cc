@@ -16,7 +16,7 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 TEST_F(Detect, WritesAllResultsOfTheImagesOwnSize) {
-  const Outcome run = run_program({"detect", picture("plate.png"), "--out", out_, "--write", "all"});
+  const Outcome run = run_program({"detect", image_file("plate.png"), "--out", out_, "--write", "all"});
   ASSERT_EQ(run.exit, 0) << run.err;
   EXPECT_THAT(run.out, HasSubstr("plate.png  score "));
   EXPECT_EQ(run.err, "");
@@ -30,7 +30,7 @@ TEST_F(Detect, WritesAllResultsOfTheImagesOwnSize) {
 }
 
 TEST_F(Detect, ResizeSquashesForTheModelsOnly) {
-  const Outcome run = run_program({"detect", picture("plate.png"), "--out", out_, "--resize", "128"});
+  const Outcome run = run_program({"detect", image_file("plate.png"), "--out", out_, "--resize", "128"});
   ASSERT_EQ(run.exit, 0) << run.err;
   const auto json = nlohmann::json::parse(read_file(fs::path(out_) / "plate.json"));
   EXPECT_THAT(json.dump(), HasSubstr("128"));
@@ -38,7 +38,7 @@ TEST_F(Detect, ResizeSquashesForTheModelsOnly) {
 }
 
 TEST_F(Detect, FiguresRepeat) {
-  const std::string file = picture("plate.png");
+  const std::string file = image_file("plate.png");
   ASSERT_EQ(run_program({"detect", file, "--out", folder_ / "a", "--write", "anomaly.tiff"}).exit, 0);
   ASSERT_EQ(
       run_program({"detect", file, "--out", folder_ / "b", "--write", "anomaly.tiff", "--no-cache"}).exit, 0);
@@ -46,13 +46,13 @@ TEST_F(Detect, FiguresRepeat) {
 }
 
 TEST_F(Detect, GoesOnPastABadFileAndSaysSo) {
-  picture("a.png");
-  std::ofstream(folder_ / "b.png") << "no picture";
-  picture("c.png");
+  image_file("a.png");
+  std::ofstream(folder_ / "b.png") << "not an image";
+  image_file("c.png");
   const Outcome run = run_program({"detect", folder_.path().string(), "--out", out_});
   EXPECT_EQ(run.exit, 1);
   EXPECT_THAT(run.err, HasSubstr("b.png"));
-  EXPECT_THAT(run.err, HasSubstr("1 of 3 images could not be done."));
+  EXPECT_THAT(run.err, HasSubstr("1 of 3 images could not be processed."));
   EXPECT_TRUE(fs::exists(fs::path(out_) / "a.json"));
   EXPECT_TRUE(fs::exists(fs::path(out_) / "c.json"));
   EXPECT_FALSE(fs::exists(fs::path(out_) / "b.json"));
@@ -60,14 +60,14 @@ TEST_F(Detect, GoesOnPastABadFileAndSaysSo) {
 
 TEST_F(Detect, TwoInputsOfOneNameAreAnErrorBeforeAnyWork) {
   fs::create_directories(folder_.path() / "sub");
-  const Outcome run = run_program({"detect", picture("a.png"), picture("sub/a.png"), "--out", out_});
+  const Outcome run = run_program({"detect", image_file("a.png"), image_file("sub/a.png"), "--out", out_});
   EXPECT_EQ(run.exit, 1);
   EXPECT_THAT(run.err, HasSubstr("both write"));
   EXPECT_FALSE(fs::exists(out_));
 }
 
 TEST_F(Detect, ASecondCallPassesOverTheFirstOnesResults) {
-  picture("a.png");
+  image_file("a.png");
   const std::string folder = folder_.path().string();
   ASSERT_EQ(run_program({"detect", folder, "--out", folder}).exit, 0);
   const Outcome again = run_program({"detect", folder, "--out", folder});
@@ -76,7 +76,7 @@ TEST_F(Detect, ASecondCallPassesOverTheFirstOnesResults) {
 }
 
 TEST_F(Detect, ExplainShowsStagesAndCandidates) {
-  const Outcome run = run_program({"detect", picture("a.png"), "--out", out_, "--explain"});
+  const Outcome run = run_program({"detect", image_file("a.png"), "--out", out_, "--explain"});
   ASSERT_EQ(run.exit, 0) << run.err;
   for (const char* stage : {"propose", "refine", "filter", "saliency", "select", "fuse"})
     EXPECT_THAT(run.out, HasSubstr(stage));
@@ -84,7 +84,7 @@ TEST_F(Detect, ExplainShowsStagesAndCandidates) {
 }
 
 TEST_F(Detect, PromptsComeFromFilesSentencesAndOptions) {
-  const std::string file = picture("a.png");
+  const std::string file = image_file("a.png");
   std::ofstream(folder_ / "standard.txt") << "Scratch. At most five abnormal regions.";
   const Outcome run = run_program(
       {"detect", file, "--out", out_, "--prompt", folder_ / "standard.txt", "--max-regions", "1"});
@@ -93,7 +93,7 @@ TEST_F(Detect, PromptsComeFromFilesSentencesAndOptions) {
 }
 
 TEST_F(Detect, UnknownPhrasesAreReported) {
-  const Outcome run = run_program({"detect", picture("a.png"), "--out", out_, "--standard", "Blorf."});
+  const Outcome run = run_program({"detect", image_file("a.png"), "--out", out_, "--standard", "Blorf."});
   EXPECT_EQ(run.exit, 0);
   EXPECT_THAT(run.err, HasSubstr("\"blorf\""));
 }
@@ -134,7 +134,7 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{"size", {"detect", "x.png", "--resize", "100000"}, 2, "--resize"},
         Refusal{"threshold", {"detect", "x.png", "--threshold", "nan"}, 2, "\"nan\" is not possible"},
         Refusal{"scale", {"detect", "x.png", "--full-scale", "-1"}, 2, "a number of 0 or more"},
-        Refusal{"results", {"detect", "x.png", "--write", "json,banana"}, 2, "\"banana\" is no result"},
+        Refusal{"results", {"detect", "x.png", "--write", "json,banana"}, 2, "\"banana\" is not a result"},
         Refusal{"command", {"detekt", "x.png"}, 2, "no command \"detekt\"; did you mean detect?"},
         Refusal{"other command", {"xyzzy"}, 2, "no command \"xyzzy\"; there are detect, "},
         Refusal{"command below", {"models", "fech"}, 2, "did you mean fetch?"},
@@ -159,14 +159,15 @@ INSTANTIATE_TEST_SUITE_P(
     });
 
 TEST_F(Detect, ADataFolderWithoutModelsIsOneSentence) {
-  const Outcome run = run_program({"detect", picture("a.png"), "--out", out_}, {"ANOMALYVLM_DATA=/nowhere"});
+  const Outcome run =
+      run_program({"detect", image_file("a.png"), "--out", out_}, {"ANOMALYVLM_DATA=/nowhere"});
   EXPECT_EQ(run.exit, 1);
   EXPECT_THAT(run.err, HasSubstr("ANOMALYVLM_DATA is '/nowhere'"));
 }
 
 TEST_F(Detect, AnUnwritableCacheIsNoError) {
   const Outcome run =
-      run_program({"detect", picture("a.png"), "--out", out_}, {"ANOMALYVLM_CACHE=/proc/nothing"});
+      run_program({"detect", image_file("a.png"), "--out", out_}, {"ANOMALYVLM_CACHE=/proc/nothing"});
   EXPECT_EQ(run.exit, 0) << run.err;
 }
 

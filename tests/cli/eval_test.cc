@@ -134,7 +134,7 @@ TEST_F(Eval, WhatWasReplacedIsDoneAgain) {
                 fs::copy_options::overwrite_existing);
   const Outcome outcome = eval(out_);
   ASSERT_EQ(outcome.exit, 0) << outcome.err;
-  EXPECT_THAT(outcome.err, AllOf(HasSubstr("exp_8.jpg' is done again: the image was changed"),
+  EXPECT_THAT(outcome.err, AllOf(HasSubstr("exp_8.jpg' is run again: the image was changed"),
                                  HasSubstr("9 of 10 images are done already")));
   ASSERT_EQ(eval(out_ + "2").exit, 0);
   EXPECT_EQ(results(out_)["categories"], results(out_ + "2")["categories"]);
@@ -194,7 +194,7 @@ TEST_F(Eval, AnotherProcessOrAnotherRunIsRefused) {
 }
 
 TEST_F(Eval, AnUnreadableImageIsNamedAndTheRestCounts) {
-  write_file_atomically(root_ / "MT_Free/Imgs/exp_7.jpg", std::string("no picture"));
+  write_file_atomically(root_ / "MT_Free/Imgs/exp_7.jpg", std::string("not an image"));
   const Outcome outcome = eval(out_);
   EXPECT_EQ(outcome.exit, 1);
   EXPECT_THAT(outcome.err, HasSubstr("exp_7.jpg"));
@@ -222,7 +222,7 @@ TEST_F(Eval, WrongArgumentsAreSaid) {
   EXPECT_FALSE(fs::exists(out_)) << "nothing is made for a run that cannot be";
   EXPECT_EQ(eval(out_, {"--split", "some"}).exit, 2);
   EXPECT_EQ(eval(out_, {"--limit", "-1"}).exit, 2);
-  EXPECT_THAT(eval(out_, {"--prompts", folder_ / "packs"}).err, HasSubstr("packs/mtd' is no folder"));
+  EXPECT_THAT(eval(out_, {"--prompts", folder_ / "packs"}).err, HasSubstr("packs/mtd' is not a folder"));
   EXPECT_FALSE(fs::exists(out_));
   write_file_atomically(fs::path(out_), std::string("a file"));
   EXPECT_EQ(eval(out_).exit, 1);
@@ -232,8 +232,8 @@ TEST_F(Eval, StudiesWriteTablesAndPlots) {
   const Outcome outcome = run_program(command("study", out_, {"--models", "nano"}));
   ASSERT_EQ(outcome.exit, 0) << outcome.err;
   for (const char* name : {"phrases", "saliency", "area", "number", "stages", "backbones"})
-    for (const char* ending : {".csv", ".md", ".svg"})
-      EXPECT_TRUE(fs::exists(out_ + "/" + name + ending)) << name;
+    for (const char* extension : {".csv", ".md", ".svg"})
+      EXPECT_TRUE(fs::exists(out_ + "/" + name + extension)) << name;
   EXPECT_THAT(outcome.out, AllOf(HasSubstr("Table II"), HasSubstr("Fig. 5"), HasSubstr("Table IV")));
   EXPECT_THAT(read_file(out_ + "/report.html"), AllOf(HasSubstr("Table III"), HasSubstr("Fig. 6")));
   const Outcome fewer = run_program(command("study", out_, {"--studies", "number"}));
@@ -248,7 +248,7 @@ TEST_F(Eval, StudiesWriteTablesAndPlots) {
 }
 
 TEST_F(Eval, ModelsAreComparedThoughAnImageIsUnreadable) {
-  write_file_atomically(root_ / "MT_Free/Imgs/exp_7.jpg", std::string("no picture"));
+  write_file_atomically(root_ / "MT_Free/Imgs/exp_7.jpg", std::string("not an image"));
   const Outcome outcome =
       run_program(command("study", out_, {"--studies", "stages", "--models", "nano", "--profile", "paper"}));
   EXPECT_EQ(outcome.exit, 1);
@@ -257,7 +257,7 @@ TEST_F(Eval, ModelsAreComparedThoughAnImageIsUnreadable) {
             "paper");
 }
 
-TEST_F(Eval, LargePicturesGoInTiles) {
+TEST_F(Eval, LargeImagesGoInTiles) {
   const Outcome outcome = run_program(
       {"eval", "--dataset", "mtd", "--root", root_.string(), "--out", out_, "--tile", "48", "--limit", "3"});
   ASSERT_EQ(outcome.exit, 0) << outcome.err;

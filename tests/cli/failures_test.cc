@@ -26,7 +26,7 @@ using ::testing::Not;
 using ::testing::StartsWith;
 
 TEST_F(Detect, OneNameWithTwoEndingsIsAnErrorBeforeAnyWork) {
-  const Outcome run = run_program({"detect", picture("a.png"), folder_ / "a.jpg", "--out", out_});
+  const Outcome run = run_program({"detect", image_file("a.png"), folder_ / "a.jpg", "--out", out_});
   EXPECT_EQ(run.exit, 1);
   EXPECT_THAT(run.err, AllOf(HasSubstr("a.png"), HasSubstr("a.jpg"), HasSubstr("both write"),
                              HasSubstr("a.anomaly.tiff")));
@@ -36,7 +36,7 @@ TEST_F(Detect, OneNameWithTwoEndingsIsAnErrorBeforeAnyWork) {
 TEST_F(Detect, OneImageGivenTwiceIsAnErrorBeforeAnyWork) {
   for (const std::string& again : {folder_ / "a.png", folder_ / "./sub/../a.png", folder_.path().string()}) {
     fs::create_directories(folder_.path() / "sub");
-    const Outcome run = run_program({"detect", picture("a.png"), again, "--out", out_});
+    const Outcome run = run_program({"detect", image_file("a.png"), again, "--out", out_});
     EXPECT_EQ(run.exit, 1);
     EXPECT_THAT(run.err, HasSubstr("given twice"));
     EXPECT_FALSE(fs::exists(out_));
@@ -44,7 +44,7 @@ TEST_F(Detect, OneImageGivenTwiceIsAnErrorBeforeAnyWork) {
 }
 
 TEST_F(Detect, AResultNeverReplacesAnInput) {
-  const std::string input = picture("a.png"), trap = picture("a.input.png");
+  const std::string input = image_file("a.png"), trap = image_file("a.input.png");
   const std::string before = read_file(trap);
   const Outcome run =
       run_program({"detect", input, trap, "--out", folder_.path().string(), "--write", "all"});
@@ -55,25 +55,25 @@ TEST_F(Detect, AResultNeverReplacesAnInput) {
 
 TEST_F(Detect, AFileInPlaceOfTheOutputFolderIsAnErrorBeforeAnyWork) {
   std::ofstream(out_) << "a file";
-  const Outcome run = run_program({"detect", picture("a.png"), "--out", out_});
+  const Outcome run = run_program({"detect", image_file("a.png"), "--out", out_});
   EXPECT_EQ(run.exit, 1);
   EXPECT_THAT(run.err, AllOf(HasSubstr(out_), HasSubstr("cannot be made")));
   EXPECT_EQ(read_file(out_), "a file");
-  EXPECT_EQ(run_program({"detect", picture("a.png"), "--out", out_ + "/below"}).exit, 1);
+  EXPECT_EQ(run_program({"detect", image_file("a.png"), "--out", out_ + "/below"}).exit, 1);
 }
 
 TEST_F(Detect, AnOutputFolderThatCannotBeWrittenIsAnErrorBeforeAnyWork) {
-  const Outcome run = run_program({"detect", picture("a.png"), "--out", "/proc/sys"});
+  const Outcome run = run_program({"detect", image_file("a.png"), "--out", "/proc/sys"});
   EXPECT_EQ(run.exit, 1);
   EXPECT_THAT(run.err, HasSubstr("/proc/sys"));
   if (::geteuid() == 0) return;  // to whom nothing is read-only
   fs::create_directories(out_);
   fs::permissions(out_, fs::perms::owner_read | fs::perms::owner_exec);
-  EXPECT_THAT(run_program({"detect", picture("a.png"), "--out", out_}).err, HasSubstr("is read-only"));
+  EXPECT_THAT(run_program({"detect", image_file("a.png"), "--out", out_}).err, HasSubstr("is read-only"));
 }
 
 TEST_F(Detect, WhatCannotBeReadIsReportedAndPassedOver) {
-  const std::string good = picture("good.png");
+  const std::string good = image_file("good.png");
   fs::create_directories(folder_.path() / "folder.png");
   fs::create_symlink("nowhere", folder_.path() / "dangling.png");
   ASSERT_EQ(::mkfifo((folder_ / "pipe.png").c_str(), 0600), 0);
@@ -82,14 +82,14 @@ TEST_F(Detect, WhatCannotBeReadIsReportedAndPassedOver) {
   EXPECT_EQ(run.exit, 1);
   for (const char* name : {"missing.png", "dangling.png", "pipe.png", "/dev/null"})
     EXPECT_THAT(run.err, HasSubstr(name));
-  EXPECT_THAT(run.err, HasSubstr("4 of 5 images could not be done."));
+  EXPECT_THAT(run.err, HasSubstr("4 of 5 images could not be processed."));
   EXPECT_TRUE(fs::exists(out_ + "/good.json"));
 }
 
 TEST_F(Detect, AFolderIsDoneInTheOrderOfItsNames) {
-  for (const char* name : {"c.png", "a.png", "b.PNG", "d.png"}) picture(name);
-  std::ofstream(folder_ / "notes.txt") << "no picture";
-  std::ofstream(folder_ / ".hidden.png") << "no picture";
+  for (const char* name : {"c.png", "a.png", "b.PNG", "d.png"}) image_file(name);
+  std::ofstream(folder_ / "notes.txt") << "not an image";
+  std::ofstream(folder_ / ".hidden.png") << "not an image";
   const Outcome run = run_program({"detect", folder_.path().string(), "--out", out_, "--write", "json"});
   ASSERT_EQ(run.exit, 0) << run.err;
   std::vector<std::size_t> places;
@@ -98,7 +98,7 @@ TEST_F(Detect, AFolderIsDoneInTheOrderOfItsNames) {
   EXPECT_THAT(names_in(out_), ElementsAre("a.json", "b.json", "c.json", "d.json"));
 }
 
-TEST_F(Detect, AFolderWithoutPicturesIsAnError) {
+TEST_F(Detect, AFolderWithoutImagesIsAnError) {
   fs::create_directories(out_);
   const Outcome run = run_program({"detect", out_, "--out", out_});
   EXPECT_EQ(run.exit, 1);
@@ -113,7 +113,7 @@ TEST_F(Detect, NamesMayHoldAnything) {
   for (const std::string& name : names) {
     SCOPED_TRACE(name);
     const Outcome run =
-        run_program({"detect", "--out", out_, "--write", "json", "--", picture(name + ".png")});
+        run_program({"detect", "--out", out_, "--write", "json", "--", image_file(name + ".png")});
     EXPECT_EQ(run.exit, 0) << run.err;
     EXPECT_EQ(std::count(run.out.begin(), run.out.end(), '\n'), 1);
     EXPECT_TRUE(fs::exists(fs::path(out_) / (name + ".json")));
@@ -125,8 +125,8 @@ TEST_F(Detect, AFullDiskLeavesNothingHalfWritten) {
                                    const rlimit limit{30000, 30000};  // writing fails, as on a full disk
                                    ::setrlimit(RLIMIT_FSIZE, &limit);
                                  }};
-  const Outcome run =
-      run_program({"detect", picture("a.png"), picture("b.png"), "--out", out_, "--no-cache"}, small_files);
+  const Outcome run = run_program(
+      {"detect", image_file("a.png"), image_file("b.png"), "--out", out_, "--no-cache"}, small_files);
   EXPECT_EQ(run.exit, 1);
   EXPECT_THAT(run.err,
               AllOf(HasSubstr("a.anomaly.tiff"), HasSubstr("b.anomaly.tiff"), HasSubstr("File too large")));
@@ -137,9 +137,9 @@ TEST_F(Detect, ClosedStreamsDoNotLandInResults) {
   const Surroundings closed{{}, [] {
                               for (const int stream : {0, 1, 2}) ::close(stream);
                             }};
-  std::ofstream(folder_ / "bad.png") << "no picture";
-  const Outcome run =
-      run_program({"detect", picture("a.png"), folder_ / "bad.png", "--out", out_, "--write", "all"}, closed);
+  std::ofstream(folder_ / "bad.png") << "not an image";
+  const Outcome run = run_program(
+      {"detect", image_file("a.png"), folder_ / "bad.png", "--out", out_, "--write", "all"}, closed);
   EXPECT_EQ(run.exit, 1);
   EXPECT_EQ(read_image(out_ + "/a.input.png").rgb, read_image(folder_ / "a.png").rgb);
   EXPECT_THAT(read_file(out_ + "/a.json"), StartsWith("{"));
@@ -147,7 +147,7 @@ TEST_F(Detect, ClosedStreamsDoNotLandInResults) {
 
 TEST_F(Detect, OutputThatCannotBePrintedIsAFailure) {
   const Surroundings full{{}, [] { ::dup2(::open("/dev/full", O_WRONLY), 1); }};
-  const Outcome run = run_program({"detect", picture("a.png"), "--out", out_}, full);
+  const Outcome run = run_program({"detect", image_file("a.png"), "--out", out_}, full);
   EXPECT_EQ(run.exit, 1);
   EXPECT_THAT(run.err, HasSubstr("could not be printed"));
   EXPECT_TRUE(fs::exists(out_ + "/a.json"));
@@ -155,9 +155,10 @@ TEST_F(Detect, OutputThatCannotBePrintedIsAFailure) {
 
 // Results and exit code are what they would be with somebody listening.
 TEST_F(Detect, MessagesThatCannotBePrintedDoNotEndTheWork) {
-  std::ofstream(folder_ / "bad.png") << "no picture";
+  std::ofstream(folder_ / "bad.png") << "not an image";
   const std::vector<std::string> arguments = {
-      "detect", picture("a.png"), folder_ / "bad.png", picture("c.png"), "--out", out_, "--write", "json"};
+      "detect", image_file("a.png"), folder_ / "bad.png", image_file("c.png"), "--out", out_, "--write",
+      "json"};
   const auto full = [](int stream) { ::dup2(::open("/dev/full", O_WRONLY), stream); };
   const std::function<void()> streams[] = {[&] { full(2); }, [&] { full(1), full(2); }, [] { ::close(2); },
                                            [] {
@@ -175,7 +176,7 @@ TEST_F(Detect, MessagesThatCannotBePrintedDoNotEndTheWork) {
 }
 
 TEST_F(Detect, ALogHoldsTheMessages) {
-  const std::string log = folder_ / "log.txt", image = picture("a.png");
+  const std::string log = folder_ / "log.txt", image = image_file("a.png");
   for (int i = 0; i < 2; ++i) {
     const Outcome run = run_program(
         {"detect", image, "--out", out_, "--standard", "Blorf.", "--write", "json", "-q", "--log", log});
@@ -196,7 +197,7 @@ TEST_F(Detect, ALogHoldsTheMessages) {
 
 TEST_F(Detect, NothingThatATerminalObeysIsPrinted) {
   const std::string name = "a\x1b[31m\xc2\x9b\xe2\x80\xae\xff\nanomalyvlm: fine";
-  for (const std::string& file : {picture(name + ".png"), folder_ / (name + " missing.png")}) {
+  for (const std::string& file : {image_file(name + ".png"), folder_ / (name + " missing.png")}) {
     const Outcome run = run_program(
         {"detect", file, "--out", out_, "--write", "json", "--standard", "Bl\xc2\x9bor\x1b[31mf"});
     for (const std::string& shown : {run.out, run.err})
@@ -206,7 +207,7 @@ TEST_F(Detect, NothingThatATerminalObeysIsPrinted) {
 }
 
 TEST_F(Detect, AnInterruptionLeavesNothingHalfWritten) {
-  for (int i = 0; i < 12; ++i) picture("p" + std::to_string(i) + ".png", 3, 640, 480);
+  for (int i = 0; i < 12; ++i) image_file("p" + std::to_string(i) + ".png", 3, 640, 480);
   for (const int signal : {SIGINT, SIGTERM}) {
     fs::remove_all(out_);
     const TemporaryFolder streams;
@@ -231,12 +232,13 @@ TEST_F(Detect, AnInterruptionLeavesNothingHalfWritten) {
 }
 
 TEST_F(Detect, ProgressIsShownOnATerminalOnly) {
-  const std::vector<std::string> arguments = {"detect", picture("a.png"), picture("b.png"), "--out", out_};
+  const std::vector<std::string> arguments = {"detect", image_file("a.png"), image_file("b.png"), "--out",
+                                              out_};
   const Outcome seen = run_on_terminal(arguments);
   EXPECT_EQ(seen.exit, 0);
   EXPECT_THAT(seen.out, AllOf(HasSubstr("1/2"), HasSubstr("b.png  score")));
   EXPECT_THAT(run_program(arguments).err, "");
-  EXPECT_THAT(run_on_terminal({"detect", picture("a.png"), "--out", out_}).out, Not(HasSubstr("0/1")));
+  EXPECT_THAT(run_on_terminal({"detect", image_file("a.png"), "--out", out_}).out, Not(HasSubstr("0/1")));
 }
 
 }  // namespace

@@ -111,7 +111,7 @@ TEST_F(Detect, ExtremeShapesGiveAllResults) {
   for (const auto& [width, height] : sizes) {
     const std::string name = std::to_string(width) + "x" + std::to_string(height);
     SCOPED_TRACE(name);
-    write_png(folder_ / (name + ".png"), noisy_picture(width, height));
+    write_png(folder_ / (name + ".png"), noisy_image(width, height));
     const Outcome run = run_program({"detect", folder_ / (name + ".png"), "--out", out_, "--write", "all"});
     EXPECT_EQ(run.exit, 0) << run.err;
     expect_within(run, name, 10, 700);

@@ -74,9 +74,9 @@ TEST_F(Models, ListTellsWhatIsThere) {
 }
 
 TEST_F(Models, InfoTellsAllOfAnEntry) {
-  const Outcome told = run({"info", "sam-vit-h"});
-  EXPECT_EQ(told.exit, 0) << told.err;
-  EXPECT_THAT(told.out, AllOf(HasSubstr("2564550879 bytes"), HasSubstr("a7bf3b02f3ebf126"),
+  const Outcome info = run({"info", "sam-vit-h"});
+  EXPECT_EQ(info.exit, 0) << info.err;
+  EXPECT_THAT(info.out, AllOf(HasSubstr("2564550879 bytes"), HasSubstr("a7bf3b02f3ebf126"),
                               HasSubstr("Apache-2.0"), HasSubstr("https://dl.fbaipublicfiles.com/"),
                               HasSubstr(models_ + "/sam_vit_h_4b8939.pth")));
 }
@@ -127,7 +127,7 @@ TEST_F(Models, NamesThatDoNotExist) {
   const Outcome mistyped = run({"info", "papr"});
   EXPECT_EQ(mistyped.exit, 2);
   EXPECT_THAT(mistyped.err, HasSubstr("no weights \"papr\", and no file of this name; did you mean paper?"));
-  EXPECT_THAT(run({"info", "sam"}).err, HasSubstr("'anomalyvlm models list' tells what there is."));
+  EXPECT_THAT(run({"info", "sam"}).err, HasSubstr("'anomalyvlm models list' shows what there is."));
   expect_sentence(run({"info", "sam.pt"}), "cannot open 'sam.pt'");
   EXPECT_EQ(run({}).exit, 2);
   EXPECT_EQ(run({"fetch"}).exit, 2);
@@ -248,9 +248,9 @@ TEST_F(Models, ProgressIsShownOnATerminal) {
 
 TEST_F(Models, RandomWeightsAreConvertedAndRecognised) {
   const std::string weights = folder_ / "random.safetensors", half = folder_ / "random.bf16.safetensors";
-  const Outcome drawn = run({"random", "mobile-sam", "--out", weights, "--seed", "3"});
-  EXPECT_EQ(drawn.exit, 0) << drawn.err;
-  EXPECT_THAT(drawn.out, HasSubstr("sam-vit-t, 39.3 MB"));
+  const Outcome made = run({"random", "mobile-sam", "--out", weights, "--seed", "3"});
+  EXPECT_EQ(made.exit, 0) << made.err;
+  EXPECT_THAT(made.out, HasSubstr("sam-vit-t, 39.3 MB"));
   const Outcome converted = run({"convert", weights, "--precision", "bf16"});
   EXPECT_EQ(converted.exit, 0) << converted.err;
   EXPECT_THAT(converted.out, HasSubstr(half + ": sam-vit-t, "));
@@ -288,8 +288,8 @@ TEST_F(Models, AFullDiskLeavesNoConvertedFile) {
 class DetectWithModels : public Models {
  protected:
   Outcome detect(const std::string& model) const {
-    const std::string picture = (source_dir() / "examples/pictures/leather.png").string();
-    return run_program({"detect", picture, "--model", model, "--out", folder_ / "out"}, {environment(), {}});
+    const std::string image = (source_dir() / "examples/images/leather.png").string();
+    return run_program({"detect", image, "--model", model, "--out", folder_ / "out"}, {environment(), {}});
   }
 };
 

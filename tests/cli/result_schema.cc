@@ -65,7 +65,7 @@ void ResultSchema::check(const Json& value, const std::string& path, std::vector
   for (const auto& [key, member] : value.items()) {
     const Field* field = find(prefix + key);
     if (path == "timings") {
-      if (!member.is_number()) wrong.push_back("timings." + key + " is no number");
+      if (!member.is_number()) wrong.push_back("timings." + key + " is not a number");
     } else if (field == nullptr) {
       wrong.push_back(prefix + key + " is not described");
     } else if (!is_of_type(member, field->type)) {

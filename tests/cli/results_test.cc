@@ -71,7 +71,7 @@ TEST(ResultFormat, IsReadFromItsDescription) {
 }
 
 TEST_F(Results, FollowTheirDescription) {
-  const std::string file = (source_dir() / "examples/pictures/leather.png").string();
+  const std::string file = (source_dir() / "examples/images/leather.png").string();
   const std::vector<std::string> options[] = {
       {},
       {"--resize", "128", "--png-bits", "8"},
@@ -97,7 +97,7 @@ TEST_F(Results, FollowTheirDescription) {
 }
 
 TEST_F(Results, MasksAreThoseOfTheCandidates) {
-  const json result = result_of({"--write", "json,anomaly.tiff"}, picture("a.png", 5, 320, 240));
+  const json result = result_of({"--write", "json,anomaly.tiff"}, image_file("a.png", 5, 320, 240));
   ASSERT_FALSE(result["candidates"].empty());
   const FloatMap map = read_tiff_f32(out_ + "/a.anomaly.tiff");
   for (const json& c : result["candidates"]) {
@@ -124,7 +124,7 @@ TEST_F(Results, FilesAgreeWithEachOther) {
   for (const std::string bits : {"8", "16"}) {
     const json result =
         result_of({"--write", "all", "--png-bits", bits, "--full-scale", "0", "--threshold", "0.2"},
-                  picture("a.png", 5, 320, 240));
+                  image_file("a.png", 5, 320, 240));
     const FloatMap map = read_tiff_f32(out_ + "/a.anomaly.tiff");
     const Image png = read_image(out_ + "/a.anomaly.png"), mask = read_image(out_ + "/a.mask.png");
     float highest = 0;
@@ -158,18 +158,18 @@ TEST_F(Results, OnlyThoseAskedForAreWritten) {
   };
   for (const auto& [write, names] : choices) {
     fs::remove_all(out_);
-    EXPECT_EQ(run_program({"detect", picture("a.png"), "--out", out_, "--write", write}).exit, 0);
+    EXPECT_EQ(run_program({"detect", image_file("a.png"), "--out", out_, "--write", write}).exit, 0);
     EXPECT_EQ(names_in(out_), names);
   }
   const Outcome wrong =
-      run_program({"detect", picture("a.png"), "--out", out_, "--write", "anomaly,picture"});
+      run_program({"detect", image_file("a.png"), "--out", out_, "--write", "anomaly,photo"});
   EXPECT_EQ(wrong.exit, 2);  // usage
-  EXPECT_THAT(wrong.err, ::testing::HasSubstr("\"picture\" is no result"));
+  EXPECT_THAT(wrong.err, ::testing::HasSubstr("\"photo\" is not a result"));
 }
 
 // Other instruction sets, threads and implementations of kernels round differently, and no more than that.
 TEST_F(Results, AreTheSameHoweverTheyAreComputed) {
-  const std::string file = picture("a.png", 5, 320, 240);
+  const std::string file = image_file("a.png", 5, 320, 240);
   const auto map_of = [&](const std::string& environment, const std::vector<std::string>& options) {
     std::vector<std::string> arguments = {"detect", file, "--out", out_, "--write", "anomaly.tiff"};
     arguments.insert(arguments.end(), options.begin(), options.end());
@@ -195,7 +195,7 @@ TEST_F(Results, AreTheSameHoweverTheyAreComputed) {
 // twice as much.
 TEST_F(Results, OneThreadIsOneThread) {
   std::vector<std::string> arguments = {"detect", "--out", out_, "--threads", "1", "--no-cache"};
-  for (int i = 0; i < 6; ++i) arguments.push_back(picture("p" + std::to_string(i) + ".png", 5, 900, 700));
+  for (int i = 0; i < 6; ++i) arguments.push_back(image_file("p" + std::to_string(i) + ".png", 5, 900, 700));
   const Outcome run = run_program(arguments);
   EXPECT_EQ(run.exit, 0) << run.err;
   EXPECT_LT(run.cpu_seconds, 1.4 * run.seconds);

@@ -18,7 +18,7 @@ struct Planted {
 constexpr Planted kHole{1100, 2300, 1120, 2320}, kAtTheCorner{2220, 1330, 2250, 1360},
     kAcross{400, 400, 530, 406}, kDown{3500, 1270, 3506, 1400};
 
-// A grey surface with fine grain, drawn by a small generator so that it is the same everywhere.
+// A grey surface with fine grain, from a small generator so that it is the same everywhere.
 Image surface() {
   Image image{kWidth, kHeight, {}};
   image.rgb.resize(static_cast<std::size_t>(kWidth) * kHeight * 3);
@@ -75,7 +75,7 @@ TEST_F(Tiled, FindsSmallDefectsOfALargePhotograph) {
 }
 
 TEST_F(Tiled, SaysWhatIsWrongWithAnOverlap) {
-  const std::string photo = picture("photo.png");
+  const std::string photo = image_file("photo.png");
   const Outcome outcome = run_program({"detect", photo, "--out", out_, "--tile", "64", "--overlap", "32"});
   EXPECT_EQ(outcome.exit, 2);
   EXPECT_NE(outcome.err.find("Tiles of 64 pixels cannot share 32"), std::string::npos) << outcome.err;

@@ -1,4 +1,4 @@
-// Folders of a user's own, files that killed writers leave, and locales.
+// The user's own folders, files that killed writers leave, and locales.
 #include "core/folders.h"
 
 #include <fcntl.h>

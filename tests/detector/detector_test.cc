@@ -28,7 +28,7 @@ const Detector& detector() {
   return instance;
 }
 
-Image picture(std::uint64_t seed = 11) {
+Image test_image(std::uint64_t seed = 11) {
   synthetic::Options options;
   options.width = 150;
   options.height = 101;
@@ -88,7 +88,7 @@ Buffer buffer_of(const Image& image, PixelFormat format, std::size_t padding, st
 }
 
 TEST(DetectorTest, EveryKindOfMemoryGivesTheSame) {
-  const Image color = picture(), plain = grey(color);
+  const Image color = test_image(), plain = grey(color);
   const Detection of_color = detector().detect(color.view()), of_grey = detector().detect(plain.view());
   EXPECT_FALSE(of_color.candidates.empty());
   using enum PixelFormat;
@@ -105,7 +105,7 @@ TEST(DetectorTest, EveryKindOfMemoryGivesTheSame) {
 }
 
 TEST(DetectorTest, FromSeveralThreadsAtOnce) {
-  const Image images[] = {picture(11), picture(12)};
+  const Image images[] = {test_image(11), test_image(12)};
   Detection alone[2], together[2];
   for (int i = 0; i < 2; ++i) alone[i] = detector().detect(images[i].view());
   {
@@ -125,7 +125,7 @@ TEST(DetectorTest, SaysWhatItIs) {
 }
 
 TEST(DetectorTest, ResultsHaveTheImagesSize) {
-  const Image image = picture();
+  const Image image = test_image();
   const Detection found = detector().detect(image.view());
   EXPECT_EQ(found.width, image.width);
   EXPECT_EQ(found.anomaly.width, image.width);
@@ -211,7 +211,7 @@ TEST(DetectorTest, ImagesLargerThanTheMemory) {
 }
 
 TEST(DetectorTest, PromptsMadeByHand) {
-  const Image image = picture();
+  const Image image = test_image();
   const auto error = [&](const HybridPrompt& prompt) {
     return error_of(ErrorKind::kBadPrompt, [&] { detector().detect(image.view(), prompt); });
   };
@@ -250,7 +250,7 @@ TEST(DetectorTest, PromptsMadeByHand) {
 }
 
 TEST(DetectorTest, AnIgnoredAreaThatIsNotOfTheImage) {
-  const Image image = picture();
+  const Image image = test_image();
   const auto error = [&](const Mask& ignored) {
     return error_of(ErrorKind::kBadInput,
                     [&] { detector().detect(image.view(), generic_prompt(), {.ignored = ignored}); });
@@ -264,7 +264,7 @@ TEST(DetectorTest, AnIgnoredAreaThatIsNotOfTheImage) {
 TEST(DetectorTest, ADetectorThatWasMovedFromSaysSo) {
   Detector first(DetectorOptions{.disk_cache = false, .data_folder = test::source_dir()});
   const Detector second = std::move(first);
-  const Image image = picture();
+  const Image image = test_image();
   const std::function<void()> calls[] = {[&] { first.detect(image.view()); }, [&] { first.models(); },
                                          [&] { first.engine(); }, [&] { first.options(); }};
   for (const auto& call : calls) EXPECT_THAT(error_of(ErrorKind::kBadInput, call), HasSubstr("moved from"));
@@ -272,7 +272,7 @@ TEST(DetectorTest, ADetectorThatWasMovedFromSaysSo) {
 }
 
 TEST(DetectorTest, ACallbackEndsTheWork) {
-  const Image image = picture();
+  const Image image = test_image();
   const DetectProgress no = [](int, int) { return false; };
   EXPECT_THROW(detector().detect(image.view(), generic_prompt(), {.progress = no}), Cancelled);
 }
@@ -286,7 +286,7 @@ TEST(DetectorTest, TheDefaultPrompt) {
 TEST(LoadedDetector, PromptsOfOneSessionDoNotMix) {
   const LoadedDetector loaded =
       load_detector({.resize = 96, .disk_cache = false, .data_folder = test::source_dir()});
-  const Image image = picture();
+  const Image image = test_image();
   std::vector<HybridPrompt> prompts(3);
   prompts[0].phrases = {"scratch"};
   prompts[2].phrases = {"stain"};  // and "defect" between, which fits every place

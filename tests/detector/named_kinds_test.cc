@@ -1,4 +1,4 @@
-// Naming kinds of defects ranks and labels what nano finds; it does not make other defects vanish.
+// Naming kinds of defects ranks and labels what nano finds; it does not hide other defects.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -68,7 +68,7 @@ TEST(NamedKinds, WhatIsNotNamedIsLabelledSo) {
   EXPECT_EQ(mixed.candidates[0].named, 1);
   EXPECT_THAT(mixed.notes, Not(Contains(HasSubstr("--only-named"))));
   const Detection right =
-      shared_detector().detect(read_image(test::source_dir() / "examples/pictures/leather.png").view(),
+      shared_detector().detect(read_image(test::source_dir() / "examples/images/leather.png").view(),
                                load_prompt(test::source_dir() / "prompts/examples/leather.toml"));
   EXPECT_EQ(right.candidates[0].phrase, "fold");
 }
@@ -162,7 +162,7 @@ TEST(NamedKinds, EveryPromptShownFindsWhatDefectFinds) {
   }
   int strong = 0, for_its_kind = 0;
   for (const char* name : {"leather.png", "biscuit.png", "gear.png"}) {
-    const Image image = read_image(test::source_dir() / "examples/pictures" / name);
+    const Image image = read_image(test::source_dir() / "examples/images" / name);
     const std::vector<Evidence> seen = loaded.method->observe(image, prompts);
     std::vector<Detection> found;
     for (std::size_t i = 0; i < seen.size(); ++i)
@@ -187,7 +187,7 @@ TEST(NamedKinds, EveryPromptShownFindsWhatDefectFinds) {
 }
 
 TEST(NamedKinds, TheSentencesOfTheExampleFindItsScratches) {
-  const Image leather = read_image(test::source_dir() / "examples/pictures/leather.png");
+  const Image leather = read_image(test::source_dir() / "examples/images/leather.png");
   const double any = shared_detector().detect(leather.view(), asking({"defect"})).image_score;
   for (const char* text :
        {"Scratches and dents. Scratches are longer than 20 px. Anomalies are smaller than 5% of "

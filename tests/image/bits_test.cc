@@ -142,7 +142,7 @@ TEST(Bits, CanBeSaidOutright) {
     EXPECT_EQ(decode_image(file, "test", {.bits = 13}).rgb.back(), 127);
     EXPECT_THAT(refusal(file, {.bits = 10}), HasSubstr("say 12 bits or more"));
   }
-  const Image eight = noisy_picture(5, 5);
+  const Image eight = noisy_image(5, 5);
   EXPECT_EQ(decode_image(make_png(5, 5, eight.rgb), "test", {.bits = 12}).rgb, eight.rgb);
   for (const int bits : {-1, 7, 17})
     EXPECT_THROW(decode_image(as_png(ramp(12)), "test", {.bits = bits}), Error);

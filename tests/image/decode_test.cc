@@ -24,7 +24,7 @@ Image gray_of(const Image& image) {
 }
 
 TEST(Jpeg, ReadsColorGrayProgressiveAndArithmetic) {
-  const Image image = smooth_picture(83, 61);
+  const Image image = smooth_image(83, 61);
   EXPECT_LE(max_difference(decode(make_jpeg(image)), image), 6);
   EXPECT_LE(max_difference(decode(make_jpeg(image, {.progressive = true})), image), 6);
   EXPECT_LE(max_difference(decode(make_jpeg(image, {.arithmetic = true})), image), 6);
@@ -33,7 +33,7 @@ TEST(Jpeg, ReadsColorGrayProgressiveAndArithmetic) {
 }
 
 TEST(Jpeg, ReadsInksOfEitherPolarity) {
-  const Image image = smooth_picture(64, 48);
+  const Image image = smooth_image(64, 48);
   for (const auto space : {JpegOptions::Space::kCmyk, JpegOptions::Space::kYcck}) {
     EXPECT_LE(max_difference(decode(make_jpeg(image, {.space = space})), image), 8);
   }
@@ -43,7 +43,7 @@ TEST(Jpeg, ReadsInksOfEitherPolarity) {
 
 TEST(Jpeg, RefusesEveryTruncation) {
   for (const bool progressive : {false, true}) {
-    const Bytes whole = make_jpeg(noisy_picture(40, 40), {.progressive = progressive});
+    const Bytes whole = make_jpeg(noisy_image(40, 40), {.progressive = progressive});
     for (std::size_t n = 3; n + 8 < whole.size(); n += 97) {
       EXPECT_THAT(refusal(Bytes(whole.begin(), whole.begin() + n)), HasSubstr("cannot be used")) << n;
     }
@@ -51,7 +51,7 @@ TEST(Jpeg, RefusesEveryTruncation) {
 }
 
 TEST(Png, ReadsRgbInterlacedAndNot) {
-  const Image image = noisy_picture(37, 29);
+  const Image image = noisy_image(37, 29);
   EXPECT_EQ(decode(make_png(37, 29, image.rgb)).rgb, image.rgb);
   EXPECT_EQ(decode(make_png(37, 29, image.rgb, {.interlaced = true})).rgb, image.rgb);
 }
@@ -93,16 +93,16 @@ TEST(Png, CompositesAlphaOverWhite) {
 }
 
 TEST(Png, RefusesAWrongCheckSumAndEveryTruncation) {
-  Bytes file = make_png(30, 30, noisy_picture(30, 30).rgb);
+  Bytes file = make_png(30, 30, noisy_image(30, 30).rgb);
   for (std::size_t n = 8; n < file.size(); n += 41) {
     EXPECT_THAT(refusal(Bytes(file.begin(), file.begin() + n)), HasSubstr("cannot be")) << n;
   }
   file[file.size() - 13] ^= 1;  // the last chunk of pixels
-  EXPECT_THAT(refusal(file), HasSubstr("check sum"));
+  EXPECT_THAT(refusal(file), HasSubstr("checksum"));
 }
 
 TEST(Tiff, ReadsGrayAndColorOfEightAndSixteenBits) {
-  const Image image = noisy_picture(33, 25);
+  const Image image = noisy_image(33, 25);
   for (const unsigned compression : {1u, 5u, 8u, 32773u}) {
     for (const bool big : {false, true}) {
       EXPECT_EQ(decode(make_tiff(33, 25, image.rgb, {.compression = compression, .big_endian = big})).rgb,
@@ -120,7 +120,7 @@ TEST(Tiff, ReadsGrayAndColorOfEightAndSixteenBits) {
 }
 
 TEST(Tiff, ReadsTilesPlanesWhiteAsZeroAndPalettes) {
-  const Image image = noisy_picture(33, 25);
+  const Image image = noisy_image(33, 25);
   EXPECT_EQ(decode(make_tiff(33, 25, image.rgb, {.compression = 5, .tiled = true})).rgb, image.rgb);
   Bytes planes;
   for (int c = 0; c < 3; ++c) {
@@ -158,7 +158,7 @@ TEST(Tiff, RefusesFloatsAndWarnsOfFurtherPages) {
 
 TEST(Tiff, RefusesTruncations) {
   for (const unsigned compression : {1u, 5u, 8u}) {
-    const Bytes file = make_tiff(60, 60, noisy_picture(60, 60).rgb, {.compression = compression});
+    const Bytes file = make_tiff(60, 60, noisy_image(60, 60).rgb, {.compression = compression});
     for (std::size_t n = 4; n + 200 < file.size(); n += 211) {
       EXPECT_THAT(refusal(Bytes(file.begin(), file.begin() + n)), HasSubstr("cannot be used")) << n;
     }
@@ -166,7 +166,7 @@ TEST(Tiff, RefusesTruncations) {
 }
 
 TEST(Webp, ReadsColorAndAlpha) {
-  const Image image = noisy_picture(31, 23);
+  const Image image = noisy_image(31, 23);
   EXPECT_EQ(decode(make_webp(image)).rgb, image.rgb);
   const Bytes rgba = {10, 20, 30, 255, 10, 20, 30, 0, 0, 100, 200, 128};
   EXPECT_EQ(decode(make_webp_rgba(3, 1, rgba)).rgb, (Bytes{10, 20, 30, 255, 255, 255, 127, 177, 227}));
@@ -192,7 +192,7 @@ TEST(Decode, KeepsTheColorsOfWhatIsTransparentAllOver) {
 
 TEST(Decode, DropsAlphaWhereAskedTo) {
   const ReadOptions options{.alpha = ReadOptions::Alpha::kDropped};
-  const auto colors = [&](const Bytes& file) { return decode_image(file, "a picture", options).rgb; };
+  const auto colors = [&](const Bytes& file) { return decode_image(file, "an image", options).rgb; };
   const Bytes rgba = {10, 20, 30, 255, 10, 20, 30, 0, 0, 100, 200, 128};
   const Bytes rgb = {10, 20, 30, 10, 20, 30, 0, 100, 200};
   EXPECT_EQ(colors(make_png(3, 1, rgba, {.color_type = 6})), rgb);
@@ -238,7 +238,7 @@ TEST(Bmp, RefusesOddDepthsAndTruncation) {
 }
 
 TEST(Bmp, FindsThePixelsWhereTheHeaderDoesNotTell) {
-  const Image image = noisy_picture(7, 5);
+  const Image image = noisy_image(7, 5);
   Bytes rows;
   for (int y = 4; y >= 0; --y) {
     for (int x = 0; x < 7; ++x)
@@ -287,7 +287,7 @@ TEST(Bmp, ReadsRunLengthCodes) {
   for (std::size_t i = 0; i < few.size(); ++i) EXPECT_EQ(mixed.rgb[3 * i], few[i]) << i;
 }
 
-TEST(Decode, NamesWhatIsNoPicture) {
+TEST(Decode, NamesWhatIsNotAnImage) {
   EXPECT_THAT(refusal({}), HasSubstr("empty"));
   EXPECT_THAT(refusal({'h', 'e', 'l', 'l', 'o'}), HasSubstr("not a JPEG, PNG, TIFF, BMP, WebP"));
   EXPECT_THAT(refusal({'G', 'I', 'F', '8', '9', 'a'}), HasSubstr("GIF"));
@@ -306,10 +306,10 @@ TEST(ReadImage, NamesTheFileAndTheReason) {
   EXPECT_THROW(read_image(folder / "there is no such file.png"), Error);
   EXPECT_THROW(read_image(folder.path()), Error);
   const std::string path = folder / "wrong_name.jpg";  // it is a PNG
-  const Image image = noisy_picture(5, 4);
+  const Image image = noisy_image(5, 4);
   write_png(path, image);
   EXPECT_EQ(read_image(path).rgb, image.rgb);
-  std::ofstream(path) << "not a picture";
+  std::ofstream(path) << "not an image";
   EXPECT_THAT(test::error_of(ErrorKind::kBadInput, [&] { read_image(path); }), HasSubstr("wrong_name.jpg"));
 }
 

@@ -21,7 +21,7 @@ using namespace test;
 TEST(Encode, FilesSayWhoWroteThem) {
   const FloatMap map{3, 2, {0, 1, 2, 3, 4, 5}};
   const Mask mask{3, 2, {0, 1, 0, 1, 1, 0}};
-  const Image image = noisy_picture(31, 23);
+  const Image image = noisy_image(31, 23);
   EXPECT_EQ(software_of(encode_png(image, "some program")), "some program");
   EXPECT_EQ(software_of(encode_png(mask, "x")), "x");
   EXPECT_EQ(software_of(encode_png_gray8(map, 0, 1, "x")), "x");
@@ -37,7 +37,7 @@ TEST(Encode, FilesSayWhoWroteThem) {
 }
 
 TEST(EncodePng, KeepsPixelsAndMasks) {
-  const Image image = noisy_picture(61, 43);
+  const Image image = noisy_image(61, 43);
   EXPECT_EQ(decode_image(encode_png(image), "png").rgb, image.rgb);
   const Mask mask{3, 2, {0, 1, 0, 1, 1, 0}};
   const Image back = decode_image(encode_png(mask), "mask");
@@ -121,7 +121,7 @@ TEST(TiffF32, RefusesOtherTiffsAndDamage) {
 }
 
 TEST(WritePng, SaysWhatItCannotWrite) {
-  EXPECT_THAT(test::error_of(ErrorKind::kIo, [] { write_png("/no such folder/x.png", noisy_picture(2, 2)); }),
+  EXPECT_THAT(test::error_of(ErrorKind::kIo, [] { write_png("/no such folder/x.png", noisy_image(2, 2)); }),
               ::testing::HasSubstr("/no such folder/x.png"));
 }
 

@@ -19,7 +19,7 @@
 
 namespace anomalyvlm::test {
 
-Image smooth_picture(int width, int height) {
+Image smooth_image(int width, int height) {
   Image image{width, height, {}};
   for (int y = 0; y < height; ++y) {
     for (int x = 0; x < width; ++x) {
@@ -32,7 +32,7 @@ Image smooth_picture(int width, int height) {
   return image;
 }
 
-Image noisy_picture(int width, int height, unsigned seed) {
+Image noisy_image(int width, int height, unsigned seed) {
   std::mt19937 random(seed);
   Image image{width, height, Bytes(static_cast<std::size_t>(width) * height * 3)};
   for (auto& value : image.rgb) value = static_cast<std::uint8_t>(random());
@@ -230,9 +230,9 @@ Bytes make_tiff(const std::vector<TiffPage>& pages) {
   TIFF* tiff = TIFFFdOpen(file, path.c_str(), pages.front().options.big_endian ? "wb" : "wl");
   for (const TiffPage& page : pages) {
     write_page(tiff, page.width, page.height, page.rows, page.options);
-    if (page.sub_directories > 0) {
-      const std::vector<std::uint64_t> places(page.sub_directories);  // libtiff fills them in
-      TIFFSetField(tiff, TIFFTAG_SUBIFD, page.sub_directories, places.data());
+    if (page.subdirectories > 0) {
+      const std::vector<std::uint64_t> places(page.subdirectories);  // libtiff fills them in
+      TIFFSetField(tiff, TIFFTAG_SUBIFD, page.subdirectories, places.data());
     }
     TIFFWriteDirectory(tiff);
   }

@@ -13,9 +13,9 @@ namespace anomalyvlm::test {
 
 using Bytes = std::vector<std::uint8_t>;
 
-// No two rows, columns or channels are alike, and it is smooth enough for lossy codecs.
-Image smooth_picture(int width, int height);
-Image noisy_picture(int width, int height, unsigned seed = 1);
+// No two rows, columns or channels are equal, and it is smooth enough for lossy codecs.
+Image smooth_image(int width, int height);
+Image noisy_image(int width, int height, unsigned seed = 1);
 FloatMap noisy_map(int width, int height, unsigned seed = 1);
 
 // The largest difference of two images' values; 999 when their sizes differ.
@@ -43,7 +43,7 @@ struct PngOptions {
   std::vector<std::array<std::uint8_t, 3>> palette = {};
   std::vector<std::uint8_t> palette_alpha = {};
   int transparent_gray = -1;
-  int significant_bits = 0;  // 0: not told
+  int significant_bits = 0;  // 0: not given
 };
 // `rows` hold the packed samples, 16-bit ones with the high byte first.
 Bytes make_png(int width, int height, const Bytes& rows, const PngOptions& options = {});
@@ -57,7 +57,7 @@ struct TiffOptions {
   bool big_endian = false;
   unsigned pages = 1;
   unsigned subfile_type = 0;                  // 1: a reduced image
-  int max_sample = -1;                        // MaxSampleValue; below zero: not told
+  int max_sample = -1;                        // MaxSampleValue; below zero: not given
   std::vector<std::uint16_t> color_map = {};  // red, green, blue
 };
 // `rows` hold packed samples in the machine's byte order (or planes one after the other).
@@ -67,7 +67,7 @@ struct TiffPage {
   unsigned width, height;
   Bytes rows;
   TiffOptions options = {};
-  unsigned sub_directories = 0;  // so many of the pages that follow are its sub-directories
+  unsigned subdirectories = 0;  // so many of the pages that follow are its subdirectories
 };
 Bytes make_tiff(const std::vector<TiffPage>& pages);
 

@@ -20,8 +20,8 @@ TEST(Formats, ThatAreNotReadAreKnownByTheirEndings) {
 }
 
 TEST(Formats, NoEndingIsBothReadAndNotRead) {
-  for (const std::string_view ending : image_endings())
-    EXPECT_EQ(unread_format_of_name("a" + std::string(ending)), "");
+  for (const std::string_view extension : image_extensions())
+    EXPECT_EQ(unread_format_of_name("a" + std::string(extension)), "");
 }
 
 }  // namespace

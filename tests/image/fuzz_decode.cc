@@ -9,7 +9,7 @@
 
 namespace {
 
-// Makes every check sum of a PNG right again, or hardly a mutation would get past them.
+// Makes every checksum of a PNG right again, or hardly a mutation would get past them.
 void repair_check_sums(std::vector<std::uint8_t>& file) {
   if (file.size() < 8 || std::memcmp(file.data(), "\x89PNG\r\n\x1a\n", 8) != 0) return;
   for (std::size_t at = 8; file.size() - at >= 12;) {

@@ -1,11 +1,11 @@
 // Files made to exhaust memory or time end quickly, in one clear sentence. Each runs in a process of its own,
-// so that its highest memory can be measured.
+// so that its peak memory can be measured.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "anomalyvlm/codec.h"
-#include "apart.h"
 #include "image/fixtures.h"
+#include "subprocess.h"
 
 namespace anomalyvlm {
 namespace {
@@ -13,14 +13,14 @@ namespace {
 using namespace test;
 using ::testing::HasSubstr;
 
-Outcome decode_apart(const Bytes& bytes) {
-  return run_apart([&] { decode_image(bytes, "test"); });
+Outcome decode_in_subprocess(const Bytes& bytes) {
+  return run_in_subprocess([&] { decode_image(bytes, "test"); });
 }
 
 // Only the header is absurd: nearly nothing may be spent on it.
 void expect_cheap_refusal(const Bytes& bytes, const std::string& what) {
   SCOPED_TRACE(what);
-  const Outcome outcome = decode_apart(bytes);
+  const Outcome outcome = decode_in_subprocess(bytes);
   EXPECT_THAT(outcome.text, HasSubstr("'test' cannot be used: "));
   EXPECT_LT(outcome.seconds, 2);
   EXPECT_LT(outcome.megabytes, 300);
@@ -61,7 +61,7 @@ TEST(Hostile, PngWithHugeTextAndPalette) {
 
 TEST(Hostile, JpegHeaders) {
   for (const bool progressive : {false, true}) {
-    Bytes file = make_jpeg(noisy_picture(32, 32), {.progressive = progressive});
+    Bytes file = make_jpeg(noisy_image(32, 32), {.progressive = progressive});
     for (std::size_t i = 0; i + 8 < file.size(); ++i) {
       if (file[i] == 0xff && file[i + 1] == (progressive ? 0xc2 : 0xc0)) {
         for (const auto& [w, h] : {std::pair{0xffff, 0xffff}, {65500, 2400}, {12000, 12000}, {0, 0}}) {
@@ -80,7 +80,7 @@ TEST(Hostile, JpegHeaders) {
 
 TEST(Hostile, JpegOf18000Scans) {
   const Bytes file = jpeg_with_scans(3000, 2000, 18000);
-  const Outcome outcome = decode_apart(file);
+  const Outcome outcome = decode_in_subprocess(file);
   EXPECT_THAT(outcome.text, HasSubstr("scans"));
   EXPECT_LT(outcome.seconds, 10);
   EXPECT_LT(outcome.megabytes, 300);

@@ -27,7 +27,7 @@ TEST(ImageFolder, TellsImagesFromWhatIsPassedOver) {
   EXPECT_THAT(found.others, ElementsAre("c.gif", "notes.txt"));
   EXPECT_THAT(found.folders, ElementsAre("called.png", "inner"));
   EXPECT_EQ(passed_over(found.others, found.folders),
-            "2 files that are not read as images ('c.gif', 'notes.txt') and 2 sub-folders ('called.png', "
+            "2 files that are not read as images ('c.gif', 'notes.txt') and 2 subfolders ('called.png', "
             "'inner')");
   fs::create_symlink("nowhere", folder / "link.png");
   EXPECT_THAT(test::error_of(ErrorKind::kIo, [&] { list_images(folder.path()); }),
@@ -37,7 +37,7 @@ TEST(ImageFolder, TellsImagesFromWhatIsPassedOver) {
 TEST(ImageFolder, SentencesOfWhatIsPassedOver) {
   EXPECT_THAT(passed_over({}, {}), IsEmpty());
   EXPECT_EQ(passed_over({"a.txt"}, {}), "1 file that is not read as an image ('a.txt')");
-  EXPECT_EQ(passed_over({}, {"in"}), "1 sub-folder ('in')");
+  EXPECT_EQ(passed_over({}, {"in"}), "1 subfolder ('in')");
   EXPECT_THAT(passed_over(std::vector<std::string>(11, "x\n"), {}), HasSubstr("11 files"));
   EXPECT_THAT(passed_over(std::vector<std::string>(11, "x\n"), {}), HasSubstr("'x?' and 3 more"));
 }

@@ -31,7 +31,7 @@ TEST(JpegEnd, MayBeMissing) {
   for (const Kind& kind : kKinds) {
     for (const int side : {8, 33, 64}) {
       SCOPED_TRACE(std::string(kind.name) + " " + std::to_string(side));
-      const Image image = noisy_picture(side, side);
+      const Image image = noisy_image(side, side);
       const Bytes whole = make_jpeg(image, kind.options), no_end = first(whole, whole.size() - 2);
       const Image expected = decode(whole);
       for (const Bytes& file : {no_end, first(whole, whole.size() - 1), followed_by(no_end, Bytes(1)),
@@ -51,18 +51,18 @@ TEST(JpegEnd, MayBeMissing) {
 TEST(JpegEnd, IsNoExcuseForMissingPixels) {
   for (const Kind& kind : kKinds) {
     SCOPED_TRACE(kind.name);
-    const Bytes whole = make_jpeg(noisy_picture(40, 40), kind.options);
+    const Bytes whole = make_jpeg(noisy_image(40, 40), kind.options);
     for (std::size_t missing = 4; missing + 100 < whole.size(); missing += missing < 40 ? 1 : 53) {
       const Bytes cut = first(whole, whole.size() - missing);
       EXPECT_THAT(refusal(cut), HasSubstr("cannot be used")) << missing;
-      if (missing < 100) continue;  // with zeros behind, the end of the last block's codes cannot be told
+      if (missing < 100) continue;  // followed by zeros, the end of the last block's codes is unknown
       EXPECT_THAT(refusal(followed_by(cut, Bytes(3000))), HasSubstr("cannot be used")) << missing;
     }
   }
 }
 
 TEST(JpegEnd, BetweenTwoScansIsNotTheEnd) {
-  const Bytes whole = make_jpeg(noisy_picture(40, 40), {.progressive = true});
+  const Bytes whole = make_jpeg(noisy_image(40, 40), {.progressive = true});
   int scans = 0;
   for (std::size_t i = 2; i + 1 < whole.size(); ++i) {
     if (whole[i] != 0xff || whole[i + 1] != 0xda || ++scans == 1) continue;
@@ -72,7 +72,7 @@ TEST(JpegEnd, BetweenTwoScansIsNotTheEnd) {
 }
 
 TEST(JpegEnd, OfArithmeticCodesMustBeThere) {
-  const Bytes whole = make_jpeg(noisy_picture(40, 40), {.arithmetic = true});
+  const Bytes whole = make_jpeg(noisy_image(40, 40), {.arithmetic = true});
   EXPECT_EQ(refusal(whole), "(loaded)");
   EXPECT_THAT(refusal(first(whole, whole.size() / 2)), HasSubstr("cut short"));
 }

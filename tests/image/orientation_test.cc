@@ -30,7 +30,7 @@ class Orientation : public ::testing::TestWithParam<int> {};
 
 TEST_P(Orientation, IsAppliedInEveryFormat) {
   const int o = GetParam();
-  const Image seen = noisy_picture(150, 71), stored = stored_as(seen, o);
+  const Image seen = noisy_image(150, 71), stored = stored_as(seen, o);
   const int w = stored.width, h = stored.height;
   const auto expect_seen = [&](const Image& image) {
     EXPECT_EQ(image.width, seen.width);
@@ -40,7 +40,7 @@ TEST_P(Orientation, IsAppliedInEveryFormat) {
   expect_seen(decode_image(make_tiff(w, h, stored.rgb, {.orientation = o}), "tiff"));
   expect_seen(decode_image(make_tiff(w, h, stored.rgb, {.orientation = o, .tiled = true}), "tiled tiff"));
   expect_seen(decode_image(webp_with_exif(make_webp(stored), w, h, exif_block(o)), "webp"));
-  const Image smooth = smooth_picture(90, 60);
+  const Image smooth = smooth_image(90, 60);
   const Image from_jpeg = decode_image(make_jpeg(stored_as(smooth, o), {.orientation = o}), "jpeg");
   EXPECT_LE(max_difference(from_jpeg, smooth), 6);
 }
@@ -53,7 +53,7 @@ TEST(ExifOrientation, IsReadFromAnyIntegerInEveryFormat) {
     for (const bool big_endian : {false, true}) {
       const Bytes exif = exif_block(6, big_endian, type);
       EXPECT_EQ(codec::exif_orientation(exif), 6) << type;
-      const Image stored = noisy_picture(30, 20);
+      const Image stored = noisy_image(30, 20);
       for (const Bytes& file :
            {make_jpeg(stored, {.exif = exif}), make_png(30, 20, stored.rgb, {.exif = exif}),
             webp_with_exif(make_webp(stored), 30, 20, exif)}) {

@@ -64,7 +64,7 @@ Image plain_resize(const Image& image, int w, int h, Shape1d shape) {
 }
 
 TEST(ResizePil, AgreesWithPlainArithmetic) {
-  const Image image = noisy_picture(57, 41);
+  const Image image = noisy_image(57, 41);
   for (const auto& [w, h] : {std::pair{20, 13}, {57, 90}, {100, 41}, {1, 1}, {56, 40}, {171, 123}}) {
     const Image bilinear = plain_resize(image, w, h, triangle), sharp = plain_resize(image, w, h, lanczos);
     EXPECT_LE(max_difference(resize_pil_bilinear(image, w, h), bilinear), 1) << w << " x " << h;
@@ -105,7 +105,7 @@ TEST(ResizePil, LanczosIsPillowsToTheBit) {
 }
 
 TEST(ResizePil, APartIsCutOutOfTheWhole) {
-  const Image image = noisy_picture(37, 23);
+  const Image image = noisy_image(37, 23);
   for (const auto& [w, h] : {std::pair{20, 13}, {37, 60}, {90, 23}, {37, 23}}) {
     const Image whole = resize_pil_lanczos(image, w, h);
     for (const ResizedPart& part :
@@ -134,13 +134,13 @@ TEST(ResizePil, KeepsConstantsAndCopiesTheSameSize) {
   const Image gray{300, 200, Bytes(300 * 200 * 3, 131)};
   for (const auto value : resize_pil_bilinear(gray, 77, 513).rgb) ASSERT_EQ(value, 131);
   for (const auto value : resize_pil_lanczos(gray, 77, 513).rgb) ASSERT_EQ(value, 131);
-  const Image image = noisy_picture(20, 10);
+  const Image image = noisy_image(20, 10);
   EXPECT_EQ(resize_pil_bilinear(image, 20, 10).rgb, image.rgb);
   EXPECT_EQ(resize_pil_lanczos(image, 20, 10).rgb, image.rgb);
 }
 
 TEST(ResizePil, DoesNotDependOnTheNumberOfThreads) {
-  const Image image = noisy_picture(1500, 900);
+  const Image image = noisy_image(1500, 900);
   const int before = thread_count();
   set_thread_count(1);
   const Image one = resize_pil_bilinear(image, 640, 333);
@@ -150,7 +150,7 @@ TEST(ResizePil, DoesNotDependOnTheNumberOfThreads) {
 }
 
 TEST(ResizePil, TakesExtremeShapes) {
-  const Image strip = noisy_picture(1, 20000);
+  const Image strip = noisy_image(1, 20000);
   EXPECT_EQ(resize_pil_bilinear(strip, 256, 256).rgb.size(), 256u * 256 * 3);
   EXPECT_EQ(resize_pil_bilinear(strip, 1, 1).rgb.size(), 3u);
   EXPECT_EQ(resize_pil_bilinear(Image{1, 1, {9, 8, 7}}, 3, 2).rgb[3], 9);
@@ -173,7 +173,7 @@ TEST(ResizeTorch, KnownValues) {
 }
 
 TEST(Resize, RefusesSizesBelowOne) {
-  const Image image = noisy_picture(4, 4);
+  const Image image = noisy_image(4, 4);
   EXPECT_THROW(resize_pil_bilinear(image, 0, 4), Error);
   EXPECT_THROW(resize_linear(image, 4, -1), Error);
   EXPECT_THROW(resize_torch_nearest(Tensor::zeros({1, 1, 2, 2}), 0, 1), Error);

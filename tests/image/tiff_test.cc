@@ -13,7 +13,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 Bytes random_bytes(std::size_t count) {
-  const Image noise = noisy_picture(static_cast<int>(count / 3 + 1), 1);
+  const Image noise = noisy_image(static_cast<int>(count / 3 + 1), 1);
   return {noise.rgb.begin(), noise.rgb.begin() + static_cast<std::ptrdiff_t>(count)};
 }
 
@@ -88,7 +88,7 @@ TEST(Tiff, ReadsPackedBitsOfAnyNumber) {
 }
 
 TEST(Tiff, TakesTheImageAndNotTheThumbnailBeforeIt) {
-  const Image image = noisy_picture(40, 30), thumbnail = noisy_picture(8, 6, 2);
+  const Image image = noisy_image(40, 30), thumbnail = noisy_image(8, 6, 2);
   const TiffPage small{8, 6, thumbnail.rgb, {.subfile_type = 1}}, full{40, 30, image.rgb};
   std::vector<std::string> warnings;
   EXPECT_EQ(decode(make_tiff({small, full}), &warnings).rgb, image.rgb);
@@ -104,27 +104,27 @@ TEST(Tiff, TakesTheImageAndNotTheThumbnailBeforeIt) {
 }
 
 TEST(Tiff, LooksIntoSubDirectories) {
-  const Image image = noisy_picture(40, 30), thumbnail = noisy_picture(8, 6, 2);
+  const Image image = noisy_image(40, 30), thumbnail = noisy_image(8, 6, 2);
   TiffPage small{8, 6, thumbnail.rgb, {.orientation = 3, .subfile_type = 1}, 1};
   const TiffPage full{40, 30, image.rgb};
   ReadInfo info;
   EXPECT_EQ(decode_image(make_tiff({small, full}), "test", {}, &info).rgb, upright(image, 3).rgb);
-  EXPECT_EQ(info.orientation, 3) << "what the page says holds for its sub-directories";
+  EXPECT_EQ(info.orientation, 3) << "what the page says holds for its subdirectories";
   EXPECT_THAT(info.warnings, IsEmpty());
   TiffPage pyramid{40, 30, image.rgb, {}, 1};
   small.options.orientation = 0;
-  small.sub_directories = 0;
+  small.subdirectories = 0;
   EXPECT_EQ(decode(make_tiff({pyramid, small})).rgb, image.rgb);
 }
 
 TEST(Tiff, RefusesRawDataOfACamera) {
-  const TiffPage small{8, 6, noisy_picture(8, 6).rgb, {.subfile_type = 1}, 1};
+  const TiffPage small{8, 6, noisy_image(8, 6).rgb, {.subfile_type = 1}, 1};
   const TiffPage raw{40, 30, Bytes(2400), {.samples = 1, .bits = 16, .photometric = 32803}};
   EXPECT_THAT(refusal(make_tiff({small, raw})), HasSubstr("raw data"));
 }
 
 TEST(Tiff, RefusesAThumbnailWhoseImageIsDamaged) {
-  const TiffPage small{8, 6, noisy_picture(8, 6).rgb, {.subfile_type = 1}}, full{4, 3, Bytes(36)};
+  const TiffPage small{8, 6, noisy_image(8, 6).rgb, {.subfile_type = 1}}, full{4, 3, Bytes(36)};
   Bytes file = make_tiff({small, full});
   const auto at = [&](std::size_t i) {
     return file[i] | file[i + 1] << 8 | file[i + 2] << 16 | file[i + 3] << 24;

@@ -56,7 +56,7 @@ inline std::vector<SaliencyCase> saliency_cases() {
   };
 }
 
-// As a network's features are: not negative, with zeros, near ones alike.
+// As a network's features are: not negative, with zeros, similar for neighbours.
 inline std::vector<float> network_like_features(int channels, int height, int width, unsigned seed = 1) {
   std::mt19937 random(seed);
   std::normal_distribution<float> normal;

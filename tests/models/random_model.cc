@@ -15,18 +15,18 @@ Tensor random_tensor(const Shape& shape, unsigned seed) {
 
 namespace {
 
-// What a drawn number becomes, by the weight's name and shape.
-float made(float drawn, const ExpectedTensor& weight, std::size_t index) {
+// Scales a random number by the weight's name and shape.
+float made(float sample, const ExpectedTensor& weight, std::size_t index) {
   const auto is = [&](std::string_view ending) { return std::string_view(weight.name).ends_with(ending); };
   if (weight.shape.size() == 4) {
     const std::int64_t inputs = element_count(weight.shape) / weight.shape[0];
-    return drawn * static_cast<float>(std::sqrt(2.0 / static_cast<double>(inputs)));
+    return sample * static_cast<float>(std::sqrt(2.0 / static_cast<double>(inputs)));
   }
-  if (weight.shape.size() == 2) return drawn / std::sqrt(static_cast<float>(weight.shape[1]));
+  if (weight.shape.size() == 2) return sample / std::sqrt(static_cast<float>(weight.shape[1]));
   const bool narrow = index % 7 == 3;
-  if (is(".running_var")) return (1 + 0.5F * std::tanh(drawn)) * (narrow ? 1e-4F : 1.0F);
-  if (is(".weight")) return (1 + 0.3F * std::tanh(drawn)) * (narrow ? 0.01F : 1.0F);
-  return 0.3F * drawn;
+  if (is(".running_var")) return (1 + 0.5F * std::tanh(sample)) * (narrow ? 1e-4F : 1.0F);
+  if (is(".weight")) return (1 + 0.3F * std::tanh(sample)) * (narrow ? 0.01F : 1.0F);
+  return 0.3F * sample;
 }
 
 }  // namespace
@@ -43,7 +43,7 @@ std::shared_ptr<const WeightFile> random_weights(std::span<const ExpectedTensor>
       tensor.mutable_floats()[i] = made(tensor.floats()[i], weight, i);
     tensors.emplace(weight.name, tensor);
   }
-  return std::make_shared<const WeightFile>("weights drawn by chance", std::move(tensors));
+  return std::make_shared<const WeightFile>("randomly initialised weights", std::move(tensors));
 }
 
 std::map<std::string, Tensor> run_on(const std::string& engine, nn::CompileRequest graph,

@@ -52,13 +52,13 @@ double slope(const OpCase& c, Arrays inputs, std::size_t input, std::size_t elem
 }
 
 void check_gradients(const OpCase& c) {
-  const std::vector<Tensor> drawn = draw_inputs(c);
-  const Traced traced(c, drawn);
+  const std::vector<Tensor> tensors = draw_inputs(c);
+  const Traced traced(c, tensors);
   const std::vector<double> weights = weights_of(static_cast<std::size_t>(traced.out.numel()));
   const std::vector<float> narrow(weights.begin(), weights.end());
   const at::Tensor factors = at::tensor(narrow).reshape(traced.out.sizes());
   (traced.out * factors).sum().backward();
-  const Arrays inputs(drawn.begin(), drawn.end());
+  const Arrays inputs(tensors.begin(), tensors.end());
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     if (!c.inputs[i].gradient) continue;
     const Tensor gradient = nn::from_torch(traced.inputs[i].grad());

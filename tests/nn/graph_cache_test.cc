@@ -1,4 +1,4 @@
-// Compiled graphs on disk: used again by the next engine, never trusted, never in the way.
+// Compiled graphs on disk: reused by the next engine, never trusted, never an obstacle.
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>

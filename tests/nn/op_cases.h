@@ -12,7 +12,7 @@ namespace anomalyvlm::test {
 using Values = std::vector<nn::Value>;
 using Arrays = std::vector<Array>;
 
-// Drawn evenly from [low, high), the same at every run.
+// Uniformly distributed over [low, high), the same at every run.
 struct OpInput {
   Shape shape;
   float low = -2, high = 2;

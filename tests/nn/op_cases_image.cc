@@ -44,7 +44,7 @@ void add_conv2d(std::vector<OpCase>& rows) {
   rows.push_back(
       conv_case("depthwise, strided, uneven", {1, 16, 10, 12}, {16, 1, 5, 5}, {2, {1, 1, 2, 2}, 1, 16}));
   rows.push_back(conv_case("depthwise, two each", {1, 5, 6, 7}, {10, 1, 3, 3}, {1, same(1), 1, 5}, false));
-  rows.push_back(conv_case("the window is the picture", {1, 3, 7, 7}, {8, 3, 7, 7}, {}));
+  rows.push_back(conv_case("the window is the image", {1, 3, 7, 7}, {8, 3, 7, 7}, {}));
   rows.push_back(conv_case("first layer", {1, 3, 192, 192}, {32, 3, 3, 3}, {2, {0, 0, 1, 1}}));
   rows.back().timed = true;
   rows.push_back(conv_case("3x3", {1, 64, 32, 32}, {64, 64, 3, 3}, {1, same(1)}));
@@ -55,7 +55,7 @@ void add_conv2d(std::vector<OpCase>& rows) {
   rows.back().timed = true;
 }
 
-// What models write one after the other, and engines melt into one.
+// Sequences of operations in models that engines fuse into one.
 void add_fused(std::vector<OpCase>& rows) {
   rows.push_back({"conv2d/with norm and relu6",
                   {{{1, 5, 9, 7}},

@@ -1,4 +1,4 @@
-// Arguments that do not fit: one Error(kBadModel) that names the operation and what it was given.
+// Invalid arguments: one Error(kBadModel) that names the operation and its arguments.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-// What is kept of a model's compiled graphs, and for how long.
+// How many of a model's compiled graphs are kept, and for how long.
 #include "nn/programs.h"
 
 #include <gmock/gmock.h>

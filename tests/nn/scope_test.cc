@@ -19,7 +19,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-Tensor drawn(const Shape& shape, float low = -1, float high = 1) {
+Tensor uniform_tensor(const Shape& shape, float low = -1, float high = 1) {
   return draw_inputs({fmt::format("weight {} {}", to_string(shape), low), {{shape, low, high}}, {}, {}})[0];
 }
 
@@ -51,9 +51,9 @@ TEST(Scope, ListsAWeightOnceThatIsReadTwice) {
 }
 
 TEST(Scope, AllThatDoesNotFitIsInOneError) {
-  const WeightFile file(
-      "some.safetensors",
-      {{"layers.0.weight", drawn({4, 7})}, {"layers.0.bias", drawn({4})}, {"another.model", drawn({1})}});
+  const WeightFile file("some.safetensors", {{"layers.0.weight", uniform_tensor({4, 7})},
+                                             {"layers.0.bias", uniform_tensor({4})},
+                                             {"another.model", uniform_tensor({1})}});
   const nn::ModelSignature signature =
       nn::trace_signature(two_layers, {{"x", {5, 3}}}, [](const std::string&) { return true; });
   EXPECT_THAT(error_of(ErrorKind::kBadModel, [&] { nn::require_weights(file, "two layers", signature); }),
@@ -81,7 +81,7 @@ void expect_layer(
     const std::string& name, const Shape& input, const WeightFile::Tensors& weights,
     const std::function<Value(const Scope&, const Value&)>& layer,
     const std::function<Array(const Array&, const std::function<Array(const char*)>&)>& reference) {
-  const Tensor x = drawn(input, -2, 2);
+  const Tensor x = uniform_tensor(input, -2, 2);
   const Array expected =
       reference(Array(x), [&](const char* weight) { return Array(weights.at(std::string("at.") + weight)); });
   for (const std::string& engine : nn::engine_names()) {
@@ -100,7 +100,7 @@ void expect_layer(
 using Weights = std::function<Array(const char*)>;
 
 TEST(Layers, Linear) {
-  const WeightFile::Tensors w = {{"at.weight", drawn({5, 7})}, {"at.bias", drawn({5})}};
+  const WeightFile::Tensors w = {{"at.weight", uniform_tensor({5, 7})}, {"at.bias", uniform_tensor({5})}};
   expect_layer(
       "linear", {2, 3, 7}, w, [](const Scope& at, const Value& x) { return nn::linear(at, x, 5); },
       [](const Array& x, const Weights& of) {
@@ -113,7 +113,8 @@ TEST(Layers, Linear) {
 }
 
 TEST(Layers, Convolutions) {
-  const WeightFile::Tensors w = {{"at.weight", drawn({6, 2, 3, 3})}, {"at.bias", drawn({6})}};
+  const WeightFile::Tensors w = {{"at.weight", uniform_tensor({6, 2, 3, 3})},
+                                 {"at.bias", uniform_tensor({6})}};
   const nn::ConvSpec spec{2, nn::same_padding(1), 1, 2};
   expect_layer(
       "conv2d", {1, 4, 7, 6}, w,
@@ -122,7 +123,8 @@ TEST(Layers, Convolutions) {
         const Array bias = of("bias");
         return conv2d(x, of("weight"), &bias, spec);
       });
-  const WeightFile::Tensors t = {{"at.weight", drawn({4, 3, 2, 2})}, {"at.bias", drawn({3})}};
+  const WeightFile::Tensors t = {{"at.weight", uniform_tensor({4, 3, 2, 2})},
+                                 {"at.bias", uniform_tensor({3})}};
   expect_layer(
       "conv_transpose2d", {1, 4, 5, 3}, t,
       [](const Scope& at, const Value& x) { return nn::conv_transpose2d(at, x, 3, 2); },
@@ -133,10 +135,10 @@ TEST(Layers, Convolutions) {
 }
 
 TEST(Layers, Norms) {
-  const WeightFile::Tensors w = {{"at.weight", drawn({6})},
-                                 {"at.bias", drawn({6})},
-                                 {"at.running_mean", drawn({6})},
-                                 {"at.running_var", drawn({6}, 0.5F, 2)}};
+  const WeightFile::Tensors w = {{"at.weight", uniform_tensor({6})},
+                                 {"at.bias", uniform_tensor({6})},
+                                 {"at.running_mean", uniform_tensor({6})},
+                                 {"at.running_var", uniform_tensor({6}, 0.5F, 2)}};
   expect_layer(
       "layer_norm", {2, 5, 6}, w,
       [](const Scope& at, const Value& x) { return nn::layer_norm(at, x, 1e-5F); },
@@ -157,15 +159,16 @@ TEST(Layers, Norms) {
 
 TEST(Layers, GroupNorm) {
   expect_layer(
-      "group_norm", {2, 6, 3, 5}, {{"at.weight", drawn({6})}, {"at.bias", drawn({6})}},
+      "group_norm", {2, 6, 3, 5}, {{"at.weight", uniform_tensor({6})}, {"at.bias", uniform_tensor({6})}},
       [](const Scope& at, const Value& x) { return nn::group_norm(at, x, 3, 1e-5F); },
       [](const Array& x, const Weights& of) { return group_norm(x, 3, of("weight"), of("bias"), 1e-5); });
 }
 
 TEST(Layers, Perceptron) {
-  const WeightFile::Tensors w = {{"at.layers.0.weight", drawn({5, 7})}, {"at.layers.0.bias", drawn({5})},
-                                 {"at.layers.1.weight", drawn({5, 5})}, {"at.layers.1.bias", drawn({5})},
-                                 {"at.layers.2.weight", drawn({2, 5})}, {"at.layers.2.bias", drawn({2})}};
+  const WeightFile::Tensors w = {
+      {"at.layers.0.weight", uniform_tensor({5, 7})}, {"at.layers.0.bias", uniform_tensor({5})},
+      {"at.layers.1.weight", uniform_tensor({5, 5})}, {"at.layers.1.bias", uniform_tensor({5})},
+      {"at.layers.2.weight", uniform_tensor({2, 5})}, {"at.layers.2.bias", uniform_tensor({2})}};
   expect_layer(
       "perceptron", {2, 3, 7}, w,
       [](const Scope& at, const Value& x) { return nn::perceptron(at, x, 5, 2, 3); },
@@ -192,11 +195,11 @@ Array two_heads(const Array& x, const Array& weight, const Array& bias, const Ar
 }
 
 TEST(Layers, MultiHeadAttention) {
-  const WeightFile::Tensors w = {{"at.in_proj_weight", drawn({18, 6})},
-                                 {"at.in_proj_bias", drawn({18})},
-                                 {"at.out_proj.weight", drawn({6, 6})},
-                                 {"at.out_proj.bias", drawn({6})}};
-  const Tensor bias = drawn({5, 5}, -3, 3);
+  const WeightFile::Tensors w = {{"at.in_proj_weight", uniform_tensor({18, 6})},
+                                 {"at.in_proj_bias", uniform_tensor({18})},
+                                 {"at.out_proj.weight", uniform_tensor({6, 6})},
+                                 {"at.out_proj.bias", uniform_tensor({6})}};
+  const Tensor bias = uniform_tensor({5, 5}, -3, 3);
   expect_layer(
       "multi_head_attention", {2, 5, 6}, w,
       [&](const Scope& at, const Value& x) {

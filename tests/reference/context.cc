@@ -1,4 +1,4 @@
-// Which engine carries the cases out.
+// The engine that runs the cases.
 #include <algorithm>
 
 #include "nn/engine.h"

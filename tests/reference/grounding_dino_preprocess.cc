@@ -36,7 +36,7 @@ gdino::ImageInputConfig read_config(const Json& config) {
 }
 
 // The file as Pillow decodes it, where the case keeps that: decoders of JPEG may differ by a grey level.
-Image read_picture(const GoldenCase& golden, Outputs& outputs) {
+Image read_case_image(const GoldenCase& golden, Outputs& outputs) {
   if (!golden.info.contains("image_file")) return to_image(golden.input("raw"));
   static const std::set<std::string> kModes = {"1", "L", "P", "RGB", "RGBA", "LA", "PA", "CMYK", "YCbCr"};
   if (const std::string mode = golden.info.value("image_mode_in_file", "RGB"); !kModes.contains(mode))
@@ -73,7 +73,7 @@ void give_statistics(const Tensor& x, Outputs& outputs) {
 
 void run_grounding_dino_preprocess(const GoldenCase& golden, GoldenContext&, Outputs& outputs) {
   const Tensor batch =
-      gdino::image_input(read_config(golden.info.at("config")), read_picture(golden, outputs));
+      gdino::image_input(read_config(golden.info.at("config")), read_case_image(golden, outputs));
   const std::int64_t height = batch.dim(2), width = batch.dim(3);
   const Tensor image = batch.reshaped({3, height, width});
   if (golden.info.contains("resized_hw")) {

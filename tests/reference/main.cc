@@ -51,7 +51,7 @@ int run(int argc, char** argv) {
   std::string engine = "openvino", device;
   std::vector<std::string> dirs;
   int threads = 0;
-  app.add_option("--engine", engine, "What carries the models out")
+  app.add_option("--engine", engine, "The engine that runs the models")
       ->check(CLI::IsMember({"openvino", "torch"}))
       ->capture_default_str();
   app.add_option("--device", device, "The engine's device (CPU, GPU; cpu, cuda); by default its CPU");

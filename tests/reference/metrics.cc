@@ -48,7 +48,7 @@ void give_metrics(const GoldenCase& golden, const Maps<T>& maps, Outputs& out) {
   std::vector<std::int64_t> labels;
   std::span<const T> rest = maps.scores;
   for (std::size_t i = 0; i < maps.masks.size(); ++i) {
-    const eval::PreparedTruth truth(maps.masks[i]);
+    const eval::PreparedGroundTruth truth(maps.masks[i]);
     image_scores.push_back(pixels.add(rest.first(truth.pixels()), truth));
     rest = rest.subspan(truth.pixels());
     labels.push_back(maps.anomalous[i] ? 1 : 0);

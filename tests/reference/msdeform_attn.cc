@@ -1,4 +1,4 @@
-// The kind "msdeform_attn": attention to a few places of several maps, the sum alone and the whole module.
+// The kind "msdeform_attn": multi-scale deformable attention, the weighted sum alone and the whole module.
 #include "models/grounding_dino/ms_deform_attn.h"
 
 #include "nn/ops.h"
@@ -24,7 +24,7 @@ void run(const GoldenCase& golden, GoldenContext& context, Outputs& outputs, nn:
   for (auto& [name, value] : run_graph(golden, *context.engine(), graph, inputs)) outputs.give(name, value);
 }
 
-// Places as shares of a map -> in cells from its corner.
+// Locations as shares of a map -> in cells from its corner.
 Tensor in_cells(const Tensor& locations, const std::vector<Extent>& maps) {
   Tensor offsets = Tensor::zeros(locations.shape());
   const std::int64_t points = locations.dim(4);

@@ -4,11 +4,11 @@
 #include <limits>
 
 #include "core/check.h"
-#include "eval/metrics/prepared_truth.h"
+#include "eval/metrics/prepared_ground_truth.h"
 
 namespace anomalyvlm::reference {
 
-using eval::PreparedTruth;
+using eval::PreparedGroundTruth;
 
 namespace {
 
@@ -67,16 +67,16 @@ struct Piece {
   int x0, x1, y;
 };
 
-Piece piece_of(const PreparedTruth::Run& run, int width) {
+Piece piece_of(const PreparedGroundTruth::Run& run, int width) {
   const int begin = static_cast<int>(run.begin), x0 = begin % width;
   return {x0, x0 + static_cast<int>(run.end) - begin, begin / width};
 }
 
-std::vector<FilledPart> filled_parts(const PreparedTruth& truth) {
+std::vector<FilledPart> filled_parts(const PreparedGroundTruth& truth) {
   std::vector<FilledPart> parts;
   for (const std::uint32_t pixels : truth.part_pixels())
     parts.push_back({truth.width(), truth.height(), 0, 0, static_cast<double>(pixels), {}});
-  for (const PreparedTruth::Run& run : truth.runs()) {
+  for (const PreparedGroundTruth::Run& run : truth.runs()) {
     const Piece piece = piece_of(run, truth.width());
     FilledPart& part = parts[run.part];
     part.x0 = std::min(part.x0, piece.x0);
@@ -89,7 +89,7 @@ std::vector<FilledPart> filled_parts(const PreparedTruth& truth) {
     part.filled.values.resize(static_cast<std::size_t>(part.filled.width) *
                               static_cast<std::size_t>(part.filled.height));
   }
-  for (const PreparedTruth::Run& run : truth.runs()) {
+  for (const PreparedGroundTruth::Run& run : truth.runs()) {
     const Piece piece = piece_of(run, truth.width());
     FilledPart& part = parts[run.part];
     for (int x = piece.x0; x < piece.x1; ++x) part.filled.at(x - part.x0, piece.y - part.y0) = 1;
@@ -121,7 +121,7 @@ double released_pro(std::span<const double> scores, const std::vector<Mask>& mas
   Steps false_positives(thresholds.count() + 1), overlaps(thresholds.count() + 1);
   double negatives = 0, regions = 0;
   for (const Mask& mask : masks) {
-    const PreparedTruth truth(mask);
+    const PreparedGroundTruth truth(mask);
     for (std::size_t i = 0; i < truth.pixels(); ++i) {
       if (mask.values[i] != 0) continue;
       ++negatives;

@@ -1,5 +1,5 @@
 #pragma once
-// Carrying a case's graph out.
+// Runs a case's graph.
 #include "nn/engine.h"
 #include "reference/runner.h"
 

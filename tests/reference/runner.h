@@ -1,5 +1,5 @@
 #pragma once
-// What a runner of one kind of golden case is given, and what it gives back. runners.cc lists them all.
+// The interface of the runner for one kind of golden case. runners.cc lists them all.
 #include <map>
 #include <memory>
 #include <stdexcept>

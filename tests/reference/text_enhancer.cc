@@ -1,4 +1,4 @@
-// The kind "text_enhancer_layer": one layer in which the text looks at itself, with the authors' mixed-up
+// The kind "text_enhancer_layer": one layer of self-attention over the text, with the authors' mixed-up
 // masks.
 #include "models/grounding_dino/text_enhancer.h"
 

@@ -21,7 +21,7 @@ ResNetConfig read_resnet_config(const nlohmann::json& config) {
   read.groups = config.value("groups", read.groups);
   read.bn_eps = config.value("bn_eps", read.bn_eps);
   read.out_indices = config.value("out_indices", read.out_indices);
-  std::sort(read.out_indices.begin(), read.out_indices.end());  // outputs are told by name, not by place
+  std::sort(read.out_indices.begin(), read.out_indices.end());  // outputs are named, their order is free
   return read;
 }
 

@@ -10,8 +10,8 @@ namespace {
 
 using namespace test;
 
-TEST(Overlay, EnlargesSmallPicturesByAWholeFactor) {
-  const auto long_side = [](int side) { return draw_overlay(noisy_picture(side, 1), {}, {}).width; };
+TEST(Overlay, EnlargesSmallImagesByAWholeFactor) {
+  const auto long_side = [](int side) { return draw_overlay(noisy_image(side, 1), {}, {}).width; };
   EXPECT_EQ(long_side(1), 640);
   EXPECT_EQ(long_side(256), 768);
   EXPECT_EQ(long_side(640), 640);
@@ -20,7 +20,7 @@ TEST(Overlay, EnlargesSmallPicturesByAWholeFactor) {
 
 TEST(Overlay, StretchesStripsSoThatTheyCanBeSeen) {
   const auto size = [](int w, int h) {
-    const Image out = draw_overlay(noisy_picture(w, h), {}, {});
+    const Image out = draw_overlay(noisy_image(w, h), {}, {});
     return std::pair(out.width, out.height);
   };
   EXPECT_EQ(size(1, 2000), std::pair(48, 2000));
@@ -42,8 +42,8 @@ TEST(Overlay, OutlinesAThinDiagonalAsOne) {
     EXPECT_NE(out.row(i + 5)[3 * (i + 5)], 20) << i;
 }
 
-TEST(Overlay, LeavesThePictureAloneWithoutHeatAndRegions) {
-  const Image image = noisy_picture(700, 60);
+TEST(Overlay, LeavesTheImageAloneWithoutHeatAndRegions) {
+  const Image image = noisy_image(700, 60);
   const FloatMap cold{700, 60, std::vector<float>(700 * 60)};
   EXPECT_EQ(draw_overlay(image, cold, {}).rgb, image.rgb);
 }
@@ -60,10 +60,10 @@ TEST(Overlay, ColorsTheHotPartOnly) {
 
 TEST(Overlay, TakesAnyRegion) {
   for (const auto& [w, h] : {std::pair{1, 1}, {1, 2000}, {2000, 1}, {64, 48}, {900, 700}}) {
-    const Image image = noisy_picture(w, h);
+    const Image image = noisy_image(w, h);
     const Region dot = Region::binary({w / 2, h / 2, w / 2 + 1, h / 2 + 1}, Bytes{1});
     const std::string label =
-        "a phrase that is longer than the whole picture is wide, in \xc3\xa9very way \n 0.77";
+        "a phrase that is longer than the whole image is wide, in \xc3\xa9very way \n 0.77";
     const float wide = static_cast<float>(w), high = static_cast<float>(h);
     const OverlayRegion regions[] = {{{0, 0, wide, high}, label, &dot},
                                      {{0, 0, wide, high}, label, nullptr},
@@ -111,7 +111,7 @@ TEST(Overlay, ShowsAVerdictInFullOnNarrowImages) {
 }
 
 TEST(Overlay, RefusesOtherSizes) {
-  const Image image = noisy_picture(8, 8);
+  const Image image = noisy_image(8, 8);
   EXPECT_THROW(draw_overlay(image, noisy_map(8, 9), {}), Error);
   const Region beyond = Region::binary({7, 7, 9, 8}, Bytes{1, 1});
   const OverlayRegion regions[] = {{{}, "", &beyond}};

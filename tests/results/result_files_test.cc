@@ -1,4 +1,4 @@
-// Whose a file is that stands where a result would go, and where results go.
+// Whether results may replace existing files, and where results go.
 #include "results/result_files.h"
 
 #include <gmock/gmock.h>

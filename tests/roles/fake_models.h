@@ -1,5 +1,5 @@
 #pragma once
-// Models that answer what a test tells them to, and note what they were asked.
+// Fake models that give the answers a test sets, and record what they were asked.
 #include <functional>
 #include <map>
 #include <memory>

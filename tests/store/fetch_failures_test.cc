@@ -3,9 +3,9 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
-#include "apart.h"
 #include "store/fetch/transfer.h"
 #include "store/fetch_fixture.h"
+#include "subprocess.h"
 
 namespace anomalyvlm::store {
 namespace {
@@ -161,16 +161,16 @@ TEST_F(Fetch, ManyTriesThatEachBringALittle) {
 
 TEST_F(Fetch, ABodyWithoutEndOfAFileOfUnknownSize) {
   most_bytes_ = kSize;
-  for (const bool told : {true, false}) {
+  for (const bool known : {true, false}) {
     const HttpServer server([&](const HttpRequest&) {
       HttpReply reply{200, {}, content_ + content_};
-      reply.length = told;
+      reply.length = known;
       return reply;
     });
     Published unknown = entry(server.url("/some.pth"));
     unknown.bytes = 0;
     EXPECT_THAT(failure(ErrorKind::kBadModel, [&] { fetch(unknown); }),
-                HasSubstr(told ? "it has 600000 bytes" : "it has more than 300000 bytes"));
+                HasSubstr(known ? "it has 600000 bytes" : "it has more than 300000 bytes"));
     EXPECT_THAT(names(), IsEmpty());
   }
 }
@@ -226,7 +226,7 @@ TEST_F(Fetch, WhatIsNoFileInThePlaceOfTheUnfinishedOne) {
 TEST_F(Fetch, AFullDisk) {
   const HttpServer server([&](const HttpRequest& r) { return file_reply(r, content_); });
   const Published published = entry(server.url("/some.pth"));
-  const test::Outcome outcome = test::run_apart([&] {
+  const test::Outcome outcome = test::run_in_subprocess([&] {
     ::signal(SIGXFSZ, SIG_IGN);  // writing fails then, as on a full disk
     const rlimit limit{50'000, 50'000};
     ::setrlimit(RLIMIT_FSIZE, &limit);

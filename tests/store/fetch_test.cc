@@ -47,10 +47,10 @@ TEST_F(Fetch, TellsHowFarItIs) {
 }
 
 TEST_F(Fetch, OfUnknownSize) {
-  for (const bool told : {true, false}) {
+  for (const bool known : {true, false}) {
     const HttpServer server([&](const HttpRequest& r) {
       HttpReply reply = file_reply(r, content_);
-      reply.length = told;
+      reply.length = known;
       return reply;
     });
     Published unknown = entry(server.url("/some.pth"));

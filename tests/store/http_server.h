@@ -1,5 +1,5 @@
 #pragma once
-// A web server on the loopback device that does what a test tells it to.
+// A web server on the loopback device that behaves as a test says.
 #include <atomic>
 #include <cstdint>
 #include <functional>

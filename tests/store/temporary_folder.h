@@ -1,5 +1,5 @@
 #pragma once
-// A folder of its own for each test, removed at the end.
+// A temporary folder for each test, removed at the end.
 #include <gtest/gtest.h>
 
 #include <filesystem>

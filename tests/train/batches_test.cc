@@ -18,17 +18,17 @@ synthetic::Options small() {
 
 Batch numbered(std::int64_t number) {
   Batch batch;
-  batch.pictures = at::full({1}, number, at::kLong);
+  batch.image_index = at::full({1}, number, at::kLong);
   return batch;
 }
 
-std::int64_t number_of(const Batch& batch) { return batch.pictures.item<std::int64_t>(); }
+std::int64_t number_of(const Batch& batch) { return batch.image_index.item<std::int64_t>(); }
 
 TEST(Batches, ShapesAndSums) {
   for (const int shrink : {1, 2}) {
     SCOPED_TRACE(shrink);
     const Batch batch = draw_batch(40, 3, small(), shrink).to(at::kCPU);
-    const std::int64_t h = 64 / shrink, w = 96 / shrink, instances = batch.pictures.size(0);
+    const std::int64_t h = 64 / shrink, w = 96 / shrink, instances = batch.image_index.size(0);
     EXPECT_EQ(batch.images.sizes(), at::IntArrayRef({3, 3, h, w}));
     EXPECT_EQ(batch.defects.sizes(), at::IntArrayRef({3, 1, h / 2, w / 2}));
     EXPECT_EQ(batch.objects.sizes(), at::IntArrayRef({3, 1, h / 8, w / 8}));
@@ -77,7 +77,7 @@ TEST(BatchFeed, PassesOnWhatWasThrown) {
   EXPECT_THROW(all(), std::runtime_error);
 }
 
-TEST(Augmented, KeepsWhatAPictureIs) {
+TEST(Augmented, KeepsWhatAnImageShows) {
   at::manual_seed(3);
   const at::Tensor images = at::rand({6, 3, 32, 48}) * 255;
   EXPECT_TRUE(at::equal(augmented(images, 0), images));

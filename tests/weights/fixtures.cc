@@ -25,11 +25,11 @@ namespace {
 
 constexpr std::uint64_t kInExtra = 0xffffffff;
 
-// What the local header and the table of contents say alike of an entry: from the flags to the name's length.
+// What the local header and the table of contents both say of an entry: from the flags to the name's length.
 void append_entry(Bytes& to, const ZipEntry& entry) {
   append_number(to, 0, 2);  // flags
   append_number(to, static_cast<std::uint64_t>(entry.method), 2);
-  append_number(to, 0, 8);  // time, check sum
+  append_number(to, 0, 8);  // time, checksum
   for (int i = 0; i < 2; ++i) append_number(to, entry.zip64 ? kInExtra : entry.data.size(), 4);
   append_number(to, entry.name.size(), 2);
 }

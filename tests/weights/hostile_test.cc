@@ -4,9 +4,9 @@
 
 #include <filesystem>
 
-#include "apart.h"
 #include "core/platform.h"
 #include "source_dir.h"
+#include "subprocess.h"
 #include "weights/exercise.h"
 #include "weights/fixtures.h"
 
@@ -57,7 +57,7 @@ TEST(Hostile, DamagedAnywhere) {
 
 void expect_cheap_refusal(const Bytes& file, const char* says) {
   SCOPED_TRACE(says);
-  const Outcome outcome = run_apart([&] { load(file); });
+  const Outcome outcome = run_in_subprocess([&] { load(file); });
   EXPECT_THAT(outcome.text, HasSubstr("test: "));
   EXPECT_THAT(outcome.text, HasSubstr(says));
 #ifndef __SANITIZE_ADDRESS__

@@ -234,7 +234,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadPickle{"odd entries", Pickle().op("}(Nu"), "adds to something that cannot hold it"},
         BadPickle{"memo", Pickle().op("h\x05"), "recalls entry 5, which is not there"},
         BadPickle{"call of a number", Pickle().op("K\x01)R"),
-                  "makes an object of something that is no class"},
+                  "makes an object of something that is not a class"},
         BadPickle{"call of a storage class", Pickle().global("torch", "FloatStorage").op(")R"),
                   "makes an object of torch.FloatStorage"},
         BadPickle{"call of an element type", Pickle().global("torch", "float32").op(")R"),

@@ -20,7 +20,7 @@ double just_above(double score) {
   return whole / kDecimals;
 }
 
-// A limit that parts two neighbouring scores: in the middle, of four decimals where these suffice.
+// A limit between two neighbouring scores: their middle, with four decimals where these suffice.
 double between(double below, double above) {
   const double middle = std::round((below + above) / 2 * kDecimals) / kDecimals;
   return middle > below && middle <= above ? middle : above;
@@ -43,8 +43,8 @@ ProposedLimit measured(const Calibration& c, double limit) {
           rate_of(c.defective.size() - at_or_above(c.defective, limit), c.defective.size())};
 }
 
-// Of n good images k may lie at or above the limit so that the next one does with a probability of at most
-// (k + 1) / (n + 1).
+// If k of n good images lie at or above the limit, the next one does with a probability of at most (k + 1) /
+// (n + 1).
 void propose_by_target(Calibration& c) {
   std::vector<double> scores;
   for (const ScoredImage& image : c.good) scores.push_back(image.score);
@@ -137,7 +137,7 @@ double parse_share(const std::string& text) {
   std::erase(unit, ' ');
   if (unit == "%") value /= 100;
   if (error != std::errc() || (!unit.empty() && unit != "%") || !(value > 0 && value < 1))
-    fail(ErrorKind::kBadInput, "'{}' is no share above 0 and below 100 %, such as 1% or 0.01", text);
+    fail(ErrorKind::kBadInput, "'{}' is not a share above 0 and below 100 %, such as 1% or 0.01", text);
   return value;
 }
 

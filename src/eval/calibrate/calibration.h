@@ -1,6 +1,6 @@
 #pragma once
-// From which image score on an image is to be called not OK: proposed from the scores of images that are
-// known to be good, and of defective ones where there are some.
+// Proposes the image score from which an image is not OK, from the scores of images that are known to be good
+// and, if available, of defective ones.
 #include <filesystem>
 #include <optional>
 #include <string>

@@ -68,11 +68,11 @@ std::string number_of(double limit) {
 }
 
 bool is_toml_name(const fs::path& file) {
-  std::string ending = file.extension().string();
-  std::transform(ending.begin(), ending.end(), ending.begin(), [](unsigned char c) {
+  std::string extension = file.extension().string();
+  std::transform(extension.begin(), extension.end(), extension.begin(), [](unsigned char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : static_cast<char>(c);
   });
-  return ending == ".toml";
+  return extension == ".toml";
 }
 
 }  // namespace

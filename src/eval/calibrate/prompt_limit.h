@@ -1,6 +1,6 @@
 #pragma once
-// Puts a limit of the image score into a prompt file and leaves everything else in it as it is: comments,
-// order, blanks, line ends.
+// Writes a limit on the image score into a prompt file and keeps everything else in it: comments, order,
+// blanks, line endings.
 #include <filesystem>
 #include <string>
 #include <string_view>

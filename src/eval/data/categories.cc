@@ -87,7 +87,7 @@ std::vector<std::string> chosen_categories(const std::string& dataset, const std
     for (const std::string& name : there)
       if (!is_known_category(dataset, name))
         fail(ErrorKind::kBadInput,
-             "'{}' holds '{}', which is no category of the data set '{}': move it away, or name the "
+             "'{}' holds '{}', which is not a category of the data set '{}': move it away, or name the "
              "categories to read.",
              root.string(), in_message(name), dataset);
     return there;

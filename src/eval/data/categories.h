@@ -19,8 +19,8 @@ bool is_known_category(const std::string& dataset, const std::string& category);
 std::string group_of(const std::string& dataset, const std::string& category);
 
 // Those of `there` to read: all, or the `wanted` ones. Throws Error(kBadInput) when one of these is not
-// there, and when all are asked for and one is not of the data set: a copy or a stranger would change its
-// means.
+// there, and when all are asked for and one does not belong to the data set: a copy or a foreign folder would
+// change the means.
 std::vector<std::string> chosen_categories(const std::string& dataset, const std::filesystem::path& root,
                                            const std::vector<std::string>& there,
                                            const std::vector<std::string>& wanted);

@@ -65,7 +65,7 @@ class CocoReader {
   CocoReader(std::string_view text, const std::string& name) : name_(name) {
     root_ = json::parse(text, nullptr, false);
     if (root_.is_discarded()) fail(ErrorKind::kBadInput, "'{}' is not JSON.", name_);
-    if (!root_.is_object()) refuse("is no object with \"images\" and \"annotations\"");
+    if (!root_.is_object()) refuse("is not an object with \"images\" and \"annotations\"");
   }
 
   CocoList read() {
@@ -113,7 +113,7 @@ class CocoReader {
     }
   }
 
-  // What marks the same place twice is one defect: programs that merge lists leave such.
+  // Identical annotations count as one defect: programs that merge lists leave duplicates.
   using Place = std::pair<std::array<std::int64_t, 4>, bool>;
   static Place rounded(const Mark& mark) {
     return {{std::llround(mark.box.x0), std::llround(mark.box.y0), std::llround(mark.box.x1),

@@ -2,7 +2,7 @@
 // Annotations in COCO's form: {"images": [{"id", "file_name", "width", "height"}], "annotations":
 // [{"image_id", "category_id", "segmentation", "bbox": [x, y, width, height]}], "categories": [{"id",
 // "name"}]}. A segmentation is a list of outlines or an object with run lengths ("counts", "size") as numbers
-// or as compressed text; where there is none, the box counts. All else is passed over.
+// or as compressed text; where there is none, the box counts. Everything else is ignored.
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -16,7 +16,7 @@ struct CocoImage {
   std::string file;           // relative, with '/'; unique
   int width = 0, height = 0;  // pixels; 0: not said
   std::vector<Mark> marks;    // boxes are finite, with an area; inside the image where its size is said
-  bool annotated = false;     // perhaps without any mark: a note tells of such
+  bool annotated = false;     // perhaps without any mark, which a note reports
   std::string kind;           // the annotations' category, "mixed" of several, "defect" of none
 };
 

@@ -25,7 +25,7 @@ struct CsvTable {
   char separator = ',';
   bool guessed_encoding = false;  // DecodedText::guessed
 
-  // Capitals do not matter.
+  // Case is ignored.
   std::optional<std::size_t> find_column(std::string_view column) const;
   std::size_t column(std::string_view column) const;  // throws Error(kBadInput): there is none of this name
   std::string where(const CsvRow& row) const;         // "'labels.csv', line 3,"

@@ -16,7 +16,7 @@ enum class Label {
   kByMask,  // anomalous if its masks, which it has, show a pixel
 };
 
-// One image and where its defects are. Neither masks nor marks and kAnomalous: nobody marked where.
+// One image and where its defects are. kAnomalous with neither masks nor marks: nobody marked where.
 struct Sample {
   std::string id;    // its path below the root, with '/': "bottle/test/broken_large/000.png"; unique
   std::string kind;  // of defect, as the data set names it; "good" without. kByMask: if there is one
@@ -25,8 +25,8 @@ struct Sample {
   std::vector<std::filesystem::path> masks;  // images; what any of them shows is a defect
   std::vector<Mark> marks;                   // in pixels of the image; only where there is no mask
   int marks_width = 0, marks_height = 0;     // of the image that they were drawn on; 0: not said
-  // EXIF orientation by which masks and marks, made on the pixels as they are stored, are to be turned to the
-  // upright image; 1: they were made on that.
+  // The EXIF orientation that turns masks and marks made on the stored pixels to the upright image; 1: they
+  // were made on the upright image.
   int turn = 1;
 };
 
@@ -50,11 +50,11 @@ struct Dataset {
   std::string title;  // "MVTec AD"
   MaskRule mask_rule = {};
   std::vector<Category> categories = {};
-  std::vector<std::string> notes = {};  // sentences on what was decided or passed over, for the reports
+  std::vector<std::string> notes = {};  // sentences on what was decided or skipped, for the reports
 };
 
-// What is right for one image.
-struct Truth {
+// The ground truth of one image.
+struct GroundTruth {
   bool anomalous = false;
   bool located = true;      // false: only `anomalous` is known, `mask` has no pixels at all
   bool from_boxes = false;  // some of the mask is filled boxes
@@ -66,6 +66,6 @@ struct Truth {
 // the image's own size, width x height). Whether there is a defect is judged before that: what is lost in the
 // squash stays anomalous. An anomalous image with empty masks is not located. Throws Error(kBadInput) naming
 // the file where masks or marks and image differ in size, or where a normal image's mask shows a defect; kIo.
-Truth load_truth(const Sample& sample, const MaskRule& rule, int width, int height, int side);
+GroundTruth load_ground_truth(const Sample& sample, const MaskRule& rule, int width, int height, int side);
 
 }  // namespace anomalyvlm::eval

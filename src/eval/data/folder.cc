@@ -158,7 +158,8 @@ class FolderSet {
   // Masks of images in folders of kinds lie in folders of the same names, or all in one, if their names are
   // different.
   std::vector<fs::path> masks_of(const std::string& id) {
-    const std::string key = without_ending(id.substr(id.starts_with(parts_.base) ? parts_.base.size() : 0));
+    const std::string key =
+        without_extension(id.substr(id.starts_with(parts_.base) ? parts_.base.size() : 0));
     std::vector<fs::path> masks = parts_.masks.take(key, id);
     const auto kind = parts_.kind_of.find(id);
     if (!masks.empty() || kind == parts_.kind_of.end()) return masks;
@@ -166,7 +167,7 @@ class FolderSet {
     return may_share ? parts_.masks.take(last_part(key), id) : masks;
   }
 
-  static std::string stem_key(const std::string& id) { return folded_text(without_ending(last_part(id))); }
+  static std::string stem_key(const std::string& id) { return folded_text(without_extension(last_part(id))); }
 
   Label label_of(const std::string& id, bool has_mask, bool annotated, bool listed) {
     std::optional<bool> anomalous;

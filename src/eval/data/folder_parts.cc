@@ -162,7 +162,7 @@ class Finder {
   void read_masks(const std::string& folder, const std::string& prefix) {
     const auto add = [&](const std::string& below) {
       for (const std::string& name : lister_.images_beside_folders(folder + below))
-        parts_.masks.add(prefix + below + without_ending(name), root_ / folder / below / name);
+        parts_.masks.add(prefix + below + without_extension(name), root_ / folder / below / name);
     };
     add("");
     for (const std::string& inner : list_folder(root_ / folder).folders) add(inner + "/");
@@ -217,7 +217,7 @@ class Finder {
     const std::set<std::string> masks = masks_beside(root_ / folder, names);
     for (const std::string& name : names) {
       if (masks.contains(name)) {
-        parts_.masks.add(below + without_ending(name), root_ / folder / name);
+        parts_.masks.add(below + without_extension(name), root_ / folder / name);
         parts_.masks_there = masks_beside_ = true;
         continue;
       }

@@ -14,7 +14,7 @@ struct FolderParts {
   std::vector<std::string> images;             // ids: names below the root
   std::map<std::string, std::string> kind_of;  // of ids: the folder that they lie in, where that is a kind
   bool masks_there = false;                    // a folder of masks, perhaps empty, or masks beside images
-  MaskIndex masks;                             // by their images' names below base, without ending
+  MaskIndex masks;                             // by their images' names below base, without extension
   std::filesystem::path labels, annotations;   // the lists; empty: none
   std::vector<std::string> notes;
 

@@ -19,14 +19,14 @@ bool is_number(std::string_view text) {
 }
 
 // Masks, and copies that a file manager left behind, have more than digits in their names.
-bool is_ksdd2_image(const std::string& name) { return is_number(without_ending(name)); }
+bool is_ksdd2_image(const std::string& name) { return is_number(without_extension(name)); }
 bool is_ksdd_image(const std::string& name) {
-  return name.starts_with("Part") && is_number(std::string_view(without_ending(name)).substr(4));
+  return name.starts_with("Part") && is_number(std::string_view(without_extension(name)).substr(4));
 }
 
 struct Form {
   bool (*is_image)(const std::string& name);
-  const char* mask_tail;  // with the ending
+  const char* mask_tail;  // with the extension
 };
 
 void read_folder(const fs::path& root, const std::string& folder, const Form& form, ImageLister& lister,
@@ -42,7 +42,7 @@ void read_folder(const fs::path& root, const std::string& folder, const Form& fo
     sample.kind = "defect";
     sample.label = Label::kByMask;
     sample.image = root / sample.id;
-    sample.masks = {existing_mask(sample.image, root / folder / (without_ending(name) + form.mask_tail))};
+    sample.masks = {existing_mask(sample.image, root / folder / (without_extension(name) + form.mask_tail))};
     samples.push_back(std::move(sample));
   }
 }

@@ -11,7 +11,7 @@ namespace {
 
 using std::string_view_literals::operator""sv;
 
-// A table of spreadsheets writes truth in its user's language.
+// Spreadsheets write TRUE and FALSE in their user's language.
 constexpr std::array kNormal = {"good"sv,      "normal"sv,   "ok"sv,     "okay"sv, "defect free"sv,
                                 "no defect"sv, "healthy"sv,  "intact"sv, "pass"sv, "passed"sv,
                                 "accept"sv,    "accepted"sv, "false"sv,  "no"sv,   "n"sv,

@@ -1,5 +1,5 @@
 #pragma once
-// How data sets lie on disk: one table, a row a layout, a file a reader.
+// The layouts of data sets on disk: one table with a row for each layout, and a file for each reader.
 #include <filesystem>
 #include <optional>
 #include <span>
@@ -10,7 +10,8 @@
 
 namespace anomalyvlm::eval {
 
-// What masks and annotations of images were drawn on that EXIF orientation turns; turned_images.h tells more.
+// Which pixels the masks and annotations of images with an EXIF orientation were drawn on; see
+// turned_images.h.
 enum class MasksOrientation { kAuto, kStored, kUpright };
 
 struct DatasetOptions {
@@ -33,9 +34,9 @@ struct Layout {
 
 std::span<const Layout> layouts();
 
-// Looks at names, lists and, where they are not known, the levels of masks; of images only at turned ones.
-// Throws Error(kBadInput) with what was looked for and what was found instead; Error(kIo). Names in lists
-// that lead out of the root are refused.
+// Reads names, lists and, where they are unknown, the levels of masks; of the images, only those with an EXIF
+// orientation. Throws Error(kBadInput) with what was looked for and what was found instead; Error(kIo). Names
+// in lists that lead out of the root are refused.
 Dataset open_dataset(const std::string& name, const std::filesystem::path& root,
                      const DatasetOptions& options = {});
 

@@ -35,7 +35,7 @@ void ImageLister::note(std::vector<std::string>& notes) const {
     text += fmt::format(" {};", others);
   if (text.empty()) return;
   text.pop_back();  // the last ';'
-  notes.push_back(fmt::format("Passed over:{}.{}", text, conversion_advice(files_)));
+  notes.push_back(fmt::format("Skipped:{}.{}", text, conversion_advice(files_)));
 }
 
 std::string relative_name(std::string_view written, const std::string& where) {
@@ -52,7 +52,7 @@ std::string relative_name(std::string_view written, const std::string& where) {
   const fs::path path(name);
   if (std::find(path.begin(), path.end(), "..") != path.end()) refuse("leads out of the data set's folder");
   name = path.lexically_normal().generic_string();
-  if (name.empty() || name == "." || name.ends_with('/')) refuse("is no file's name");
+  if (name.empty() || name == "." || name.ends_with('/')) refuse("is not a file name");
   return name;
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-// What lies in a folder, and names from files of unknown origin. Links on the disk are followed; nothing here
-// goes down into folders by itself, so a link to a folder above does no harm.
+// Lists folders, and checks names from untrusted files. Links are followed; nothing here descends into
+// subfolders by itself, so a link to a parent folder does no harm.
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -14,9 +14,9 @@ namespace anomalyvlm::eval {
 using anomalyvlm::counted;
 using anomalyvlm::entries_in_message;
 using anomalyvlm::in_message;
-using anomalyvlm::without_ending;
+using anomalyvlm::without_extension;
 
-// Lists a data set's folders of images and remembers what in them is passed over.
+// Lists a data set's folders of images and remembers what in them is skipped.
 class ImageLister {
  public:
   explicit ImageLister(std::filesystem::path root) : root_(std::move(root)) {}
@@ -24,12 +24,12 @@ class ImageLister {
   // Names of the images right in a folder below the root ("" or one that ends in '/'), sorted. Throws
   // Error(kIo).
   std::vector<std::string> images(const std::string& below);
-  // The same, where sub-folders are looked at as well.
+  // The same, where subfolders are looked at as well.
   std::vector<std::string> images_beside_folders(const std::string& below);
 
   void pass_over_image(const std::string& name) { images_.push_back(name); }  // it lies in the wrong place
   void pass_over_folder(const std::string& name) { folders_.push_back(name); }
-  // A sentence for the data set's notes, if anything was passed over.
+  // A sentence for the data set's notes, if anything was skipped.
   void note(std::vector<std::string>& notes) const;
 
  private:

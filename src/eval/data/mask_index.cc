@@ -13,7 +13,7 @@ namespace fs = std::filesystem;
 void MaskIndex::add(const std::string& key, const fs::path& file) {
   whole_[folded_text(key)].push_back(masks_.size());
   std::string shorter = without_mask_tail(key);
-  if (shorter.empty() && is_image_name(key)) shorter = without_ending(key);  // of "a.jpg.png"
+  if (shorter.empty() && is_image_name(key)) shorter = without_extension(key);  // of "a.jpg.png"
   if (!shorter.empty()) short_[folded_text(shorter)].push_back(masks_.size());
   masks_.push_back({file, key, ""});
 }
@@ -46,7 +46,7 @@ std::vector<fs::path> MaskIndex::take(const std::string& key, const std::string&
 void MaskIndex::check_all_taken(const fs::path& images) const {
   for (const MaskFile& mask : masks_)
     if (mask.taken.empty())
-      fail(ErrorKind::kBadInput, "The mask '{}' has no image: there is no '{}' of any image's ending.",
+      fail(ErrorKind::kBadInput, "The mask '{}' has no image: there is no '{}' with any image's extension.",
            mask.file.string(), (images / mask.key).string());
 }
 

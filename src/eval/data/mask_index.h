@@ -7,10 +7,10 @@
 
 namespace anomalyvlm::eval {
 
-// Masks by the images that they are for. Capitals and the composition of accents do not matter.
+// Masks by the images that they are for. Case and the composition of accents are ignored.
 class MaskIndex {
  public:
-  // `key`: the mask's name without its ending, below the folder of masks ("scratch/000_mask").
+  // `key`: the mask's name without its extension, below the folder of masks ("scratch/000_mask").
   void add(const std::string& key, const std::filesystem::path& file);
   bool empty() const { return masks_.empty(); }
 

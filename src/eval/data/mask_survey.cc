@@ -114,7 +114,7 @@ class Survey {
         try {
           look_at(read_mask_levels(mask.file), dataset_.mask_rule.above, mask, use);
         } catch (const Error&) {
-          // The run names it.
+          // The run reports it.
         }
       }
       const std::lock_guard lock(adding);

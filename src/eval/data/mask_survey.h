@@ -1,6 +1,6 @@
 #pragma once
-// Masks do not say how they mark defects: by 255 or 1, with numbers or colours of classes, with soft edges.
-// Looked at together, they show it.
+// Masks do not say how they mark defects: by 255 or 1, with class numbers or colours, with soft edges. All
+// masks of a data set together show it.
 #include <string>
 #include <vector>
 

@@ -35,7 +35,7 @@ void read_kind(const fs::path& root, const std::string& folder, ImageLister& lis
     sample.image = root / sample.id;
     if (sample.kind != "good") {
       sample.label = Label::kByMask;
-      sample.masks = {existing_mask(sample.image, root / (below + without_ending(image) + ".png"))};
+      sample.masks = {existing_mask(sample.image, root / (below + without_extension(image) + ".png"))};
     }
     samples.push_back(std::move(sample));
   }

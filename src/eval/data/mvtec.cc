@@ -30,7 +30,7 @@ class CategoryReader {
     if (form.folder_of_masks || !is_folder(root / truth)) return;
     for (const std::string& kind : list_folder(root / truth).folders)
       for (const std::string& mask : lister.images(truth + "/" + kind + "/"))
-        masks_.add(kind + "/" + without_ending(mask), root / truth / kind / mask);
+        masks_.add(kind + "/" + without_extension(mask), root / truth / kind / mask);
   }
 
   Category read(const std::vector<std::string>& splits) {
@@ -58,7 +58,7 @@ class CategoryReader {
     sample.image = root_ / id;
     if (is_normal(kind)) return sample;
     sample.label = Label::kAnomalous;
-    sample.masks = masks_of(id, kind, without_ending(sample.image.filename().string()));
+    sample.masks = masks_of(id, kind, without_extension(sample.image.filename().string()));
     return sample;
   }
 
@@ -159,7 +159,7 @@ Dataset open_mvtec2(const fs::path& root, const DatasetOptions& options) {
       if (is_folder(root / category.name / folder)) hidden.push_back(category.name + "/" + folder);
   if (!hidden.empty())
     dataset.notes.push_back(
-        fmt::format("Passed over, since their ground truth is not public: {}.", in_message(hidden)));
+        fmt::format("Skipped, since their ground truth is not public: {}.", in_message(hidden)));
   return dataset;
 }
 

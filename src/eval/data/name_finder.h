@@ -1,6 +1,6 @@
 #pragma once
-// Files by names that another program wrote down: macOS decomposes accents, Windows does not tell capitals
-// from small letters, so the same name may be written in several ways.
+// Files by names that another program wrote down: macOS decomposes accents and Windows ignores case, so the
+// same name may be written in several ways.
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -14,7 +14,7 @@ class NameFinder {
   explicit NameFinder(std::filesystem::path root) : root_(std::move(root)) {}
 
   // A file below the root by its relative name with '/': as it is written, else the only one that differs
-  // from it in capitals or in how accents are composed. Gives its name as it is on the disk. Throws
+  // from it in case or in how accents are composed. Gives its name as it is on the disk. Throws
   // Error(kBadInput) that begins with `where` when several differ in no more than that.
   std::optional<std::string> find(const std::string& name, const std::string& where);
   // The same for one that has to be there: Error(kBadInput) otherwise.

@@ -14,9 +14,9 @@ bool is_plain(const std::string& name) {
 }
 
 std::optional<HybridPrompt> look_up(const fs::path& folder, const std::string& dataset,
-                                    const std::string& category, const char* ending) {
+                                    const std::string& category, const char* extension) {
   if (!is_plain(dataset) || !is_plain(category)) return std::nullopt;
-  const fs::path file = folder / dataset / (category + ending);
+  const fs::path file = folder / dataset / (category + extension);
   if (!is_file(file)) return std::nullopt;
   return load_prompt(file);
 }

@@ -12,7 +12,7 @@
 namespace anomalyvlm::eval {
 namespace {
 
-// How much what is marked differs from what surrounds it: between the mean colours inside the mask and around
+// How much marked pixels differ from their surroundings: between the mean colours inside the mask and around
 // it, in the box that is half as large again. 0 for masks without an inside or a surrounding.
 double contrast(const Image& image, const Mask& mask) {
   int x0 = mask.width, y0 = mask.height, x1 = 0, y1 = 0;
@@ -71,11 +71,11 @@ class Turns {
     try {
       compare(sample);
     } catch (const Error&) {
-      // The run names it.
+      // The run reports it.
     }
   }
 
-  // By the sizes, else remembers for both ways how well they fit.
+  // Decides by the sizes, or else records how well each way fits.
   void compare(Sample& sample) {
     ReadInfo info;
     const Image image = read_image(sample.image, {.bits = bits_}, &info);
@@ -85,7 +85,7 @@ class Turns {
     if (!sample.masks.empty()) {
       const MaskLevels mask = read_mask_levels(sample.masks.front());
       width = mask.width, height = mask.height;
-      is_upright = mask.orientation != 1;  // has an orientation of its own, which was obeyed
+      is_upright = mask.orientation != 1;  // has an orientation of its own, which was applied
     }
     const bool known = width > 0;
     const bool as_stored = !known || (width == info.stored_width && height == info.stored_height);
@@ -107,14 +107,14 @@ class Turns {
     turned.turn = turn;
     turned.label = Label::kAnomalous;
     try {
-      const Truth truth = load_truth(turned, dataset_.mask_rule, image.width, image.height, 0);
+      const GroundTruth truth = load_ground_truth(turned, dataset_.mask_rule, image.width, image.height, 0);
       return truth.located ? contrast(image, truth.mask) : 0;
     } catch (const Error&) {
       return 0;
     }
   }
 
-  // Of those whose sizes do not tell. Gives how that was known.
+  // Decides for those whose sizes do not. Returns how it was decided.
   std::string decide_rest() {
     if (undecided_.empty() || choice_ != MasksOrientation::kAuto) return "";
     constexpr double kClear = 1.1;
@@ -128,7 +128,7 @@ class Turns {
           ", since {} fit the images better that way",
           undecided_.size() == 1 ? std::string("it") : fmt::format("{} of them", undecided_.size()));
     } else {
-      known_by = ", though nothing tells";
+      known_by = ", though nothing confirms it";
     }
     if (!rest_stored_)
       for (Sample* sample : undecided_) sample->turn = 1;
@@ -138,7 +138,7 @@ class Turns {
   Dataset& dataset_;
   const MasksOrientation choice_;
   const int bits_;
-  std::size_t quarter_stored_ = 0, quarter_upright_ = 0;  // as sizes told
+  std::size_t quarter_stored_ = 0, quarter_upright_ = 0;  // by their sizes
   std::vector<Sample*> undecided_;
   double stored_fit_ = 0, upright_fit_ = 0;
   bool rest_stored_ = true;

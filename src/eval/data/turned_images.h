@@ -1,15 +1,14 @@
 #pragma once
-// Images that their EXIF orientation turns, and what their masks were drawn on: the pixels as they are stored
-// (programs that do not look at EXIF) or the upright image (all others). Nothing in a mask says which.
+// Images with an EXIF orientation, and whether their masks were drawn on the stored pixels (by programs that
+// ignore EXIF) or on the upright image (by all others). Nothing in a mask says which.
 #include "eval/data/layouts.h"
 
 namespace anomalyvlm::eval {
 
 // Sets Sample::turn of turned images that have masks or marks, as options.masks_orientation says, and notes
-// what was done. kAuto: sizes tell for
-// images turned by a quarter. Where they are the same both ways, what holds for the quarter turns holds too;
-// without such, the way that fits the images better: marked pixels differ more from what surrounds them.
-// Where that is a draw, the stored pixels.
+// what was done. kAuto: for images turned by a quarter the sizes decide. If both ways have the same size, the
+// image follows the quarter turns; without any, the way that fits the images better, where marked pixels
+// differ more from their surroundings. In a tie, the stored pixels.
 void settle_turns(Dataset& dataset, const DatasetOptions& options);
 
 }  // namespace anomalyvlm::eval

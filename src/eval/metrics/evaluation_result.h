@@ -17,7 +17,7 @@ struct Example {
   MetricValue f1;          // of its pixels, at the category's f1_threshold; none where nothing is marked
   double image_score = 0;  // the map's maximum
   Image image;
-  Mask truth;         // empty: only a label is known
+  Mask ground_truth;  // empty: only a label is known
   FloatMap saliency;  // empty: not kept
   FloatMap anomaly;
 };
@@ -77,7 +77,7 @@ struct EvaluationResult {
   std::vector<MeanResult> means;  // groups, then the total
   std::vector<StageTime> stages;
   std::vector<std::string> failures;  // images that could not be read: sentences
-  // What a reader has to know: "truth is boxes: pixels are compared with ..."
+  // What a reader has to know: "ground truth is boxes: pixels are compared with ..."
   std::vector<std::string> notes;
 };
 

@@ -32,16 +32,16 @@ struct LevelMetrics {
   std::vector<CurvePoint> curve;       // for plots: few hundred points, from the highest threshold
 };
 
-// All that is measured of a set of images.
+// All metrics of a set of images.
 struct Metrics {
   std::size_t images = 0, anomalous = 0;
   LevelMetrics pixel;
   MetricValue pro;     // per-region overlap, area up to a false positive rate of 30 %, divided by 0.3
   LevelMetrics image;  // by the map's maximum
-  // Regions found, against the connected parts of the truth: matched one to one where IoU >= 0.6, the highest
-  // score first. F1 over all thresholds of S^r.
+  // Regions found, against the connected parts of the ground truth: matched one to one where IoU >= 0.6, the
+  // highest score first. F1 over all thresholds of S^r.
   MetricValue region_f1, region_threshold;
-  std::size_t regions = 0;  // of the truth: its connected parts, or its boxes
+  std::size_t regions = 0;  // of the ground truth: its connected parts, or its boxes
 };
 
 }  // namespace anomalyvlm::eval

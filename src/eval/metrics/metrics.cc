@@ -45,7 +45,7 @@ LevelMetrics measure_images(std::span<const ImageScores* const> parts) {
 }
 
 template <typename T>
-void Scores<T>::add(std::span<const T> map, const PreparedTruth& truth, bool anomalous,
+void Scores<T>::add(std::span<const T> map, const PreparedGroundTruth& truth, bool anomalous,
                     std::span<const ScoredRegion> found) {
   RegionScores of_image;
   of_image.add(found, truth);

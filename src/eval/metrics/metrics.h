@@ -2,7 +2,7 @@
 // All metrics of a set of images, collected image by image.
 //
 //   Scores<float> good, crack;                       // one object for each kind of image
-//   const PreparedTruth truth(mask);                 // once an image
+//   const PreparedGroundTruth truth(mask);                 // once an image
 //   crack.add(map.values, truth, true, regions);     // once an image and variant of the method
 //   Scores<float>* const both[] = {&good, &crack};
 //   const Metrics metrics = measure<float>(both);    // of the union, without copying it
@@ -13,7 +13,7 @@
 
 #include "eval/metrics/metric_values.h"
 #include "eval/metrics/pixel_scores.h"
-#include "eval/metrics/prepared_truth.h"
+#include "eval/metrics/prepared_ground_truth.h"
 #include "eval/metrics/region_scores.h"
 
 namespace anomalyvlm::eval {
@@ -44,10 +44,10 @@ struct Scores {
   ImageScores images;
   RegionScores regions;
 
-  // One image: its map, row by row, and its predicted regions, of the truth's size. The image's score is the
-  // map's maximum. `anomalous` is its label, which a mask may have lost when it was shrunk. Throws
+  // One image: its map, row by row, and its predicted regions, of the ground truth's size. The image's score
+  // is the map's maximum. `anomalous` is its label, which a mask may have lost when it was shrunk. Throws
   // Error(kBadInput), and has added nothing, for what cannot be measured (see the three classes).
-  void add(std::span<const T> map, const PreparedTruth& truth, bool anomalous,
+  void add(std::span<const T> map, const PreparedGroundTruth& truth, bool anomalous,
            std::span<const ScoredRegion> regions);
   // An image of which only a label is known.
   void add(std::span<const T> map, bool anomalous);

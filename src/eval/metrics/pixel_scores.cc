@@ -115,8 +115,8 @@ void Blocks<V>::append(const V* values, std::size_t count) {
 template <typename T>
 T highest_score(std::span<const T> map) {
   if (map.empty()) fail(ErrorKind::kBadInput, "A map without pixels cannot be measured.");
-  // A number less itself is 0 but for infinities and NaN. Several sums and maxima, so that none waits for
-  // another.
+  // A finite number minus itself is 0; infinities and NaN give NaN. Several sums and maxima, so that none
+  // waits for another.
   constexpr std::size_t kLanes = 4;
   std::array<T, kLanes> sums{}, highest;
   highest.fill(map[0]);
@@ -136,13 +136,13 @@ T highest_score(std::span<const T> map) {
 }
 
 template <typename T>
-T PixelScores<T>::add(std::span<const T> map, const PreparedTruth& truth) {
+T PixelScores<T>::add(std::span<const T> map, const PreparedGroundTruth& truth) {
   if (map.size() != truth.pixels())
     fail(ErrorKind::kBadInput, "A map of {} scores cannot be compared with a mask of {} x {} pixels.",
          map.size(), truth.width(), truth.height());
   const T highest = highest_score(map);
   std::size_t place = 0;
-  for (const PreparedTruth::Run& run : truth.runs()) {
+  for (const PreparedGroundTruth::Run& run : truth.runs()) {
     add_negatives(map.subspan(place, run.begin - place));
     add_positives(map.subspan(run.begin, run.end - run.begin), truth.part_pixels()[run.part]);
     place = run.end;

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "eval/metrics/metric_values.h"
-#include "eval/metrics/prepared_truth.h"
+#include "eval/metrics/prepared_ground_truth.h"
 #include "eval/metrics/sweep.h"
 
 namespace anomalyvlm::eval {
@@ -38,7 +38,7 @@ class PixelScores {
  public:
   // One image's map, row by row; gives its highest score. Throws Error(kBadInput), and has added nothing,
   // when the sizes differ or a score is not finite.
-  T add(std::span<const T> map, const PreparedTruth& truth);
+  T add(std::span<const T> map, const PreparedGroundTruth& truth);
 
   std::uint64_t positives() const { return positives_.size + zero_positives_; }
   std::uint64_t negatives() const { return negatives_.size + zero_negatives_; }

@@ -17,7 +17,7 @@ struct Shares {
   std::vector<double> overlap;  // with each marked region
 };
 
-void check(const ScoredRegion& scored, const PreparedTruth& truth) {
+void check(const ScoredRegion& scored, const PreparedGroundTruth& truth) {
   if (!std::isfinite(scored.score))
     fail(ErrorKind::kBadInput, "A region has a score that is not a finite number: it cannot be measured.");
   const PixelRect& rect = scored.region->rect();
@@ -27,13 +27,13 @@ void check(const ScoredRegion& scored, const PreparedTruth& truth) {
          rect.width(), rect.height(), rect.x0, rect.y0, truth.width(), truth.height());
 }
 
-Shares shares_of_masks(const Region& region, const PreparedTruth& truth) {
+Shares shares_of_masks(const Region& region, const PreparedGroundTruth& truth) {
   Shares shares;
   shares.area = static_cast<double>(region.area());
   shares.overlap.resize(truth.part_pixels().size());
   region.for_each_run([&](int y, int x0, int x1) {
     const std::int64_t row = static_cast<std::int64_t>(y) * truth.width();
-    for (const PreparedTruth::Run& run : truth.runs_of_row(y)) {
+    for (const PreparedGroundTruth::Run& run : truth.runs_of_row(y)) {
       const std::int64_t begin = std::max<std::int64_t>(run.begin, row + x0),
                          end = std::min<std::int64_t>(run.end, row + x1);
       if (begin < end) shares.overlap[run.part] += static_cast<double>(end - begin);
@@ -59,7 +59,7 @@ Shares shares_of_boxes(const Region& region, std::span<const Box> boxes) {
 
 }  // namespace
 
-void RegionScores::add(std::span<const ScoredRegion> regions, const PreparedTruth& truth) {
+void RegionScores::add(std::span<const ScoredRegion> regions, const PreparedGroundTruth& truth) {
   for (const ScoredRegion& scored : regions) check(scored, truth);
   const bool boxes = !truth.boxes().empty();
   std::vector<double> marked_areas(truth.part_pixels().begin(), truth.part_pixels().end());

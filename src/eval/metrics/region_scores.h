@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "eval/metrics/metric_values.h"
-#include "eval/metrics/prepared_truth.h"
+#include "eval/metrics/prepared_ground_truth.h"
 #include "regions/combine.h"
 
 namespace anomalyvlm::eval {
@@ -14,15 +14,16 @@ namespace anomalyvlm::eval {
 // One object for each kind of image, as PixelScores.
 class RegionScores {
  public:
-  // One image, its regions in pixels of the truth: the highest score first (of equal ones the first given),
-  // each region is matched with the marked one of highest IoU that is still free, if that is at least 0.6.
-  // The IoU is of masks; where the truth is boxes, of the region's bounding box and the box. Throws
-  // Error(kBadInput), and has added nothing, for a region beyond the truth, and a score that is not finite.
-  void add(std::span<const ScoredRegion> regions, const PreparedTruth& truth);
+  // One image, its regions in pixels of the ground truth: the highest score first (of equal ones the first
+  // given), each region is matched with the marked one of highest IoU that is still free, if that is at least
+  // 0.6. The IoU is of masks; where the ground truth is boxes, of the region's bounding box and the box.
+  // Throws Error(kBadInput), and has added nothing, for a region beyond the ground truth, and a score that is
+  // not finite.
+  void add(std::span<const ScoredRegion> regions, const PreparedGroundTruth& truth);
 
   void append(const RegionScores& other);  // the images of another one
 
-  std::uint64_t marked() const { return marked_; }  // regions of the truth
+  std::uint64_t marked() const { return marked_; }  // regions of the ground truth
 
  private:
   friend struct RegionMetrics measure_regions(std::span<const RegionScores* const> parts);

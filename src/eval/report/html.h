@@ -1,5 +1,5 @@
 #pragma once
-// The parts of pages. Private to those that are made of them: reports and calibrations.
+// The parts of HTML pages. Private to the pages made of them: reports and calibrations.
 #include <fmt/format.h>
 
 #include <string>

@@ -21,7 +21,7 @@ struct Scale {
   bool known() const { return high > low; }
 };
 
-enum Columns : unsigned { kTruth = 1, kSaliency = 2 };  // what a category has beside image and anomaly map
+enum Columns : unsigned { kGroundTruth = 1, kSaliency = 2 };  // columns beside image and anomaly map
 
 struct Look {
   Scale saliency, anomaly;
@@ -44,7 +44,7 @@ Look look_of(const CategoryResult& category) {
     for (const Example& e : *examples) {
       extend(look.saliency, e.saliency);
       extend(look.anomaly, e.anomaly);
-      if (!e.truth.values.empty()) look.columns |= kTruth;
+      if (!e.ground_truth.values.empty()) look.columns |= kGroundTruth;
       if (!e.saliency.values.empty()) look.columns |= kSaliency;
     }
   }
@@ -52,15 +52,15 @@ Look look_of(const CategoryResult& category) {
 }
 
 // At most kLongSide each way.
-template <typename Picture>
-Picture shrunk(const Picture& picture) {
-  const int side = std::max(picture.width, picture.height);
-  if (side <= kLongSide) return picture;
+template <typename Pixels>
+Pixels shrunk(const Pixels& image) {
+  const int side = std::max(image.width, image.height);
+  if (side <= kLongSide) return image;
   const auto part = [&](int length) { return std::max(1, length * kLongSide / side); };
-  return resize_pil_bilinear(picture, part(picture.width), part(picture.height));
+  return resize_pil_bilinear(image, part(image.width), part(image.height));
 }
 
-std::string picture(const std::string& uri, int width, int height, const std::string& alt) {
+std::string img_element(const std::string& uri, int width, int height, const std::string& alt) {
   return fmt::format("<img alt=\"{}\" width=\"{}\" height=\"{}\" src=\"{}\">", html_text(alt), width, height,
                      uri);
 }
@@ -68,7 +68,7 @@ std::string picture(const std::string& uri, int width, int height, const std::st
 std::string photograph(const Image& image, const std::string& alt) {
   if (image.empty()) return "<span class=\"none\">not kept</span>";
   const Image small = shrunk(image);
-  return picture(data_uri("image/jpeg", encode_jpeg(small, kQuality)), small.width, small.height, alt);
+  return img_element(data_uri("image/jpeg", encode_jpeg(small, kQuality)), small.width, small.height, alt);
 }
 
 std::string coloured(const FloatMap& map, Scale scale, const std::string& alt) {
@@ -77,20 +77,20 @@ std::string coloured(const FloatMap& map, Scale scale, const std::string& alt) {
   return photograph(color_map(shrunk(map), scale.low, high), alt);
 }
 
-std::string truth_of(const Example& example, const std::string& alt) {
-  if (example.truth.values.empty() && example.anomalous)
+std::string ground_truth_of(const Example& example, const std::string& alt) {
+  if (example.ground_truth.values.empty() && example.anomalous)
     return "<span class=\"none\">only labelled: nobody marked where</span>";
   FloatMap map{example.image.width, example.image.height, {}};
-  if (example.truth.values.empty()) {
+  if (example.ground_truth.values.empty()) {
     map.values.resize(static_cast<std::size_t>(map.width) * map.height);
   } else {
-    map = {example.truth.width,
-           example.truth.height,
-           {example.truth.values.begin(), example.truth.values.end()}};
+    map = {example.ground_truth.width,
+           example.ground_truth.height,
+           {example.ground_truth.values.begin(), example.ground_truth.values.end()}};
   }
   if (map.values.empty()) return "<span class=\"none\">not kept</span>";
   map = shrunk(map);
-  return picture(data_uri("image/png", encode_png_gray8(map, 0, 1)), map.width, map.height, alt);
+  return img_element(data_uri("image/png", encode_png_gray8(map, 0, 1)), map.width, map.height, alt);
 }
 
 std::string row_of(const Example& e, const Look& look) {
@@ -100,7 +100,7 @@ std::string row_of(const Example& e, const Look& look) {
       fmt::format("<div class=\"example\">\n<p><span class=\"id\">{}</span> <span>{}</span></p>\n",
                   html_text(e.id), html_text(about));
   out += photograph(e.image, e.id + ": image");
-  if (look.columns & kTruth) out += truth_of(e, e.id + ": ground truth");
+  if (look.columns & kGroundTruth) out += ground_truth_of(e, e.id + ": ground truth");
   if (look.columns & kSaliency) out += coloured(e.saliency, look.saliency, e.id + ": saliency");
   out += coloured(e.anomaly, look.anomaly, e.id + ": anomaly map");
   return out + "\n</div>\n";
@@ -108,10 +108,10 @@ std::string row_of(const Example& e, const Look& look) {
 
 std::string column_of(const char* title, const std::vector<Example>& examples, const Look& look) {
   if (examples.empty()) return {};
-  const int columns = 2 + !!(look.columns & kTruth) + !!(look.columns & kSaliency);
+  const int columns = 2 + !!(look.columns & kGroundTruth) + !!(look.columns & kSaliency);
   std::string out = fmt::format(
       "<div class=\"examples n{}\">\n<h4>{}</h4>\n<div class=\"heads\"><span>image</span>", columns, title);
-  if (look.columns & kTruth) out += "<span>ground truth</span>";
+  if (look.columns & kGroundTruth) out += "<span>ground truth</span>";
   if (look.columns & kSaliency) out += "<span>saliency</span>";
   out += "<span>anomaly map</span></div>\n";
   for (const Example& e : examples) out += row_of(e, look);

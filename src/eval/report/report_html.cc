@@ -25,7 +25,7 @@ distinct scores</dd>
 <dt>PRO</dt><dd>per-region overlap: area below its curve up to a false positive rate of 30 %,
 divided by 0.3</dd>
 <dt>Images</dt><dd>an image's score is the maximum of its anomaly map</dd>
-<dt>Regions, F1</dt><dd>regions found and connected parts of the truth, matched one to one where IoU ≥ 0.6;
+<dt>Regions, F1</dt><dd>regions found and connected parts of the ground truth, matched one to one where IoU ≥ 0.6;
 highest F1 over all thresholds</dd>
 <dt>Mean</dt><dd>of the categories' figures, those that are defined</dd>
 </dl>

@@ -11,7 +11,7 @@ namespace anomalyvlm::eval::svg {
 namespace {
 
 // Blue, vermilion, green, purple, orange, the text's own, sky blue: of M. Okabe and K. Ito's palette,
-// which is told apart with any kind of colour vision.
+// which can be distinguished with any kind of colour vision.
 constexpr const char* kColors[] = {"#0072b2", "#d55e00",      "#009e73", "#cc79a7",
                                    "#e69f00", "currentColor", "#56b4e9"};
 constexpr const char* kDashes[] = {"", "7 3", "2 2.5", "9 3 2 3", "12 3", "5 2 1 2 1 2"};

@@ -1,6 +1,6 @@
 #pragma once
-// Small plots as SVG: lines over x, and bars. Told apart by colours that colour-blind readers can tell, and
-// in grey by dashes and the shapes of the dots.
+// Small plots as SVG: lines over x, and bars. Distinguished by colours that colour-blind readers can tell
+// apart, and in grey by dashes and the shapes of the dots.
 #include <span>
 #include <string>
 #include <variant>
@@ -9,7 +9,7 @@
 namespace anomalyvlm::eval::svg {
 
 struct Point {
-  double x = 0, y = 0;  // a line is broken where one is no number
+  double x = 0, y = 0;  // a line is broken where one is not a number
 };
 
 struct Axis {

@@ -25,7 +25,7 @@ std::string number(double value, int decimals);  // "103.0"
 std::string short_number(double value);          // "0.06", "0.413": for text, three digits
 std::string percent(const MetricValue& share);   // kNone where there is none
 bool is_number(const MetricValue& value);        // defined, and finite
-// Why a metric is no number; what claims to be one and is not has a reason too.
+// Why a metric is not a number; what claims to be one and is not has a reason too.
 std::string reason_of(const MetricValue& value);
 
 std::string data_uri(const char* media_type, std::span<const std::uint8_t> bytes);

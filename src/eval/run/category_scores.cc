@@ -14,9 +14,9 @@ constexpr const char* kGood = "good";
 
 JudgedImage::JudgedImage(const Sample& sample, const ImageRecord& record, const RunPlan& plan)
     : sample_(sample), plan_(plan) {
-  truth_ = load_truth(sample, plan.dataset.mask_rule, record.width, record.height, plan.side);
-  if (truth_.located) prepared_.emplace(truth_.mask, truth_.boxes);
-  kind_ = truth_.anomalous ? sample.kind : kGood;
+  ground_truth_ = load_ground_truth(sample, plan.dataset.mask_rule, record.width, record.height, plan.side);
+  if (ground_truth_.located) prepared_.emplace(ground_truth_.mask, ground_truth_.boxes);
+  kind_ = ground_truth_.anomalous ? sample.kind : kGood;
   image_.width = plan.side > 0 ? plan.side : record.width;
   image_.height = plan.side > 0 ? plan.side : record.height;
 }
@@ -32,7 +32,7 @@ const Image& JudgedImage::image_for(const HybridPrompt& prompt) const {
 
 void CategoryScores::add(const JudgedImage& judged, const Detection& found) {
   Scores<float>& scores = kinds_[judged.kind()];
-  const bool anomalous = judged.truth().anomalous;
+  const bool anomalous = judged.ground_truth().anomalous;
   if (judged.prepared() == nullptr) return scores.add(found.anomaly.values, anomalous);
   std::vector<ScoredRegion> regions;
   for (std::size_t i = 0; i < found.kept; ++i)

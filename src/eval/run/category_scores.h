@@ -16,12 +16,13 @@ namespace anomalyvlm::eval {
 // An image that was run, and what is right for it.
 class JudgedImage {
  public:
-  // Reads the truth. Throws as load_truth().
+  // Reads the ground truth. Throws as load_ground_truth().
   JudgedImage(const Sample& sample, const ImageRecord& record, const RunPlan& plan);
 
   const std::string& id() const { return sample_.id; }
-  const Truth& truth() const { return truth_; }
-  const PreparedTruth* prepared() const { return prepared_ ? &*prepared_ : nullptr; }  // none: not located
+  const GroundTruth& ground_truth() const { return ground_truth_; }
+  // None: not located.
+  const PreparedGroundTruth* prepared() const { return prepared_ ? &*prepared_ : nullptr; }
   const std::string& kind() const { return kind_; }  // "good" when nothing is wrong with it
 
   // What a judge needs of the image for this prompt: its pixels only if rules look at colours.
@@ -31,8 +32,8 @@ class JudgedImage {
  private:
   const Sample& sample_;
   const RunPlan& plan_;
-  Truth truth_;
-  std::optional<PreparedTruth> prepared_;
+  GroundTruth ground_truth_;
+  std::optional<PreparedGroundTruth> prepared_;
   std::string kind_;
   mutable Image image_;  // without pixels until they are needed
 };

@@ -35,7 +35,7 @@ class Collector {
     try {
       for (std::size_t j = 1; j < jobs; ++j) threads.emplace_back([this] { work(); });
     } catch (const std::system_error&) {
-      // The system allows no more: those that there are do it.
+      // The system allows no more threads: the existing ones do the work.
     }
     work();
     for (std::thread& thread : threads) thread.join();
@@ -80,7 +80,8 @@ class Collector {
       record.width = image.width;
       record.height = image.height;
       record.anomalous =
-          load_truth(*sample, plan_.dataset.mask_rule, image.width, image.height, plan_.side).anomalous;
+          load_ground_truth(*sample, plan_.dataset.mask_rule, image.width, image.height, plan_.side)
+              .anomalous;
       image = squashed(std::move(image), plan_.side);
     } catch (const Error& error) {
       if (error.kind() == ErrorKind::kInternal) throw;

@@ -18,8 +18,8 @@ struct CollectOptions {
   std::function<void(std::size_t done, std::size_t all, const std::string& id)> progress;
 };
 
-// Runs what the folder does not have yet. Gives a sentence for each image that could not be read, and goes on
-// past it; it is tried again by the next call. Any other error ends the run, and what was done stays.
+// Runs what the folder does not have yet. Returns a sentence for each image that could not be read, and skips
+// it; the next call tries it again. Any other error ends the run, and what was done stays.
 std::vector<std::string> collect(const RunPlan& plan, const LoadedDetector& detector, RunFolder& folder,
                                  const CollectOptions& options);
 

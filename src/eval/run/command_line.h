@@ -1,5 +1,5 @@
 #pragma once
-// Command lines for people to repeat or go on with.
+// Command lines with which users repeat or continue a run.
 #include <filesystem>
 #include <string>
 

@@ -68,14 +68,14 @@ std::vector<std::string> counted_notes(const RunPlan& plan, const RunFolder& fol
   return notes;
 }
 
-struct TruthKinds {
+struct GroundTruthKinds {
   bool boxes = false, labels = false;
 };
 
 ImageResult in_numbers(const JudgedImage& judged, const Detection& found) {
   return {.id = judged.id(),
           .kind = judged.kind(),
-          .anomalous = judged.truth().anomalous,
+          .anomalous = judged.ground_truth().anomalous,
           .score = found.image_score,
           .regions = found.kept,
           .candidates = found.candidates.size(),
@@ -103,14 +103,14 @@ class CategoryJudge {
         folder_(folder),
         prompt_(plan.categories[category].prompts.front()) {}
 
-  CategoryResult result(TruthKinds& truths) {
+  CategoryResult result(GroundTruthKinds& truths) {
     CategoryScores scores;
     std::vector<ImageResult> images;
     each([&](const JudgedImage& judged, const Detection& found) {
       scores.add(judged, found);
       images.push_back(in_numbers(judged, found));
-      truths.boxes |= judged.truth().from_boxes;
-      truths.labels |= !judged.truth().located;
+      truths.boxes |= judged.ground_truth().from_boxes;
+      truths.labels |= !judged.ground_truth().located;
     });
     const Category& described = plan_.dataset.categories[category_];
     CategoryResult result{.name = described.name,
@@ -146,9 +146,9 @@ class CategoryJudge {
   void look_at_pixels(CategoryResult& result) {
     auto image = result.images.begin();
     each([&](const JudgedImage& judged, const Detection& found) {
-      if (judged.truth().located)
+      if (judged.ground_truth().located)
         image->pixels =
-            pixels_at(result.metrics.pixel.f1_threshold.value, found.anomaly, judged.truth().mask);
+            pixels_at(result.metrics.pixel.f1_threshold.value, found.anomaly, judged.ground_truth().mask);
       ++image;
     });
     Examples examples = choose_examples(plan_, category_, judge_, folder_, result.images);
@@ -177,7 +177,7 @@ EvaluationResult evaluate(const RunPlan& plan, const Judge& judge, const RunFold
   result.notes.insert(result.notes.begin(), plan.dataset.notes.begin(), plan.dataset.notes.end());
   if (std::string mixed = mixed_note(provenances(plan, folder)); !mixed.empty())
     result.notes.push_back(std::move(mixed));
-  TruthKinds truths;
+  GroundTruthKinds truths;
   for (std::size_t c = 0; c < plan.dataset.categories.size(); ++c)
     result.categories.push_back(CategoryJudge(plan, c, judge, folder).result(truths));
   std::vector<GroupedMetrics> grouped;

@@ -222,7 +222,7 @@ void write_evidence(const std::filesystem::path& file, std::span<const Evidence>
 std::vector<Evidence> read_evidence(const std::filesystem::path& file) {
   const auto damaged = [&](const char* why) {
     fail(ErrorKind::kBadModel,
-         "'{}' is no evidence of an evaluation: {}. Remove it, and run the evaluation again.", file.string(),
+         "'{}' is not evidence of an evaluation: {}. Remove it, and run the evaluation again.", file.string(),
          why);
   };
   std::shared_ptr<const WeightFile> loaded;

@@ -1,6 +1,6 @@
 #pragma once
 // What a method observed of one image, as a file: so that rules, numbers of regions and fusion can be tried
-// again without the models, and to the last bit with the same outcome.
+// again without the models, with bit-identical results.
 #include <filesystem>
 #include <span>
 #include <vector>

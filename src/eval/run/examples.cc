@@ -87,16 +87,16 @@ class Chooser {
   Example example(const Ranked& ranked) const {
     const JudgedImage judged(*images_[ranked.index].sample, *folder_.record(ranked.index), plan_);
     const Detection found = decided(ranked.index, judged);
-    Example example{
-        .id = images_[ranked.index].sample->id,
-        .kind = judged.kind(),
-        .anomalous = judged.truth().anomalous,
-        .f1 = judged.truth().anomalous ? MetricValue::of(ranked.f1) : MetricValue::none("nothing is marked"),
-        .image_score = found.image_score,
-        .image = judged.image(),
-        .truth = judged.truth().mask,
-        .saliency = found.saliency,
-        .anomaly = found.anomaly};
+    Example example{.id = images_[ranked.index].sample->id,
+                    .kind = judged.kind(),
+                    .anomalous = judged.ground_truth().anomalous,
+                    .f1 = judged.ground_truth().anomalous ? MetricValue::of(ranked.f1)
+                                                          : MetricValue::none("nothing is marked"),
+                    .image_score = found.image_score,
+                    .image = judged.image(),
+                    .ground_truth = judged.ground_truth().mask,
+                    .saliency = found.saliency,
+                    .anomaly = found.anomaly};
     shrink(example);
     return example;
   }
@@ -107,7 +107,7 @@ class Chooser {
     const int width = std::max(1, example.image.width * kShownSide / side),
               height = std::max(1, example.image.height * kShownSide / side);
     example.image = resize_pil_bilinear(example.image, width, height);
-    example.truth = resize_nearest(example.truth, width, height);
+    example.ground_truth = resize_nearest(example.ground_truth, width, height);
     example.saliency = resize_pil_bilinear(example.saliency, width, height);
     example.anomaly = resize_pil_bilinear(example.anomaly, width, height);
   }

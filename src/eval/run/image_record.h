@@ -1,6 +1,6 @@
 #pragma once
-// A line of a run's results.jsonl: an image that is done. It carries a digest of itself, so that a damaged
-// one is not believed.
+// A line of a run's results.jsonl: an image that is done. It carries its own digest, so that damage is
+// detected.
 #include <cstddef>
 #include <string>
 #include <string_view>

@@ -25,7 +25,7 @@ bool is_generic(const HybridPrompt& prompt) {
   return sought_phrases(prompt) == std::vector<std::string>{"defect"};
 }
 
-// The same prompt, looking for other things: rules for single phrases go with their phrases.
+// The same prompt with other phrases; rules for single phrases are dropped with the phrases.
 HybridPrompt with_phrases(HybridPrompt prompt, std::vector<std::string> phrases) {
   std::erase_if(prompt.rules, [](const Rule& rule) { return !rule.phrases.empty(); });
   prompt.phrases = std::move(phrases);
@@ -65,7 +65,7 @@ RunPlan make_plan(PlanRequest request) {
          plan.side, *plan.detector.tile);
   std::error_code ignored;
   if (!request.prompts.empty() && !fs::is_directory(request.prompts / request.layout, ignored))
-    fail(ErrorKind::kBadInput, "There are no prompts for the data set: '{}' is no folder.",
+    fail(ErrorKind::kBadInput, "There are no prompts for the data set: '{}' is not a folder.",
          (request.prompts / request.layout).string());
   const fs::path packs =
       request.prompts.empty() ? find_data_folder(plan.detector.data_folder) / "prompts" : request.prompts;

@@ -55,7 +55,7 @@ std::vector<PlannedImage> planned_images(const RunPlan& plan);
 // Leaves at most `limit` images of each category, spread evenly over its list and so over its kinds. 0: all.
 void limit_samples(Dataset& dataset, std::size_t limit);
 
-// All that another run must have in common to be the same one. Threads and jobs are not part of it.
+// Everything that must be equal for a run to be the same one. Threads and jobs are not part of it.
 Json configuration_of(const RunPlan& plan);
 
 // The common bits of all its images (image/common_bits.h), for a data set's images come from one camera as a

@@ -1,6 +1,6 @@
 #pragma once
-// By what an image's evidence was gathered. It is kept with each image, since a run may be continued on
-// another machine or with another build, and a report must not say otherwise.
+// How an image's evidence was gathered. It is kept with each image, since a run may be continued on another
+// machine or with another build, which the report must show.
 #include <string>
 #include <utility>
 #include <vector>

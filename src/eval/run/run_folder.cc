@@ -30,7 +30,7 @@ std::string digest_of_file(const fs::path& file) {
   }
 }
 
-std::string shown(const Json& value) {
+std::string excerpt(const Json& value) {
   return in_message(value.is_string() ? value.get<std::string>() : dumped(value));
 }
 
@@ -43,7 +43,7 @@ std::string first_difference(const Json& there, const Json& here) {
     if (key == "prompts") return "prompt, or with other phrases to compare";
     if (key == "images_sha256") return "choice of images, or with other names of them";
     if (value.is_object() && other.is_object()) return first_difference(other, value);
-    return fmt::format("{} ({} there, {} here)", key, shown(other), shown(value));
+    return fmt::format("{} ({} there, {} here)", key, excerpt(other), excerpt(value));
   }
   return dumped(there) == dumped(here) ? "" : "configuration";
 }
@@ -124,16 +124,15 @@ void RunFolder::check_models(const std::vector<std::string>& models) {
   write_run(folder_, *saved_);
 }
 
-// Whether a line still says what its image, ground truth and evidence are.
+// Whether a line still matches its image, ground truth and evidence.
 bool RunFolder::take(ImageRecord record, const std::vector<PlannedImage>& images) {
   if (record.run != run_ || record.index >= images.size() || records_[record.index]) return false;
   const Sample& sample = *images[record.index].sample;
   if (sample.id != record.id) return false;
   const fs::path evidence = evidence_file(record.index);
   if (digest_of_file(evidence) != record.evidence_sha256) {
-    notes_.push_back(
-        fmt::format("The evidence of '{}' ('{}') is missing or damaged: the image is done again.",
-                    in_message(sample.id), evidence.string()));
+    notes_.push_back(fmt::format("The evidence of '{}' ('{}') is missing or damaged: the image is run again.",
+                                 in_message(sample.id), evidence.string()));
     return false;
   }
   std::string changed = difference(record.files, sample);
@@ -141,7 +140,7 @@ bool RunFolder::take(ImageRecord record, const std::vector<PlannedImage>& images
     changed = "its label";
   if (!changed.empty()) {
     notes_.push_back(
-        fmt::format("'{}' is done again: {} was changed since it was run.", in_message(sample.id), changed));
+        fmt::format("'{}' is run again: {} was changed since it was run.", in_message(sample.id), changed));
     return false;
   }
   records_[record.index] = std::move(record);
@@ -149,7 +148,7 @@ bool RunFolder::take(ImageRecord record, const std::vector<PlannedImage>& images
   return true;
 }
 
-// The last line may have been cut short. A line without its evidence, after a power failure, is done again.
+// The last line may have been cut short. A line without its evidence, after a power failure, is run again.
 void RunFolder::read_records(const std::vector<PlannedImage>& images) {
   const std::string text = read_file(folder_ / "results.jsonl");
   const std::size_t whole = text.rfind('\n') == std::string::npos ? 0 : text.rfind('\n') + 1;
@@ -166,7 +165,7 @@ void RunFolder::read_records(const std::vector<PlannedImage>& images) {
     }
   }
   if (damaged > 0)
-    notes_.push_back(fmt::format("{} of the run's results {} damaged: what is missing now is done again.",
+    notes_.push_back(fmt::format("{} of the run's results {} damaged: what is missing now is run again.",
                                  damaged == 1 ? "A line" : fmt::format("{} lines", damaged),
                                  damaged == 1 ? "was" : "were"));
   if (good.size() == text.size()) return;

@@ -1,9 +1,9 @@
 #pragma once
-// A run on disk, which can be ended at any moment and continued without losing or doubling an image:
+// A run on disk, which can be interrupted at any time and continued without losing or repeating an image:
 //   run.json        the configuration; a run goes on only with the same
 //   results.jsonl   a line for each image that is done (image_record.h), in the order in which they were done
 //   evidence/       what the models said of each image (evidence.h), written before its line
-// All three carry digests. What is damaged, or of an image that was replaced since, is done again.
+// All three carry digests. What is damaged, or of an image that was replaced since, is run again.
 #include <filesystem>
 #include <memory>
 #include <mutex>
@@ -22,8 +22,9 @@ namespace anomalyvlm::eval {
 
 class RunFolder {
  public:
-  // Makes the folder, or opens it to go on; it is this process's alone until the end. Throws Error(kBadInput)
-  // when another process has it, when it holds another run (naming what differs) or other files; Error(kIo).
+  // Creates the folder, or opens it to continue; this process has exclusive use of it until the end. Throws
+  // Error(kBadInput) when another process has it, when it holds another run (naming what differs) or other
+  // files; Error(kIo).
   RunFolder(const std::filesystem::path& folder, const RunPlan& plan);
   ~RunFolder();
 

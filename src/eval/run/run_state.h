@@ -1,6 +1,6 @@
 #pragma once
-// What lies in a folder before a run begins or goes on there: its own files, what an ended process left of
-// them, or somebody else's. Private to RunFolder.
+// The contents of a folder before a run starts or continues there: the run's own files, what an interrupted
+// process left of them, or somebody else's. Private to RunFolder.
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -10,7 +10,7 @@
 
 namespace anomalyvlm::eval {
 
-// run.json, as far as it can be believed.
+// run.json, and whether it can be trusted.
 struct SavedRun {
   enum State {
     kNone,     // there is none
@@ -24,16 +24,16 @@ struct SavedRun {
 SavedRun read_run(const std::filesystem::path& folder);
 void write_run(const std::filesystem::path& folder, const Json& run);
 
-// By which each line of results.jsonl says to which configuration it belongs.
+// Identifies the configuration to which a line of results.jsonl belongs.
 std::string run_digest(const Json& configuration);
 // Those of the lines that are whole, each once.
 std::vector<std::string> runs_of_lines(const std::filesystem::path& folder);
 
-// Throws Error(kBadInput) where the folder holds other people's files, or something that is no file in the
-// place of one. Changes nothing.
+// Throws Error(kBadInput) if the folder holds other files, or something that is not a file in the place of
+// one. Changes nothing.
 void check_folder(const std::filesystem::path& folder);
 
-// Removes what processes that were ended left half-written. For who has the run to himself.
+// Removes what interrupted processes left half-written. Requires exclusive use of the run.
 void remove_leftovers(const std::filesystem::path& folder);
 
 // Of run.json.

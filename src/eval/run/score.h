@@ -1,5 +1,6 @@
 #pragma once
-// The cheap part of an evaluation: what the evidence of a run is worth, decided over in one or several ways.
+// The cheap part of an evaluation: judges the evidence of a run in one or several ways, and measures the
+// outcome.
 #include <functional>
 #include <string>
 #include <vector>

@@ -13,7 +13,7 @@ namespace {
 namespace fs = std::filesystem;
 
 FileState state_of(const fs::path& file) {
-  // The stamp first: what is written in between is noticed the next time.
+  // The stamp is taken first: a write in between is noticed the next time.
   const FileStamp stamp = file_stamp(file);
   const std::string content = read_file(file);
   return {stamp, sha256_hex({reinterpret_cast<const std::uint8_t*>(content.data()), content.size()})};
@@ -23,7 +23,7 @@ bool is_as_before(const FileState& before, const fs::path& file) {
   try {
     return before.stamp == file_stamp(file) || before.sha256 == state_of(file).sha256;
   } catch (const Error&) {
-    return false;  // the image's turn will tell why it cannot be read
+    return false;  // reading the image will report why it cannot be read
   }
 }
 

@@ -177,7 +177,7 @@ StudyTable compare_backbones(std::span<const FinishedRun> runs) {
     values.push_back(run.seconds > 0 ? MetricValue::of(1 / run.seconds)
                                      : MetricValue::none("it took no time"));
     values.push_back(run.peak_memory > 0 ? MetricValue::of(run.peak_memory / 1e6)
-                                         : MetricValue::none("the system does not tell"));
+                                         : MetricValue::none("the system does not report it"));
     table.rows.push_back({"", run.label, static_cast<double>(i), std::move(values)});
   }
   return table;

@@ -1,5 +1,5 @@
-// A thread for each number that comes out: the threads of a head read neighbouring numbers, and what they all
-// need - places and shares - comes from the cache.
+// One thread for each output value: the threads of a head read neighbouring values, and what all of them need
+// - locations and weights - comes from the cache.
 #include <algorithm>
 
 #include "kernels/deformable_attention/cuda.h"

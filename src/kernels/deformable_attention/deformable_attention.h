@@ -1,6 +1,6 @@
 #pragma once
-// Multi-scale deformable attention (Zhu et al., 2021, Eq. 3): each query looks at a few places of every map,
-// between cells by bilinear interpolation. What is sampled is summed at once and never kept.
+// Multi-scale deformable attention (Zhu et al., 2021, Eq. 3): each query samples a few points of every
+// feature map, with bilinear interpolation. Samples are accumulated at once and never stored.
 #include <cstdint>
 #include <span>
 

@@ -1,6 +1,6 @@
 #pragma once
-// What this method alone does with candidates: their objects, saliency, refined scores (Eq. 4), fusion (Eq.
-// 5).
+// The steps for candidates that only this method has: their objects, saliency, refined scores (Eq. 4), fusion
+// (Eq. 5).
 #include <span>
 
 #include "methods/anomalyvlm/pipeline.h"
@@ -8,9 +8,8 @@
 
 namespace anomalyvlm {
 
-// What a candidate must be before rules make sense. Sets Candidate::object to the object it overlaps most
-// (the nearest if it overlaps none), and rejected_by of those that can never count. `asked[i]`: the query of
-// candidate i.
+// Checks that come before the rules. Sets Candidate::object to the object it overlaps most (the nearest if it
+// overlaps none), and rejected_by of those that can never count. `asked[i]`: the query of candidate i.
 void place(std::span<const InspectedObject> objects, const PipelineConfig& config,
            std::span<const TextQuery* const> asked, Candidates& candidates);
 

@@ -18,7 +18,7 @@ double maximum(const FloatMap& map) {
                             : static_cast<double>(*std::max_element(map.values.begin(), map.values.end()));
 }
 
-// What holds where nothing was said; who gives a number of regions knows it.
+// Notes the defaults that apply; not needed if the prompt gives a number of regions.
 bool is_default(const HybridPrompt& prompt) {
   const HybridPrompt usual = generic_prompt();
   return prompt.phrases == usual.phrases && prompt.rules == usual.rules &&
@@ -30,7 +30,7 @@ bool judges_kinds(const HybridPrompt& prompt) {
                                                     [](const Rule& rule) { return !rule.phrases.empty(); });
 }
 
-// What a person would not see in the kept regions alone. Without numbers, so that it is the same note for all
+// Notes what the kept regions alone do not show. Without numbers, so that the note is the same for all
 // images.
 void note_decisions(const HybridPrompt& prompt, Detection& found) {
   const std::span<const Candidate> best = kept(found);

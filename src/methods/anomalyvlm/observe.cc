@@ -26,7 +26,7 @@ void limit_memory(std::vector<TileCandidate>& candidates, std::size_t memory,
     taken += bytes.back();
   }
   if (taken <= memory) return;
-  // Half, so that it is not done anew after each tile.
+  // Half, so that it is not repeated after each tile.
   const std::vector<bool> fits = most_confident_that_fit(confidence, bytes, memory / 2);
   std::vector<TileCandidate> stay;
   for (std::size_t i = 0; i < candidates.size(); ++i)

@@ -10,8 +10,8 @@
 namespace anomalyvlm {
 namespace {
 
-// In the order of the proposals. All regions of a large image might take more memory than there is, so that
-// those are asked for by and by, the most confident first, until the limit is reached.
+// In the order of the proposals. All regions of a large image might not fit into memory, so they are
+// requested in batches, the most confident first, until the limit is reached.
 std::vector<Region> regions_of(ImageSession& session, std::span<const Proposal> proposals,
                                const PipelineConfig& config, std::vector<std::string>& notes) {
   constexpr std::size_t kAtOnce = 64;
@@ -19,8 +19,7 @@ std::vector<Region> regions_of(ImageSession& session, std::span<const Proposal> 
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(),
                    [&](std::size_t i, std::size_t j) { return proposals[i].score > proposals[j].score; });
-  if (proposals.size() <= kAtOnce)
-    std::sort(order.begin(), order.end());  // as they came: fewer prompts differ
+  if (proposals.size() <= kAtOnce) std::sort(order.begin(), order.end());  // as given: fewer distinct prompts
   std::vector<Region> regions(proposals.size());
   std::size_t taken = 0, done = 0;
   while (done < order.size() && taken <= config.region_memory) {

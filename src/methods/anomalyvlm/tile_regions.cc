@@ -12,7 +12,7 @@
 namespace anomalyvlm {
 namespace {
 
-// What neighbours see of one thing differs by what surrounds it in each tile.
+// The same thing looks different in neighbouring tiles, as its surroundings differ.
 constexpr double kLeastAgreement = 0.3;
 
 struct Overlap {

@@ -11,7 +11,7 @@
 namespace anomalyvlm::utad {
 namespace {
 
-// So that what is cut off on each side of a tile is seen in the next one.
+// So that what one tile crops at its border is covered by the next one.
 TileOptions overlapping(TileOptions tiles, const Config& config) {
   const int cut_off = (tiles.size * config.crop + config.input_side - 1) / config.input_side;
   tiles.overlap = std::max(tiles.overlap, std::min(2 * cut_off, (tiles.size - 1) / 2));

@@ -30,7 +30,7 @@ void require_feature_map(const Tensor& features) {
     fail(ErrorKind::kBadInput, "UTAD: features must be [1, C, h, w], not {}.", to_string(features.shape()));
 }
 
-// How Python rounds a half: to even.
+// Rounds halves to even, as Python does.
 int half_of(int pixels) { return pixels / 2 + (pixels % 4 == 3 ? 1 : 0); }
 
 // Between which two pixels of a line a place lies. `weight` is the second's.

@@ -19,7 +19,7 @@ Value attend(const Scope& at, const BertConfig& c, const Value& x, const Value& 
   return nn::linear(at / "output" / "dense", nn::merge_heads(y), c.channels);
 }
 
-// Norms stand behind the residuals.
+// Norms follow the residuals (post-norm).
 Value layer(const Scope& at, const BertConfig& c, const Value& x, const Value& bias) {
   const Scope attention = at / "attention";
   const Value y =

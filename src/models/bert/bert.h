@@ -1,6 +1,6 @@
 #pragma once
-// BERT's encoder (Devlin et al., 2019): tokens to vectors that know what stands around them. Names of weights
-// are Hugging Face's, without the prefix ("bert." in Grounding DINO's checkpoints).
+// BERT's encoder (Devlin et al., 2019): tokens to contextual vectors. Names of weights are Hugging Face's,
+// without the prefix ("bert." in Grounding DINO's checkpoints).
 #include <string>
 #include <vector>
 
@@ -24,16 +24,16 @@ struct BertConfig {
   static BertConfig bert_base() { return {}; }
 };
 
-// The sum of the rows that belong to each token, from the tables below `prefix` ("bert" or ""), before the
-// first norm. Looked up here and not in the graph, so that a compiled graph serves all texts of a length and
-// the words' table (94 MB) stays in the mapped file. ids, positions, types: int64 [B, T] -> float32 [B, T,
-// channels]. Throws Error(kBadModel) for tables that are missing or do not fit each other, Error(kBadInput)
-// for numbers beyond them.
+// The sum of each token's embeddings, from the tables below `prefix` ("bert" or ""), before the first norm.
+// Looked up here and not in the graph, so that a compiled graph serves all texts of a length and the words'
+// table (94 MB) stays in the mapped file. ids, positions, types: int64 [B, T] -> float32 [B, T, channels].
+// Throws Error(kBadModel) for tables that are missing or do not fit each other, Error(kBadInput) for numbers
+// beyond them.
 Tensor bert_embeddings(const WeightFile& weights, const std::string& prefix, const Tensor& ids,
                        const Tensor& positions, const Tensor& types);
 
 // What is added to attention's scores: 0 where the mask (uint8 or int64, [B, T, T], or [B, T] for all rows of
-// a caption alike) is not 0, kNotSeen elsewhere -> float32 [B, 1, T, T] or [B, 1, 1, T].
+// a caption) is not 0, kNotSeen elsewhere -> float32 [B, 1, T, T] or [B, 1, 1, T].
 constexpr float kNotSeen = -1e9F;
 Tensor attention_bias(const Tensor& mask);
 

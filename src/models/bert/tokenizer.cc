@@ -52,7 +52,7 @@ std::u32string cleaned(std::u32string_view text) {
 }
 
 // Without accents and capitals. Letter by letter, so a capital sigma never becomes a final one, and the
-// accents need not be put in order first, which takes long where a hostile text has very many.
+// accents need not be ordered first, which would take long for a malicious text with very many.
 std::u32string plain_letters(std::u32string_view text) {
   std::u32string out;
   for (const char32_t c : text)

@@ -1,6 +1,6 @@
 #pragma once
 // WordPiece (Wu et al., 2016) as bert-base-uncased uses it (Devlin et al., 2019): text is cleaned, accents
-// are taken off, letters made small, words and punctuation marks set apart, and each word cut into the
+// are stripped, letters lower-cased, words and punctuation marks separated, and each word cut into the
 // longest known pieces from its beginning. Gives the numbers that Hugging Face's fast tokenizer gives, which
 // the authors of Grounding DINO used.
 #include <cstdint>

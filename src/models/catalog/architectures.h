@@ -1,5 +1,5 @@
 #pragma once
-// What a weight file is of: the architectures of the catalog's rows, told by their tensors.
+// Recognises a weight file's architecture, among those of the catalog, by its tensors.
 #include "models/catalog/catalog.h"
 
 namespace anomalyvlm::catalog {

@@ -12,8 +12,8 @@ using nn::Value;
 
 // An image has thousands of tokens, a text a few: so each head's projections of the image are applied to the
 // text's side of a product instead. With q = W x + b, what a text's key k meets is (k W) x + k b, and a sum
-// of values weighted by shares that add up to 1 is W (sum of x) + b. The result is the same, and the 1024
-// channels between are never computed for the image: a fifteenth of the work at 16 tokens.
+// of values with weights that add up to 1 is W (sum of x) + b. The result is the same, and the 1024 channels
+// between are never computed for the image: a fifteenth of the work at 16 tokens.
 class BiAttention {
  public:
   BiAttention(const Scope& at, const BiAttentionConfig& config, const ImageAndText& x)

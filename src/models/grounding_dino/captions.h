@@ -1,6 +1,6 @@
 #pragma once
 // Captions as Grounding DINO's text encoder takes them (Liu et al., 2023, section 3.4): a token sees only the
-// phrase that it belongs to, and positions begin anew in each phrase. "[CLS]", "[SEP]", "." and "?" end a
+// phrase that it belongs to, and positions restart in each phrase. "[CLS]", "[SEP]", "." and "?" end a
 // phrase.
 #include "core/tensor.h"
 #include "models/bert/tokenizer.h"
@@ -27,12 +27,11 @@ struct TokenizedCaptions {
 };
 
 // Tokenizes the captions as they are (detector_caption() is the caller's choice), pads them to the longest,
-// works masks and positions out, and then cuts what is longer than `longest` off: as the authors do. What
-// they do that one would not expect: the batch's last column is always alone, so in the longest caption the
-// tokens behind its last mark see only themselves, while in a shorter one they see each other and "[SEP]".
-// The authors' code raises for a caption without a phrase, for instance one that alone in its batch has no
-// mark; here it gets the masks that the same rules give. Throws Error(kBadInput) for no captions or `longest`
-// below 1.
+// computes masks and positions, and then truncates to `longest`, as the authors do. What is unexpected in
+// that: the batch's last column is always alone, so in the longest caption the tokens behind its last mark
+// see only themselves, while in a shorter one they see each other and "[SEP]". The authors' code raises for a
+// caption without a phrase, for instance one that alone in its batch has no mark; here it gets the masks that
+// the same rules give. Throws Error(kBadInput) for no captions or `longest` below 1.
 TokenizedCaptions tokenize_captions(const WordPieceTokenizer& tokenizer,
                                     std::span<const std::string> captions, std::int64_t longest = 256);
 

@@ -21,17 +21,17 @@ struct GroundingDinoConfig {
   int encoder_layers = 6;
   int decoder_layers = 6;
   int levels = 4;                   // maps of features: the backbone's, and further ones made from its last
-  std::int64_t encoder_points = 4;  // places looked at on each map, for each head
+  std::int64_t encoder_points = 4;  // sampling points on each map, for each head
   std::int64_t decoder_points = 4;
   std::int64_t queries = 900;               // boxes that come out
   std::int64_t max_text = 256;              // tokens of a caption; what is longer is cut off
   nn::Unary activation = nn::Unary::kRelu;  // of the image's and the decoder's layers; the text's is ReLU
   float temperature_y = 20, temperature_x = 20;  // of the image's position encoding
-  bool fusion = true;                            // image and text look at each other in the encoder
-  bool text_enhancer = true;                     // the text looks at itself there
-  bool text_cross_attention = true;              // queries look at the text
+  bool fusion = true;                            // cross-attention between image and text in the encoder
+  bool text_enhancer = true;                     // self-attention of the text there
+  bool text_cross_attention = true;              // cross-attention of the queries to the text
   bool learned_queries = true;  // queries start as learned vectors, else as what was selected
-  bool sub_sentences = true;    // a phrase does not see other phrases in BERT, either
+  bool sub_sentences = true;    // a phrase does not attend to other phrases in BERT, either
   // Whether captions of one batch mix their masks up in the encoder, as in the authors' code: see
   // text_enhancer.h. Without it each caption is read as if it were alone.
   bool mixed_up_masks = false;

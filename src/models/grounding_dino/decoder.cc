@@ -36,7 +36,8 @@ class Decoder {
       boxes = nn::tap(fmt::format("reference_{}", i + 1), moved(decoder / "bbox_embed" / i, before, queries));
       normed = nn::tap(fmt::format("hs_{}", i), nn::layer_norm(decoder / "norm", queries, config_.norm_eps));
     }
-    // What comes out is told by the normed queries, what the next layer would see by those that are not.
+    // The outputs are computed from the normalised queries, the next layer's boxes from the unnormalised
+    // ones.
     return {match_text(normed, in_.text),
             moved(root_ / "bbox_embed" / (config_.decoder_layers - 1), before, normed)};
   }

@@ -1,6 +1,6 @@
 #pragma once
-// The decoder (section 3.3): queries look at each other, at the text and at the image around their boxes,
-// which every layer moves.
+// The decoder (section 3.3): queries attend to each other, to the text and to the image around their boxes,
+// which every layer refines.
 #include "models/grounding_dino/config.h"
 #include "models/grounding_dino/levels.h"
 #include "nn/scope.h"

@@ -13,7 +13,8 @@ namespace {
 using nn::Scope;
 using nn::Value;
 
-// What is added to the image's tokens where they are compared: their places, and their map's own vector.
+// What is added to the image's tokens in attention scores: their position encodings, and a vector of their
+// level.
 Value places(const Scope& at, const GroundingDinoConfig& config, const Levels& levels, const Value& like) {
   const auto maps = static_cast<std::int64_t>(levels.maps.size());
   const Value of_maps = at.weight("level_embed", {maps, config.channels});

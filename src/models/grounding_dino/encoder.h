@@ -1,6 +1,6 @@
 #pragma once
-// The feature enhancer (section 3.2): in each layer image and text look at each other, the text at itself
-// within its phrases, and the image at a few places around each of its own.
+// The feature enhancer (section 3.2): each layer has cross-attention between image and text, self-attention
+// of the text within its phrases, and deformable self-attention of the image.
 #include "models/grounding_dino/bi_attention.h"
 #include "models/grounding_dino/config.h"
 #include "models/grounding_dino/levels.h"

@@ -104,7 +104,7 @@ std::vector<std::string> ignorable_tensors(const GroundingDinoConfig& config) {
   std::vector<std::string> patterns = bert_ignorable("bert");
   for (std::string& pattern : swin_ignorable("backbone.0")) patterns.push_back(std::move(pattern));
   patterns.push_back("label_enc.weight");  // of training with noise; published files have it
-  // The boxes of all but the last layer are told by transformer.decoder.bbox_embed, the same weights.
+  // The boxes of all but the last layer come from transformer.decoder.bbox_embed, the same weights.
   for (int i = 0; i + 1 < config.decoder_layers; ++i) patterns.push_back(fmt::format("bbox_embed.{}.*", i));
   return patterns;
 }

@@ -35,7 +35,7 @@ nn::CompileRequest decoder_graph(const GroundingDinoConfig& config, const Levels
 std::int64_t query_count(const GroundingDinoConfig& config, const Levels& levels);
 
 // Every weight that is read, those of BERT's tables among them, and patterns of those that checkpoints hold
-// besides: BERT's pooler, tables that are worked out here, names that repeat other weights, and what was only
+// besides: BERT's pooler, tables that are computed here, names that repeat other weights, and what was only
 // used in training.
 std::vector<ExpectedTensor> expected_tensors(const GroundingDinoConfig& config);
 std::vector<std::string> ignorable_tensors(const GroundingDinoConfig& config);

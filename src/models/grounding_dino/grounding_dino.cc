@@ -26,7 +26,7 @@ Tensor stacked(const std::vector<const Tensor*>& parts) {
   return Tensor::from<float>(std::move(shape), std::move(values));
 }
 
-// Runs a stage, and adds its time to those of whoever wants to know.
+// Runs a stage and adds its time to `timings`, if given.
 template <typename Stage>
 auto timed(Timings* timings, const char* name, Stage&& stage) {
   std::optional<Timings::Scope> scope;
@@ -96,8 +96,8 @@ GroundingDino::GroundingDino(std::shared_ptr<const WeightFile> weights, std::sha
          programs_.weights()->source(), config_.text.vocabulary);
 }
 
-ImageFeatures GroundingDino::open(const Image& picture, Timings* timings) const {
-  return open(timed(timings, "input", [&] { return image_input(config_.input, picture); }), timings);
+ImageFeatures GroundingDino::open(const Image& image, Timings* timings) const {
+  return open(timed(timings, "input", [&] { return image_input(config_.input, image); }), timings);
 }
 
 ImageFeatures GroundingDino::open(const Tensor& normalised, Timings* timings) const {
@@ -112,15 +112,15 @@ std::vector<CaptionOutputs> GroundingDino::detect(const ImageFeatures& image,
                                                   std::span<const std::string> captions, std::size_t at_once,
                                                   Timings* timings) const {
   const Texts texts = timed(timings, "text", [&] { return texts_of(captions); });
-  std::map<std::int64_t, std::vector<std::size_t>> alike;  // captions by their padded length
-  for (std::size_t i = 0; i < texts.size(); ++i) alike[texts[i]->length()].push_back(i);
+  std::map<std::int64_t, std::vector<std::size_t>> by_length;  // captions by their padded length
+  for (std::size_t i = 0; i < texts.size(); ++i) by_length[texts[i]->length()].push_back(i);
   std::vector<CaptionOutputs> answers(captions.size());
-  for (const auto& [length, indices] : alike) {
+  for (const auto& [length, indices] : by_length) {
     for (std::size_t done = 0, taken = 0; done < indices.size(); done += taken) {
       taken = std::min(std::max<std::size_t>(at_once, 1), indices.size() - done);
       Texts group;
       for (std::size_t i = 0; i < taken; ++i) group.push_back(texts[indices[done + i]]);
-      std::vector<CaptionOutputs> some = detect_alike(image, group, timings);
+      std::vector<CaptionOutputs> some = detect_same_length(image, group, timings);
       for (std::size_t i = 0; i < taken; ++i) answers[indices[done + i]] = std::move(some[i]);
     }
   }
@@ -130,7 +130,7 @@ std::vector<CaptionOutputs> GroundingDino::detect(const ImageFeatures& image,
 GroundingDino::Texts GroundingDino::texts_of(std::span<const std::string> captions) const {
   Texts texts;
   // BERT is half of the weights, and most users ask the same captions of all images: its graph is dropped
-  // after use, and only kept for those who go on asking new ones.
+  // after use, and only kept if new captions keep coming.
   constexpr int kDropped = 2;
   std::map<std::int64_t, std::shared_ptr<const nn::Program>> readers;
   const std::lock_guard lock(mutex_);
@@ -170,8 +170,8 @@ GroundingDino::Text GroundingDino::read(const TokenizedCaptions& caption, std::i
   return text;
 }
 
-std::vector<CaptionOutputs> GroundingDino::detect_alike(const ImageFeatures& image, const Texts& texts,
-                                                        Timings* timings) const {
+std::vector<CaptionOutputs> GroundingDino::detect_same_length(const ImageFeatures& image, const Texts& texts,
+                                                              Timings* timings) const {
   const auto all = [&](Tensor Text::*part) {
     std::vector<const Tensor*> parts;
     for (const auto& text : texts) parts.push_back(&((*text).*part));
@@ -187,7 +187,7 @@ std::vector<CaptionOutputs> GroundingDino::detect_alike(const ImageFeatures& ima
     return select_proposals(image.levels, encoded[0], encoded[2], query_count(config_, image.levels));
   });
   const std::vector<Tensor> decoded = timed(timings, "decoder", [&] {
-    // Boxes are worked out in float32 always: bfloat16 cannot tell pixels apart.
+    // Boxes are computed in float32 always: bfloat16 cannot tell pixels apart.
     return programs_.get(decoder_graph(config_, image.levels, shape), nn::Precision::kF32)
         ->run({encoded[0], encoded[1], seen, selection.memory, selection.anchors});
   });

@@ -46,16 +46,16 @@ std::vector<PhraseBox> read_phrase_boxes(const CaptionOutputs& answer, const Thr
 // Const after making: usable from several threads at once.
 class GroundingDino {
  public:
-  // `precision` is that of the image and the encoder; captions and boxes are worked out in float32. Throws
+  // `precision` is that of the image and the encoder; captions and boxes are computed in float32. Throws
   // Error(kBadModel) listing all weights that are missing, misshapen or unknown, and for a vocabulary that is
   // larger than the model's.
   GroundingDino(std::shared_ptr<const WeightFile> weights, std::shared_ptr<nn::Engine> engine,
                 nn::Precision precision, GroundingDinoConfig config, WordPieceTokenizer tokenizer);
 
-  // The image is scaled as image_input() does; `normalised` [1, 3, H, W] is taken as it is. Stages of both
-  // and of detect(), for whoever gives `timings`: "input", "image", "text", "encoder", "selection",
+  // The image is scaled as image_input() does; `normalised` [1, 3, H, W] is taken as it is. `timings`, if
+  // given, receives the stages of both and of detect(): "input", "image", "text", "encoder", "selection",
   // "decoder".
-  ImageFeatures open(const Image& picture, Timings* timings = nullptr) const;
+  ImageFeatures open(const Image& image, Timings* timings = nullptr) const;
   ImageFeatures open(const Tensor& normalised, Timings* timings = nullptr) const;
 
   // An answer to each caption, as detector_caption() makes it of the given text; each is read as if it were
@@ -82,16 +82,16 @@ class GroundingDino {
 
   Texts texts_of(std::span<const std::string> captions) const;
   Text read(const TokenizedCaptions& caption, std::int64_t length, const nn::Program& reader) const;
-  std::vector<CaptionOutputs> detect_alike(const ImageFeatures& image, const Texts& texts,
-                                           Timings* timings) const;
+  std::vector<CaptionOutputs> detect_same_length(const ImageFeatures& image, const Texts& texts,
+                                                 Timings* timings) const;
 
   nn::Precision precision_;
   GroundingDinoConfig config_;
   WordPieceTokenizer tokenizer_;
   mutable nn::Programs programs_;
   mutable std::mutex mutex_;
-  mutable Recent<Text> texts_;
-  mutable int times_read_ = 0;  // how often detect() was asked captions that it did not know
+  mutable LruCache<Text> texts_;
+  mutable int times_read_ = 0;  // how often detect() was asked unknown captions
 };
 
 }  // namespace anomalyvlm::grounding_dino

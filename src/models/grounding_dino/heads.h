@@ -1,5 +1,5 @@
 #pragma once
-// What both stages of Grounding DINO share: how tokens are compared with the text, and how boxes are told.
+// What both stages of Grounding DINO share: the scores of tokens against the text, and the box heads.
 #include "models/grounding_dino/config.h"
 #include "nn/scope.h"
 

@@ -2,8 +2,8 @@
 
 #include <array>
 
+#include "weights/excerpt.h"
 #include "weights/name_rules.h"
-#include "weights/shown.h"
 
 namespace anomalyvlm::grounding_dino {
 
@@ -123,7 +123,7 @@ Tensor joined(const WeightFile& file, const std::string& query) {
   for (const Tensor& part : parts) {
     if (part.shape() != shape || part.dtype() != parts[0].dtype() || shape.empty())
       fail(ErrorKind::kBadModel, "{}: queries, keys and values of '{}' do not fit each other", file.source(),
-           shown(query));
+           excerpt(query));
   }
   shape[0] *= 3;
   auto data = std::make_shared<std::vector<std::uint64_t>>(3 * parts[0].bytes() / 8 + 1);
@@ -175,7 +175,7 @@ std::shared_ptr<const WeightFile> with_authors_names(std::shared_ptr<const Weigh
     const std::string authors = join ? *join : renamed(kRules, name).value_or(name);
     if (!tensors.emplace(authors, join ? joined(*file, name) : tensor).second)
       fail(ErrorKind::kBadModel, "{}: two of its tensors are the authors' '{}'", file->source(),
-           shown(authors));
+           excerpt(authors));
   }
   share_box_heads(tensors);
   auto renamed_file =

@@ -7,9 +7,9 @@
 
 namespace anomalyvlm::grounding_dino {
 
-Extent input_size(const ImageInputConfig& config, Extent picture) {
-  AVLM_CHECK(picture.height >= 1 && picture.width >= 1 && config.short_side >= 1 && config.long_side >= 1);
-  const auto [least, most] = std::minmax(picture.height, picture.width);
+Extent input_size(const ImageInputConfig& config, Extent image) {
+  AVLM_CHECK(image.height >= 1 && image.width >= 1 && config.short_side >= 1 && config.long_side >= 1);
+  const auto [least, most] = std::minmax(image.height, image.width);
   const auto shorter = static_cast<double>(least), longer = static_cast<double>(most);
   std::int64_t side = config.short_side;
   // In the authors' order of multiplying and dividing: other orders round otherwise.
@@ -19,13 +19,13 @@ Extent input_size(const ImageInputConfig& config, Extent picture) {
   const std::int64_t length =
       side == 0 ? config.long_side : static_cast<std::int64_t>(static_cast<double>(side) * longer / shorter);
   side = std::max<std::int64_t>(side, 1);
-  return picture.width < picture.height ? Extent{length, side} : Extent{side, length};
+  return image.width < image.height ? Extent{length, side} : Extent{side, length};
 }
 
-Tensor image_input(const ImageInputConfig& config, const Image& picture) {
-  const Extent size = input_size(config, {picture.height, picture.width});
+Tensor image_input(const ImageInputConfig& config, const Image& image) {
+  const Extent size = input_size(config, {image.height, image.width});
   const Image resized =
-      resize_pil_bilinear(picture, static_cast<int>(size.width), static_cast<int>(size.height));
+      resize_pil_bilinear(image, static_cast<int>(size.width), static_cast<int>(size.height));
   return to_nchw(resized, config.pixel_mean, config.pixel_std);
 }
 

@@ -17,9 +17,9 @@ struct ImageInputConfig {
 // The size that an image is scaled to, with the authors' rounding: the short side is rounded to the nearest
 // (half to even), then the long one follows from it and is cut off, so it may exceed long_side by a little.
 // Where the authors' short side would be 0, it is 1 and the long one is long_side.
-Extent input_size(const ImageInputConfig& config, Extent picture);
+Extent input_size(const ImageInputConfig& config, Extent image);
 
 // -> [1, 3, h, w] of input_size(), with Pillow's bilinear; an image of that size is not resampled.
-Tensor image_input(const ImageInputConfig& config, const Image& picture);
+Tensor image_input(const ImageInputConfig& config, const Image& image);
 
 }  // namespace anomalyvlm::grounding_dino

@@ -1,6 +1,6 @@
 #pragma once
-// The maps of features that Grounding DINO looks at, finest first, and which of their places belong to an
-// image. Images of one batch may differ in size: each lies at the top left, the rest is padding.
+// The feature pyramid of Grounding DINO, finest map first, and which of its locations belong to an image.
+// Images of one batch may differ in size: each lies at the top left, the rest is padding.
 #include <vector>
 
 #include "core/extent.h"
@@ -22,7 +22,7 @@ struct Levels {
 };
 
 // `input` is the size of the batch, `images` are those of its images within it. A map's place is padding
-// where the pixel is that lies floor(i * input / map) along both axes, worked out in float32.
+// where the pixel is that lies floor(i * input / map) along both axes, computed in float32.
 Levels make_levels(std::vector<Extent> maps, Extent input, const std::vector<Extent>& images);
 
 // Calls visit(image, map, y, x) for every place, in the order of the tokens.

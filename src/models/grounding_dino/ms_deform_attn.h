@@ -1,6 +1,6 @@
 #pragma once
-// Attention to a few places of every map around a query's own (Deformable DETR, Zhu et al., 2021), as in the
-// image's encoder and in the decoder.
+// Deformable attention (Deformable DETR, Zhu et al., 2021): each query samples a few points of every map
+// around its reference, in the image's encoder and in the decoder.
 #include "models/grounding_dino/levels.h"
 #include "nn/scope.h"
 

@@ -8,7 +8,7 @@ namespace anomalyvlm::grounding_dino {
 
 // The box that each place stands for: around its center, 0.05 of the image wide and high on the finest map
 // and twice as much on each next. Where a place is padding, or a number is not within (0.01, 0.99), it is
-// invalid: the authors give it an infinite box and forget what the encoder found there, but let it be
+// invalid: the authors give it an infinite box and discard what the encoder found there, but let it be
 // selected.
 struct Anchors {
   Tensor

@@ -1,6 +1,6 @@
 #pragma once
-// How the text looks at itself in Grounding DINO's feature enhancer (section 3.2): a plain transformer layer
-// with the norms behind, within the phrases of a caption.
+// Self-attention of the text in Grounding DINO's feature enhancer (section 3.2): a plain post-norm
+// transformer layer, within the phrases of a caption.
 #include "nn/scope.h"
 
 namespace anomalyvlm::grounding_dino {
@@ -19,9 +19,8 @@ nn::Value enhance_text(const nn::Scope& at, const TextEnhancerConfig& config, co
                        const nn::Value& positions, const nn::Value& bias);
 
 // The authors' code mixes the masks of a batch up: head h of caption b gets the mask of caption (b heads + h)
-// mod B. bias [B, 1, T, T] -> [B, heads, T, T]. With one caption, or equal ones, it changes nothing; who
-// wants each caption to be read as if it were alone leaves it out. Golden cases with several captions need
-// it.
+// mod B. bias [B, 1, T, T] -> [B, heads, T, T]. With one caption, or equal ones, it changes nothing; leave it
+// out to read each caption as if it were alone. Golden cases with several captions need it.
 nn::Value mixed_up_masks(const nn::Value& bias, std::int64_t heads);
 
 }  // namespace anomalyvlm::grounding_dino

@@ -1,5 +1,5 @@
 #pragma once
-// What the graphs are told about captions. All of it is worked out here, so that one compiled graph serves
+// The inputs of the graphs that describe captions. They are computed here, so that one compiled graph serves
 // all captions of a length.
 #include "models/grounding_dino/captions.h"
 #include "models/grounding_dino/config.h"

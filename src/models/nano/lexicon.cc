@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "weights/shown.h"
+#include "weights/excerpt.h"
 
 namespace anomalyvlm::nano {
 
@@ -89,7 +89,7 @@ WeightFile::Strings Lexicon::to_metadata() const {
 Lexicon Lexicon::from_metadata(const WeightFile& file) {
   const auto entry = file.metadata().find("lexicon");
   if (entry == file.metadata().end())
-    fail(ErrorKind::kBadModel, "{}: the metadata has no \"lexicon\"; this is no weight file of nano.",
+    fail(ErrorKind::kBadModel, "{}: the metadata has no \"lexicon\"; this is not a weight file of nano.",
          file.source());
   try {
     const nlohmann::json json = nlohmann::json::parse(entry->second);
@@ -103,7 +103,7 @@ Lexicon Lexicon::from_metadata(const WeightFile& file) {
     return lexicon;
   } catch (const nlohmann::json::exception& error) {
     fail(ErrorKind::kBadModel, "{}: the metadata's \"lexicon\" is damaged ({}).", file.source(),
-         shown(error.what()));
+         excerpt(error.what()));
   }
 }
 

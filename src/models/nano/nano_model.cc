@@ -98,7 +98,7 @@ DenseMaps NanoModel::analyse(const Image& image) const {
     const Image resized = resize_pil_bilinear(image, size.width, size.height);
     const std::vector<Tensor> outputs = program(size)->run({to_nchw(resized, {0, 0, 0}, {1, 1, 1})});
     if (!std::all_of(outputs.begin(), outputs.end(), all_finite))
-      fail(ErrorKind::kBadModel, "{}: the network's answer is no number; the file is damaged.",
+      fail(ErrorKind::kBadModel, "{}: the network's answer is not a number; the file is damaged.",
            weights().source());
     add_share(maps.defect, logistic(channel(outputs[0], 0, width, height)), share);
     add_share(maps.object, logistic(channel(outputs[1], 0, width, height)), share);

@@ -17,8 +17,9 @@
 namespace anomalyvlm::nano {
 
 struct NanoConfig {
-  // The image is looked at once per entry, resized to about side^2 pixels; results are averaged. Sides of the
-  // resized image are multiples of 32, and its shape is the image's up to 4:1.
+  // Multi-scale inference: the network runs once per entry, on the image resized to about side^2 pixels;
+  // results are averaged. Sides of the resized image are multiples of 32, and its shape is the image's up to
+  // 4:1.
   std::vector<int> sides = {128, 256};
   WatershedOptions regions;
 };
@@ -62,7 +63,7 @@ class NanoModel {
   // From several threads at once, too. Throws Error(kBadModel) when damaged weights give no numbers.
   DenseMaps analyse(const Image& image) const;
 
-  // The size at which the finest look sees an image.
+  // The size of an image at the finest scale.
   struct Size {
     int width, height;
   };

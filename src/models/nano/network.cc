@@ -31,13 +31,13 @@ Value resized_like(const Value& x, const Value& like) {
 
 Value halved_maximum(const Value& x) { return max_pool2d(x, {2, 2, {}}); }
 
-// x and a correction of it, which begins at nothing: the trainer starts its last weights at zero.
+// x plus a learned correction, which is zero at first: the trainer initialises its last weights with zeros.
 Value corrected(const Scope& at, const Unit& unit, const Value& x, const Value& seen, std::int64_t inner) {
   return x + nn::conv2d(at / "out", unit(at / "in", seen, inner, 3), x.dim(1), 1);
 }
 
-// One block of the context: what is near by a wide convolution, then each place asks all others, then each by
-// itself. Without tables of positions it takes images of any size; where a place is, borders tell.
+// A context block: a wide depthwise convolution, global self-attention, then an MLP. Without position
+// embeddings it takes images of any size; positions are known only from the padding at the borders.
 Value context_block(const Scope& at, const Value& x, std::int64_t heads) {
   constexpr std::int64_t kNear = 7, kWider = 2;
   const std::int64_t c = x.dim(1);
@@ -55,7 +55,7 @@ Value distance_to(const Value& unit_features, const Value& vector) {
   return 1.0F - sum(unit_features * l2_normalize(vector, 1), {1}, true);
 }
 
-// A map against the image's own spread.
+// A map, standardised over the image.
 Value standardized(const Value& map) {
   const Value centred = map - mean(map, {2, 3}, true);
   const Value deviation = sqrt(mean(centred * centred, {2, 3}, true) + 1e-8F);
@@ -67,8 +67,8 @@ struct SelfSimilarity {
   Value saliency;  // [B, 1, H, W], mean distance to the 64 nearest
 };
 
-// How far each location is from its own kind. Cosine distances of the features as they are (not centred, not
-// divided by the image's maximum) mean the same in every image: to the mean, to the mean without
+// How far each location is from those most like it. Cosine distances of the features as they are (not
+// centred, not divided by the image's maximum) mean the same in every image: to the mean, to the mean without
 // outliers, to the 8 and 64 nearest, to the 64 nearest further away.
 SelfSimilarity self_similarity(const Value& x) {
   const Value centre = mean(x, {2, 3}, true), offset = x - centre;
@@ -104,13 +104,13 @@ Heads decode(const Scope& root, const NetworkConfig& config, const std::vector<V
   const SelfSimilarity s32 = self_similarity(features[4]);
   Value y = nn::concat({c5, s32.channels, halved_maximum(s16.channels)}, 1);
   y = unit(at / "top" / 1, unit(at / "top" / 0, y, 112, 1), 112, 3);
-  y = unit(at / "top" / 2, y, 112, 3);  // wide defects: what is inside is told by what is far outside
+  y = unit(at / "top" / 2, y, 112, 3);  // wide defects: their inside is recognised by what is far outside
   const Value seen4 = nn::concat({resized_like(y, c4), unit(at / "lateral4", c4, 64, 1),
                                   halved_maximum(s4.channels), halved_maximum(s8.channels), s16.channels},
                                  1);
   y = unit(at / "up4" / 1, unit(at / "up4" / 0, seen4, 96, 3), 96, 3);
 
-  // Whether a half of the image, or a part, is the odd one is told by all the rest.
+  // Whether one half of the image, or one part, is the odd one out shows only in the context of the rest.
   Value context = nn::conv2d(at / "context" / "in", nn::concat({y, seen4}, 1), kContext, 1);
   for (int k = 0; k < kContextBlocks; ++k)
     context = context_block(at / "context" / "blocks" / k, context, kContextHeads);
@@ -126,7 +126,7 @@ Heads decode(const Scope& root, const NetworkConfig& config, const std::vector<V
   y = nn::concat({resized_like(unit(at / "narrow1", y, 16, 1), c1), c1}, 1);
   y = unit(at / "up1", y, 16, 3);
 
-  // What a thing is shows in its fine structure as well: the encoder's features go straight to this head.
+  // The kind of a defect shows in its fine structure as well: this head gets the encoder's features directly.
   const Value look =
       nn::concat({y3, features[2], resized_like(features[3], c3), avg_pool2d(features[1], {2, 2, {}}),
                   halved_maximum(features[1]), s8.channels},

@@ -17,8 +17,8 @@ bool only_joins(std::string_view word) {
   return std::find(kWords.begin(), kWords.end(), word) != kWords.end();
 }
 
-// The known word, all of them in singular, that is spelt nearly so: a letter in four may differ, for short
-// words are alike by chance.
+// The known word, all of them in singular, with a similar spelling: one letter in four may differ, since
+// short words resemble each other by coincidence.
 std::string_view meant_by(std::string_view word, const std::vector<std::string>& known) {
   std::string_view best;
   for (const std::string_view ending : {"", "s", "es"}) {

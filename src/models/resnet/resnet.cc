@@ -19,7 +19,8 @@ Value conv(const Scope& at, const Value& x, std::int64_t out, std::int64_t kerne
   return nn::conv2d(at, x, out, kernel, {stride, nn::same_padding(kernel / 2), 1, groups}, /*bias=*/false);
 }
 
-// Narrow, look around, widen. The 3 x 3 convolution is the one that strides (torchvision's "v1.5").
+// A bottleneck: 1 x 1, 3 x 3 and 1 x 1 convolutions. The 3 x 3 convolution has the stride (torchvision's
+// "v1.5").
 Value bottleneck(const Scope& at, const ResNetConfig& c, const Value& x, std::int64_t planes,
                  std::int64_t stride) {
   const std::int64_t out = planes * kExpansion, width = planes * c.width_per_group / 64 * c.groups;

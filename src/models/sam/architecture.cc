@@ -55,7 +55,7 @@ json as_json(const SamConfig& c) {
           {"mask_threshold", c.mask_threshold}};
 }
 
-// Prompts are always worked out in float32; the rest is small.
+// Prompts are always computed in float32; the rest is small.
 constexpr std::string_view kExact[] = {"prompt_encoder.*", "*.attention_biases", "*.rel_pos_h",
                                        "*.rel_pos_w"};
 

@@ -77,7 +77,7 @@ std::vector<std::string> ignorable_tensors() {
       "image_encoder.norm_head.*",  // TinyViT's classifier
       "image_encoder.head.*",
       "*.num_batches_tracked",  // of batch norms
-      "*.attention_bias_idxs",  // which bias belongs to which pair of tokens; worked out here
+      "*.attention_bias_idxs",  // which bias belongs to which pair of tokens; computed here
       "*.attn.ab",              // the biases gathered by it
       "pixel_mean",
       "pixel_std",  // part of SamConfig

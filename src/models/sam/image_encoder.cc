@@ -14,8 +14,8 @@ using nn::Value;
 
 constexpr float kNeckEps = 1e-6F;
 
-// Where the places of a map lie relative to each other: relative_positions() of its rows and its columns.
-// Both undefined: it does not matter.
+// Relative position embeddings of a map: relative_positions() of its rows and its columns. Both undefined:
+// none are used.
 struct Relative {
   Value rows, columns;
 };

@@ -1,5 +1,5 @@
 #pragma once
-// SAM's mask decoder: a transformer in which the prompts' tokens and the image look at each other, and heads
+// SAM's mask decoder: a transformer with cross-attention between the prompts' tokens and the image, and heads
 // that turn tokens into masks.
 #include "models/sam/sam_config.h"
 

@@ -45,7 +45,7 @@ void require_prompt(const Prompt& prompt, PixelSize grid) {
          to_string(prompt.mask.shape()), to_string(expected));
 }
 
-// The first rows and columns of [..., H, W].
+// Crops [..., H, W] to its first rows and columns.
 Tensor cropped(const Tensor& x, PixelSize size) {
   Shape shape = x.shape();
   shape[shape.size() - 2] = size.height;
@@ -119,13 +119,13 @@ Embedding Predictor::embed(const Image& image) const {
 
 std::vector<MaskLogits> Predictor::predict(const Embedding& embedding, std::span<const Prompt> prompts,
                                            bool several) const {
-  std::map<PromptShape, std::vector<std::size_t>> alike;  // which prompts can go through a graph together
+  std::map<PromptShape, std::vector<std::size_t>> by_shape;  // prompts that can share a graph
   for (std::size_t i = 0; i < prompts.size(); ++i) {
     require_prompt(prompts[i], grid());
-    alike[{1, point_count(prompts[i]), prompts[i].mask.defined()}].push_back(i);
+    by_shape[{1, point_count(prompts[i]), prompts[i].mask.defined()}].push_back(i);
   }
   std::vector<MaskLogits> answers(prompts.size());
-  for (auto& [shape, indices] : alike) {
+  for (auto& [shape, indices] : by_shape) {
     for (std::size_t done = 0; done < indices.size();) {
       const std::size_t batch = batch_for(indices.size() - done);
       const std::size_t taken = std::min(batch, indices.size() - done);
@@ -133,7 +133,7 @@ std::vector<MaskLogits> Predictor::predict(const Embedding& embedding, std::span
       for (std::size_t i = 0; i < batch; ++i)
         group.push_back(&prompts[indices[done + std::min(i, taken - 1)]]);
       const PromptShape full = {static_cast<std::int64_t>(batch), shape.points, shape.mask};
-      std::vector<MaskLogits> some = predict_alike(embedding, full, group, several);
+      std::vector<MaskLogits> some = predict_same_shape(embedding, full, group, several);
       for (std::size_t i = 0; i < taken; ++i) answers[indices[done + i]] = std::move(some[i]);
       done += taken;
     }
@@ -141,8 +141,9 @@ std::vector<MaskLogits> Predictor::predict(const Embedding& embedding, std::span
   return answers;
 }
 
-std::vector<MaskLogits> Predictor::predict_alike(const Embedding& embedding, const PromptShape& shape,
-                                                 std::span<const Prompt* const> prompts, bool several) const {
+std::vector<MaskLogits> Predictor::predict_same_shape(const Embedding& embedding, const PromptShape& shape,
+                                                      std::span<const Prompt* const> prompts,
+                                                      bool several) const {
   // Prompts are always encoded in float32: bfloat16 cannot tell pixels apart.
   const auto encoder = programs_.get(prompt_graph(config_, shape, square(), grid()), nn::Precision::kF32);
   std::vector<Tensor> inputs = encoder->run(prompt_inputs(embedding, shape, prompts));

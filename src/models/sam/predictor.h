@@ -66,8 +66,8 @@ class Predictor {
  private:
   PixelSize square() const { return {config_.image_size(), config_.image_size()}; }
   PixelSize grid() const { return {config_.grid_size(), config_.grid_size()}; }
-  std::vector<MaskLogits> predict_alike(const Embedding& embedding, const PromptShape& shape,
-                                        std::span<const Prompt* const> prompts, bool several) const;
+  std::vector<MaskLogits> predict_same_shape(const Embedding& embedding, const PromptShape& shape,
+                                             std::span<const Prompt* const> prompts, bool several) const;
   std::vector<Tensor> prompt_inputs(const Embedding& embedding, const PromptShape& shape,
                                     std::span<const Prompt* const> prompts) const;
   nn::Precision precision_;

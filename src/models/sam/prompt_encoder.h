@@ -1,5 +1,5 @@
 #pragma once
-// SAM's prompt encoder. A box is two points; what a point means is told by its kind.
+// SAM's prompt encoder. A box is two points; a point's kind says what it means.
 #include "models/sam/sam_config.h"
 
 namespace anomalyvlm::sam {

@@ -8,7 +8,7 @@ SamConfig with_vit(std::int64_t channels, int depth, std::int64_t heads) {
   vit.channels = channels;
   vit.depth = depth;
   vit.heads = heads;
-  const int every = depth / 4;  // the last block of each quarter looks at the whole map
+  const int every = depth / 4;  // the last block of each quarter has global attention
   vit.global_blocks = {every - 1, 2 * every - 1, 3 * every - 1, 4 * every - 1};
   SamConfig config;
   config.encoder = vit;

@@ -9,7 +9,7 @@
 
 namespace anomalyvlm {
 
-// Plain ViT (Li et al., 2022): attention within windows, in a few blocks over the whole map.
+// Plain ViT (Li et al., 2022): window attention, with global attention in a few blocks.
 struct SamVitConfig {
   std::int64_t image_size = 1024;  // side of the square that the position tables are made for, pixels
   std::int64_t patch = 16;         // side of a patch, pixels
@@ -17,8 +17,8 @@ struct SamVitConfig {
   int depth = 12;  // blocks
   std::int64_t heads = 12;
   double mlp_ratio = 4;
-  std::int64_t window = 14;  // side of a window, tokens; 0: every block looks at the whole map
-  std::vector<int> global_blocks = {2, 5, 8, 11};  // those that look at the whole map
+  std::int64_t window = 14;  // side of a window, tokens; 0: every block has global attention
+  std::vector<int> global_blocks = {2, 5, 8, 11};  // those with global attention
   bool qkv_bias = true;
   bool absolute_positions = true;  // a learned vector for each place of the map
   bool relative_positions = true;  // learned vectors for each distance in y and in x

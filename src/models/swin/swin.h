@@ -34,7 +34,7 @@ struct SwinConfig {
 std::vector<nn::Value> swin_features(const nn::Scope& at, const SwinConfig& config, const nn::Value& x);
 
 // Patterns of what checkpoints hold below `prefix` besides and nothing here reads: the windows' tables of
-// indices, int64, which are worked out here.
+// indices, int64, which are computed here.
 std::vector<std::string> swin_ignorable(const std::string& prefix);
 
 }  // namespace anomalyvlm

@@ -32,7 +32,7 @@ Value patch_embed(const Scope& at, const Value& x, std::int64_t dim) {
   return conv_norm(at / "seq" / 2, y, dim, 3, 2);
 }
 
-// Inverted residual: widen, look around, narrow.
+// Inverted residual: expand, depthwise convolution, project.
 Value mb_conv(const Scope& at, const TinyVitConfig& c, const Value& x) {
   const std::int64_t inner = scaled(x.dim(1), c.conv_expansion);
   Value y = gelu(conv_norm(at / "conv1", x, inner, 1));

@@ -1,6 +1,6 @@
 #pragma once
-// Compiled graphs on disk: one file an entry, below cache_directory()/graphs. An entry that is damaged, cut
-// short or written by something else is as good as none. Nor is a folder used into which others can write.
+// Compiled graphs on disk: one file an entry, below cache_directory()/graphs. An entry that is damaged,
+// truncated or written by another program is ignored, and so is a folder that others can write to.
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -12,7 +12,7 @@
 
 namespace anomalyvlm::nn {
 
-// What makes two compilations the same, in words; any difference gives another entry.
+// Everything that identifies a compilation, as text; any difference gives another entry.
 class GraphKey {
  public:
   void add(std::string_view field);         // order matters
@@ -44,8 +44,8 @@ class GraphCache {
   static GraphCache of_user();  // an empty folder if the user has none
 
   std::optional<GraphEntry> load(const GraphKey& key) const;
-  // Writes atomically, then drops the entries that were used longest ago until all are below the limit. A
-  // folder that cannot be written is no error: the next start compiles again.
+  // Writes atomically, then evicts the least recently used entries until all are below the limit. A folder
+  // that cannot be written is no error: the next start compiles again.
   void store(const GraphKey& key, std::span<const float> proof, std::string_view blob) const;
 
   struct Usage {

@@ -51,7 +51,7 @@ std::vector<float> proof_of(const Program& program, const GraphKey& key) {
 }
 
 bool agree(const std::vector<float>& kept, const std::vector<float>& now, Precision precision) {
-  // What a graph that was read back rounds otherwise, as a share of an output's largest value.
+  // The tolerance for a graph that was read back, as a share of an output's largest value.
   const float allowed = precision == Precision::kBF16 ? 1e-2F : 1e-4F;
   constexpr std::size_t kOfOutput = kSamples + 2;
   if (kept.size() != now.size() || kept.empty() || kept.size() % kOfOutput != 0) return false;

@@ -1,5 +1,5 @@
 #pragma once
-// A compiled graph that comes back from disk has to prove itself: it must answer as it did when it was new.
+// Verifies a compiled graph that is loaded from disk: it must give the same outputs as when it was compiled.
 #include <vector>
 
 #include "nn/engine.h"

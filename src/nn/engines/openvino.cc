@@ -27,7 +27,7 @@ namespace {
 // Raised when an operation becomes other nodes of a graph, so that older entries are not used any more.
 constexpr std::string_view kCacheFormat = "4";
 
-// What loading OpenVINO's plugins takes. Their threads wait for ever where they get no memory.
+// The memory that loading OpenVINO's plugins takes. Their threads hang if they get none.
 constexpr std::size_t kLeastMemory = std::size_t{256} << 20;
 
 ov::Core& core() {
@@ -205,7 +205,7 @@ class OpenVinoEngine : public Engine {
     return key;
   }
 
-  // nullptr when there is no entry, or one that is not this graph: it is compiled anew, and written over.
+  // nullptr when there is no entry, or one that is not this graph: it is compiled again and overwritten.
   std::shared_ptr<const OpenVinoProgram> from_disk(const CompileRequest& request, const GraphKey& key,
                                                    const std::vector<InputSpec>& outputs) const {
     const std::optional<GraphEntry> entry = cache_.load(key);

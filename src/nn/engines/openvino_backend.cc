@@ -40,8 +40,8 @@ Node along_channels(const Node& vector, int rank) {
   return make<ov::op::v1::Reshape>(vector, integers(shape), false);
 }
 
-// With leading extents of 1. What broadcasts by rank alone is read beyond its end where OpenVINO melts
-// attention into one kernel.
+// With leading extents of 1. Where OpenVINO fuses attention into one kernel, it reads tensors that broadcast
+// by rank alone beyond their end.
 Node of_rank(const Value& x, int rank) {
   std::vector<std::int64_t> shape(static_cast<std::size_t>(rank - x.rank()), 1);
   shape.insert(shape.end(), x.shape.begin(), x.shape.end());

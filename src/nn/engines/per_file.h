@@ -8,7 +8,7 @@
 
 namespace anomalyvlm::nn {
 
-// Not for several threads at once.
+// Not thread-safe.
 template <typename T>
 class PerFile {
  public:

@@ -1,4 +1,4 @@
-// The torch engine: carries a model function out operation by operation, at every run.
+// The torch engine: executes a model function operation by operation, at every run.
 #include <ATen/Parallel.h>
 #include <ATen/core/grad_mode.h>
 #ifdef AVLM_WITH_CUDA
@@ -33,8 +33,8 @@ class LoadedParameters : public Parameters {
   const TorchWeights& weights_;
 };
 
-// What a model function makes of nothing: made at the first run, in later ones taken from here in the same
-// order. For GPUs, where each would be copied from the host's memory again.
+// The constants of a model function: created in the first run, and reused in the same order by later ones.
+// For GPUs, where each would otherwise be copied from host memory again.
 class Constants {
  public:
   template <typename Make>
@@ -124,14 +124,14 @@ class TorchProgram : public Program {
   }
 
 #ifdef AVLM_WITH_CUDA
-  // A run that the GPU carries out again by itself, from and to these tensors.
+  // A recorded run (CUDA graph), which is replayed from and to these tensors.
   struct Recording {
     Tensors inputs, outputs;
     at::cuda::CUDAGraph graph;
   };
 
   // Hundreds of small operations take the CPU longer to start than the GPU to do. So the first run is an
-  // ordinary one, the second is recorded, and it is played back from then on.
+  // ordinary one, the second is recorded, and it is replayed from then on.
   Tensors run_on_gpu(const std::vector<Tensor>& inputs) const {
     const std::lock_guard lock(mutex_);
     const c10::cuda::CUDAGuard on_this(device_);

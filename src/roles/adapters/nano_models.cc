@@ -113,7 +113,7 @@ class NanoImage : public RegionProposer, public MaskRefiner, public SaliencyEsti
     nano::PhraseFit answer;
   };
 
-  // Regions of a map. Whatever the phrases say of its kind, it has to be a defect.
+  // Regions of a map. Each must be a defect, however well its kind fits the phrases.
   std::vector<Found> found_in(const FloatMap& map, const WatershedOptions& wanted,
                               const nano::Question& question) const {
     std::vector<Found> all;
@@ -126,9 +126,9 @@ class NanoImage : public RegionProposer, public MaskRefiner, public SaliencyEsti
     return all;
   }
 
-  // A kind may hide in the region of a stronger one that it touches. It shows where the map of defects is
-  // lowered by how badly each place fits the phrases: by the root, for a place alone seldom tells its kind
-  // for sure.
+  // A kind may be hidden in the region of a stronger one that it touches. It shows when the map of defects is
+  // weighted by how well each location fits the phrases: by the square root, since a single location rarely
+  // determines its kind.
   void add_hidden_kinds(const nano::Question& question, std::vector<Found>& all) const {
     constexpr float kLeastFit = 0.0625F;
     constexpr double kSame = 0.5;
@@ -165,7 +165,7 @@ class NanoImage : public RegionProposer, public MaskRefiner, public SaliencyEsti
 
   // Images, or tiles, that are far larger than what the network sees.
   void note_what_is_lost() {
-    constexpr double kMuch = 2;      // the coarser look is half as fine anyway
+    constexpr double kMuch = 2;      // the coarser scale has half the resolution anyway
     constexpr double kSmallest = 3;  // pixels across of what the network sees, to be found
     const double shrunk =
         std::max(static_cast<double>(width_) / seen_.width, static_cast<double>(height_) / seen_.height);
@@ -183,7 +183,7 @@ class NanoImage : public RegionProposer, public MaskRefiner, public SaliencyEsti
   int width_, height_;  // of the image
   StageOptions options_;
   const nano::NanoModel& model_;
-  nano::NanoModel::Size seen_;  // of the finest look
+  nano::NanoModel::Size seen_;  // at the finest scale
   nano::DenseMaps maps_;
   FloatMap raised_;                       // the map of defects raised by the saliency
   std::vector<WatershedRegion> regions_;  // all that were proposed, by their ids

@@ -1,5 +1,5 @@
 #pragma once
-// The embedded default in all roles. One look at the image serves them all.
+// The embedded default in all roles. One inference serves them all.
 #include "models/nano/nano_model.h"
 #include "roles/model_set.h"
 

@@ -38,7 +38,7 @@ std::string* place_of(PublishedNames& names, const Published& row) {
   return nullptr;
 }
 
-// Puts a name where it belongs; false if it belongs nowhere, or something is there already.
+// Assigns a name to its stage; false if it has none, or the stage is taken already.
 bool sort_in(PublishedNames& names, std::string_view name) {
   const Published* row = catalog::find_published(name);
   std::string* place = row == nullptr ? nullptr : place_of(names, *row);
@@ -149,7 +149,7 @@ std::vector<std::string> missing_weights(const PublishedNames& names) {
 }
 
 std::unique_ptr<ModelSet> load_published(const PublishedNames& names, const PublishedOptions& options) {
-  // All that is missing is told at once; but a wrong file, where there is one, before what else is missing.
+  // Everything that is missing is reported at once, but a wrong file before that.
   const std::vector<std::string> missing = missing_weights(names);
   const auto require_all = [&](bool now) {
     if (now && missing.size() > 1) store::fail_without(missing, store::models_folder());

@@ -22,7 +22,7 @@ const Architecture& known_architecture(const WeightFile& file, std::string_view 
        file.source());
 }
 
-// What the file says about where it comes from, if it was converted before; else what is known of it.
+// The origin that the file states if it was converted before, else what is known of it.
 WeightFile::Strings origin_of(const fs::path& path, const WeightFile& file,
                               std::span<const std::uint8_t> bytes) {
   if (file.metadata().contains("architecture")) return file.metadata();

@@ -91,8 +91,8 @@ void write_random(const Architecture& architecture, const std::filesystem::path&
   about["weights"] = fmt::format("random, seed {}", seed);
   SafetensorsWriter writer(to, entries_of(architecture, options.bf16), std::move(about), true);
   for (const auto& entry : writer.entries()) {
-    const std::string drawn_as = renamed(architecture.repeated, entry.name).value_or(entry.name);
-    const Tensor tensor = random_tensor({drawn_as, entry.shape}, seed);
+    const std::string seed_name = renamed(architecture.repeated, entry.name).value_or(entry.name);
+    const Tensor tensor = random_tensor({seed_name, entry.shape}, seed);
     writer.add(entry.type == DType::kBF16 ? to_bf16(tensor) : tensor);
   }
   writer.finish();

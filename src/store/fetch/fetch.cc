@@ -68,14 +68,15 @@ class Download {
     }
   }
 
-  // What came is another file than the table's; it is not kept.
+  // The download is not the catalog's file; it is not kept.
   [[noreturn]] void refuse(const std::string& what) {
     file_.shorten(0);
     refuse_to_begin(what);
   }
 
  private:
-  // Bytes that a try must bring for the next ones to be worth it: a server may cut every connection early.
+  // The bytes an attempt must receive for further ones to be worthwhile: a server may cut every connection
+  // early.
   static constexpr std::uint64_t kLeastProgress = 1000;
 
   std::uint64_t most_bytes() const { return entry_.bytes > 0 ? entry_.bytes : options_.most_bytes; }
@@ -150,8 +151,8 @@ class Download {
   bool reached_ = false;        // an attempt brought something
 };
 
-// Makes the unfinished file whole and gives it its name. Returns false if what there was of it belongs to
-// another file: then it is gone, and has to be fetched from the beginning.
+// Completes the unfinished file and renames it. Returns false if its beginning belonged to another file: it
+// is then removed, and must be fetched from the beginning.
 bool complete(const Published& entry, const fs::path& folder, const FetchOptions& options,
               GrowingFile& file) {
   const bool resumed = file.size() > 0;

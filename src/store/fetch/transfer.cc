@@ -119,7 +119,7 @@ Transfer transfer(const TransferRequest& request) {
 namespace {
 
 // Where the host of "name:password@host/path" begins. A password with a '/', '?' or '#' that should have been
-// written as %2F, %3F or %23 looks like a host and its port, but is no number.
+// written as %2F, %3F or %23 looks like a host and its port, but is not a number.
 std::size_t start_of_host(std::string_view rest) {
   const std::size_t end = std::min(rest.find_first_of("/?#"), rest.size());
   std::size_t at = rest.substr(0, end).rfind('@');

@@ -8,17 +8,17 @@ namespace {
 // One random number an image, [B, 1, 1, 1] or of another trailing shape.
 struct Draw {
   at::TensorOptions options;
-  std::int64_t pictures;
+  std::int64_t batch_size;
 
   at::Tensor normal(double deviation, std::vector<std::int64_t> shape = {1, 1, 1}) const {
-    shape.insert(shape.begin(), pictures);
+    shape.insert(shape.begin(), batch_size);
     return at::randn(shape, options) * deviation;
   }
   at::Tensor uniform(double low, double high) const {
-    return at::rand({pictures, 1, 1, 1}, options) * (high - low) + low;
+    return at::rand({batch_size, 1, 1, 1}, options) * (high - low) + low;
   }
   at::Tensor chosen(double probability) const {  // 1 or 0
-    return at::rand({pictures, 1, 1, 1}, options).lt(probability).to(at::kFloat);
+    return at::rand({batch_size, 1, 1, 1}, options).lt(probability).to(at::kFloat);
   }
 };
 

@@ -1,6 +1,6 @@
 #pragma once
-// Variation of images on the device that trains: other cameras, light and surfaces than those that were
-// drawn. What is a defect stays one.
+// Data augmentation on the training device: other cameras, light and surfaces than those that were rendered.
+// Defects stay defects.
 #include <ATen/ATen.h>
 
 namespace anomalyvlm::train {

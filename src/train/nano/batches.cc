@@ -9,7 +9,7 @@
 namespace anomalyvlm::train {
 namespace {
 
-// Plain loops: torch's own operations would start a pool of threads on each of the threads that draw.
+// Plain loops: torch's own operations would start a pool of threads on each of the generator's threads.
 template <typename T>
 std::vector<float> pooled(std::span<const T> values, std::int64_t width, std::int64_t factor) {
   const std::int64_t height = static_cast<std::int64_t>(values.size()) / width;
@@ -25,7 +25,7 @@ std::vector<float> pooled(std::span<const T> values, std::int64_t width, std::in
 
 std::uint8_t to_byte(float share) { return static_cast<std::uint8_t>(share * 255.0F + 0.5F); }
 
-void copy_picture(const Image& from, int shrink, std::uint8_t* to) {
+void copy_image(const Image& from, int shrink, std::uint8_t* to) {
   const std::int64_t width = from.width / shrink, height = from.height / shrink;
   for (std::int64_t y = 0; y < height; ++y) {
     for (std::int64_t x = 0; x < width; ++x) {
@@ -67,13 +67,13 @@ Batch draw_batch(std::uint64_t first_seed, int size, const synthetic::Options& o
   batch.defects = at::empty({size, 1, height / 2, width / 2}, at::kByte);
   batch.objects = at::empty({size, 1, rows, columns}, at::kByte);
   std::vector<float> instances;
-  std::vector<std::int64_t> pictures, families;
+  std::vector<std::int64_t> image_index, families;
   for (int i = 0; i < size; ++i) {
     const synthetic::Sample sample = synthetic::draw(first_seed + static_cast<std::uint64_t>(i), options);
     const auto of_mask = [&](const Mask& mask) {
       return pooled<std::uint8_t>(mask.values, options.width, 8 * shrink);
     };
-    copy_picture(sample.image, shrink, bytes.data_ptr<std::uint8_t>() + i * height * width * 3);
+    copy_image(sample.image, shrink, bytes.data_ptr<std::uint8_t>() + i * height * width * 3);
     copy_shares(pooled<float>(sample.defect_map.values, options.width, 2 * shrink),
                 batch.defects.data_ptr<std::uint8_t>() + i * (height / 2) * (width / 2));
     copy_shares(of_mask(sample.object), batch.objects.data_ptr<std::uint8_t>() + i * rows * columns);
@@ -83,14 +83,14 @@ Batch draw_batch(std::uint64_t first_seed, int size, const synthetic::Options& o
       for (const float cell : cells) total += cell;
       if (total <= 0) continue;
       for (const float cell : cells) instances.push_back(cell / total);
-      pictures.push_back(i);
+      image_index.push_back(i);
       families.push_back(static_cast<std::int64_t>(family_index(defect.family)));
     }
   }
-  const auto count = static_cast<std::int64_t>(pictures.size());
+  const auto count = static_cast<std::int64_t>(image_index.size());
   batch.images = bytes.permute({0, 3, 1, 2});
   batch.instances = tensor_of(instances, {count, rows, columns}, at::kFloat);
-  batch.pictures = tensor_of(pictures, {count}, at::kLong);
+  batch.image_index = tensor_of(image_index, {count}, at::kLong);
   batch.families = tensor_of(families, {count}, at::kLong);
   return batch;
 }
@@ -101,7 +101,7 @@ Batch Batch::to(const at::Device& device) const {
           moved(defects).to(at::kFloat) / 255,
           moved(objects).to(at::kFloat) / 255,
           moved(instances),
-          moved(pictures),
+          moved(image_index),
           moved(families)};
 }
 
@@ -111,17 +111,17 @@ Batch Batch::flipped(bool vertical, bool horizontal) const {
   if (horizontal) axes.push_back(-1);
   if (axes.empty()) return *this;
   return {images.flip(axes),    defects.flip(axes), objects.flip(axes),
-          instances.flip(axes), pictures,           families};
+          instances.flip(axes), image_index,        families};
 }
 
 Batch draw_training_batch(std::int64_t number, int size, std::uint64_t seed, const Schedule& schedule) {
   synthetic::Options options;
-  const std::int64_t drawn = number * size;
+  const std::int64_t generated = number * size;
   const double progress =
-      drawn >= schedule.ramp ? 1.0 : static_cast<double>(drawn) / static_cast<double>(schedule.ramp);
+      generated >= schedule.ramp ? 1.0 : static_cast<double>(generated) / static_cast<double>(schedule.ramp);
   options.min_visibility = schedule.plain + (schedule.faint - schedule.plain) * progress;
   const int shrink = number % schedule.small_every == schedule.small_every - 1 ? 2 : 1;
-  return draw_batch(seed + static_cast<std::uint64_t>(drawn), size, options, shrink);
+  return draw_batch(seed + static_cast<std::uint64_t>(generated), size, options, shrink);
 }
 
 BatchFeed::BatchFeed(std::int64_t first, int threads, std::function<Batch(std::int64_t)> make)

@@ -15,29 +15,29 @@
 
 namespace anomalyvlm::train {
 
-// Small, as it is drawn and travels to a GPU: see Batch::to().
+// Compact, as it is generated and copied to a GPU: see Batch::to().
 struct Batch {
   at::Tensor images;     // [B, 3, H, W] bytes, channels last in memory
   at::Tensor defects;    // [B, 1, H/2, W/2] bytes, soft, 0..255
   at::Tensor objects;    // [B, 1, H/8, W/8] bytes, 255 times the share of the cell that belongs to the object
   at::Tensor instances;  // [I, H/8, W/8], each row sums to 1: where one defect lies; I may be 0
-  at::Tensor pictures;   // [I] index in the batch
-  at::Tensor families;   // [I] index in the phrasebook
+  at::Tensor image_index;  // [I] of the image in the batch
+  at::Tensor families;     // [I] index in the phrasebook
 
   // On a device as the loss and the network want it: images 0..255, defects and objects 0..1, in float32.
   Batch to(const at::Device& device) const;
   Batch flipped(bool vertical, bool horizontal) const;
 };
 
-// Seeds first_seed ... first_seed + size - 1. `shrink`: images are drawn as the options say and then made
-// so many times smaller, 1 or 2; H and W above are what is left.
+// Seeds first_seed ... first_seed + size - 1. `shrink`: images are rendered as the options say and then
+// reduced by this factor, 1 or 2; H and W above are the size after that.
 Batch draw_batch(std::uint64_t first_seed, int size, const synthetic::Options& options, int shrink = 1);
 
-// Defects get from plain to faint over the first images.
+// A curriculum: defects become fainter over the first images.
 struct Schedule {
   double plain = 3.0, faint = 1.2;  // visibility that a defect needs, at the start and after the ramp
   std::int64_t ramp = 12000;        // images; 0: faint from the start
-  int small_every = 3;              // every so many batches is of half the size, as the coarser look is
+  int small_every = 3;              // every nth batch has half the size, like the coarser scale
 };
 // The batch of this number in a training run.
 Batch draw_training_batch(std::int64_t number, int size, std::uint64_t seed, const Schedule& schedule);
@@ -47,7 +47,7 @@ class BatchFeed {
  public:
   BatchFeed(std::int64_t first, int threads, std::function<Batch(std::int64_t number)> make);
   ~BatchFeed();
-  Batch next();                     // throws what the drawing threw
+  Batch next();                     // rethrows what the generator threw
   std::optional<Batch> if_ready();  // the same, but nothing when it would have to wait
 
  private:

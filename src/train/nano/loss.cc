@@ -16,10 +16,10 @@ at::Tensor defect_loss(const at::Tensor& logits, const at::Tensor& target) {
   return cross.mean() + kFocal * focal + kDice * dice;
 }
 
-// Each defect counts alike here, however small: -log of the mean probability on it.
+// Each defect has the same weight here, however small: -log of the mean probability on it.
 at::Tensor instance_loss(const at::Tensor& logits, const Batch& batch) {
   const at::Tensor coarse = at::avg_pool2d(at::sigmoid(logits), {4, 4}, {4, 4}).flatten(1);
-  const at::Tensor found = (coarse.index_select(0, batch.pictures) * batch.instances.flatten(1)).sum(1);
+  const at::Tensor found = (coarse.index_select(0, batch.image_index) * batch.instances.flatten(1)).sum(1);
   return -at::log(found + 1e-4).mean();
 }
 
@@ -28,10 +28,10 @@ at::Tensor log_choice(const at::Tensor& scores, const at::Tensor& hidden) {
   return at::log_softmax(scores.masked_fill(hidden, -std::numeric_limits<float>::infinity()), 1);
 }
 
-// Where defects touch, a region may hold a part of each: so each place has to tell its kind as well.
+// Where defects touch, a region may contain parts of both, so each location is classified as well.
 at::Tensor place_loss(const at::Tensor& embedding, const Batch& batch, const at::Tensor& phrases,
                       const at::Tensor& hidden) {
-  const at::Tensor scores = at::matmul(phrases, embedding.flatten(2)).index_select(0, batch.pictures);
+  const at::Tensor scores = at::matmul(phrases, embedding.flatten(2)).index_select(0, batch.image_index);
   const at::Tensor log_p = log_choice(scores, hidden.unsqueeze(2));  // [I, families, cells]
   const at::Tensor own = batch.families.view({-1, 1, 1}).expand({-1, 1, log_p.size(2)});
   return -(log_p.gather(1, own).squeeze(1) * batch.instances.flatten(1)).sum(1).mean();
@@ -41,7 +41,7 @@ at::Tensor place_loss(const at::Tensor& embedding, const Batch& batch, const at:
 
 at::Tensor kind_log_probabilities(const at::Tensor& embedding, const Batch& batch, const at::Tensor& phrases,
                                   const at::Tensor& hidden) {
-  const at::Tensor features = embedding.flatten(2).index_select(0, batch.pictures);
+  const at::Tensor features = embedding.flatten(2).index_select(0, batch.image_index);
   const at::Tensor instances = at::matmul(features, batch.instances.flatten(1).unsqueeze(2)).squeeze(2);
   return log_choice(at::matmul(instances, phrases.transpose(0, 1)), hidden);
 }
@@ -53,7 +53,7 @@ at::Tensor total_loss(const nano::Heads& heads, const Batch& batch, const at::Te
   const at::Tensor defect = in_float32(heads.defect), embedding = in_float32(heads.embedding);
   at::Tensor loss = defect_loss(defect, batch.defects);
   loss = loss + kObject * at::binary_cross_entropy_with_logits(in_float32(heads.object), batch.objects);
-  if (batch.pictures.numel() == 0) return loss;
+  if (batch.image_index.numel() == 0) return loss;
   loss = loss + kInstance * instance_loss(defect, batch);
   const at::Tensor vectors = at::matmul(phrases.mixture, words);
   const at::Tensor hidden = phrases.ambiguous.index_select(0, batch.families);

@@ -68,12 +68,12 @@ class Training {
     build_parameters();
     if (!options_.start.empty()) calibrate_norms();
     if (options_.resume && std::filesystem::exists(checkpoint())) load_checkpoint();
-    held_out_ = draw_validation(options_.validation_pictures, options_.drawers);
+    held_out_ = draw_validation(options_.validation_images, options_.generator_threads);
     draw_for_statistics();
   }
 
   void run() {
-    BatchFeed feed(step_, options_.drawers, [this](std::int64_t number) {
+    BatchFeed feed(step_, options_.generator_threads, [this](std::int64_t number) {
       return draw_training_batch(number, options_.batch, kTrainingSeeds * (1 + options_.seed), schedule_);
     });
     const double before = spent_;
@@ -104,7 +104,7 @@ class Training {
  private:
   static constexpr std::size_t kDecoder = 0, kEncoder = 1;
 
-  // A new batch; or, where drawing cannot keep up, an earlier one mirrored.
+  // A new batch or, if the generator cannot keep up, an earlier one, mirrored.
   Batch next_batch(BatchFeed& feed) {
     const auto full = static_cast<std::int64_t>(recent_.size()) >= options_.reuse;
     std::optional<Batch> made;
@@ -119,9 +119,9 @@ class Training {
       made = feed.next();
       waited_ += std::chrono::duration<double>(Clock::now() - waiting).count() / 60;
     }
-    ++drawn_;
+    ++generated_;
     const Batch batch = made->to(device_);
-    if (options_.reuse > 0 && full) recent_[drawn_ % options_.reuse] = batch;
+    if (options_.reuse > 0 && full) recent_[generated_ % options_.reuse] = batch;
     if (options_.reuse > 0 && !full) recent_.push_back(batch);
     return batch;
   }
@@ -129,17 +129,17 @@ class Training {
   void log_progress(std::int64_t steps, double minutes) {
     const double loss = loss_sum_.item<double>() / static_cast<double>(steps);
     log_(fmt::format(
-        "{:7.2f} min step {} loss {:.4f} rate {:.1e}{} {:.1f} images/s, {:.1f} drawn ({:.0f} % "
+        "{:7.2f} min step {} loss {:.4f} rate {:.1e}{} {:.1f} images/s, {:.1f} generated ({:.0f} % "
         "waiting)",
         spent_, step_, loss, rate(), parameters_.groups[kEncoder].trainable() ? "" : " encoder fixed",
         static_cast<double>(steps * options_.batch) / minutes / 60,
-        static_cast<double>((drawn_ - drawn_before_) * options_.batch) / minutes / 60,
+        static_cast<double>((generated_ - generated_before_) * options_.batch) / minutes / 60,
         waited_ / minutes * 100));
     loss_sum_.zero_();
-    drawn_before_ = drawn_;
+    generated_before_ = generated_;
     waited_ = 0;
     if (!std::isfinite(loss))
-      fail(ErrorKind::kInternal, "The loss is no number any more; use a lower --rate.");
+      fail(ErrorKind::kInternal, "The loss is no longer a number; use a lower --rate.");
   }
 
   void build_parameters() {
@@ -199,8 +199,8 @@ class Training {
 
   void calibrate_norms() {
     const at::NoGradGuard no_gradients;
-    constexpr int kPictures = 48;
-    const Batch batch = draw_batch(kTrainingSeeds, kPictures, {}).to(device_);
+    constexpr int kImages = 48;
+    const Batch batch = draw_batch(kTrainingSeeds, kImages, {}).to(device_);
     CalibratingBackend backend(device_);
     const nn::Scope root(backend, parameters_);
     nano::decode(root, network_, nano::encode(root, backend.value(batch.images)));
@@ -257,7 +257,7 @@ class Training {
 
   void draw_for_statistics() {
     constexpr std::int64_t kBatches = 12;
-    BatchFeed feed(0, options_.drawers, [this](std::int64_t number) {
+    BatchFeed feed(0, options_.generator_threads, [this](std::int64_t number) {
       return draw_training_batch(number, options_.batch, kTrainingSeeds / 2, Schedule{.ramp = 0});
     });
     for (std::int64_t k = 0; k < kBatches; ++k) for_statistics_.push_back(feed.next());
@@ -352,12 +352,12 @@ class Training {
   nano::NetworkConfig network_;
   TrainedParameters parameters_;
   Schedule schedule_;
-  std::vector<Batch> held_out_, for_statistics_;          // in host memory
-  std::vector<Batch> recent_;                             // on the device, see TrainOptions::reuse
-  at::Tensor loss_sum_;                                   // since the log's last line
-  std::int64_t step_ = 0, drawn_ = 0, drawn_before_ = 0;  // batches
-  double spent_ = 0;                                      // minutes, over all runs of this schedule
-  double waited_ = 0;                                     // minutes since the log's last line
+  std::vector<Batch> held_out_, for_statistics_;                  // in host memory
+  std::vector<Batch> recent_;                                     // on the device, see TrainOptions::reuse
+  at::Tensor loss_sum_;                                           // since the log's last line
+  std::int64_t step_ = 0, generated_ = 0, generated_before_ = 0;  // batches
+  double spent_ = 0;                                              // minutes, over all runs of this schedule
+  double waited_ = 0;                                             // minutes since the log's last line
 };
 
 }  // namespace

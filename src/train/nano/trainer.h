@@ -19,14 +19,13 @@ struct TrainOptions {
   double learning_rate = 1.5e-3;  // of the decoder; follows a cosine to zero
   double encoder_rate = 0.1;      // factor on it for the encoder
   double weight_decay = 0.02;
-  double average = 0.998;         // decay of the running average that is exported
-  double augment = 0;             // share of images whose tone is changed on the device, see augment.h
-  std::int64_t ramp = 12000;      // images until the faintest defects are drawn; 0: from the start
-  int drawers = 1;                // threads that draw
-  int reuse = 0;                  // while no new batch is ready, one of so many earlier ones is taken again,
-                                  // mirrored by chance; 0: it waits
-  double validate_minutes = 8;    // between validations and checkpoints
-  int validation_pictures = 128;  // held-out seeds
+  double average = 0.998;       // decay of the running average that is exported
+  double augment = 0;           // share of images whose tone is changed on the device, see augment.h
+  std::int64_t ramp = 12000;    // images until the faintest defects appear; 0: from the start
+  int generator_threads = 1;    // threads that generate images
+  int reuse = 0;                // earlier batches to reuse, mirrored at random, if none is ready; 0: wait
+  double validate_minutes = 8;  // between validations and checkpoints
+  int validation_images = 128;  // held-out seeds
   std::uint64_t seed = 1;
   bool resume = false;         // go on from the checkpoint, if there is one
   std::string device = "cpu";  // or "cuda"

@@ -39,17 +39,17 @@ struct Counts {
 void count_named(const Batch& batch, const at::Tensor& p, const at::Tensor& strength, Counts& counts) {
   const auto probability = p.accessor<float, 2>();
   const auto strengths = strength.accessor<float, 1>();
-  const auto pictures = batch.pictures.accessor<std::int64_t, 1>(),
+  const auto image_index = batch.image_index.accessor<std::int64_t, 1>(),
              families = batch.families.accessor<std::int64_t, 1>();
   const at::Tensor likeliest = p.argmax(1);
-  for (std::int64_t i = 0; i < pictures.size(0); ++i) {
+  for (std::int64_t i = 0; i < image_index.size(0); ++i) {
     counts.right += likeliest.accessor<std::int64_t, 1>()[i] == families[i];
     ++counts.instances;
     const auto score = [&](std::int64_t k) { return probability[k][families[i]] * strengths[k]; };
     std::int64_t best = i;
     bool several = false;
-    for (std::int64_t k = 0; k < pictures.size(0); ++k) {
-      if (pictures[k] != pictures[i]) continue;
+    for (std::int64_t k = 0; k < image_index.size(0); ++k) {
+      if (image_index[k] != image_index[i]) continue;
       several = several || families[k] != families[i];
       if (score(k) > score(best)) best = k;
     }
@@ -61,7 +61,7 @@ void count_named(const Batch& batch, const at::Tensor& p, const at::Tensor& stre
 
 }  // namespace
 
-std::vector<Batch> draw_validation(int pictures, int threads) {
+std::vector<Batch> draw_validation(int images, int threads) {
   BatchFeed feed(0, threads, [](std::int64_t number) {
     synthetic::Options options;
     options.validation = true;
@@ -70,19 +70,19 @@ std::vector<Batch> draw_validation(int pictures, int threads) {
     return draw_batch(static_cast<std::uint64_t>(number * kBatch), kBatch, options);
   });
   std::vector<Batch> batches;
-  for (int drawn = 0; drawn < pictures; drawn += kBatch) batches.push_back(feed.next());
+  for (int generated = 0; generated < images; generated += kBatch) batches.push_back(feed.next());
   return batches;
 }
 
 Validation validate(TrainedParameters& parameters, const nano::NetworkConfig& config, const at::Tensor& words,
-                    const nano::Lexicon& lexicon, const std::vector<Batch>& pictures,
+                    const nano::Lexicon& lexicon, const std::vector<Batch>& batches,
                     const at::Device& device) {
   const at::NoGradGuard no_gradients;
   Validation result;
   Counts counts;
   std::vector<std::pair<float, bool>> pairs;
   const at::Tensor names = at::matmul(usual_names(lexicon).to(device), words);
-  for (const Batch& batch : pictures) {
+  for (const Batch& batch : batches) {
     nn::TorchBackend backend(device);
     const Batch there = batch.to(device);
     const nano::Heads heads = [&] {
@@ -93,12 +93,12 @@ Validation validate(TrainedParameters& parameters, const nano::NetworkConfig& co
     const auto* labels = batch.defects.data_ptr<std::uint8_t>();
     for (std::int64_t i = 0; i < scores.numel(); ++i)
       pairs.emplace_back(scores.data_ptr<float>()[i], labels[i] > 127);
-    if (batch.pictures.numel() == 0) continue;
+    if (batch.image_index.numel() == 0) continue;
     const at::Tensor p =
         kind_log_probabilities(nn::torch_tensor(heads.embedding), there, names, {}).exp().to(at::kCPU);
     // The strongest score within each instance, on stride 8's grid.
     const at::Tensor coarse = at::max_pool2d(scores, {4, 4}, {4, 4}).flatten(1);
-    const at::Tensor within = coarse.index_select(0, batch.pictures) * batch.instances.flatten(1).gt(0);
+    const at::Tensor within = coarse.index_select(0, batch.image_index) * batch.instances.flatten(1).gt(0);
     count_named(batch, p.contiguous(), at::amax(within, {1}), counts);
   }
   rank_metrics(pairs, result);

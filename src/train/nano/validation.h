@@ -14,11 +14,11 @@ struct Validation {
       0;  // share of (image with two kinds, named kind) where an instance of it scores highest
 };
 
-// Half of the images show two kinds or more. Drawn on so many threads.
-std::vector<Batch> draw_validation(int pictures, int threads);
+// Half of the images show two kinds or more. Generated on this many threads.
+std::vector<Batch> draw_validation(int images, int threads);
 
 Validation validate(TrainedParameters& parameters, const nano::NetworkConfig& config, const at::Tensor& words,
-                    const nano::Lexicon& lexicon, const std::vector<Batch>& pictures,
+                    const nano::Lexicon& lexicon, const std::vector<Batch>& batches,
                     const at::Device& device);
 
 }  // namespace anomalyvlm::train

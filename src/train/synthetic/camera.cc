@@ -74,7 +74,7 @@ void quantise(Map& plane, int quality, bool chroma) {
   }
 }
 
-void compress(Picture& img, int quality, bool grey_only) {  // values 0..1
+void compress(ColourImage& img, int quality, bool grey_only) {  // values 0..1
   Map y(img.size()), cb(img.size()), cr(img.size());
   for (int r = 0; r < img.rows; ++r) {
     const Colour* p = img[r];
@@ -104,7 +104,7 @@ void compress(Picture& img, int quality, bool grey_only) {  // values 0..1
 
 void frame(Rng& rng, Camera& camera, cv::Size size) {
   const float w = size.width / 2.0f, h = size.height / 2.0f;
-  const bool mirrored = rng.p(0.25), turned = rng.p(0.3);  // print is seldom seen mirrored
+  const bool mirrored = rng.p(0.25), turned = rng.p(0.3);  // print is rarely mirrored
   const float fy = turned ? -1.0f : 1.0f, fx = mirrored ? -fy : fy;
   camera.flips = {fx, 0, fx < 0 ? 2 * w - 1 : 0, 0, fy, fy < 0 ? 2 * h - 1 : 0};
   camera.framing = camera.flips;
@@ -121,7 +121,7 @@ void frame(Rng& rng, Camera& camera, cv::Size size) {
 }
 
 // What brings the brightest fiftieth of the image to `level`, within limits.
-float automatic_gain(const Picture& img, float level) {
+float automatic_gain(const ColourImage& img, float level) {
   std::vector<float> values;
   for (int y = 2; y < img.rows; y += 5) {
     for (int x = 2; x < img.cols; x += 5) values.push_back(luma(img(y, x)));
@@ -167,9 +167,9 @@ M warp(const M& a, const cv::Matx23f& framing) {
 }
 }  // namespace
 Map reframe(const Map& a, const cv::Matx23f& framing) { return warp(a, framing); }
-Picture reframe(const Picture& a, const cv::Matx23f& framing) { return warp(a, framing); }
+ColourImage reframe(const ColourImage& a, const cv::Matx23f& framing) { return warp(a, framing); }
 
-Image expose(Rng& rng, const Camera& camera, Picture img) {
+Image expose(Rng& rng, const Camera& camera, ColourImage img) {
   const cv::Size size = img.size();
   if (camera.fall_off > 0) {
     const float k = camera.fall_off, r = size.width * size.height / 4.0f;
@@ -183,7 +183,7 @@ Image expose(Rng& rng, const Camera& camera, Picture img) {
     }
   }
   if (camera.shrink < 1) {
-    Picture small;
+    ColourImage small;
     cv::resize(img, small, {}, camera.shrink, camera.shrink, cv::INTER_AREA);
     cv::resize(small, img, size, 0, 0, rng.p(0.5) ? cv::INTER_LINEAR : cv::INTER_CUBIC);
   } else if (camera.blur > 0) {

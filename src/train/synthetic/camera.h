@@ -7,7 +7,7 @@ namespace anomalyvlm::synthetic {
 
 struct Camera {
   bool grey = false;
-  cv::Matx23f framing;  // from the final image's pixels to the drawn one's
+  cv::Matx23f framing;  // from the final image's pixels to those it was drawn on
   bool framed = false;  // framing is not just the identity
   cv::Matx23f flips;    // framing that keeps every pixel
   float fall_off = 0;   // strength of uneven light
@@ -27,8 +27,8 @@ Camera random_camera(Rng& rng, cv::Size size);
 // wide.
 float transmission(const Camera& camera, float width);
 // `clean` is drawn in the final image's frame already.
-Image expose(Rng& rng, const Camera& camera, Picture img);
+Image expose(Rng& rng, const Camera& camera, ColourImage img);
 Map reframe(const Map& a, const cv::Matx23f& framing);
-Picture reframe(const Picture& a, const cv::Matx23f& framing);
+ColourImage reframe(const ColourImage& a, const cv::Matx23f& framing);
 
 }  // namespace anomalyvlm::synthetic

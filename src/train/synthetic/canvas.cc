@@ -173,7 +173,7 @@ M blur_any(const M& a, float sigma) {
 }  // namespace
 
 Map blur(const Map& a, float sigma) { return blur_any(a, sigma); }
-Picture blur(const Picture& a, float sigma) { return blur_any(a, sigma); }
+ColourImage blur(const ColourImage& a, float sigma) { return blur_any(a, sigma); }
 
 Map shifted(const Map& a, float dx, float dy) {
   Map out;
@@ -203,14 +203,14 @@ Map inner_distance(const Map& alpha) {
   return cv::min(out, 1000.0);
 }
 
-Colour mean_under(const Picture& img, const Map& alpha) {
+Colour mean_under(const ColourImage& img, const Map& alpha) {
   const cv::Rect box = bounds(alpha, 0.3f);
   cv::Mat1b where = alpha(box) > 0.3f;
   const cv::Scalar m = cv::countNonZero(where) > 0 ? cv::mean(img(box), where) : cv::mean(img);
   return {static_cast<float>(m[0]), static_cast<float>(m[1]), static_cast<float>(m[2])};
 }
 
-void blend(Picture& img, const Map& alpha, const Colour& colour, float strength) {
+void blend(ColourImage& img, const Map& alpha, const Colour& colour, float strength) {
   for (int y = 0; y < img.rows; ++y) {
     const float* a = alpha[y];
     Colour* p = img[y];
@@ -220,7 +220,7 @@ void blend(Picture& img, const Map& alpha, const Colour& colour, float strength)
   }
 }
 
-void blend(Picture& img, const Map& alpha, const Picture& over, float strength) {
+void blend(ColourImage& img, const Map& alpha, const ColourImage& over, float strength) {
   for (int y = 0; y < img.rows; ++y) {
     const float* a = alpha[y];
     const Colour* q = over[y];
@@ -231,7 +231,7 @@ void blend(Picture& img, const Map& alpha, const Picture& over, float strength) 
   }
 }
 
-void multiply(Picture& img, const Map& factor) {
+void multiply(ColourImage& img, const Map& factor) {
   for (int y = 0; y < img.rows; ++y) {
     const float* a = factor[y];
     Colour* p = img[y];
@@ -239,7 +239,7 @@ void multiply(Picture& img, const Map& factor) {
   }
 }
 
-void add(Picture& img, const Map& term, const Colour& tint) {
+void add(ColourImage& img, const Map& term, const Colour& tint) {
   for (int y = 0; y < img.rows; ++y) {
     const float* a = term[y];
     Colour* p = img[y];
@@ -247,7 +247,7 @@ void add(Picture& img, const Map& term, const Colour& tint) {
   }
 }
 
-void clamp01(Picture& img) {
+void clamp01(ColourImage& img) {
   for (int y = 0; y < img.rows; ++y) {
     float* p = reinterpret_cast<float*>(img[y]);
     for (int x = 0; x < img.cols * 3; ++x) p[x] = clamp01(p[x]);
@@ -279,7 +279,7 @@ Colour any_colour(Rng& rng) {
   }
   // Wood, leather, food, rust and brass; else anything.
   if (k < 0.66) return hsv(rng.u(0.03, 0.14), rng.u(0.12, 0.75), rng.u(0.2, 0.95));
-  const float vivid = rng.u(0, 1);  // strong colours are seldom
+  const float vivid = rng.u(0, 1);  // strong colours are rare
   return hsv(rng.u(0, 1), 0.08f + 0.82f * vivid * vivid, rng.u(0.12, 0.95));
 }
 

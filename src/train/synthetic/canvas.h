@@ -1,5 +1,5 @@
 #pragma once
-// Images while they are drawn: float planes and the few operations that everything is made of.
+// Images under construction: float planes and the basic operations on them.
 // Lengths are pixels, angles radians with y down, values 0..1 unless said otherwise.
 #include <opencv2/core.hpp>
 #include <opencv2/imgproc.hpp>
@@ -12,8 +12,8 @@
 
 namespace anomalyvlm::synthetic {
 
-using Map = cv::Mat1f;      // one value a pixel
-using Picture = cv::Mat3f;  // R, G, B
+using Map = cv::Mat1f;          // one value a pixel
+using ColourImage = cv::Mat3f;  // R, G, B
 using Colour = cv::Vec3f;
 using Point = cv::Point2f;
 using Outline = std::vector<Point>;
@@ -97,17 +97,17 @@ Map blob(Rng& rng, cv::Size size, Point centre, float area, float soft, bool rag
 cv::Rect bounds(const Map& alpha, float above = 0.008f);  // never empty
 
 Map blur(const Map& a, float sigma);
-Picture blur(const Picture& a, float sigma);
+ColourImage blur(const ColourImage& a, float sigma);
 Map shifted(const Map& a, float dx, float dy);  // moved by (dx, dy), 0 outside
 Map relief(const Map& height, float angle);     // slope towards `angle`
 Map inner_distance(const Map& alpha);           // pixels to the outside, 0 outside
-Colour mean_under(const Picture& img, const Map& alpha);
+Colour mean_under(const ColourImage& img, const Map& alpha);
 
-void blend(Picture& img, const Map& alpha, const Colour& colour, float strength = 1);
-void blend(Picture& img, const Map& alpha, const Picture& over, float strength = 1);
-void multiply(Picture& img, const Map& factor);
-void add(Picture& img, const Map& term, const Colour& tint = {1, 1, 1});
-void clamp01(Picture& img);
+void blend(ColourImage& img, const Map& alpha, const Colour& colour, float strength = 1);
+void blend(ColourImage& img, const Map& alpha, const ColourImage& over, float strength = 1);
+void multiply(ColourImage& img, const Map& factor);
+void add(ColourImage& img, const Map& term, const Colour& tint = {1, 1, 1});
+void clamp01(ColourImage& img);
 void cover(Map& a, const Map& b);  // a = max(a, b)
 
 // Colours.

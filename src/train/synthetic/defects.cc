@@ -37,7 +37,7 @@ void displace(Scene& scene, const Map& alpha, const Map& dx, const Map& dy) {
       my(y, x) = box.y + y + dy(box.y + y, box.x + x);
     }
   }
-  Picture moved;
+  ColourImage moved;
   cv::remap(scene.img, moved, mx, my, cv::INTER_LINEAR, cv::BORDER_REFLECT_101);
   moved.copyTo(scene.img(box));
 }

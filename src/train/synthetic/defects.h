@@ -10,7 +10,7 @@ enum class Where { kAnywhere, kEdge };  // kEdge: at the border of the object or
 
 struct Defect {
   const char* name;
-  float weight;              // how often it is drawn
+  float weight;              // how often it is chosen
   float min_area, max_area;  // shares of the image
   Where where;
   bool spills;                                                // may lie across the object's border

@@ -6,7 +6,7 @@
 namespace anomalyvlm::synthetic::defect {
 namespace {
 
-void tint(Picture& img, const Map& alpha, const Colour& factor) {
+void tint(ColourImage& img, const Map& alpha, const Colour& factor) {
   const Colour d = factor - Colour(1, 1, 1);
   for (int y = 0; y < img.rows; ++y) {
     const float* a = alpha[y];
@@ -51,7 +51,7 @@ void regrind(Rng& rng, Scene& scene, const Map& patch) {
     cv::scaleAdd(broad, rng.u(0.3, 1.2), lines, lines);
   }
   if (rng.p(0.4)) {  // what was there is ground away
-    Picture flat;
+    ColourImage flat;
     const int n = static_cast<int>(rng.u(5, 17)) | 1;
     cv::blur(scene.img, flat, {n, n});
     blend(scene.img, patch, flat, rng.u(0.4, 1));
@@ -169,7 +169,7 @@ Map rough(Rng& rng, Scene& scene, Point at, float area) {  // scuffed, or rubbed
     add(scene.img, patch.mul(h) * k, m * (1 / (luma(m) + 0.2f)));
     if (rng.p(0.4)) multiply(scene.img, patch * rng.n(0, 0.15) + 1);
   } else {
-    Picture flat;
+    ColourImage flat;
     const int n = static_cast<int>(rng.u(4, 14)) | 1;
     cv::blur(scene.img, flat, {n, n});
     blend(scene.img, patch, flat * rng.u(0.9, 1.15));
@@ -190,7 +190,7 @@ Map corrosion(Rng& rng, Scene& scene, Point at, float area) {
                                                  {0.85f, 0.85f, 0.8f},
                                                  {0.25f, 0.45f, 0.35f}}),
                                0.3f);
-  Picture skin_of_rust(scene.size, c);
+  ColourImage skin_of_rust(scene.size, c);
   multiply(skin_of_rust, fractal(rng, scene.size, rng.lu(20, 100), 2) * 0.25 + 1);
   blend(scene.img, rust, skin_of_rust, rng.u(0.35, 1));
   light_relief(scene, rust.mul(eaten) * scene.px(1), rng.u(0, 0.4));
@@ -200,12 +200,12 @@ Map corrosion(Rng& rng, Scene& scene, Point at, float area) {
 Map flake(Rng& rng, Scene& scene, Point at, float area) {  // a layer worn or flaked off: what is below shows
   const Map patch = blob(rng, scene.size, at, area, rng.u(0.3, 1), rng.p(0.6));
   const double k = rng.unit();
-  Picture below;
+  ColourImage below;
   if (k < 0.3) {
     cv::blur(scene.img, below, {31, 31});
     below *= rng.u(0.75, 1.3);
   } else {
-    below = Picture(scene.size, contrasting(rng, scene, patch, rng.lu(0.15, 0.8)));
+    below = ColourImage(scene.size, contrasting(rng, scene, patch, rng.lu(0.15, 0.8)));
     multiply(below, fractal(rng, scene.size, rng.lu(5, 70), 3) * rng.lu(0.01, 0.18) + 1);
   }
   add(below, white(rng, scene.size), grey(rng.lu(0.003, 0.03)));
@@ -223,7 +223,7 @@ Map foreign(Rng& rng, Scene& scene, Point at,
                              : blob(rng, scene.size, at, area, scene.px(rng.lu(0.4, 3)), rng.p(0.4));
   if (scene.object.empty() && rng.p(0.3)) {  // the same texture in another direction or size
     const cv::Mat turn = cv::getRotationMatrix2D(at, rng.u(25, 155), rng.p(0.5) ? 1.0 : rng.lu(0.6, 1.7));
-    Picture turned;
+    ColourImage turned;
     cv::warpAffine(scene.img, turned, turn, scene.size, cv::INTER_LINEAR, cv::BORDER_REFLECT_101);
     blend(scene.img, blur(patch, rng.u(0.3, 2.5)), turned);
     return patch;

@@ -133,7 +133,7 @@ Map thread(Rng& rng, Scene& scene, Point at, float area) {  // a fibre or hair l
   else if (kind < 0.65)
     yarn = near_colour(rng, mean_under(scene.img, line) * rng.u(0.6, 1.6), 0.1f);
   if (width > 1.5f && rng.p(0.6)) {  // twisted: light and dark along it
-    Picture twisted(scene.size, yarn);
+    ColourImage twisted(scene.size, yarn);
     const float pitch = scene.px(rng.lu(2, 9)), k = rng.u(0.05, 0.35);
     const Axes axes(at, rng.u(0, 6.3));
     multiply(twisted, make_map(scene.size, [&](int x, int y) { return 1 + k * wave(axes.u(x, y) / pitch); }));
@@ -194,7 +194,7 @@ Map misweave(Rng& rng, Scene& scene, Point at,
     const float d = rng.sign() * scene.px(rng.lu(1.5, 10));
     displace(scene, run, run * (d * axes.c), run * (d * axes.s));
   } else if (k < 0.65) {
-    Picture flat;
+    ColourImage flat;
     cv::blur(scene.img, flat, {9, 9});
     blend(scene.img, run, flat * rng.u(0.6, 1.3));
   } else {
@@ -220,7 +220,7 @@ Map smear(Rng& rng, Scene& scene, Point at, float area) {  // what was wet was d
     blend(scene.img, cv::min(t, 1), contrasting(rng, scene, start), rng.u(0.4, 1));
   } else {
     const cv::Rect box = bounds(t);
-    Picture dragged = scene.img.clone(), part;
+    ColourImage dragged = scene.img.clone(), part;
     cv::filter2D(scene.img(box), part, -1, kernel);
     part *= rng.u(0.85, 1.12);
     part.copyTo(dragged(box));

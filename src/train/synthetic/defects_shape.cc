@@ -22,7 +22,7 @@ Map break_off(Rng& rng, Scene& scene, Point at,
   const Colour here = mean_under(scene.img, gone);
   const bool through = !scene.under.empty() && rng.p(0.7);
   const auto fracture = [&](const Map& where, float strength) {
-    Picture face(scene.size, contrasting(rng, scene, where, rng.lu(0.12, 0.7)));
+    ColourImage face(scene.size, contrasting(rng, scene, where, rng.lu(0.12, 0.7)));
     multiply(face, fractal(rng, scene.size, rng.lu(10, 70), 3) * rng.u(0.03, 0.25) + 1);
     add(face, relief(fractal(rng, scene.size, rng.lu(15, 50), 2), scene.light), grey(rng.u(0, 0.5)));
     clamp01(face);
@@ -50,11 +50,11 @@ Map missing(Rng& rng, Scene& scene, Point at,
   const Map gone = rng.p(0.4) ? fill(scene.size, rectangle(at, size * rng.u(0.7, 1.5), size * rng.u(0.6, 1.2),
                                                            scene.grain + rng.n(0, 0.1), size * rng.u(0, 0.4)))
                               : blob(rng, scene.size, at, area, rng.u(0.3, 0.8), rng.p(0.3));
-  Picture below;
+  ColourImage below;
   if (!scene.under.empty() && rng.p(0.75)) {
     below = scene.under.clone();
   } else {
-    below = Picture(scene.size, contrasting(rng, scene, gone, rng.lu(0.2, 0.8)));
+    below = ColourImage(scene.size, contrasting(rng, scene, gone, rng.lu(0.2, 0.8)));
     multiply(below, fractal(rng, scene.size, rng.lu(4, 50), 3) * rng.lu(0.01, 0.12) + 1);
   }
   // The standing edge throws its shadow into the gap.
@@ -130,7 +130,7 @@ Map misplaced(Rng& rng, Scene& scene, Point at,
   const float c = std::cos(turn), s = std::sin(turn);
   const cv::Matx23f m(c * flip, -s, from.x - c * flip * at.x + s * at.y, s * flip, c,
                       from.y - s * flip * at.x - c * at.y);
-  Picture moved;
+  ColourImage moved;
   cv::warpAffine(scene.img, moved, m, scene.size, cv::INTER_LINEAR | cv::WARP_INVERSE_MAP,
                  cv::BORDER_REFLECT_101);
   blend(scene.img, patch, moved);

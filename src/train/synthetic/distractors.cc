@@ -4,7 +4,7 @@
 namespace anomalyvlm::synthetic {
 namespace {
 
-Colour mean_colour(const Picture& img) {
+Colour mean_colour(const ColourImage& img) {
   const cv::Scalar m = cv::mean(img);
   return {static_cast<float>(m[0]), static_cast<float>(m[1]), static_cast<float>(m[2])};
 }

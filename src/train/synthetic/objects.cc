@@ -76,7 +76,7 @@ Map fill_parts(const Scene& scene, const Outline& shape, const std::vector<Part>
   return fill(scene.size, outlines);
 }
 
-void tint_parts(Picture& albedo, const std::vector<Part>& parts, float reach) {
+void tint_parts(ColourImage& albedo, const std::vector<Part>& parts, float reach) {
   for (const Part& part : parts) {
     if (part.tint == Colour(1, 1, 1)) continue;
     const cv::Rect box = cv::Rect(static_cast<int>(part.at.x - reach), static_cast<int>(part.at.y - reach),

@@ -24,7 +24,7 @@ Outline placed(const Outline& shape, const Part& part, float scale);
 // Coverage of all parts that are present.
 Map fill_parts(const Scene& scene, const Outline& shape, const std::vector<Part>& parts, float scale);
 // Colours every part by its tint (over its own surroundings of `reach` pixels).
-void tint_parts(Picture& albedo, const std::vector<Part>& parts, float reach);
+void tint_parts(ColourImage& albedo, const std::vector<Part>& parts, float reach);
 
 // f(x, y, u, v) for the pixels of a part: u and v are its own coordinates in pixels, within reach_u and
 // reach_v.

@@ -155,7 +155,7 @@ void board(Rng& rng, Scene& scene) {
     const Map whole = fill(scene.size, rectangle(scene.middle(), scene.size.width - 2 * m,
                                                  scene.size.height - (rng.p(0.5) ? 2 * m : -20),
                                                  rng.n(0, 0.02), scene.px(rng.u(0, 10))));
-    const Picture top = scene.img.clone();
+    const ColourImage top = scene.img.clone();
     scene.img = beyond.img.clone(), scene.under = beyond.img;
     blend(scene.img, whole, top);
     scene.object = whole;
@@ -363,7 +363,8 @@ void tracks(Rng& rng, Scene& scene) {  // a bare printed circuit, often as hard 
   scene.img = paint(rng, fractal(rng, scene.size, 30, 3), binary ? 0.004f : rng.lu(0.004, 0.04), base);
   scene.under = scene.img.clone();
   const bool inverse = rng.p(0.3);
-  Picture top = paint(rng, fractal(rng, scene.size, 20, 3), binary ? 0.004f : rng.lu(0.004, 0.05), copper);
+  ColourImage top =
+      paint(rng, fractal(rng, scene.size, 20, 3), binary ? 0.004f : rng.lu(0.004, 0.05), copper);
   if (inverse) std::swap(top, scene.img);
   blend(scene.img, metal, top);
   if (!binary) multiply(scene.img, cv::max(relief(blur(metal, 0.6f), scene.light) * rng.u(0, 0.7) + 1, 0.1));

@@ -197,7 +197,7 @@ void zipper(Rng& rng, Scene& scene) {  // two rows of teeth that mesh, on two cl
   const float turn = (rng.p(0.6) ? kPi / 2 : 0) + rng.n(0, 0.03), tape = scene.px(rng.u(40, 110)),
               pitch = scene.px(rng.lu(5, 26));
   const Axes axes(scene.middle() + Point(rng.n(0, 8), rng.n(0, 8)) * scene.unit, turn);
-  const Picture cloth = scene.img.clone();
+  const ColourImage cloth = scene.img.clone();
   if (rng.p(0.7)) {  // the ground beyond the tapes
     Scene below(scene.size);
     background(rng, below);
@@ -260,7 +260,7 @@ void brush(Rng& rng, Scene& scene) {  // tufts of bristles in rows on a head
   alter(scene, tufts, pitch * 0.9f, "mmszbc");
   const float tuft = pitch * rng.u(0.36, 0.48), hair = std::max(1.0f, tuft * rng.u(0.08, 0.2));
   Map alpha = Map::zeros(scene.size), height = Map::zeros(scene.size);
-  Picture colour(scene.size, first);
+  ColourImage colour(scene.size, first);
   const std::uint64_t seed = rng.bits();
   int index = 0;
   for (const Part& t : tufts) {

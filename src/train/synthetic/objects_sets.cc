@@ -163,7 +163,7 @@ void profile(
   const float k_fine = rng.lu(0.005, 0.08), k_along = rng.lu(0.005, 0.08), edge_light = rng.u(-0.5, 0.8),
               edge = rng.lu(0.8, 3);
   const Colour base = rng.p(0.7) ? metal_colour(rng) : any_colour(rng);
-  scene.img = Picture(scene.size, base);
+  scene.img = ColourImage(scene.size, base);
   multiply(scene.img, make_map(scene.size, [&](int x, int y) {
              float v = axes.v(x, y);
              if (mirrored) v = std::abs(v);

@@ -28,7 +28,7 @@ class Rng {
   double unit() { return static_cast<double>(bits() >> 11) * 0x1.0p-53; }                   // [0, 1)
   float u(double a, double b) { return static_cast<float>(a + (b - a) * unit()); }          // uniform
   float lu(double a, double b) { return static_cast<float>(a * std::pow(b / a, unit())); }  // log-uniform
-  bool p(double chance) { return unit() < chance; }
+  bool p(double probability) { return unit() < probability; }
   int i(int a, int b) { return a + static_cast<int>(unit() * (b - a + 1)); }  // whole, both ends included
   int sign() { return bits() & 1 ? 1 : -1; }
   float n(double mean = 0, double deviation = 1) {  // normal

@@ -95,7 +95,7 @@ Map rounded(const Map& alpha, float rounding, float tall) {
 Body make_body(const Map& alpha, const Map& height, const Colour& colour) {
   Body out;
   out.alpha = alpha, out.height = height;
-  out.albedo = Picture(alpha.size(), colour);
+  out.albedo = ColourImage(alpha.size(), colour);
   return out;
 }
 
@@ -147,7 +147,7 @@ void place(Rng& rng, Scene& scene, const Body& body, bool part) {
     cover(scene.object, body.alpha);
 }
 
-Picture paint(Rng& rng, const Map& h, float k, const Colour& base) {
+ColourImage paint(Rng& rng, const Map& h, float k, const Colour& base) {
   Colour d;
   if (rng.p(0.25)) {
     d = any_colour(rng) - base;
@@ -157,7 +157,7 @@ Picture paint(Rng& rng, const Map& h, float k, const Colour& base) {
     d *= 1 / (std::max({base[0], base[1], base[2]}) + 0.25f);
   }
   d *= k;
-  Picture out(h.size());
+  ColourImage out(h.size());
   for (int y = 0; y < h.rows; ++y) {
     const float* p = h[y];
     Colour* row = out[y];
@@ -166,7 +166,7 @@ Picture paint(Rng& rng, const Map& h, float k, const Colour& base) {
   return out;
 }
 
-Picture paint(Rng& rng, const Map& h, float k) {
+ColourImage paint(Rng& rng, const Map& h, float k) {
   const Colour base = any_colour(rng);
   return paint(rng, h, k, base);
 }

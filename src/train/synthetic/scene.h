@@ -9,9 +9,9 @@
 
 namespace anomalyvlm::synthetic {
 
-// A wish for one wrong part among several equal ones. A surface is drawn twice from the same random numbers,
-// without and with it; the fault's own numbers do not disturb the surface's, so that the two differ in that
-// part alone.
+// A request for one wrong part among several equal ones. A surface is rendered twice from the same random
+// numbers, without and with it; the fault's own numbers do not disturb the surface's, so that the two differ
+// in that part alone.
 struct Fault {
   bool wanted = false;
   std::string only;  // this family, or any
@@ -37,13 +37,13 @@ struct Scene {
 
   cv::Size size;
   float unit;  // pixels per pixel of a 256 x 256 image
-  Picture img;
-  Picture under;     // what shows where material is gone; empty: not known
-  Map object;        // where the inspected objects are; empty: everywhere
-  float light = 0;   // the angle that light comes from
-  float grain = 0;   // the direction of the surface's structure
-  float drop = 0;    // length of the objects' cast shadows in pixels
-  float mottle = 0;  // deviation of the surface's shade from place to place, as a share of its brightness
+  ColourImage img;
+  ColourImage under;  // what shows where material is gone; empty: not known
+  Map object;         // where the inspected objects are; empty: everywhere
+  float light = 0;    // the angle that light comes from
+  float grain = 0;    // the direction of the surface's structure
+  float drop = 0;     // length of the objects' cast shadows in pixels
+  float mottle = 0;   // deviation of the surface's shade from place to place, as a share of its brightness
   Fault fault;
 };
 
@@ -56,7 +56,7 @@ void alter(Scene& scene, std::vector<Part>& parts, float reach, std::string_view
 struct Body {
   Map alpha;
   Map height;
-  Picture albedo;
+  ColourImage albedo;
   float gloss = 0.25f;  // strength of the highlight
   int shine = 4;        // its sharpness, as a power of two
   float ambient = 0.45f;
@@ -69,8 +69,8 @@ Map rounded(const Map& alpha, float rounding, float tall);
 Body make_body(const Map& alpha, const Map& height, const Colour& colour);
 
 // A unit-deviation map as variation of brightness (sometimes of hue) round a colour. k: strength.
-Picture paint(Rng& rng, const Map& h, float k, const Colour& base);
-Picture paint(Rng& rng, const Map& h, float k);
+ColourImage paint(Rng& rng, const Map& h, float k, const Colour& base);
+ColourImage paint(Rng& rng, const Map& h, float k);
 // The fine structure of an object's material: zero mean, small.
 Map skin(Rng& rng, const Scene& scene);
 // Shade that varies from place to place, as it does on ground, cast, dyed or worn surfaces that nothing is

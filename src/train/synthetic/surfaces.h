@@ -10,7 +10,7 @@ enum class Material { kMetal, kFabric, kMineral, kPlastic, kElectric, kFood };
 
 struct Surface {
   const char* name;
-  float weight;       // how often it is drawn
+  float weight;       // how often it is chosen
   Material material;  // which defects are likely on it
   void (*draw)(Rng& rng, Scene& scene);
 };

@@ -128,7 +128,7 @@ void mesh(Rng& rng, Scene& scene) {  // perforated sheet
   });
   scene.img = paint(rng, fractal(rng, scene.size, rng.lu(5, 80), 3), rng.lu(0.008, 0.06));
   add(scene.img, relief(blur(hole, 1), rng.u(0, 6.3)), grey(rng.lu(0.05, 0.35)));
-  Picture back = paint(rng, fractal(rng, scene.size, rng.lu(2, 40), 2), rng.lu(0.005, 0.05));
+  ColourImage back = paint(rng, fractal(rng, scene.size, rng.lu(2, 40), 2), rng.lu(0.005, 0.05));
   back *= rng.u(0.1, 1);
   blend(scene.img, hole, back);
   if (rng.p(0.6)) scene.under = back;
@@ -145,7 +145,7 @@ void wire_grid(Rng& rng, Scene& scene) {  // crossing wires over an open ground
   const Colour wire = any_colour(rng);
   const bool woven = rng.p(0.6);
   const float swing = woven ? w * 0.3f : 0;
-  Picture lit(scene.size);
+  ColourImage lit(scene.size);
   Map cover_map(scene.size);
   const float lu = std::cos(scene.light - a), lv = std::sin(scene.light - a), gloss = rng.u(0, 0.5),
               soft = rng.u(0.3, 0.7);

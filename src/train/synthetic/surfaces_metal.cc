@@ -22,7 +22,7 @@ void reflect_bands(Rng& rng, Scene& scene, float angle) {
            }));
 }
 
-// Where the light falls just so, the grain glitters; it gets there by and by, without a border: normal.
+// Where the light falls just so, the grain glitters; it gets there gradually, without a border: normal.
 void glints(Rng& rng, Scene& scene) {
   const Map lines = streaks(rng, scene.size, scene.grain, scene.px(rng.lu(15, 150)), rng.lu(0.7, 3));
   const float level = rng.u(-0.3, 0.6), slope = rng.lu(0.4, 1.2), k = rng.lu(0.05, 0.4);
@@ -215,7 +215,7 @@ void moulded(Rng& rng, Scene& scene) {  // smooth plastic with gentle steps, rib
       return tall * (smooth(v / wide + 0.5f) - smooth((v - rib) / wide + 0.5f)) * std::sqrt(wide) * 0.4f;
     });
   }
-  scene.img = Picture(scene.size, any_colour(rng));
+  scene.img = ColourImage(scene.size, any_colour(rng));
   Map shade = relief(h, scene.light) * rng.u(0.3, 0.9) + 1;
   cv::scaleAdd(field(rng, scene.size, 1.5f), rng.lu(0.02, 0.15), shade, shade);
   multiply(scene.img, cv::max(shade, 0.1));

@@ -138,7 +138,7 @@ void wafer(Rng& rng, Scene& scene) {  // solar cells, displays, dies: fine lines
   std::vector<float> tone(64);
   const float vary = rng.lu(0.005, 0.12);
   for (float& t : tone) t = vary * rng.n();
-  scene.img = Picture(scene.size, base);
+  scene.img = ColourImage(scene.size, base);
   Map grain(scene.size);
   for (int y = 0; y < scene.size.height; ++y) {
     for (int x = 0; x < scene.size.width; ++x)

@@ -24,7 +24,7 @@ struct Work {
   std::vector<Drawn> drawn;
 };
 
-Map difference(const Picture& a, const Picture& b, bool grey_only) {
+Map difference(const ColourImage& a, const ColourImage& b, bool grey_only) {
   Map out(a.size());
   for (int y = 0; y < a.rows; ++y) {
     const Colour *p = a[y], *q = b[y];
@@ -39,7 +39,7 @@ Map difference(const Picture& a, const Picture& b, bool grey_only) {
 
 // What is left of a change in the image: where it is really seen, and how well. `meant`: where it was
 // drawn, 0..1.
-std::optional<Drawn> seen(const Work& work, const Picture& before, const Map& meant,
+std::optional<Drawn> seen(const Work& work, const ColourImage& before, const Map& meant,
                           const std::string& family) {
   const int all = work.scene.size.area();
   const cv::Rect core = bounds(meant, 0.45f);
@@ -48,7 +48,7 @@ std::optional<Drawn> seen(const Work& work, const Picture& before, const Map& me
   cv::Mat1b where = meant(box) > 0.45f;
   const int pixels = cv::countNonZero(where);
   if (pixels < 6 || pixels > 0.45 * all) return {};
-  const Picture old = before(box);
+  const ColourImage old = before(box);
   const Map change = difference(work.scene.img(box), old, work.camera.grey);
   Map see, light(box.size()), smooth_light;
   cv::blur(change, see, {5, 5});
@@ -146,11 +146,11 @@ bool add_defect(Rng& rng, Work& work, const Defect& kind) {
   const bool beside = !work.drawn.empty() && rng.p(0.3);
   const Point at = beside ? choose_neighbour(rng, work, area) : choose_place(rng, scene, kind.where);
   if (!scene.object.empty()) area = std::min(area, 0.42f * object_area_at(scene, at) + 30);
-  const Picture before = scene.img.clone();
+  const ColourImage before = scene.img.clone();
   Map meant = cv::min(kind.draw(rng, scene, at, area), 1);
   if (!scene.object.empty() && !(kind.spills && rng.p(0.3))) {  // defects live on the object
     meant = meant.mul(scene.object);
-    Picture limited = before.clone();
+    ColourImage limited = before.clone();
     blend(limited, scene.object, scene.img);
     scene.img = limited;
   }

@@ -1,7 +1,7 @@
 #pragma once
-// Procedural images of industrial surfaces and objects with drawn defects: what the detector learns from.
-// No photograph goes into them. Everything follows from a seed and the options; draw() may be called from any
-// thread.
+// Procedural images of industrial surfaces and objects with synthetic defects: what the detector is trained
+// on. They contain no photographs. Everything follows from a seed and the options; draw() may be called from
+// any thread.
 #include <cstdint>
 #include <string>
 #include <string_view>

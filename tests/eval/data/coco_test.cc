@@ -143,8 +143,9 @@ TEST(Coco, ListsThatAreNone) {
   for (const char* text : {"", "[", "{\"images\": [}", "\xFF"})
     EXPECT_THAT(refused_coco(text), HasSubstr("is not JSON"));
   EXPECT_THAT(refused_coco(std::string(1'000'000, '[')), HasSubstr("is not JSON"));
-  EXPECT_THAT(refused_coco(std::string(100'000, '[') + std::string(100'000, ']')), HasSubstr("is no object"));
-  EXPECT_THAT(refused_coco("[]"), HasSubstr("is no object"));
+  EXPECT_THAT(refused_coco(std::string(100'000, '[') + std::string(100'000, ']')),
+              HasSubstr("is not an object"));
+  EXPECT_THAT(refused_coco("[]"), HasSubstr("is not an object"));
   EXPECT_THAT(refused_coco("{}"), HasSubstr("has no list \"images\""));
   EXPECT_THAT(refused_coco(R"({"images": {}})"), HasSubstr("has no list \"images\""));
   EXPECT_THAT(refused_coco(R"({"images": []})"), HasSubstr("has no list \"annotations\""));

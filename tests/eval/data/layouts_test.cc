@@ -25,13 +25,13 @@ TEST(Categories, AreThePapers) {
 class Mvtec : public DataFolder {
  protected:
   Mvtec() {
-    picture("bottle/train/good/000.png");
-    picture("bottle/test/good/000.png");
-    picture("bottle/test/broken_large/001.png");
-    picture("bottle/test/broken_large/000.png");
+    write_image("bottle/train/good/000.png");
+    write_image("bottle/test/good/000.png");
+    write_image("bottle/test/broken_large/001.png");
+    write_image("bottle/test/broken_large/000.png");
     mask("bottle/ground_truth/broken_large/000_mask.png");
     mask("bottle/ground_truth/broken_large/001_mask.png");
-    picture("carpet/test/hole/000.png");
+    write_image("carpet/test/hole/000.png");
     mask("carpet/ground_truth/hole/000_mask.png");
     write("readme.txt");
     write("bottle/.DS_Store");
@@ -52,8 +52,8 @@ TEST_F(Mvtec, TestSplit) {
   const Sample &broken = dataset.categories[0].samples[0], &good = dataset.categories[0].samples[2];
   EXPECT_EQ(broken.kind, "broken_large");
   EXPECT_EQ(good.kind, "good");
-  EXPECT_TRUE(truth_of(dataset, broken).anomalous);
-  EXPECT_FALSE(truth_of(dataset, good).anomalous);
+  EXPECT_TRUE(ground_truth_of(dataset, broken).anomalous);
+  EXPECT_FALSE(ground_truth_of(dataset, good).anomalous);
   EXPECT_TRUE(good.masks.empty());
 }
 
@@ -70,8 +70,9 @@ TEST_F(Mvtec, SplitsAndCategories) {
 }
 
 TEST_F(Mvtec, StrangersAreNamed) {
-  picture("bottle_copy/test/good/000.png");
-  EXPECT_THAT(error("mvtec"), HasSubstr("holds 'bottle_copy', which is no category of the data set 'mvtec'"));
+  write_image("bottle_copy/test/good/000.png");
+  EXPECT_THAT(error("mvtec"),
+              HasSubstr("holds 'bottle_copy', which is not a category of the data set 'mvtec'"));
   const Dataset chosen = open("mvtec", {.categories = {"bottle_copy"}});
   EXPECT_EQ(chosen.categories[0].group, "") << "an own product in the same layout";
 }
@@ -97,16 +98,16 @@ TEST_F(Mvtec, LinksAreFollowedAndLoopsEnd) {
 }
 
 TEST_F(Mvtec, NamesAreUtf8) {
-  picture("bottle/test/good/\xFF.png");
+  write_image("bottle/test/good/\xFF.png");
   EXPECT_THAT(error("mvtec"), HasSubstr("is not text in UTF-8"));
 }
 
 class Visa : public DataFolder {
  protected:
   Visa() {
-    picture("candle/Data/Images/Normal/0000.JPG");
-    picture("candle/Data/Images/Normal/0001.JPG");
-    picture("candle/Data/Images/Anomaly/000.JPG");
+    write_image("candle/Data/Images/Normal/0000.JPG");
+    write_image("candle/Data/Images/Normal/0001.JPG");
+    write_image("candle/Data/Images/Anomaly/000.JPG");
     mask("candle/Data/Masks/Anomaly/000.png", 2, 3);
     list("");
   }
@@ -130,11 +131,11 @@ TEST_F(Visa, TestSplit) {
   const Sample& anomaly = dataset.categories[0].samples[0];
   EXPECT_EQ(anomaly.kind, "anomaly");
   EXPECT_EQ(dataset.categories[0].samples[1].kind, "good");
-  const Truth truth = truth_of(dataset, anomaly);
+  const GroundTruth truth = ground_truth_of(dataset, anomaly);
   EXPECT_TRUE(truth.located) << "its masks hold small numbers";
   EXPECT_EQ(truth.mask.at(1, 1), 1);
   EXPECT_EQ(truth.mask.at(2, 2), 0);
-  EXPECT_FALSE(truth_of(open("visa", {.mask_above = 127}), anomaly).located);
+  EXPECT_FALSE(ground_truth_of(open("visa", {.mask_above = 127}), anomaly).located);
   EXPECT_THAT(ids_of(open("visa", {.split = "train"})), ElementsAre("candle/Data/Images/Normal/0000.JPG"));
   EXPECT_EQ(ids_of(open("visa", {.split = "all"})).size(), 3u);
 }
@@ -166,12 +167,12 @@ TEST_F(Visa, HostileLists) {
 class Ksdd2 : public DataFolder {
  protected:
   Ksdd2() {
-    picture("train/10001.png");
+    write_image("train/10001.png");
     mask("train/10001_GT.png", 0);
-    picture("train/10000.png");
+    write_image("train/10000.png");
     mask("train/10000_GT.png", 2);
     mask("train/10000_GT (copy).png", 2);
-    picture("test/20000.png");
+    write_image("test/20000.png");
     mask("test/20000_GT.png", 0);
   }
 };
@@ -181,8 +182,8 @@ TEST_F(Ksdd2, LabelsComeFromMasks) {
   EXPECT_THAT(names_of(dataset), ElementsAre("ksdd2"));
   EXPECT_EQ(dataset.categories[0].group, "texture");
   EXPECT_THAT(ids_of(dataset), ElementsAre("train/10000.png", "train/10001.png"));
-  EXPECT_TRUE(truth_of(dataset, dataset.categories[0].samples[0]).anomalous);
-  EXPECT_FALSE(truth_of(dataset, dataset.categories[0].samples[1]).anomalous);
+  EXPECT_TRUE(ground_truth_of(dataset, dataset.categories[0].samples[0]).anomalous);
+  EXPECT_FALSE(ground_truth_of(dataset, dataset.categories[0].samples[1]).anomalous);
   EXPECT_THAT(ids_of(open("ksdd2", {.split = "test"})), ElementsAre("test/20000.png"));
   EXPECT_EQ(ids_of(open("ksdd2", {.split = "all"})).size(), 3u);
   EXPECT_THAT(error("ksdd2", {.categories = {"wood"}}), HasSubstr("no category 'wood'"));
@@ -195,11 +196,11 @@ TEST_F(Ksdd2, LabelsComeFromMasks) {
 class Mtd : public DataFolder {
  protected:
   Mtd() {
-    picture("MT_Blowhole/Imgs/exp1_num_2.jpg");
+    write_image("MT_Blowhole/Imgs/exp1_num_2.jpg");
     mask("MT_Blowhole/Imgs/exp1_num_2.png", 2);
-    picture("MT_Uneven/Imgs/exp1_num_1.jpg");
+    write_image("MT_Uneven/Imgs/exp1_num_1.jpg");
     mask("MT_Uneven/Imgs/exp1_num_1.png", 2, 127);  // the soft rim of a drawing: not above 127
-    picture("MT_Free/Imgs/exp1_num_3.jpg");
+    write_image("MT_Free/Imgs/exp1_num_3.jpg");
     write("README.md");
   }
 };
@@ -213,10 +214,10 @@ TEST_F(Mtd, EmptyMasksAreNormal) {
   EXPECT_EQ(samples[0].kind, "blowhole");
   EXPECT_EQ(samples[1].kind, "good");
   EXPECT_EQ(samples[2].kind, "uneven");
-  EXPECT_TRUE(truth_of(dataset, samples[0]).anomalous);
-  EXPECT_FALSE(truth_of(dataset, samples[1]).anomalous);
-  EXPECT_FALSE(truth_of(dataset, samples[2]).anomalous);
-  EXPECT_TRUE(truth_of(open("mtd", {.mask_above = 0}), samples[2]).anomalous);
+  EXPECT_TRUE(ground_truth_of(dataset, samples[0]).anomalous);
+  EXPECT_FALSE(ground_truth_of(dataset, samples[1]).anomalous);
+  EXPECT_FALSE(ground_truth_of(dataset, samples[2]).anomalous);
+  EXPECT_TRUE(ground_truth_of(open("mtd", {.mask_above = 0}), samples[2]).anomalous);
   EXPECT_THAT(error("mtd", {.split = "test"}), HasSubstr("'mtd' has no split 'test'"));
   EXPECT_EQ(ids_of(open("mtd", {.split = "all"})).size(), 3u);
   fs::remove(root_ / "MT_Blowhole/Imgs/exp1_num_2.png");

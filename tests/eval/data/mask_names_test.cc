@@ -16,10 +16,10 @@ using testing::SizeIs;
 
 class MaskNames : public DataFolder {
  protected:
-  // No two neighbouring pixels are alike.
+  // No two neighbouring pixels are equal.
   void photograph(const std::string& name) const {
     std::filesystem::create_directories((root_ / name).parent_path());
-    write_png(root_ / name, test::noisy_picture(16, 12));
+    write_png(root_ / name, test::noisy_image(16, 12));
   }
 };
 
@@ -92,7 +92,7 @@ TEST_F(MaskNames, NumberedMasksCountTogether) {
   const Dataset dataset = open("folder");
   const Sample& sample = dataset.categories[0].samples[0];
   ASSERT_THAT(sample.masks, SizeIs(2));
-  const Truth truth = truth_of(dataset, sample);
+  const GroundTruth truth = ground_truth_of(dataset, sample);
   EXPECT_EQ(std::count(truth.mask.values.begin(), truth.mask.values.end(), 1), 9);
 }
 

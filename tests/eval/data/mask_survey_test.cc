@@ -17,7 +17,7 @@ class MaskSurvey : public DataFolder {
  protected:
   MaskSurvey() {
     for (const char* name : {"a", "b", "c", "g"})
-      picture("images/" + std::string(name) + ".png", kWidth, kHeight);
+      write_image("images/" + std::string(name) + ".png", kWidth, kHeight);
   }
 
   static FloatMap black() {
@@ -36,7 +36,7 @@ class MaskSurvey : public DataFolder {
     write_png_gray8(root_ / name, map, 0, 255);
   }
   static std::size_t marked(const Dataset& dataset, std::size_t sample) {
-    const Truth truth = truth_of(dataset, dataset.categories[0].samples[sample]);
+    const GroundTruth truth = ground_truth_of(dataset, dataset.categories[0].samples[sample]);
     return static_cast<std::size_t>(std::count(truth.mask.values.begin(), truth.mask.values.end(), 1));
   }
 };
@@ -95,9 +95,9 @@ TEST_F(MaskSurvey, FaintSoftMasksCountFromHalfOfTheirHighest) {
 
 TEST_F(MaskSurvey, EmptyMasksOfDefectiveImages) {
   std::filesystem::remove_all(root_ / "images");
-  picture("good/a.png");
-  picture("bad/b.png");
-  picture("bad/c.png");
+  write_image("good/a.png");
+  write_image("bad/b.png");
+  write_image("bad/c.png");
   mask("masks/bad/b.png");
   mask("masks/bad/c.png", 0);
   EXPECT_THAT(open("folder").notes, ElementsAre(HasSubstr("black all over")));

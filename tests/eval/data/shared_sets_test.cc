@@ -19,7 +19,7 @@ struct Counted {
 Counted count(const std::string& layout, const fs::path& root) {
   Counted result{open_dataset(layout, root), {}, {}};
   for (const Sample& sample : result.dataset.categories.at(0).samples) {
-    const Truth truth = truth_of(result.dataset, sample, 64);
+    const GroundTruth truth = ground_truth_of(result.dataset, sample, 64);
     ++result.images[sample.kind];
     if (truth.anomalous) ++result.anomalous[sample.kind];
     result.located += truth.located;

@@ -1,5 +1,5 @@
 #pragma once
-// Miniature data sets in a folder of a test's own.
+// Miniature data sets in a temporary folder.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -22,7 +22,7 @@ class DataFolder : public ::testing::Test {
     write_file_atomically(root_ / name, text);
   }
   // An image, whatever its name ends with: readers of layouts do not open it, and decoders look inside.
-  void picture(const std::string& name, int width = 6, int height = 4) const {
+  void write_image(const std::string& name, int width = 6, int height = 4) const {
     std::filesystem::create_directories((root_ / name).parent_path());
     write_png(
         root_ / name,
@@ -62,9 +62,9 @@ inline std::vector<std::string> ids_of(const Dataset& dataset) {
   return ids;
 }
 
-inline Truth truth_of(const Dataset& dataset, const Sample& sample, int side = 0) {
+inline GroundTruth ground_truth_of(const Dataset& dataset, const Sample& sample, int side = 0) {
   const Image image = read_image(sample.image);
-  return load_truth(sample, dataset.mask_rule, image.width, image.height, side);
+  return load_ground_truth(sample, dataset.mask_rule, image.width, image.height, side);
 }
 
 }  // namespace anomalyvlm::eval

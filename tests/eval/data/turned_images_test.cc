@@ -32,11 +32,11 @@ class TurnedImages : public DataFolder {
     std::filesystem::create_directories(root_ / "masks");
     write_png(root_ / "masks" / name, upright(mask, orientation));
   }
-  // Whether the truth of the first sample lies on what is dark.
+  // Whether the ground truth of the first sample lies on what is dark.
   static bool fits(const Dataset& dataset) {
     const Sample& sample = dataset.categories[0].samples[0];
     const Image image = read_image(sample.image);
-    const Truth truth = truth_of(dataset, sample);
+    const GroundTruth truth = ground_truth_of(dataset, sample);
     for (int y = 0; y < image.height; ++y)
       for (int x = 0; x < image.width; ++x)
         if (truth.mask.at(x, y) != 0 && image.row(y)[3 * x] > 90) return false;
@@ -54,7 +54,7 @@ TEST_F(TurnedImages, OrientationsAreReadFromHeaders) {
     write_file_atomically(root_ / "a.tif",
                           test::make_tiff(2, 1, {1, 2, 3, 4, 5, 6}, {.orientation = orientation}));
     EXPECT_EQ(file_orientation(root_ / "a.tif"), orientation);
-    const Image image = test::smooth_picture(5, 4);
+    const Image image = test::smooth_image(5, 4);
     write_file_atomically(root_ / "a.webp",
                           test::webp_with_exif(test::make_webp(image), 5, 4, test::exif_block(orientation)));
     EXPECT_EQ(file_orientation(root_ / "a.webp"), orientation);
@@ -108,7 +108,7 @@ TEST_F(TurnedImages, WithoutDifferenceTheStoredPixelsCount) {
   mask("masks/a.png", 0, 0, kWidth, kHeight);
   const Dataset dataset = open("folder");
   EXPECT_EQ(dataset.categories[0].samples[0].turn, 3);
-  EXPECT_THAT(dataset.notes, Contains(HasSubstr("though nothing tells")));
+  EXPECT_THAT(dataset.notes, Contains(HasSubstr("though nothing confirms it")));
 }
 
 TEST_F(TurnedImages, AnnotationsAreTurnedToo) {
@@ -118,7 +118,7 @@ TEST_F(TurnedImages, AnnotationsAreTurnedToo) {
         R"({"image_id": 1, "bbox": [5, 4, 6, 6]}, {"image_id": 1, "segmentation": [[6, 5, 9, 5, 9, 9]]}]})");
   const Dataset dataset = open("folder");
   EXPECT_TRUE(fits(dataset));
-  const Truth truth = truth_of(dataset, dataset.categories[0].samples[0]);
+  const GroundTruth truth = ground_truth_of(dataset, dataset.categories[0].samples[0]);
   ASSERT_EQ(truth.boxes.size(), 2u);
   EXPECT_EQ(truth.boxes[0].x0, 14);
   EXPECT_EQ(truth.boxes[0].y0, 5);
@@ -129,13 +129,13 @@ TEST_F(TurnedImages, AreLookedAtWithTheBitsThatAreSaid) {
   for (int y = 0; y < kHeight; ++y)
     for (int x = 0; x < kWidth; ++x)
       rows.insert(rows.end(), {0, static_cast<std::uint8_t>(y >= 4 && y < 10 && x >= 5 && x < 11 ? 20 : 90)});
-  picture("images/a.png");
+  write_image("images/a.png");
   write_file_atomically(
       root_ / "images/a.png",
       test::make_png(kWidth, kHeight, rows,
                      {.color_type = 0, .bits = 16, .orientation = 3, .significant_bits = 16}));
   mask_of("a.png", 3);
-  EXPECT_THAT(open("folder").notes, ElementsAre(HasSubstr("though nothing tells")));
+  EXPECT_THAT(open("folder").notes, ElementsAre(HasSubstr("though nothing confirms it")));
   const Dataset dataset = open("folder", {.bits = 8});
   EXPECT_THAT(dataset.notes, ElementsAre(HasSubstr("since it fit the images better that way")));
   EXPECT_EQ(dataset.categories[0].samples[0].turn, 1);

@@ -11,7 +11,7 @@
 namespace anomalyvlm::eval::test {
 namespace {
 
-// What is printed is given to detect, which has to judge alike.
+// What is printed is given to detect, which must give the same verdicts.
 TEST(Limits, ArePrintedSoThatTheScoreStillReachesThem) {
   std::mt19937_64 random(5);
   for (int i = 0; i < 2000; ++i) {

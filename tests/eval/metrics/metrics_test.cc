@@ -22,10 +22,10 @@ TEST(Metrics, CollectPixelsImagesAndRegionsPerKind) {
   Scores<float> good, crack;
   const Region corner = Region::soft({0, 0, 1, 1}, {1.0F});
   const std::vector<ScoredRegion> found{{&corner, 0.7}};
-  good.add(std::vector<float>{0, 0, 0, 0.25F}, PreparedTruth(kNormal), false, {});
-  good.add(std::vector<float>{0, 0, 0, 0}, PreparedTruth(kNormal), false, {});
-  crack.add(std::vector<float>{0.5F, 0, 0, 0}, PreparedTruth(kDefect), true, found);
-  crack.add(std::vector<float>{0, 0.125F, 0, 0}, PreparedTruth(kDefect), true, {});
+  good.add(std::vector<float>{0, 0, 0, 0.25F}, PreparedGroundTruth(kNormal), false, {});
+  good.add(std::vector<float>{0, 0, 0, 0}, PreparedGroundTruth(kNormal), false, {});
+  crack.add(std::vector<float>{0.5F, 0, 0, 0}, PreparedGroundTruth(kDefect), true, found);
+  crack.add(std::vector<float>{0, 0.125F, 0, 0}, PreparedGroundTruth(kDefect), true, {});
   const Metrics both = measured({&good, &crack});
   EXPECT_EQ(both.images, 4U);
   EXPECT_EQ(both.anomalous, 2U);
@@ -65,7 +65,7 @@ TEST(Metrics, ImagesWithoutAMaskCountAsImagesOnly) {
 
 TEST(Metrics, AnImageThatIsRefusedLeavesNothingBehind) {
   Scores<float> all;
-  const PreparedTruth truth(kDefect);
+  const PreparedGroundTruth truth(kDefect);
   const Region fine = Region::soft({0, 0, 1, 1}, {1.0F}), beyond = Region::soft({2, 0, 3, 1}, {1.0F});
   const std::vector<ScoredRegion> fine_regions{{&fine, 1}}, bad_regions{{&beyond, 1}};
   const std::vector<float> map(4, 0.5F), bad_map{0, 0, 0, std::numeric_limits<float>::quiet_NaN()};

@@ -46,7 +46,7 @@ const std::vector<Kind>& kinds() {
   return all;
 }
 
-ScoredImage drawn(std::mt19937& random, Mask mask, const Draw& draw) {
+ScoredImage random_image(std::mt19937& random, Mask mask, const Draw& draw) {
   ScoredImage image{std::move(mask), {}};
   for (const std::uint8_t value : image.mask.values) image.scores.push_back(draw(random, value != 0));
   return image;
@@ -56,7 +56,7 @@ Mask filled(int width, int height, std::uint8_t value) {
   return {width, height, std::vector<std::uint8_t>(static_cast<std::size_t>(width) * height, value)};
 }
 
-void expect_alike(const PixelSweep& found, const std::vector<ScoredImage>& images) {
+void expect_matches_reference(const PixelSweep& found, const std::vector<ScoredImage>& images) {
   const Reference expected = reference(images);
   EXPECT_NEAR(found.max_f1, expected.max_f1, 1e-12);
   EXPECT_NEAR(found.max_iou, expected.max_iou, 1e-12);
@@ -88,9 +88,9 @@ TEST(PixelScores, AreThoseOfPlainLoopsOverAllThresholds) {
     std::vector<ScoredImage> images;
     for (const auto [width, height, blobs] :
          {std::array{17, 13, 3}, {1, 1, 0}, {1, 29, 2}, {31, 1, 2}, {33, 5, 0}, {8, 8, 1}})
-      images.push_back(drawn(random, random_mask(random, width, height, blobs), kind.draw));
-    expect_alike(sweep<float>(images), images);
-    expect_alike(sweep<double>(images), images);
+      images.push_back(random_image(random, random_mask(random, width, height, blobs), kind.draw));
+    expect_matches_reference(sweep<float>(images), images);
+    expect_matches_reference(sweep<double>(images), images);
   }
 }
 
@@ -102,8 +102,8 @@ TEST(PixelScores, OneMarkedPixelAndOneNormalOne) {
   for (const Kind& kind : kinds())
     for (const Mask& mask : {one, all_but_one}) {
       SCOPED_TRACE(kind.name);
-      const std::vector<ScoredImage> images{drawn(random, mask, kind.draw)};
-      expect_alike(sweep<float>(images), images);
+      const std::vector<ScoredImage> images{random_image(random, mask, kind.draw)};
+      expect_matches_reference(sweep<float>(images), images);
     }
 }
 
@@ -116,7 +116,7 @@ TEST(PixelScores, LargeSetsAreMergedInWindows) {
   std::vector<std::pair<double, bool>> all;
   for (int i = 0; i < 12; ++i) {
     const Mask mask = random_mask(random, kSide, kSide, 4);
-    ScoredImage image = drawn(random, mask, [&](auto& r, bool marked) {
+    ScoredImage image = random_image(random, mask, [&](auto& r, bool marked) {
       if (i % 3 == 0) return r() % 4 == 0 ? uniform(r) - 0.25 * i : 0.5;
       return uniform(r) + 0.125 * i + (marked ? 0.125 : 0) - 1;
     });
@@ -173,18 +173,18 @@ TEST(PixelScores, AUnionIsAsOneSetAndCanGrow) {
   std::vector<ScoredImage> images;
   for (int i = 0; i < 6; ++i)
     images.push_back(
-        drawn(random, random_mask(random, 19, 11, 2), kinds()[static_cast<std::size_t>(i)].draw));
+        random_image(random, random_mask(random, 19, 11, 2), kinds()[static_cast<std::size_t>(i)].draw));
   PixelScores<float> good, crack, hole;
   PixelScores<float>* const two[] = {&good, &crack};
   PixelScores<float>* const three[] = {&good, &crack, &hole};
   add_to(good, images[0]);
   add_to(crack, images[1]);
   add_to(crack, images[2]);
-  expect_alike(sweep_pixels<float>(two), {images[0], images[1], images[2]});
+  expect_matches_reference(sweep_pixels<float>(two), {images[0], images[1], images[2]});
   for (const std::size_t i : {3, 4, 5}) add_to(hole, images[i]);
-  expect_alike(sweep_pixels<float>(three), images);
+  expect_matches_reference(sweep_pixels<float>(three), images);
   add_to(good, images[5]);
-  expect_alike(sweep_pixels<float>(two), {images[0], images[1], images[2], images[5]});
+  expect_matches_reference(sweep_pixels<float>(two), {images[0], images[1], images[2], images[5]});
 }
 
 TEST(PixelScores, OfEquallyGoodThresholdsTheLowestCounts) {
@@ -209,7 +209,7 @@ TEST(PixelScores, WhatIsNotDefinedHasAReason) {
   EXPECT_EQ(reason(pro), "there is no image with a mask");
   EXPECT_EQ(measure_pixels<float>({}).level.ap.undefined, "there is no image with a mask");
 
-  scores.add(std::vector<float>{0, 1, 2, 3}, PreparedTruth(filled(2, 2, 0)));
+  scores.add(std::vector<float>{0, 1, 2, 3}, PreparedGroundTruth(filled(2, 2, 0)));
   EXPECT_EQ(reason(f1), "no pixel is marked as a defect");
   EXPECT_EQ(reason(auroc), "no pixel is marked as a defect");
   EXPECT_EQ(reason(pro), "no pixel is marked as a defect");
@@ -222,7 +222,7 @@ TEST(PixelScores, WhatIsNotDefinedHasAReason) {
   EXPECT_TRUE(std::isnan(numbers.pro));
 
   PixelScores<float> marked;
-  marked.add(std::vector<float>{0, 1, 2, 3}, PreparedTruth(filled(2, 2, 1)));
+  marked.add(std::vector<float>{0, 1, 2, 3}, PreparedGroundTruth(filled(2, 2, 1)));
   PixelScores<float>* const only_marked[] = {&marked};
   const PixelMetrics figures = measure_pixels<float>(only_marked);
   EXPECT_EQ(figures.level.max_f1.value, 1);
@@ -236,7 +236,7 @@ TEST(PixelScores, WhatIsNotDefinedHasAReason) {
 
 TEST(PixelScores, RefusesWhatCannotBeMeasured) {
   PixelScores<float> scores;
-  const PreparedTruth truth(filled(3, 2, 1));
+  const PreparedGroundTruth truth(filled(3, 2, 1));
   EXPECT_THAT(error_of(ErrorKind::kBadInput, [&] { scores.add(std::vector<float>(5), truth); }),
               HasSubstr("5 scores"));
   for (const float bad : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity(),
@@ -249,10 +249,10 @@ TEST(PixelScores, RefusesWhatCannotBeMeasured) {
   EXPECT_EQ(scores.positives() + scores.negatives() + scores.regions(), 0U);
   EXPECT_EQ(scores.add(std::vector<float>{-3, -1, -2, -4, -5, std::numeric_limits<float>::lowest()}, truth),
             -1);
-  EXPECT_THAT(error_of(ErrorKind::kBadInput, [] { PreparedTruth(Mask{}); }), HasSubstr("0 x 0"));
+  EXPECT_THAT(error_of(ErrorKind::kBadInput, [] { PreparedGroundTruth(Mask{}); }), HasSubstr("0 x 0"));
   EXPECT_THAT(error_of(ErrorKind::kBadInput,
                        [] {
-                         PreparedTruth(Mask{2, 2, {1, 1, 1}});
+                         PreparedGroundTruth(Mask{2, 2, {1, 1, 1}});
                        }),
               HasSubstr("3 values"));
 }
@@ -277,18 +277,18 @@ TEST(SortDescending, SortsWithEveryInstructionSet) {
   });
 }
 
-TEST(PreparedTruth, PartsAreThoseOfFlooding) {
+TEST(PreparedGroundTruth, PartsAreThoseOfFlooding) {
   std::mt19937 random(7);
   for (int i = 0; i < 200; ++i) {
     const int width = 1 + static_cast<int>(random() % 23), height = 1 + static_cast<int>(random() % 23);
     Mask mask = filled(width, height, 0);
     for (std::uint8_t& value : mask.values) value = random() % 100 < static_cast<unsigned>(i % 100) ? 255 : 0;
-    const PreparedTruth truth(mask);
+    const PreparedGroundTruth truth(mask);
     const std::vector<int> expected = flooded_parts(mask);
     std::vector<int> found(mask.values.size(), -1);
     std::vector<std::uint32_t> sizes(truth.part_pixels().size());
     for (int y = 0; y < height; ++y)
-      for (const PreparedTruth::Run& run : truth.runs_of_row(y))
+      for (const PreparedGroundTruth::Run& run : truth.runs_of_row(y))
         for (std::uint32_t place = run.begin; place < run.end; ++place) {
           EXPECT_EQ(static_cast<int>(place) / width, y);
           found[place] = static_cast<int>(run.part);

@@ -33,7 +33,7 @@ Mask random_mask(std::mt19937& random, int width, int height, int blobs);
 
 template <typename T>
 void add_to(PixelScores<T>& scores, const ScoredImage& image) {
-  scores.add(std::vector<T>(image.scores.begin(), image.scores.end()), PreparedTruth(image.mask));
+  scores.add(std::vector<T>(image.scores.begin(), image.scores.end()), PreparedGroundTruth(image.mask));
 }
 
 }  // namespace anomalyvlm::eval::test

@@ -28,7 +28,7 @@ Region rectangle(int x0, int y0, int x1, int y1) {
                       std::vector<float>(static_cast<std::size_t>((x1 - x0) * (y1 - y0)), 1.0F));
 }
 
-RegionMetrics measured(const std::vector<ScoredRegion>& regions, const PreparedTruth& truth) {
+RegionMetrics measured(const std::vector<ScoredRegion>& regions, const PreparedGroundTruth& truth) {
   RegionScores scores;
   scores.add(regions, truth);
   const RegionScores* const all[] = {&scores};
@@ -36,7 +36,7 @@ RegionMetrics measured(const std::vector<ScoredRegion>& regions, const PreparedT
 }
 
 TEST(RegionScores, AreMatchedOneToOne) {
-  const PreparedTruth truth(with_rectangles(20, 10, {{0, 0, 5, 4}, {10, 5, 20, 10}}));
+  const PreparedGroundTruth truth(with_rectangles(20, 10, {{0, 0, 5, 4}, {10, 5, 20, 10}}));
   const Region first = rectangle(0, 0, 5, 4), again = rectangle(0, 0, 5, 4),
                second = rectangle(10, 5, 20, 10);
   EXPECT_EQ(measured({{&first, 0.9}, {&second, 0.5}}, truth).f1.value, 1);
@@ -48,7 +48,7 @@ TEST(RegionScores, AreMatchedOneToOne) {
 }
 
 TEST(RegionScores, ThreeFifthsAreEnough) {
-  const PreparedTruth truth(with_rectangles(20, 10, {{2, 0, 12, 10}}));  // 100 pixels
+  const PreparedGroundTruth truth(with_rectangles(20, 10, {{2, 0, 12, 10}}));  // 100 pixels
   const Region enough = rectangle(2, 0, 8, 10), too_little = rectangle(3, 0, 9, 10);
   EXPECT_EQ(measured({{&enough, 1}}, truth).f1.value, 1);
   EXPECT_EQ(measured({{&too_little, 1}}, truth).f1.value, 1);  // 60 of 100 as well
@@ -61,7 +61,7 @@ TEST(RegionScores, ThreeFifthsAreEnough) {
 
 TEST(RegionScores, BoxesAreComparedWithBoundingBoxes) {
   const Mask filled = with_rectangles(20, 10, {{2, 2, 12, 8}, {8, 4, 18, 10}});  // one part of two boxes
-  const PreparedTruth truth(filled, {{2, 2, 12, 8}, {8, 4, 18, 10}});
+  const PreparedGroundTruth truth(filled, {{2, 2, 12, 8}, {8, 4, 18, 10}});
   std::vector<float> values(12 * 8,
                             0.25F);  // above one half are only the ends of a diagonal, (2, 2) to (12, 8)
   values[1 * 12 + 1] = values[6 * 12 + 10] = 0.75F;
@@ -69,16 +69,16 @@ TEST(RegionScores, BoxesAreComparedWithBoundingBoxes) {
   const Region other = rectangle(8, 4, 18, 10);
   EXPECT_EQ(measured({{&cross, 1}, {&other, 2}}, truth).f1.value, 1);
   EXPECT_EQ(measured({{&cross, 1}, {&other, 2}}, truth).marked, 2U);
-  EXPECT_EQ(measured({{&cross, 1}, {&other, 2}}, PreparedTruth(filled)).f1.value, 0);
+  EXPECT_EQ(measured({{&cross, 1}, {&other, 2}}, PreparedGroundTruth(filled)).f1.value, 0);
 }
 
-// F1 at each threshold with the matching done anew among what is left.
+// F1 at each threshold with the matching repeated among what is left.
 TEST(RegionScores, F1IsThatOfEachThresholdByItself) {
   std::mt19937 random(8);
   const auto below = [&](int end) { return static_cast<int>(random() % static_cast<unsigned>(end)); };
   for (int round = 0; round < 30; ++round) {
     RegionScores parts[2];
-    std::vector<PreparedTruth> truths;
+    std::vector<PreparedGroundTruth> truths;
     std::vector<std::vector<Region>> masks(4);
     std::vector<std::vector<ScoredRegion>> regions(4);
     std::set<double> thresholds;
@@ -110,7 +110,7 @@ TEST(RegionScores, F1IsThatOfEachThresholdByItself) {
         for (const ScoredRegion& scored : left) {
           std::vector<int> hits(truths[i].part_pixels().size());
           const auto area = static_cast<int>(scored.region->area());
-          for (const PreparedTruth::Run& run : truths[i].runs())
+          for (const PreparedGroundTruth::Run& run : truths[i].runs())
             for (auto place = static_cast<int>(run.begin); place < static_cast<int>(run.end); ++place)
               hits[run.part] += scored.region->is_inside(place % 24, place / 24);
           for (std::uint32_t part = 0; part < hits.size(); ++part)
@@ -131,18 +131,19 @@ TEST(RegionScores, F1IsThatOfEachThresholdByItself) {
 }
 
 TEST(RegionScores, WhatIsNotDefinedHasAReason) {
-  const PreparedTruth normal(with_rectangles(4, 4, {})), defect(with_rectangles(4, 4, {{0, 0, 2, 2}}));
+  const PreparedGroundTruth normal(with_rectangles(4, 4, {})), defect(with_rectangles(4, 4, {{0, 0, 2, 2}}));
   const Region region = rectangle(1, 1, 3, 3), empty;
   EXPECT_EQ(measure_regions({}).f1.undefined, "no region is marked");
   EXPECT_EQ(measured({{&region, 1}}, normal).f1.undefined, "no region is marked");
   EXPECT_EQ(measured({}, defect).f1.value, 0);
   EXPECT_EQ(measured({}, defect).threshold.undefined, "no region was predicted");
   EXPECT_EQ(measured({{&empty, 1}}, defect).f1.value, 0);
-  EXPECT_EQ(measured({{&empty, 1}}, PreparedTruth(with_rectangles(4, 4, {}), {Box{1, 1, 1, 1}})).f1.value, 0);
+  EXPECT_EQ(
+      measured({{&empty, 1}}, PreparedGroundTruth(with_rectangles(4, 4, {}), {Box{1, 1, 1, 1}})).f1.value, 0);
 }
 
 TEST(RegionScores, RefusesWhatIsNotOfTheImage) {
-  const PreparedTruth truth(with_rectangles(4, 4, {{0, 0, 2, 2}}));
+  const PreparedGroundTruth truth(with_rectangles(4, 4, {{0, 0, 2, 2}}));
   RegionScores scores;
   const Region fine = rectangle(0, 0, 2, 2), beyond = rectangle(2, 2, 5, 4);
   const auto refused = [&](const ScoredRegion& region) {

@@ -50,22 +50,22 @@ Example example(const std::string& id, const std::string& kind, std::uint64_t se
   options.surface = surface;
   options.normal_share = anomalous ? 0 : 1;
   options.min_visibility = 2;
-  const synthetic::Sample drawn = synthetic::draw(seed, options);
+  const synthetic::Sample sample = synthetic::draw(seed, options);
   Example e;
   e.id = id;
   e.kind = kind;
   e.anomalous = anomalous;
   e.f1 = anomalous ? MetricValue::of(quality) : MetricValue::none("nothing is marked");
-  e.image = drawn.image;
-  e.truth = {256, 256, std::vector<std::uint8_t>(256 * 256)};
+  e.image = sample.image;
+  e.ground_truth = {256, 256, std::vector<std::uint8_t>(256 * 256)};
   e.saliency = e.anomaly = {256, 256, std::vector<float>(256 * 256)};
   const double cx = 40 + static_cast<double>(seed % 170), cy = 50 + static_cast<double>(seed * 7 % 150);
   for (int y = 0; y < 256; ++y) {
     for (int x = 0; x < 256; ++x) {
       const std::size_t i = static_cast<std::size_t>(y) * 256 + static_cast<std::size_t>(x);
-      const float defect = anomalous ? drawn.defect_map.values[i] : 0;
-      e.truth.values[i] = defect > 0.5F;
-      const double grey = drawn.image.rgb[3 * i] / 255.0;
+      const float defect = anomalous ? sample.defect_map.values[i] : 0;
+      e.ground_truth.values[i] = defect > 0.5F;
+      const double grey = sample.image.rgb[3 * i] / 255.0;
       e.saliency.values[i] = static_cast<float>(0.06 + 0.05 * grey + 0.3 * static_cast<double>(defect));
       const double false_alarm = (1 - quality) * std::exp(-(std::pow(x - cx, 2) + std::pow(y - cy, 2)) / 500);
       e.anomaly.values[i] =
@@ -146,7 +146,7 @@ void add_rest(EvaluationResult& result) {
       {"program", "anomalyvlm 0.1.0"},
       {"profile", "nano"},
       {"models", "nano 4, SHA-256 3b3ca2563c77c69f651d7bd133e97139c186df06231157a64c507099c52bc799"},
-      {"picture size", "256 × 256"},
+      {"image size", "256 × 256"},
       {"threads", "2"},
       {"command", "anomalyvlm eval --dataset mvtec --root \"/data/with blanks\" --out run"}};
   result.stages = {{"read", 0.0042},
@@ -154,7 +154,7 @@ void add_rest(EvaluationResult& result) {
                    {"masks (ARR)", 0.0093},
                    {"saliency", 0.0061},
                    {"fusion", 0.0008}};
-  result.notes = {"Pictures are compared at 256 × 256 pixels; masks were resized by nearest neighbour."};
+  result.notes = {"Images are compared at 256 × 256 pixels; masks were resized by nearest neighbour."};
 }
 
 StudyTable study(const std::string& name, const std::string& title, const std::string& x_label) {
@@ -191,16 +191,16 @@ EvaluationResult made_up_result() {
                        "Find defect. Anomalies are smaller than 50 %. At most five abnormal regions.", 0.81,
                        111, "", {"cut", "glue", "poke"}));
   c[4].kinds.clear();
-  c[4].metrics.pro = MetricValue::none("a part of the truth covers the whole image");
+  c[4].metrics.pro = MetricValue::none("a part of the ground truth covers the whole image");
   c[4].metrics.region_f1 = c[4].metrics.region_threshold = MetricValue::none("no region was found");
   c[2].best.front().id += kHostileName;
-  c[2].worst.front().truth = {};
+  c[2].worst.front().ground_truth = {};
   c[5].best.front().anomaly.values[0] = std::nanf("");
   result.means = {mean("object", c, "object"), mean("texture", c, "texture"), mean("total", c, "")};
   add_rest(result);
   result.notes.push_back(std::string("A note with ") + kHostileName);
   result.failures = {
-      "'grid/test/bent/003.png' cannot be used: the file is cut short, a part of the picture is missing."};
+      "'grid/test/bent/003.png' cannot be used: the file is cut short, a part of the image is missing."};
   return result;
 }
 

@@ -95,7 +95,7 @@ TEST(ResultsJson, SaysWhyAFigureIsNone) {
   const json root = written_json(result);
   const json& grid = root["categories"][4];
   EXPECT_TRUE(grid["pixel"]["pro"].is_null());
-  EXPECT_EQ(grid["undefined"]["pixel.pro"], "a part of the truth covers the whole image");
+  EXPECT_EQ(grid["undefined"]["pixel.pro"], "a part of the ground truth covers the whole image");
   EXPECT_EQ(grid["undefined"]["region.f1"], "no region was found");
   EXPECT_TRUE(root["categories"][0]["pixel"]["ap"].is_null());
   EXPECT_NE(root["categories"][0]["undefined"]["pixel.ap"], "");

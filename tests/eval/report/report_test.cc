@@ -56,7 +56,7 @@ void expect_balanced(const std::string& text) {
 }
 
 // The page without the bytes of its images.
-std::string without_pictures(const std::string& page) {
+std::string without_images(const std::string& page) {
   const std::string mark = "base64,";
   std::string out;
   std::size_t from = 0;
@@ -79,11 +79,11 @@ TEST(ReportHtml, ShowsAllSections) {
   EXPECT_THAT(page, HasSubstr("Mean of all 6"));
   EXPECT_THAT(page, HasSubstr("<td class=\"n\">39.4</td>")) << "SAA+ on MVTec AD";
   EXPECT_THAT(page, HasSubstr("Area threshold (paper, Fig. 5)"));
-  expect_balanced(without_pictures(page));
+  expect_balanced(without_images(page));
 }
 
 TEST(ReportHtml, NeedsNothingButItself) {
-  const std::string page = without_pictures(page_of(test::made_up_result(), test::made_up_studies()));
+  const std::string page = without_images(page_of(test::made_up_result(), test::made_up_studies()));
   EXPECT_THAT(page, Not(HasSubstr("http:")));
   EXPECT_THAT(page, Not(HasSubstr("https:")));
   EXPECT_THAT(page, Not(HasSubstr("<script")));
@@ -96,21 +96,22 @@ TEST(ReportHtml, NeedsNothingButItself) {
 
 TEST(ReportHtml, TakesNoNameForMarkup) {
   const std::string page = page_of(test::made_up_result());
-  EXPECT_GE(count(page, kEscaped), 8U) << "tables, plot, pictures, prompt, note";
+  EXPECT_GE(count(page, kEscaped), 8U) << "tables, plot, images, prompt, note";
   EXPECT_THAT(page, Not(HasSubstr("<script")));
   EXPECT_THAT(page, Not(HasSubstr("<b>kind")));
 }
 
 TEST(ReportHtml, SaysWhyAFigureIsNone) {
   const std::string page = page_of(test::made_up_result());
-  EXPECT_THAT(page,
-              HasSubstr("<span title=\"a part of the truth covers the whole image\">–<sup>a</sup></span>"));
-  EXPECT_THAT(page, HasSubstr("<sup>a</sup> a part of the truth covers the whole image</p>"));
+  EXPECT_THAT(
+      page,
+      HasSubstr("<span title=\"a part of the ground truth covers the whole image\">–<sup>a</sup></span>"));
+  EXPECT_THAT(page, HasSubstr("<sup>a</sup> a part of the ground truth covers the whole image</p>"));
   EXPECT_THAT(page, HasSubstr("<sup>b</sup> no region was found</p>"));
   EXPECT_EQ(count(page, ">nan<"), 0U);
 }
 
-TEST(ReportHtml, ShowsPicturesOfEachExample) {
+TEST(ReportHtml, ShowsImagesOfEachExample) {
   const EvaluationResult result = test::made_up_result();
   const std::string page = page_of(result);
   EXPECT_EQ(count(page, ": image\""), 36U);
@@ -124,19 +125,19 @@ TEST(ReportHtml, ShowsPicturesOfEachExample) {
 TEST(ReportHtml, LeavesOutColumnsThatNoExampleHas) {
   EvaluationResult result = test::made_up_single_result();
   for (auto* examples : {&result.categories[0].best, &result.categories[0].worst})
-    for (Example& example : *examples) example.saliency = {}, example.truth = {};
+    for (Example& example : *examples) example.saliency = {}, example.ground_truth = {};
   const std::string page = page_of(result);
   EXPECT_THAT(page, HasSubstr("class=\"examples n2\""));
   EXPECT_THAT(page, Not(HasSubstr("<span>saliency</span>")));
   EXPECT_THAT(page, Not(HasSubstr("ground truth</span>")));
 }
 
-TEST(ReportHtml, ShrinksLargePicturesAndTakesFlatMaps) {
+TEST(ReportHtml, ShrinksLargeImagesAndTakesFlatMaps) {
   EvaluationResult result = test::made_up_single_result();
   Example large;
   large.id = "large";
   large.image = {900, 400, std::vector<std::uint8_t>(900 * 400 * 3, 90)};
-  large.truth = {900, 400, std::vector<std::uint8_t>(900 * 400, 1)};
+  large.ground_truth = {900, 400, std::vector<std::uint8_t>(900 * 400, 1)};
   large.anomaly = large.saliency = {900, 400, std::vector<float>(900 * 400, 0.0F)};
   result.categories[0].best = {large};
   result.categories[0].worst.clear();

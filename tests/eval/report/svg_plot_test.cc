@@ -15,7 +15,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-std::string drawn(const Panel& panel, Use use = Use::kPage) { return draw({&panel, 1}, "title", use); }
+std::string svg_of(const Panel& panel, Use use = Use::kPage) { return draw({&panel, 1}, "title", use); }
 
 LinePanel panel_of(const std::vector<std::vector<Point>>& lines) {
   LinePanel panel;
@@ -45,8 +45,8 @@ TEST(Ticks, AreRoundNumbersThatHoldTheData) {
 }
 
 TEST(LinePlot, HasALegendForSeveralLinesOnly) {
-  EXPECT_THAT(drawn(panel_of({{{0, 1}, {1, 2}}})), Not(HasSubstr("line 0")));
-  const std::string two = drawn(panel_of({{{0, 1}, {1, 2}}, {{0, 2}, {1, 3}}}));
+  EXPECT_THAT(svg_of(panel_of({{{0, 1}, {1, 2}}})), Not(HasSubstr("line 0")));
+  const std::string two = svg_of(panel_of({{{0, 1}, {1, 2}}, {{0, 2}, {1, 3}}}));
   EXPECT_THAT(two, HasSubstr(">line 0</text>"));
   EXPECT_THAT(two, HasSubstr("class=\"c1\""));
   EXPECT_THAT(two, HasSubstr("stroke-dasharray=\"7 3\"")) << "told apart in grey";
@@ -54,7 +54,7 @@ TEST(LinePlot, HasALegendForSeveralLinesOnly) {
 
 TEST(LinePlot, BreaksALineWhereThereIsNoNumber) {
   const double nan = std::numeric_limits<double>::quiet_NaN();
-  const std::string svg = drawn(panel_of({{{0, 1}, {1, 2}, {2, nan}, {3, 2}, {4, 3}}}));
+  const std::string svg = svg_of(panel_of({{{0, 1}, {1, 2}, {2, nan}, {3, 2}, {4, 3}}}));
   EXPECT_EQ(count(svg, "<circle"), 4U);
   EXPECT_THAT(svg, Not(HasSubstr("nan")));
   const auto begin = svg.find(" d=\"M", svg.find("stroke-linejoin"));
@@ -67,12 +67,12 @@ TEST(LinePlot, TakesAnyData) {
   for (const auto& panel :
        {panel_of({}), panel_of({{}}), panel_of({{{1, 1}}}), panel_of({{{nan, nan}, {inf, 1}}}),
         panel_of({{{1e12, -1e-12}, {2e12, 1e-12}}})}) {
-    const std::string svg = drawn(panel);
+    const std::string svg = svg_of(panel);
     EXPECT_THAT(svg, Not(HasSubstr("nan")));
     EXPECT_THAT(svg, Not(HasSubstr("inf")));
   }
   std::vector<std::vector<Point>> many(30, {{0, 1}, {1, 2}});
-  EXPECT_THAT(drawn(panel_of(many)), HasSubstr("line 29"));
+  EXPECT_THAT(svg_of(panel_of(many)), HasSubstr("line 29"));
 }
 
 TEST(LinePlot, EscapesAndShortensText) {
@@ -80,7 +80,7 @@ TEST(LinePlot, EscapesAndShortensText) {
   panel.title = std::string(200, 'm') + "end";
   panel.x.label = "a <b> & \"c\" \x01";
   panel.lines[0].label = "\xc3\xa4<\xff";
-  const std::string svg = drawn(panel);
+  const std::string svg = svg_of(panel);
   EXPECT_THAT(svg, HasSubstr("mm…</text>"));
   EXPECT_THAT(svg, HasSubstr(">a &lt;b&gt; &amp; &quot;c&quot; \xef\xbf\xbd</text>"));
   EXPECT_THAT(svg, HasSubstr("\xc3\xa4&lt;\xef\xbf\xbd"));
@@ -91,18 +91,18 @@ TEST(LinePlot, EscapesAndShortensText) {
 TEST(BarPlot, ShowsValuesAndGaps) {
   BarPanel panel;
   panel.bars = {{"long", 2, "2.0"}, {"short", 1, "1.0"}, {"none", std::nan(""), "–"}};
-  const std::string svg = drawn(panel);
+  const std::string svg = svg_of(panel);
   EXPECT_EQ(count(svg, "<rect"), 2U);
   EXPECT_THAT(svg, HasSubstr(">–</text>"));
   EXPECT_THAT(svg, Not(HasSubstr("nan")));
-  EXPECT_FALSE(drawn(BarPanel{}).empty());
+  EXPECT_FALSE(svg_of(BarPanel{}).empty());
 }
 
 TEST(Draw, StandsAloneAsAFileOnly) {
   const LinePanel panel = panel_of({{{0, 1}, {1, 2}}});
-  EXPECT_THAT(drawn(panel, Use::kFile), HasSubstr("xmlns="));
-  EXPECT_THAT(drawn(panel, Use::kFile), HasSubstr("fill=\"#fff\""));
-  EXPECT_THAT(drawn(panel, Use::kPage), Not(HasSubstr("xmlns=")));
+  EXPECT_THAT(svg_of(panel, Use::kFile), HasSubstr("xmlns="));
+  EXPECT_THAT(svg_of(panel, Use::kFile), HasSubstr("fill=\"#fff\""));
+  EXPECT_THAT(svg_of(panel, Use::kPage), Not(HasSubstr("xmlns=")));
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// 16-bit images of one data set are scaled alike.
+// 16-bit images of one data set are scaled the same way.
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 

@@ -58,7 +58,7 @@ TEST_F(Runs, GoOnWhereTheyEnded) {
     collect_all(folder);
     whole = lines();
   }
-  // At each byte: lines that are whole stay, the rest is done again.
+  // Cut at each byte: complete lines stay, the rest is run again.
   for (const std::size_t cut : {std::size_t{0}, std::size_t{1}, whole.find('\n'), whole.find('\n') + 1,
                                 whole.size() / 2, whole.size() - 1, whole.size()}) {
     write_file_atomically(out() / "results.jsonl", whole.substr(0, cut));
@@ -88,7 +88,7 @@ TEST_F(Runs, LinesThatAreNoneAreDoneAgain) {
   collect_all(folder);
   EXPECT_EQ(folder.done(), 6u);
   EXPECT_EQ(count_of_lines(), 6);
-  EXPECT_THAT(error(plan()), HasSubstr("Another process")) << "the file that was written anew is held, too";
+  EXPECT_THAT(error(plan()), HasSubstr("Another process")) << "the rewritten file is locked, too";
 }
 
 TEST_F(Runs, AnImageWithoutPixelsIsNoRecord) {
@@ -119,11 +119,11 @@ TEST_F(Runs, EvidenceOfAnotherRunIsRefused) {
 }
 
 TEST_F(Runs, AnUnreadableImageIsPassedOverAndTriedAgain) {
-  write("set/images/b.png", "no picture");
+  write("set/images/b.png", "not an image");
   RunFolder folder(out(), plan());
   EXPECT_THAT(collect_all(folder), testing::ElementsAre(HasSubstr("b.png")));
   EXPECT_EQ(folder.done(), 5u);
-  picture("set/images/b.png");
+  write_image("set/images/b.png");
   EXPECT_TRUE(collect_all(folder).empty());
   EXPECT_EQ(folder.done(), 6u);
 }
@@ -179,7 +179,7 @@ TEST_F(Runs, OnlyTheSameRunGoesOn) {
     other.root = root_ / same;
     EXPECT_NO_THROW(RunFolder(out(), other)) << same;
   }
-  picture("set/images/g.png");
+  write_image("set/images/g.png");
   write("set/labels.csv", "file,label\na.png,1\nb.png,1\nc.png,1\nd.png,0\ne.png,0\nf.png,0\ng.png,0\n");
   EXPECT_THAT(error(plan()), HasSubstr("another images (6 there, 7 here)"));
 }
@@ -199,7 +199,7 @@ TEST_F(Runs, OtherFilesAreNotMixedWithARun) {
   EXPECT_THAT(error(plan()), HasSubstr("describes no run of this version"));
 }
 
-// Opens a run that was whole, says which images are to be done again, and does them.
+// Opens a run that was complete, says which images must be run again, and runs them.
 class ChangedRuns : public Runs {
  protected:
   ChangedRuns() {
@@ -243,7 +243,7 @@ TEST_F(ChangedRuns, NothingIsDoneAgainWhereNothingChanged) {
 }
 
 TEST_F(ChangedRuns, AReplacedImageIsDoneAgain) {
-  picture("set/images/b.png", 12, 8);
+  write_image("set/images/b.png", 12, 8);
   mask("set/masks/b.png", 2, 255, 12, 8);
   EXPECT_THAT(done_again(), testing::ElementsAre(1));
   EXPECT_THAT(notes_, testing::ElementsAre(AllOf(HasSubstr("b.png"), HasSubstr("the image was changed"))));
@@ -286,7 +286,7 @@ TEST_F(ChangedRuns, EvidenceThatIsDamagedIsDoneAgainByItself) {
   EXPECT_THAT(test::error_of(ErrorKind::kBadModel, [&] { read_evidence(evidence(4)); }),
               HasSubstr("outside of 0 to 1"));
   EXPECT_THAT(done_again(), testing::ElementsAre(1, 2, 3, 4));
-  EXPECT_THAT(notes_, testing::Each(HasSubstr("is missing or damaged: the image is done again")));
+  EXPECT_THAT(notes_, testing::Each(HasSubstr("is missing or damaged: the image is run again")));
   EXPECT_TRUE(done_again().empty());
 }
 

@@ -85,10 +85,10 @@ TEST_F(Scoring, VariantsAreWhatDetectGives) {
     Scores<float> all;
     for (const Sample& sample : plan.dataset.categories[0].samples) {
       const Image image = read_image(sample.image);
-      const Truth truth = truth_of(plan.dataset, sample);
+      const GroundTruth truth = ground_truth_of(plan.dataset, sample);
       const Detection found = detector_.method->judge()->judge(
           image, detector_.method->observe(image, {&prompt, 1}).front(), prompt, settings);
-      all.add(found.anomaly.values, PreparedTruth(truth.mask), truth.anomalous, {});
+      all.add(found.anomaly.values, PreparedGroundTruth(truth.mask), truth.anomalous, {});
     }
     Scores<float>* const one[] = {&all};
     const Metrics expected = measure<float>(one);

@@ -26,7 +26,7 @@ class SmallRun : public DataFolder {
  protected:
   SmallRun() {
     for (const char* stem : {"a", "b", "c", "d", "e", "f"})
-      picture("set/images/" + std::string(stem) + ".png");
+      write_image("set/images/" + std::string(stem) + ".png");
     for (const char* stem : {"a", "b", "c"}) mask("set/masks/" + std::string(stem) + ".png");
     write("set/labels.csv",
           "file,label,class\na.png,1,crack\nb.png,1,hole\nc.png,1,hole\nd.png,0,good\ne.png,0,good\nf.png,0,"

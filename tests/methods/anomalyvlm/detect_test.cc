@@ -1,4 +1,4 @@
-// detect() from end to end, with models that answer what a test tells them to.
+// detect() from end to end, with fake models that give the answers a test sets.
 #include <gmock/gmock.h>
 
 #include <cmath>
@@ -85,7 +85,7 @@ TEST(Detect, RejectedCandidatesKeepRuleAndValue) {
   EXPECT_THAT(large.rejected_by->text, HasSubstr("50.00%"));
   EXPECT_EQ(unsure.rejected_by->rule, 0);
   EXPECT_DOUBLE_EQ(unsure.rejected_by->value, 0.4);
-  EXPECT_GT(large.refined_score, 0) << "is worked out for rejected ones too";
+  EXPECT_GT(large.refined_score, 0) << "is computed for rejected ones too";
   EXPECT_FALSE(candidate(found, 0).rejected_by);
 }
 

@@ -248,17 +248,17 @@ TEST(DetectInTiles, GivesWhatTheWholeGives) {
 TEST(DetectInTiles, TellItsProgressAndCanBeEnded) {
   const PixelRect mark{25, 30, 75, 37};
   const Image image = white_with(100, 70, {&mark, 1});
-  std::vector<std::pair<int, int>> told;
+  std::vector<std::pair<int, int>> reported;
   const DetectProgress note = [&](int done, int all) {
-    told.emplace_back(done, all);
+    reported.emplace_back(done, all);
     return true;
   };
   detect(DarkBoxes(), image, dots(), in_tiles(50, 0), {.progress = note});
-  EXPECT_THAT(told, testing::ElementsAre(std::pair{0, 4}, std::pair{1, 4}, std::pair{2, 4}, std::pair{3, 4},
-                                         std::pair{4, 4}));
-  told.clear();
+  EXPECT_THAT(reported, testing::ElementsAre(std::pair{0, 4}, std::pair{1, 4}, std::pair{2, 4},
+                                             std::pair{3, 4}, std::pair{4, 4}));
+  reported.clear();
   detect(DarkBoxes(), image, dots(), profile_named("paper"), {.progress = note});
-  EXPECT_THAT(told, testing::ElementsAre(std::pair{0, 1}, std::pair{1, 1}));
+  EXPECT_THAT(reported, testing::ElementsAre(std::pair{0, 1}, std::pair{1, 1}));
   const DarkBoxes models;
   const DetectProgress two = [](int done, int) { return done < 2; };
   EXPECT_THROW(detect(models, image, dots(), in_tiles(50, 0), {.progress = two}), Cancelled);

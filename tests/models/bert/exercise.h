@@ -10,7 +10,7 @@ namespace anomalyvlm::test {
 
 const WordPieceTokenizer& wordpiece_tokenizer();
 
-// Words, marks, line ends and any bytes.
+// Words, marks, line breaks and any bytes.
 std::string random_text(std::mt19937& random);
 
 // Cuts the bytes into tokens; aborts where what comes out breaks a promise, and lets nothing be thrown.

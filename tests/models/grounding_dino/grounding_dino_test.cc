@@ -38,7 +38,7 @@ void expect_near(const Tensor& got, const Tensor& expected, double allowed, cons
 }
 
 // Both have as many places.
-TEST(GroundingDino, APictureOnItsSideIsAnother) {
+TEST(GroundingDino, AnImageOnItsSideDiffers) {
   const GroundingDinoConfig config = test::small_grounding_dino();
   const GroundingDino both = make("openvino", config), alone = make("openvino", config);
   const Tensor lying = test::random_tensor({1, 3, 64, 96}, 2),

@@ -1,5 +1,5 @@
-// Hugging Face's names of Grounding DINO's weights, told again as their model is built, against the authors'
-// published layout.
+// Hugging Face's names of Grounding DINO's weights, derived again from how their model is built, against the
+// authors' published layout.
 #include "models/grounding_dino/hugging_face_names.h"
 
 #include <gmock/gmock.h>

@@ -33,7 +33,7 @@ TEST(GroundingDinoInput, SizesAreTheAuthors) {
   EXPECT_EQ(input_size(config, {1, 5000}), (Extent{1, 1333})) << "the authors' code ends up with a side of 0";
 }
 
-TEST(GroundingDinoInput, SizesOfManyPictures) {
+TEST(GroundingDinoInput, SizesOfManyImages) {
   for (const ImageInputConfig& config :
        {ImageInputConfig{}, ImageInputConfig{600, 1000}, ImageInputConfig{97, 98}}) {
     for (std::int64_t height = 1; height < 4000; height += 37) {
@@ -46,10 +46,10 @@ TEST(GroundingDinoInput, SizesOfManyPictures) {
   }
 }
 
-Image picture_of(int width, int height) {
-  Image picture{width, height, {}};
-  for (int i = 0; i < width * height * 3; ++i) picture.rgb.push_back(static_cast<std::uint8_t>(i * 37 % 251));
-  return picture;
+Image image_of(int width, int height) {
+  Image image{width, height, {}};
+  for (int i = 0; i < width * height * 3; ++i) image.rgb.push_back(static_cast<std::uint8_t>(i * 37 % 251));
+  return image;
 }
 
 void expect_values(const Tensor& got, const Image& expected) {
@@ -63,19 +63,19 @@ void expect_values(const Tensor& got, const Image& expected) {
                   2e-6);
 }
 
-TEST(GroundingDinoInput, APictureOfTheRightSizeIsNotResampled) {
+TEST(GroundingDinoInput, AnImageOfTheRightSizeIsNotResampled) {
   ImageInputConfig config;
   config.short_side = 20;
   config.long_side = 60;
-  const Image picture = picture_of(31, 20);
-  expect_values(image_input(config, picture), picture);
+  const Image image = image_of(31, 20);
+  expect_values(image_input(config, image), image);
 }
 
 TEST(GroundingDinoInput, OthersAreResampledAsPillowDoes) {
   ImageInputConfig config;
   config.short_side = 20;
   config.long_side = 50;
-  const Image wide = picture_of(61, 47), tall = picture_of(9, 33);
+  const Image wide = image_of(61, 47), tall = image_of(9, 33);
   expect_values(image_input(config, wide), resize_pil_bilinear(wide, 25, 20));
   expect_values(image_input(config, tall), resize_pil_bilinear(tall, 14, 51));
 }

@@ -53,7 +53,7 @@ TEST(GroundingDinoAnchors, OutermostOfFiftyColumnsAreInvalid) {
     EXPECT_EQ(anchors.valid.floats()[50 + x], x == 0 || x == 49 ? 0 : 1) << x;
 }
 
-// Takes the best that is left, again and again.
+// Repeatedly takes the best that is left.
 std::vector<std::int64_t> plain_best(const float* scores, std::int64_t places, std::int64_t count) {
   std::vector<bool> taken(static_cast<std::size_t>(places), false);
   std::vector<std::int64_t> best;

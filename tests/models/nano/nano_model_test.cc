@@ -32,7 +32,7 @@ NanoModel model_on(const std::string& engine, NanoConfig config = {},
 
 const NanoConfig kSmall = {.sides = {128}, .regions = {}};
 
-Image picture(int width, int height) {
+Image test_image(int width, int height) {
   synthetic::Options options;
   options.width = width;
   options.height = height;
@@ -61,7 +61,7 @@ bool all_within(const FloatMap& map, float least, float most) {
 }
 
 TEST(NanoModel, EnginesAgree) {
-  const Image image = picture(200, 150);
+  const Image image = test_image(200, 150);
   const DenseMaps maps = model_on("openvino").analyse(image);
   for (const std::string& engine : nn::engine_names())
     EXPECT_LT(largest_difference(maps, model_on(engine).analyse(image)), 1e-3) << engine;
@@ -88,7 +88,7 @@ TEST(NanoModel, ImagesOfAnySize) {
   }
 }
 
-TEST(NanoModel, PicturesWithoutAnyContrast) {
+TEST(NanoModel, ImagesWithoutAnyContrast) {
   const NanoModel model = model_on("openvino", kSmall);
   for (const std::uint8_t grey : {0, 127, 255}) {
     const DenseMaps maps = model.analyse({40, 40, std::vector<std::uint8_t>(40 * 40 * 3, grey)});
@@ -97,7 +97,7 @@ TEST(NanoModel, PicturesWithoutAnyContrast) {
 }
 
 TEST(NanoModel, TheSameAnswerTwiceAndWithAnyNumberOfThreads) {
-  const Image image = picture(160, 96);
+  const Image image = test_image(160, 96);
   const int before = thread_count();
   for (const std::string& engine : nn::engine_names()) {
     set_thread_count(1);
@@ -169,7 +169,7 @@ TEST(NanoModel, ARegionLooksLikeTheMeanOfItsCells) {
 std::string error_of(const WeightFile::Tensors& tensors, const WeightFile::Strings& metadata) {
   const auto file = std::make_shared<WeightFile>("bad.safetensors", tensors, metadata);
   return test::error_of(ErrorKind::kBadModel,
-                        [&] { model_on("openvino", kSmall, file).analyse(picture(64, 64)); });
+                        [&] { model_on("openvino", kSmall, file).analyse(test_image(64, 64)); });
 }
 
 TEST(NanoModel, DamagedWeightsAreOneSentence) {

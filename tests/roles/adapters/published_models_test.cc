@@ -65,7 +65,7 @@ Image stripes(int width, int height) {
   return image;
 }
 
-TEST(PublishedModels, DetectFromPictureToMap) {
+TEST(PublishedModels, DetectFromImageToMap) {
   const auto models = small_models();
   const Image image = stripes(90, 60);
   HybridPrompt prompt;

@@ -1,4 +1,4 @@
-#include "apart.h"
+#include "subprocess.h"
 
 #include <sys/resource.h>
 #include <sys/time.h>
@@ -50,7 +50,7 @@ double seconds_of(const timeval& time) {
 
 }  // namespace
 
-Outcome run_apart(const std::function<void()>& call) {
+Outcome run_in_subprocess(const std::function<void()>& call) {
   int ends[2];
   if (pipe(ends) != 0) return {"no pipe"};
   const pid_t child = fork();

@@ -1,6 +1,6 @@
 #pragma once
-// Text on images, with fonts of the machine. What no font can show is spelled in ASCII, and without any font
-// the whole text is: strokes of OpenCV's own draw that. Private to src/image.
+// Renders text on images with the machine's fonts. Characters that no font has are transliterated to ASCII;
+// without any font the whole text is, and OpenCV's stroke font draws it. Private to src/image.
 #include <array>
 #include <filesystem>
 #include <memory>
@@ -13,7 +13,7 @@
 
 namespace anomalyvlm {
 
-// Files of fonts that are usual and there, in a fixed order: for most scripts first, then for Chinese,
+// Font files that are common and installed, in a fixed order: for most scripts first, then for Chinese,
 // Japanese and Korean.
 std::vector<std::filesystem::path> usual_fonts();
 
@@ -21,16 +21,17 @@ std::vector<std::filesystem::path> usual_fonts();
 // itself, else its number as in "U+7A7A".
 std::string spelled(char32_t character);
 
-class Lettering {
+class TextRenderer {
  public:
-  // Each character is taken from the first of these files that has it. Files that are no fonts are left out.
-  explicit Lettering(std::span<const std::filesystem::path> fonts);
-  ~Lettering();
-  Lettering(const Lettering&) = delete;
-  Lettering& operator=(const Lettering&) = delete;
+  // Each character is taken from the first of these files that has it. Files that are not fonts are ignored.
+  explicit TextRenderer(std::span<const std::filesystem::path> fonts);
+  ~TextRenderer();
+  TextRenderer(const TextRenderer&) = delete;
+  TextRenderer& operator=(const TextRenderer&) = delete;
 
-  // A text as it can be shown in one line: without control characters, and what no font has spelled.
-  std::u32string showable(std::string_view text) const;
+  // A text as it can be rendered in one line: without control characters, and with transliterated characters
+  // where no font has them.
+  std::u32string displayable(std::string_view text) const;
 
   // Pixels. `height` is that of letters, from the line that they stand on; `depth` is what hangs below it.
   struct Extent {

@@ -1,5 +1,5 @@
 #pragma once
-// The things used last, by name: a cache that does not grow without end.
+// A least-recently-used (LRU) cache, by name.
 #include <list>
 #include <memory>
 #include <string>
@@ -8,13 +8,13 @@
 
 namespace anomalyvlm {
 
-// Not for several threads at once.
+// Not thread-safe.
 template <typename T>
-class Recent {
+class LruCache {
  public:
-  explicit Recent(std::size_t most) : most_(most) {}
+  explicit LruCache(std::size_t most) : most_(most) {}
 
-  // nullptr when it is not there (any more).
+  // nullptr if it is not cached.
   std::shared_ptr<const T> find(std::string_view name) {
     for (auto entry = entries_.begin(); entry != entries_.end(); ++entry) {
       if (entry->first != name) continue;
@@ -24,7 +24,7 @@ class Recent {
     return nullptr;
   }
 
-  // Forgets the one that was used longest ago when there are too many.
+  // Evicts the least recently used entry when there are too many.
   void add(std::string name, std::shared_ptr<const T> thing) {
     entries_.emplace_front(std::move(name), std::move(thing));
     if (entries_.size() > most_) entries_.pop_back();

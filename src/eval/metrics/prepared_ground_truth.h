@@ -8,12 +8,12 @@
 
 namespace anomalyvlm::eval {
 
-class PreparedTruth {
+class PreparedGroundTruth {
  public:
-  // Finds the mask's 8-connected parts. `boxes`: where the truth is boxes, of which `mask` is the filled
-  // image; regions are then compared with these and not with the parts. Throws Error(kBadInput) for an
+  // Finds the mask's 8-connected parts. `boxes`: where the ground truth is boxes, of which `mask` is the
+  // filled image; regions are then compared with these and not with the parts. Throws Error(kBadInput) for an
   // empty mask and for one whose values are not width * height.
-  explicit PreparedTruth(const Mask& mask, std::vector<Box> boxes = {});
+  explicit PreparedGroundTruth(const Mask& mask, std::vector<Box> boxes = {});
 
   // Neighbouring marked pixels of one row: the places [begin, end) of the mask, counted row by row.
   struct Run {
@@ -27,7 +27,7 @@ class PreparedTruth {
   std::span<const Run> runs() const { return runs_; }  // by place
   std::span<const Run> runs_of_row(int y) const;
   std::span<const std::uint32_t> part_pixels() const { return part_pixels_; }  // pixels of each part
-  std::span<const Box> boxes() const { return boxes_; }                        // empty: the truth is the mask
+  std::span<const Box> boxes() const { return boxes_; }  // empty: the ground truth is the mask
 
  private:
   int width_, height_;

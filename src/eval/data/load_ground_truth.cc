@@ -71,11 +71,11 @@ Mask apply(const MaskRule& rule, const MaskLevels& levels) {
   return mask;
 }
 
-Truth load_truth(const Sample& sample, const MaskRule& rule, int width, int height, int side) {
+GroundTruth load_ground_truth(const Sample& sample, const MaskRule& rule, int width, int height, int side) {
   AVLM_CHECK(width > 0 && height > 0 && side >= 0);
   AVLM_CHECK(sample.label != Label::kByMask || !sample.masks.empty());
   const Size stored = stored_size(sample, width, height);
-  Truth truth;
+  GroundTruth truth;
   truth.anomalous = sample.label == Label::kAnomalous;
   Mask full;
   if (!sample.masks.empty()) {

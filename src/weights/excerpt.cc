@@ -1,8 +1,8 @@
-#include "weights/shown.h"
+#include "weights/excerpt.h"
 
 namespace anomalyvlm {
 
-std::string shown(std::string_view text) {
+std::string excerpt(std::string_view text) {
   constexpr std::size_t kLongest = 80;
   std::string result(text.substr(0, kLongest));
   for (char& c : result)

@@ -1,5 +1,5 @@
 #pragma once
-// Runs something in a process of its own, so that its highest memory can be measured and a crash is only a
+// Runs a function in a process of its own, so that its peak memory can be measured and a crash is just a
 // result.
 #include <functional>
 #include <string>
@@ -12,6 +12,6 @@ struct Outcome {
   double megabytes = 0;  // beyond what the process had before; 0 under sanitizers, whose own memory is large
 };
 
-Outcome run_apart(const std::function<void()>& call);
+Outcome run_in_subprocess(const std::function<void()>& call);
 
 }  // namespace anomalyvlm::test

@@ -1,4 +1,4 @@
-#include "eval/metrics/prepared_truth.h"
+#include "eval/metrics/prepared_ground_truth.h"
 
 #include <numeric>
 
@@ -28,7 +28,7 @@ class Sets {
 
 }  // namespace
 
-PreparedTruth::PreparedTruth(const Mask& mask, std::vector<Box> boxes)
+PreparedGroundTruth::PreparedGroundTruth(const Mask& mask, std::vector<Box> boxes)
     : width_(mask.width), height_(mask.height), boxes_(std::move(boxes)) {
   if (width_ < 1 || height_ < 1 || mask.values.size() != pixels() || pixels() > UINT32_MAX)
     fail(ErrorKind::kBadInput, "A mask of {} x {} pixels with {} values cannot be compared with.", width_,
@@ -51,8 +51,8 @@ PreparedTruth::PreparedTruth(const Mask& mask, std::vector<Box> boxes)
 
   Sets sets(runs_.size());
   for (int y = 1; y < height_; ++y) {
-    // Two pointers through both rows. Seen from the row above, a run one row down begins `width` later; ends
-    // that meet at a corner touch.
+    // Two pointers through both rows. A run's place in the row above is `width` less; runs that meet at a
+    // corner touch.
     std::uint32_t above = row_begin_[y - 1], here = row_begin_[y];
     while (above < row_begin_[y] && here < row_begin_[y + 1]) {
       const std::uint32_t above_begin = runs_[above].begin + width, above_end = runs_[above].end + width;
@@ -72,7 +72,7 @@ PreparedTruth::PreparedTruth(const Mask& mask, std::vector<Box> boxes)
   }
 }
 
-std::span<const PreparedTruth::Run> PreparedTruth::runs_of_row(int y) const {
+std::span<const PreparedGroundTruth::Run> PreparedGroundTruth::runs_of_row(int y) const {
   return std::span(runs_).subspan(row_begin_[y], row_begin_[y + 1] - row_begin_[y]);
 }
 

@@ -1,4 +1,4 @@
-#include "image/lettering.h"
+#include "image/text_renderer.h"
 
 #include <gtest/gtest.h>
 
@@ -24,41 +24,41 @@ TEST(Spelled, IsLegibleInAscii) {
 
 std::string ascii(const std::u32string& text) { return {text.begin(), text.end()}; }
 
-TEST(Lettering, SpellsWhatNoFontHas) {
-  const Lettering none({});
-  EXPECT_EQ(ascii(none.showable("L\xc3\xb6"
-                                "cher 0.5")),
+TEST(TextRenderer, SpellsWhatNoFontHas) {
+  const TextRenderer none({});
+  EXPECT_EQ(ascii(none.displayable("L\xc3\xb6"
+                                   "cher 0.5")),
             "Loecher 0.5");
-  EXPECT_EQ(ascii(none.showable("Lo\xcc\x88"
-                                "cher")),
+  EXPECT_EQ(ascii(none.displayable("Lo\xcc\x88"
+                                   "cher")),
             "Loecher")
       << "letter and accent apart";
-  EXPECT_EQ(ascii(none.showable("\xe7\xa9\xba\xe6\xb4\x9e 1")), "U+7A7A U+6D1E 1");
-  EXPECT_EQ(ascii(none.showable("a\nb\x01")), "a?b?");
-  EXPECT_LE(none.showable(std::string(100'000, 'x')).size(), 1000u);
+  EXPECT_EQ(ascii(none.displayable("\xe7\xa9\xba\xe6\xb4\x9e 1")), "U+7A7A U+6D1E 1");
+  EXPECT_EQ(ascii(none.displayable("a\nb\x01")), "a?b?");
+  EXPECT_LE(none.displayable(std::string(100'000, 'x')).size(), 1000u);
 }
 
-TEST(Lettering, TakesFromAFontWhatItHas) {
+TEST(TextRenderer, TakesFromAFontWhatItHas) {
   const auto fonts = usual_fonts();
   if (fonts.empty()) GTEST_SKIP() << "no font is installed";
-  const Lettering lettering(fonts);
-  EXPECT_EQ(lettering.showable("L\xc3\xb6"
-                               "cher"),
+  const TextRenderer renderer(fonts);
+  EXPECT_EQ(renderer.displayable("L\xc3\xb6"
+                                 "cher"),
             U"L\u00f6cher");
-  const auto narrow = lettering.measure(U"ii", 20), wide = lettering.measure(U"WW", 20);
+  const auto narrow = renderer.measure(U"ii", 20), wide = renderer.measure(U"WW", 20);
   EXPECT_GT(narrow.width, 0);
   EXPECT_GT(wide.width, 2 * narrow.width);
   EXPECT_GE(wide.height, 19);
   Image image{40, 40, std::vector<std::uint8_t>(40 * 40 * 3, 255)};
-  lettering.draw(image, U"WWWWW", 20, -5, 10, {0, 0, 0});  // over all edges
+  renderer.draw(image, U"WWWWW", 20, -5, 10, {0, 0, 0});  // over all edges
   EXPECT_NE(image.rgb, std::vector<std::uint8_t>(40 * 40 * 3, 255));
 }
 
-TEST(Lettering, LeavesOutFilesThatAreNoFonts) {
+TEST(TextRenderer, LeavesOutFilesThatAreNoFonts) {
   const test::TemporaryFolder folder;
   std::ofstream(folder / "bad.ttf") << "not a font";
   const std::vector<std::filesystem::path> files = {folder / "bad.ttf", folder / "absent.ttf"};
-  EXPECT_EQ(ascii(Lettering(files).showable("\xc3\xa9")), "e");
+  EXPECT_EQ(ascii(TextRenderer(files).displayable("\xc3\xa9")), "e");
 }
 
 }  // namespace

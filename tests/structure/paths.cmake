@@ -1,5 +1,5 @@
-# Includes name headers by their paths below src. What is found because it lies beside a source, the compiler takes
-# whoever it belongs to. cmake -DROOT=CHECKOUT -P paths.cmake
+# Includes name headers by their paths below src. A header that lies beside a source is found by the compiler whichever
+# target it belongs to. cmake -DROOT=CHECKOUT -P paths.cmake
 cmake_minimum_required(VERSION 3.22)
 file(GLOB_RECURSE files ${ROOT}/src/*.h ${ROOT}/src/*.cc ${ROOT}/src/*.cu)
 set(seen 0)

@@ -1,4 +1,4 @@
-// Writes reports of made-up results, to look at: report_sheet FOLDER
+// Writes reports of made-up results, to look at: sample_report FOLDER
 #include <cstdio>
 #include <filesystem>
 
@@ -8,7 +8,7 @@
 int main(int argc, char** argv) try {
   using namespace anomalyvlm::eval;
   if (argc != 2) {
-    std::fputs("usage: report_sheet FOLDER\n", stderr);
+    std::fputs("usage: sample_report FOLDER\n", stderr);
     return 2;
   }
   const std::filesystem::path folder = argv[1];

@@ -1,4 +1,4 @@
-#include "image/lettering.h"
+#include "image/text_renderer.h"
 
 #include <fmt/format.h>
 #include <ft2build.h>
@@ -158,7 +158,7 @@ std::string spelled(char32_t c) {
   return fmt::format("U+{:04X}", static_cast<std::uint32_t>(c));
 }
 
-struct Lettering::Fonts {
+struct TextRenderer::Fonts {
   FT_Library library = nullptr;
   std::vector<FT_Face> faces;
 
@@ -199,10 +199,10 @@ struct Lettering::Fonts {
   }
 };
 
-Lettering::Lettering(std::span<const fs::path> fonts) : fonts_(std::make_unique<Fonts>(fonts)) {}
-Lettering::~Lettering() = default;
+TextRenderer::TextRenderer(std::span<const fs::path> fonts) : fonts_(std::make_unique<Fonts>(fonts)) {}
+TextRenderer::~TextRenderer() = default;
 
-std::u32string Lettering::showable(std::string_view text) const {
+std::u32string TextRenderer::displayable(std::string_view text) const {
   // Of texts that no image has room for the beginning; a character has at most 4 bytes.
   constexpr std::size_t kMostCharacters = 1000;
   std::u32string out;
@@ -224,7 +224,7 @@ std::u32string Lettering::showable(std::string_view text) const {
   return out.substr(0, kMostCharacters);
 }
 
-Lettering::Extent Lettering::measure(std::u32string_view text, double size) const {
+TextRenderer::Extent TextRenderer::measure(std::u32string_view text, double size) const {
   if (fonts_->faces.empty()) {
     int below = 0;
     const double scale = size / kCapitalOfStrokes;
@@ -242,8 +242,8 @@ Lettering::Extent Lettering::measure(std::u32string_view text, double size) cons
   return extent;
 }
 
-void Lettering::draw(Image& image, std::u32string_view text, double size, int x, int y,
-                     const std::array<std::uint8_t, 3>& color) const {
+void TextRenderer::draw(Image& image, std::u32string_view text, double size, int x, int y,
+                        const std::array<std::uint8_t, 3>& color) const {
   if (fonts_->faces.empty()) {
     const double scale = size / kCapitalOfStrokes;
     cv::Mat canvas(image.height, image.width, CV_8UC3, image.rgb.data());
