@@ -1,7 +1,7 @@
 #pragma once
 // The exception type of the library. Its text is one sentence for the user: what was wrong and what to do.
-// Detector, Session and detect_batch() throw nothing else, except what functions of the caller throw; functions
-// on images, files and prompts may also throw std::bad_alloc.
+// Detector, Session and detect_batch() throw nothing else, except what the caller's own functions throw;
+// functions on images, files and prompts may throw std::bad_alloc too.
 #include <stdexcept>
 #include <string>
 
