@@ -11,8 +11,7 @@ nn::Value backbone_features(const nn::Scope& root, const nn::Value& image) {
   std::vector<nn::Value> layers;
   for (std::size_t i = 2; i < features.size(); ++i) {
     nn::Value layer = nn::l2_normalize(features[i], 1);
-    if (!layers.empty())
-      layer = resize(layer, layers[0].dim(2), layers[0].dim(3), nn::Resample::kBilinear);
+    if (!layers.empty()) layer = resize(layer, layers[0].dim(2), layers[0].dim(3), nn::Resample::kBilinear);
     layers.push_back(layer);
   }
   return nn::concat(layers, 1);
