@@ -70,7 +70,7 @@ void declare(CLI::App& app, CalibrateArguments& a) {
   declare_detector(app, a.detector);
   app.footer(
       "Judge with the options that detect will get: size, tiles, prompt and model change the score. "
-      "docs/CALIBRATION.md tells more.\n\nExamples:\n"
+      "For details, see docs/CALIBRATION.md.\n\nExamples:\n"
       "  anomalyvlm calibrate --good good_parts\n"
       "  anomalyvlm calibrate --good good_parts --bad bad_parts --out limit --write part.toml");
 }

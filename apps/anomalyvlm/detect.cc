@@ -94,7 +94,7 @@ void declare_results(CLI::App& app, DetectArguments& a) {
 void declare_verdict(CLI::App& app, DetectArguments& a) {
   constexpr const char* kGroup = "Verdict";
   app.add_option("--limit,--score-limit", a.limit,
-                 "An image is not OK from this image score on; regions below it are not counted")
+                 "An image whose score reaches this is not OK; regions below it are not counted")
       ->type_name("SCORE")
       ->check(positive_number())
       ->group(kGroup);
@@ -109,7 +109,7 @@ void declare(CLI::App& app, DetectArguments& a) {
   declare_results(app, a);
   declare_verdict(app, a);
   declare_detector(app, a.detector);
-  app.add_option("--jobs", a.run.jobs, "Images at the same time; each takes memory of its own")
+  app.add_option("--jobs", a.run.jobs, "Images processed in parallel; memory use grows with it")
       ->type_name("N")
       ->check(whole_number(1, kMostInFlight))
       ->capture_default_str()

@@ -119,7 +119,7 @@ void DetectRun::write(const BatchOutput& output, const PlannedImage& planned) {
 void DetectRun::tell(const std::string& name, const Detection& found,
                      const std::vector<std::string>& warnings) {
   for (const std::string& warning : warnings) note("{}", warning);
-  for (const std::string& text : found.notes)
+  for (const std::string& text : settings_.explain ? std::vector<std::string>{} : found.notes)
     if (noted_.insert(text).second) note("note: {}", text);
   double seconds = 0;
   for (const auto& [stage, time] : found.timings) seconds += time;

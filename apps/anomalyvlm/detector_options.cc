@@ -24,19 +24,20 @@ CLI::Option* add_pixels(CLI::App& app, const char* name, std::optional<int>& val
 
 void declare_detector(CLI::App& app, DetectorOptions& o) {
   constexpr const char* kModel = "Model and machine";
-  app.add_option(
-         "--method", o.method,
-         "How anomalies are found: anomalyvlm, regions from words judged by rules; utad, what is rare within "
-         "the image itself, for textures, without words")
+  std::string summaries, others;
+  for (const MethodInfo& method : methods()) {
+    summaries += fmt::format("{}{}, {}", summaries.empty() ? "" : "; ", method.name, method.summary);
+    if (method.name != o.method)
+      others += fmt::format("; of {}: {}", method.name, fmt::join(method.models, ", "));
+  }
+  app.add_option("--method", o.method, "How anomalies are found: " + summaries)
       ->check(one_of(method_names()))
       ->capture_default_str()
       ->group(kModel);
-  app.add_option(
-         "--model", o.model,
-         fmt::format(
-             "Model: {}; or published weights joined by '+', as in "
-             "grounding-dino-swin-b+sam-vit-h ('anomalyvlm models list'); of utad: nano, wide-resnet50-2",
-             fmt::join(model_names(), ", ")))
+  app.add_option("--model", o.model,
+                 fmt::format("Model: {}; or published weights joined by '+', as in "
+                             "grounding-dino-swin-b+sam-vit-h ('anomalyvlm models list'){}",
+                             fmt::join(model_names(), ", "), others))
       ->type_name("NAME")
       ->capture_default_str()
       ->group(kModel);
@@ -75,7 +76,7 @@ void declare_detector(CLI::App& app, DetectorOptions& o) {
       ->group(kModel);
   app.add_option_function<std::string>(
          "--precision", [&o](const std::string& name) { o.precision = parse_precision(name); },
-         "f32; bf16 where the CPU has it; auto: whichever is faster, and right, here")
+         "f32; bf16 where the CPU has it; auto: bf16 if it is faster and accurate on this machine")
       ->check(one_of({"auto", "f32", "bf16"}))
       ->default_str("f32")
       ->group(kModel);

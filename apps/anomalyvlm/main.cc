@@ -22,12 +22,12 @@ struct Entry {
 
 constexpr Entry kEntries[] = {
     {"detect", "Finds and outlines anomalies in images", add_detect},
-    {"calibrate", "Proposes a limit of the image score from good images, and defective ones", add_calibrate},
-    {"eval", "Measures it on a data set with known defects: figures and a report", add_eval},
+    {"calibrate", "Proposes a limit on the image score from good images, and defective ones", add_calibrate},
+    {"eval", "Evaluates a method on a data set with known defects and writes a report", add_eval},
     {"study", "Repeats the paper's ablations on a data set", add_study},
     {"prompt", "Shows how a prompt is understood", add_prompt},
     {"models", "Lists, fetches, verifies and converts published weights", add_models},
-    {"cache", "Shows or clears what was compiled for the next start", add_cache},
+    {"cache", "Shows or clears cached compiled graphs", add_cache},
     {"info", "Shows engines, devices, CPU, kernels, threads, cache, models", add_info},
 };
 
@@ -39,6 +39,9 @@ Exit run(const Command& command, const OutputOptions& options) {
   } catch (const UsageError& error) {
     report("{}", error.what());
     exit = kUsage;
+  } catch (const Error& error) {
+    report("{}", error.what());
+    if (error.kind() == ErrorKind::kBadPrompt) exit = kUsage;
   } catch (const std::exception& error) {
     report("{}", sentence_of(error));
   }
@@ -57,7 +60,7 @@ Exit main(int argc, char** argv) {
   app.require_subcommand(1);
   app.footer(
       "Exit: 0 fine, 1 the work failed, 2 the command line is wrong, 3 an image is not OK ('detect' with a "
-      "limit).\n'anomalyvlm help COMMAND' tells more.\n\nExamples:\n"
+      "limit).\nFor details, see 'anomalyvlm help COMMAND'.\n\nExamples:\n"
       "  anomalyvlm detect photo.jpg --out results\n"
       "  anomalyvlm calibrate --good good_parts --write part.toml");
   for (const Entry& entry : kEntries)

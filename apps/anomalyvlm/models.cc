@@ -227,7 +227,7 @@ void add_looking(CLI::App& app, Commands& commands) {
       ->required();
   add_footer(*sub, "info paper", "info trained.safetensors");
   commands.emplace_back(sub, [=] { return describe_model(*what); });
-  sub = app.add_subcommand("verify", "Compares files that are here with their SHA-256");
+  sub = app.add_subcommand("verify", "Checks downloaded files against their SHA-256");
   sub->add_option("NAME|FILE", *names,
                   "Published weights, nano, paper, saa-plus, or sealed files; by default all published ones "
                   "that are here");
@@ -238,7 +238,7 @@ void add_looking(CLI::App& app, Commands& commands) {
 void add_fetching(CLI::App& app, Commands& commands) {
   const auto names = std::make_shared<std::vector<std::string>>();
   const auto mirror = std::make_shared<std::string>();
-  CLI::App* sub = app.add_subcommand("fetch", "Downloads weights; goes on where it was interrupted");
+  CLI::App* sub = app.add_subcommand("fetch", "Downloads weights; resumes interrupted downloads");
   sub->add_option("NAME", *names, "Weights or a set of them, as 'models list' names them")->required();
   sub->add_option(
       "--mirror", *mirror,

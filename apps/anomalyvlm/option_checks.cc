@@ -31,8 +31,8 @@ CLI::Validator whole_number(long long least, long long most, const std::string& 
   const auto check = [=](const std::string& text) -> std::string {
     const std::optional<long long> value = number_in<long long>(text);
     if (value && ((*value >= least && *value <= most) || (*value == 0 && !zero.empty()))) return {};
-    return fmt::format("\"{}\" is not possible; it takes a whole number from {} to {}{}{}.", text, least,
-                       most, why.empty() ? "" : " (" + why + ")", zero.empty() ? "" : ", or 0 for " + zero);
+    return fmt::format("\"{}\" is not valid; it takes a whole number from {} to {}{}{}.", text, least, most,
+                       why.empty() ? "" : " (" + why + ")", zero.empty() ? "" : ", or 0 for " + zero);
   };
   return {check, fmt::format("{} to {}{}", least, most, zero.empty() ? "" : ", 0"), "whole number"};
 }
@@ -41,7 +41,7 @@ CLI::Validator finite_number(double least) {
   const auto check = [=](const std::string& text) -> std::string {
     const std::optional<double> value = number_in<double>(text);
     if (value && std::isfinite(*value) && *value >= least) return {};
-    return fmt::format("\"{}\" is not possible; it takes a number of {} or more.", text, least);
+    return fmt::format("\"{}\" is not valid; it takes a number of {} or more.", text, least);
   };
   return {check, "", "number"};
 }
@@ -50,7 +50,7 @@ CLI::Validator positive_number() {
   const auto check = [](const std::string& text) -> std::string {
     const std::optional<double> value = number_in<double>(text);
     if (value && std::isfinite(*value) && *value > 0) return {};
-    return fmt::format("\"{}\" is not possible; it takes a number above 0.", text);
+    return fmt::format("\"{}\" is not valid; it takes a number above 0.", text);
   };
   return {check, "", "number"};
 }
@@ -59,7 +59,7 @@ CLI::Validator one_of(const std::vector<std::string>& words) {
   const auto check = [=](const std::string& text) -> std::string {
     if (std::find(words.begin(), words.end(), text) != words.end()) return {};
     const std::string meant = closest(text, words);
-    return fmt::format("\"{}\" is not possible; there are {}{}", text, fmt::join(words, ", "),
+    return fmt::format("\"{}\" is not valid; choose from {}{}", text, fmt::join(words, ", "),
                        meant.empty() ? "." : "; did you mean " + meant + "?");
   };
   return {check, fmt::format("{}", fmt::join(words, ", ")), "word"};

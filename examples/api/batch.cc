@@ -5,9 +5,12 @@
 #include <anomalyvlm/inputs.h>
 
 #include <atomic>
+#include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <iostream>
+#include <optional>
+#include <stdexcept>
 #include <thread>
 #include <vector>
 

@@ -1,12 +1,14 @@
 // The skeleton of a camera loop: the newest frame is inspected; frames that arrive meanwhile are dropped.
 #include <anomalyvlm/detector.h>
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <iostream>
 #include <mutex>
 #include <optional>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace {

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <iostream>
+#include <stdexcept>
 
 int main(int argc, char** argv) try {
   using namespace anomalyvlm;

@@ -12,9 +12,10 @@
 namespace anomalyvlm {
 
 struct BatchInput {
-  std::string name;             // for BatchOutput
-  std::function<Image()> load;  // called once; what it throws fails this image only
-  DetectSettings settings = {};
+  std::string name;  // for BatchOutput
+  // Called once. What it throws fails this image only; other exceptions than Error become one of kind kIo.
+  std::function<Image()> load;
+  DetectSettings settings = {};  // its stop token cancels this image; so does that of the batch
 };
 
 struct BatchOutput {

@@ -72,6 +72,7 @@ ANOMALYVLM_API Mask read_mask(const std::filesystem::path& path);
 // Turns and mirrors stored pixels as EXIF's orientation says; anything but 2..8 leaves them as they are.
 ANOMALYVLM_API Image upright(Image image, int orientation);
 
+// Encoders throw Error(kBadInput) for an image without pixels or with another number of values.
 // PNG, written fast rather than small. `software`, if any, is what the file says of who wrote it.
 ANOMALYVLM_API std::vector<std::uint8_t> encode_png(const Image& image,
                                                     const std::string& software = {});  // 8-bit RGB

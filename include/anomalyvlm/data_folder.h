@@ -15,8 +15,9 @@ namespace anomalyvlm {
 // looked.
 ANOMALYVLM_API std::filesystem::path find_data_folder(const std::filesystem::path& data_folder = {});
 
-// The prompt file of this name, for load_prompt(): a path if there is such a file, else an installed prompt
-// by its name ("generic", "mvtec/bottle", "screw"). Throws Error(kIo) when there is neither.
+// The prompt file of this name, for load_prompt(): a path if there is such a file or the path is absolute,
+// else an installed prompt by its name ("generic", "mvtec/bottle", "screw"). Throws Error(kIo) if there is
+// none.
 ANOMALYVLM_API std::filesystem::path find_prompt(const std::string& name,
                                                  const std::filesystem::path& data_folder = {});
 

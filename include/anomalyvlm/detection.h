@@ -49,7 +49,9 @@ enum class Verdict {
   kNotOk,  // the score reaches the limit
 };
 
-// A region proposed by the generator (III-C) and segmented by the refiner (III-D).
+// A region proposed by the generator (III-C) and segmented by the refiner (III-D). Methods that score each
+// pixel cut regions out of their map: confidence is then the region's peak above the map's median, relative
+// to the highest, refined_score the map's value at the peak, and saliency 0.
 struct Candidate {
   int id = 0;        // its index among the generator's proposals
   Box box;           // bounding box of the mask's pixels above 0.5; without any, the proposal's box
@@ -72,10 +74,10 @@ struct Candidate {
 struct Detection {
   int width = 0, height = 0;  // of the image as given
   FloatMap anomaly;           // Eq. 5; 0 where nothing was found, on the same scale as refined_score
-  double image_score = 0;     // the map's maximum
+  double image_score = 0;     // the map's maximum; with utad before its map was fitted to the image's pixels
   Verdict verdict = Verdict::kNone;
   Mask ignored;       // 1 where anomalies do not count (the map is 0 there); of the image's size, or empty
-  FloatMap saliency;  // Eq. 3; 0 or more
+  FloatMap saliency;  // Eq. 3; 0 or more; empty for methods that have none
   std::vector<InspectedObject> objects;  // at least one: the whole image if none was asked for or found
   std::vector<Candidate> candidates;     // kept, then rejected; each by score times `named`
   std::size_t kept = 0;                  // how many candidates were not rejected
@@ -83,9 +85,10 @@ struct Detection {
   std::vector<std::pair<std::string, double>> timings;  // seconds of wall-clock time per stage, in order
   std::vector<std::string> models;                      // the models used, one line each
   std::vector<std::string> notes;  // for the user: a phrase taken as "defect", an object not found
-  std::string profile;             // "nano", "paper", "saa-plus"
+  std::string profile;             // of the method: "nano", "paper", "saa-plus"; "utad"
   int resize = 0;                  // side of the square the models saw; 0: the image's (or tile's) own size
   int tile = 0, tile_overlap = 0;  // tiles the image was cut into, pixels; 0: processed as a whole
+  std::string method;              // "anomalyvlm", "utad"
 };
 
 }  // namespace anomalyvlm

@@ -21,20 +21,22 @@
 
 namespace anomalyvlm {
 
-class Session;
+class Session;  // session.h
 struct LoadedDetector;
 
 // The prompt used if none is given: generic_prompt(); with tiles without its limit of five regions, which is
-// meant for a single view.
+// meant for a single view; for methods without words without its rules too. Throws Error(kBadInput) for an
+// unknown method.
 ANOMALYVLM_API HybridPrompt default_prompt(const DetectorOptions& options);
 
-// Throws Error(kBadInput) as a Detector's constructor does for names of methods, models and profiles, for
-// sizes out of range, and for options that do not go together. Loads nothing.
+// Throws Error(kBadInput) as a Detector's constructor does for names of methods, models, profiles and
+// engines, for sizes out of range, and for options that do not go together. Loads nothing: whether the device
+// and the weights are there shows when a Detector is made.
 ANOMALYVLM_API void validate(const DetectorOptions& options);
 
 // Progress of detect() on one image: tiles done, from 0, and all tiles; an image processed as a whole is one.
-// Called by the thread that called detect(); must not throw. Returning false cancels: detect() throws
-// Cancelled.
+// Called by the thread that runs detect(), in a batch one of its workers; must not throw. Returning false
+// cancels: detect() throws Cancelled.
 using DetectProgress = std::function<bool(int done, int all)>;
 
 // What a caller may add to one image. New members are added at the end with a default.
@@ -63,14 +65,16 @@ class ANOMALYVLM_API Detector {
   Detector(const Detector&) = delete;
   Detector& operator=(const Detector&) = delete;
 
-  // Any image in memory: grey, BGR, RGB, RGBA, 8 or 16 bits, with a row stride; it is not kept. Finding
-  // nothing is not an error: the map is then 0. Throws Error: kBadInput for an unusable view, kBadPrompt as
-  // validate(), kBadModel if the weights produce NaN or infinity.
+  // An image in memory in any PixelFormat, with a row stride; it is not kept. Finding nothing is not an
+  // error: the map is then 0. Throws Error: kBadInput for an unusable view, kBadPrompt as validate(),
+  // kBadModel if the weights produce NaN or infinity, kNoMemory, kCancelled (as Cancelled), kInternal if the
+  // engine fails.
   Detection detect(const ImageView& image, const HybridPrompt& prompt,
                    const DetectSettings& settings = {}) const;
   Detection detect(const ImageView& image) const;  // with default_prompt()
 
-  // For several prompts, rules or limits on the same image; see session.h. The image is copied.
+  // For several prompts, rules or limits on the same image; include session.h. The image is copied. Throws
+  // Error(kBadInput) for an unusable view.
   Session open(const ImageView& image) const;
 
   std::vector<std::string> models() const;  // the loaded models, one line each: name, version, SHA-256
@@ -81,7 +85,15 @@ class ANOMALYVLM_API Detector {
   std::shared_ptr<const LoadedDetector> loaded_;  // shared with sessions; none once moved from
 };
 
-ANOMALYVLM_API std::vector<std::string> method_names();   // "anomalyvlm", "utad"
+struct MethodInfo {
+  std::string name;
+  std::string summary;              // one line for people
+  bool takes_words = false;         // phrases of a prompt have an effect
+  std::vector<std::string> models;  // names for DetectorOptions::model, the default first
+};
+ANOMALYVLM_API std::vector<MethodInfo> methods();        // the default first
+ANOMALYVLM_API std::vector<std::string> method_names();  // "anomalyvlm", "utad"
+// Of the method anomalyvlm; published weights can also be joined by their names.
 ANOMALYVLM_API std::vector<std::string> model_names();    // the default first
 ANOMALYVLM_API std::vector<std::string> profile_names();  // "nano", "paper", "saa-plus"
 ANOMALYVLM_API std::vector<std::string> engine_names();   // of this build, the default first

@@ -1,7 +1,8 @@
 #pragma once
 // The exception type of the library. Its text is one sentence for the user: what was wrong and what to do.
 // Detector, Session and detect_batch() throw nothing else, except what the caller's own functions throw;
-// functions on images, files and prompts may throw std::bad_alloc too.
+// functions on images, files and prompts may throw std::bad_alloc too. All functions outside of classes may
+// be called by several threads at once.
 #include <stdexcept>
 #include <string>
 

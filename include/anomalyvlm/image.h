@@ -35,6 +35,11 @@ struct ImageView {
   int bits = 0;  // 16-bit formats: how many of the lowest bits are used, 8..16 (cameras: 10, 12); 0: all
 };
 
+// Where a pixel is in an image of this width, row by row.
+inline std::size_t pixel_index(int x, int y, int width) {
+  return static_cast<std::size_t>(y) * static_cast<std::size_t>(width) + static_cast<std::size_t>(x);
+}
+
 // An image that owns its pixels: 8-bit RGB, rows packed. The input of every stage of the pipeline.
 struct Image {
   int width = 0;
@@ -42,8 +47,8 @@ struct Image {
   std::vector<std::uint8_t> rgb;  // height * width * 3
 
   bool empty() const { return rgb.empty(); }
-  const std::uint8_t* row(int y) const { return rgb.data() + static_cast<std::size_t>(y) * width * 3; }
-  std::uint8_t* row(int y) { return rgb.data() + static_cast<std::size_t>(y) * width * 3; }
+  const std::uint8_t* row(int y) const { return rgb.data() + 3 * pixel_index(0, y, width); }
+  std::uint8_t* row(int y) { return rgb.data() + 3 * pixel_index(0, y, width); }
   ImageView view() const { return {rgb.data(), width, height, PixelFormat::kRgb8, 0}; }
 };
 
@@ -53,8 +58,8 @@ struct FloatMap {
   int height = 0;
   std::vector<float> values;  // height * width, row by row
 
-  float& at(int x, int y) { return values[static_cast<std::size_t>(y) * width + x]; }
-  float at(int x, int y) const { return values[static_cast<std::size_t>(y) * width + x]; }
+  float& at(int x, int y) { return values[pixel_index(x, y, width)]; }
+  float at(int x, int y) const { return values[pixel_index(x, y, width)]; }
 };
 
 // A binary mask over an image's pixels: 0 or 1.
@@ -63,8 +68,8 @@ struct Mask {
   int height = 0;
   std::vector<std::uint8_t> values;  // height * width, row by row
 
-  std::uint8_t& at(int x, int y) { return values[static_cast<std::size_t>(y) * width + x]; }
-  std::uint8_t at(int x, int y) const { return values[static_cast<std::size_t>(y) * width + x]; }
+  std::uint8_t& at(int x, int y) { return values[pixel_index(x, y, width)]; }
+  std::uint8_t at(int x, int y) const { return values[pixel_index(x, y, width)]; }
 };
 
 // An axis-aligned box in pixels of the image, x to the right, y down: [x0, x1) x [y0, y1).

@@ -14,8 +14,8 @@ struct Inputs {
   std::vector<std::string> skipped;            // sentences on what else lies beside them
 };
 
-// Files are taken as they are, whether they exist or not. Folders are searched for images, by the endings of
-// their names and in alphabetical order, also in folders below them if `recursive`. Left out are results of
+// Files are taken as they are, whether they exist or not. Folders are searched for images, by file
+// extension and in alphabetical order, also in folders below them if `recursive`. Left out are results of
 // earlier calls (is_result_file()), masks beside images, links to folders, and the folder `results`. Throws
 // Error(kIo) for a folder that cannot be read and Error(kBadInput) for one without images. The folders suit
 // plan_outputs().

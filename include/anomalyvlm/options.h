@@ -47,7 +47,8 @@ struct DetectorOptions {
   // are merged across tile borders. `resize` then applies to tiles. By default images are processed as a
   // whole.
   std::optional<int> tile = {};
-  // Pixels that neighbouring tiles share, less than half a tile; by default an eighth.
+  // Pixels that neighbouring tiles share, less than half a tile; by default an eighth, with utad
+  // never less than a fifth.
   std::optional<int> tile_overlap = {};
   // Short side, in pixels, of the image given to the region generator; by default 800, as in training.
   // Smaller is faster and finds less. Not for nano.

@@ -72,8 +72,8 @@ struct HybridPrompt {
   std::vector<Rule> rules;             // prompt 2: all must be met, but see Rule::criterion
   std::optional<int> max_regions;      // prompt 3: keep the K best; none or 0: all
   std::vector<KindLimit> kind_limits;  // the same for single kinds; applied before max_regions
-  // Only the named kinds count. false: a strong defect of another kind counts too, if the model can
-  // recognise it (nano).
+  // Only the named kinds count. false: defects of other kinds count too, if the model recognises
+  // them (nano).
   bool only_named = false;
   std::optional<double> limit;          // image score from which an image is not OK; none: no verdict
   std::string object;                   // what is inspected, for instance "hazelnut"; empty: the whole image

@@ -2,8 +2,9 @@
 // One image that is asked about again and again: while rules and limits are tuned, or with other words.
 //
 //   anomalyvlm::Session session = detector.open(view);
-//   auto found = session.detect(anomalyvlm::parse_prompt_text("Scratch. Dent."));             // models run
-//   found = session.detect(anomalyvlm::parse_prompt_text("Scratch. Dent. At most one."));  // milliseconds
+//   auto found = session.detect(anomalyvlm::parse_prompt_text("Scratch. Dent."));      // the models run
+//   found = session.detect(anomalyvlm::parse_prompt_text("Scratch. Dent. Anomalies are smaller than 5%."));
+//   // ms
 //
 #include <memory>
 
@@ -15,8 +16,9 @@ namespace anomalyvlm {
 // Keeps its own copy of the image, and the Detector's models alive. What the models computed is kept:
 // features of the image for all prompts (not in tiles, which would take too much memory), and what they
 // answered for the last eight sets of phrases and objects, so that another rule, limit, count or ignored area
-// only repeats the judgement. For one thread at a time; several sessions may be used by as many threads. A
-// moved-from Session throws Error(kBadInput).
+// only repeats the judgement. With hundreds of regions in large images these answers can take gigabytes. For
+// one thread at a time; several sessions may be used by as many threads. A moved-from Session throws
+// Error(kBadInput).
 class ANOMALYVLM_API Session {
  public:
   ~Session();

@@ -1,6 +1,7 @@
 #pragma once
-// The library's version, as of semantic versioning: here that of these headers, version() that of the library
-// which is linked.
+// Semantic versioning. The macros give the version of these headers, version() that of the linked library.
+// Before 1.0 the binary interface may change with any version: build against the headers of the library you
+// link.
 #include <string>
 
 #include "anomalyvlm/export.h"

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -116,13 +117,31 @@ class Batch {
     return std::nullopt;
   }
 
+  // What a caller's load() throws fails its image, in the caller's own words.
+  static Image loaded(const BatchInput& input) {
+    try {
+      return input.load();
+    } catch (const Error&) {
+      throw;
+    } catch (const std::bad_alloc&) {
+      throw;
+    } catch (const std::exception& error) {
+      fail(ErrorKind::kIo, "The image could not be loaded: {}", error.what());
+    } catch (...) {
+      fail(ErrorKind::kIo, "The image could not be loaded.");
+    }
+  }
+
   BatchOutput processed(std::size_t index, BatchInput input) const {
     BatchOutput output{
         .index = index, .name = std::move(input.name), .image = {}, .detection = {}, .error = {}};
     try {
       guarded([&] {
-        output.image = input.load();
-        if (!input.settings.stop.stop_possible()) input.settings.stop = stop_.get_token();
+        output.image = loaded(input);
+        std::stop_source either;  // the batch's or the image's own
+        const auto request = [&either] { either.request_stop(); };
+        const std::stop_callback of_batch(stop_.get_token(), request), of_image(input.settings.stop, request);
+        input.settings.stop = either.get_token();
         output.detection = detector_.detect(output.image.view(), prompt_, input.settings);
       });
     } catch (const Error& error) {
@@ -186,6 +205,7 @@ std::size_t detect_batch(const Detector& detector, const HybridPrompt& prompt,
   if (settings.in_flight < 1 || settings.in_flight > kMostInFlight)
     fail(ErrorKind::kBadInput, "A batch cannot have {} images in flight; use 1 to {}.", settings.in_flight,
          kMostInFlight);
+  if (!next || !done) fail(ErrorKind::kBadInput, "A batch needs both functions, next() and done().");
   const auto batch = guarded([&] {
     detector.options();  // throws for one that was moved from
     validate(prompt);    // before any image is read

@@ -61,7 +61,8 @@ fs::path find_data_folder(const fs::path& given) {
 
 fs::path find_prompt(const std::string& name, const fs::path& data_folder) {
   std::error_code ignored;
-  if (fs::exists(name, ignored) || fs::path(name).is_absolute()) return name;
+  const bool is_absolute = fs::path(name).is_absolute();
+  if ((fs::exists(name, ignored) && !is_folder(name)) || is_absolute) return name;
   constexpr std::string_view kOwn = "prompts/";
   const std::string below = name.starts_with(kOwn) ? name.substr(kOwn.size()) : name;
   const fs::path own = find_data_folder(data_folder) / "prompts";

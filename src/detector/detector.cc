@@ -1,5 +1,7 @@
 #include "anomalyvlm/detector.h"
 
+#include <algorithm>
+
 #include "core/check.h"
 #include "detector/boundary.h"
 #include "detector/loaded.h"
@@ -35,6 +37,10 @@ DetectorOptions completed(DetectorOptions options) {
         "Tiles of {} pixels cannot share {} with their neighbours, only less than half of a tile; by default "
         "it is an eighth.",
         *options.tile, *options.tile_overlap);
+  const std::vector<std::string> engines = nn::engine_names();
+  if (std::find(engines.begin(), engines.end(), options.engine) == engines.end())
+    fail(ErrorKind::kBadInput, "There is no engine \"{}\" in this build; there is {}.", options.engine,
+         fmt::join(engines, " and "));
   method_entry(options.method).complete(options);
   return options;
 }
@@ -103,6 +109,7 @@ Detection Detector::detect(const ImageView& image, const HybridPrompt& prompt,
     const Image rgb = to_rgb8(image, &notes);
     validate(prompt);
     Detection found = loaded.method->detect(rgb, prompt, settings);
+    found.method = loaded.options.method;
     found.notes.insert(found.notes.begin(), notes.begin(), notes.end());
     return found;
   });
@@ -124,6 +131,13 @@ std::vector<std::string> model_names() {
   std::vector<std::string> names;
   for (const ModelEntry& entry : model_entries()) names.emplace_back(entry.name);
   return names;
+}
+
+std::vector<MethodInfo> methods() {
+  std::vector<MethodInfo> infos;
+  for (const MethodEntry& entry : method_entries())
+    infos.push_back({entry.name, entry.summary, entry.takes_words, entry.models()});
+  return infos;
 }
 
 std::vector<std::string> method_names() {

@@ -9,6 +9,7 @@
 #include "detector/registry.h"
 #include "methods/anomalyvlm/method.h"
 #include "methods/utad/method.h"
+#include "roles/adapters/published_models.h"
 
 namespace anomalyvlm {
 namespace {
@@ -28,6 +29,9 @@ ModelContext model_context(const MethodContext& context) {
 void complete_pipeline(DetectorOptions& options) {
   if (!options.profile) options.profile = model_entry(options.model).profile;
   profile_named(*options.profile);
+  if (options.proposal_side && !published_names(options.model))
+    fail(ErrorKind::kBadInput, "The model {} has no proposal side: it sees an image at sides of its own.",
+         options.model);
 }
 
 std::unique_ptr<Method> load_pipeline(const MethodContext& context) {
@@ -40,18 +44,20 @@ std::unique_ptr<Method> load_pipeline(const MethodContext& context) {
 
 // ---- utad
 
+std::vector<std::string> utad_models() {
+  std::vector<std::string> names;
+  for (const ExtractorEntry& entry : extractor_entries()) names.emplace_back(entry.name);
+  return names;
+}
+
 void complete_utad(DetectorOptions& options) {
   const auto refuse = [](const char* what) {
     fail(ErrorKind::kBadInput, "The method utad has no {}; leave it out.", what);
   };
-  if (find_extractor(options.model) == nullptr) {
-    std::vector<std::string_view> known;
-    for (const ExtractorEntry& entry : extractor_entries()) known.emplace_back(entry.name);
+  if (find_extractor(options.model) == nullptr)
     fail(ErrorKind::kBadInput, "The method utad runs on the models {}, not on \"{}\".",
-         fmt::join(known, " and "), options.model);
-  }
+         fmt::join(utad_models(), " and "), options.model);
   if (options.profile && *options.profile != "utad") refuse("profiles");
-  if (options.resize) refuse("other size: it sees images at 320 pixels");
   if (options.proposal_side) refuse("proposal side");
   options.profile = "utad";
 }
@@ -59,14 +65,14 @@ void complete_utad(DetectorOptions& options) {
 std::unique_ptr<Method> load_utad(const MethodContext& context) {
   LoadedExtractor loaded = find_extractor(context.options.model)->load(model_context(context));
   return utad::method(utad::Utad(std::move(loaded.features)), {std::move(loaded.id)},
-                      tiles_of(context.options));
+                      tiles_of(context.options), context.options.resize.value_or(0));
 }
 
 constexpr std::array kMethods = {
-    MethodEntry{"anomalyvlm", "regions from words, refined and judged by rules (the paper's)", true,
-                complete_pipeline, load_pipeline},
-    MethodEntry{"utad", "textures: what is rare within the image itself; takes no words", false,
-                complete_utad, load_utad},
+    MethodEntry{"anomalyvlm", "regions from words, judged by rules", true, model_names, complete_pipeline,
+                load_pipeline},
+    MethodEntry{"utad", "what is rare within the image itself, for textures, without words", false,
+                utad_models, complete_utad, load_utad},
 };
 
 }  // namespace

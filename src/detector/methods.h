@@ -2,6 +2,8 @@
 // The methods that can be chosen by name: one table, a row a method.
 #include <memory>
 #include <span>
+#include <string>
+#include <vector>
 
 #include "anomalyvlm/options.h"
 #include "methods/method.h"
@@ -18,8 +20,9 @@ struct MethodContext {
 
 struct MethodEntry {
   const char* name;
-  const char* summary;  // one line for people
-  bool takes_words;     // phrases have an effect
+  const char* summary;                   // one line for people
+  bool takes_words;                      // phrases have an effect
+  std::vector<std::string> (*models)();  // MethodInfo::models
   // Fills in what the options leave to the method. Throws Error(kBadInput) for options that it does not have.
   void (*complete)(DetectorOptions& options);
   std::unique_ptr<Method> (*load)(const MethodContext& context);

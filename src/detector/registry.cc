@@ -22,8 +22,6 @@ namespace {
 namespace fs = std::filesystem;
 
 std::unique_ptr<ModelSet> load_nano(const ModelContext& context) {
-  if (context.proposal_side != 0)
-    fail(ErrorKind::kBadInput, "The model nano has no proposal side: it sees an image at sides of its own.");
   NanoWeights nano = open_nano_weights(context.data_folder);
   return std::make_unique<NanoModelSet>(
       std::make_unique<nano::NanoModel>(std::move(nano.weights), context.engine, context.precision),

@@ -9,18 +9,6 @@
 #include "methods/ignored.h"
 
 namespace anomalyvlm {
-namespace {
-
-// The part of a prompt that the models are asked; the rest is applied afterwards.
-std::string question_of(const HybridPrompt& prompt) {
-  constexpr char kBetween = '\x1f';
-  std::string question = fmt::format("{}{}{}", prompt.object, kBetween, prompt.object_count.value_or(0));
-  for (const std::string& phrase : sought_phrases(prompt)) question += kBetween + phrase;
-  return question;
-}
-
-}  // namespace
-
 struct Session::Impl {
   static constexpr std::size_t kQuestions = 8;
 
@@ -36,7 +24,7 @@ struct Session::Impl {
   Detection detect(const HybridPrompt& prompt, const DetectSettings& settings) {
     validate(prompt);
     check_ignored(settings.ignored, image.width, image.height);
-    const std::string question = question_of(prompt);
+    const std::string question = loaded->method->question_of(prompt);
     std::shared_ptr<const Evidence> evidence = observed.find(question);
     Evidence again;
     if (evidence) {
@@ -47,7 +35,10 @@ struct Session::Impl {
       again.notes.insert(again.notes.begin(), notes.begin(), notes.end());
       observed.add(question, std::make_shared<const Evidence>(again));
     }
-    return loaded->method->judge()->judge(image, std::move(again), prompt, {.ignored = settings.ignored});
+    Detection found =
+        loaded->method->judge()->judge(image, std::move(again), prompt, {.ignored = settings.ignored});
+    found.method = loaded->options.method;
+    return found;
   }
 };
 

@@ -8,6 +8,7 @@
 
 #include "anomalyvlm/codec.h"
 #include "image/decoders.h"
+#include "image/encode_check.h"
 
 namespace anomalyvlm {
 namespace {
@@ -38,8 +39,9 @@ void on_error(j_common_ptr info) {
 }  // namespace
 
 std::vector<std::uint8_t> encode_jpeg(const Image& image, int quality) {
-  AVLM_CHECK(image.width > 0 && image.height > 0 && quality >= 1 && quality <= 100);
-  AVLM_CHECK(image.rgb.size() == std::size_t{3} * image.width * image.height);
+  codec::require_pixels(image.width, image.height, 3, image.rgb.size());
+  if (quality < 1 || quality > 100)
+    fail(ErrorKind::kBadInput, "The quality of a JPEG is 1 to 100, not {}.", quality);
   JpegWriter writer;
   jpeg_compress_struct& info = writer.info;
   info.err = jpeg_std_error(&writer.errors);

@@ -8,6 +8,7 @@
 #include "core/platform.h"
 #include "core/threads.h"
 #include "image/decoders.h"
+#include "image/encode_check.h"
 
 namespace anomalyvlm {
 namespace {
@@ -96,17 +97,12 @@ std::vector<std::uint8_t> encode(const PngRows& rows) {
   return std::move(writer.out);
 }
 
-template <typename Values>
-void check_size(int width, int height, int channels, const Values& values) {
-  AVLM_CHECK(width > 0 && height > 0 &&
-             values.size() == static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * channels);
-}
-
 // The map's values as whole numbers 0..top.
 template <typename Store>
 void quantise(const FloatMap& map, float low, float high, float top, const Store& store) {
-  check_size(map.width, map.height, 1, map.values);
-  AVLM_CHECK(high > low);
+  codec::require_pixels(map.width, map.height, 1, map.values.size());
+  if (!(high > low))
+    fail(ErrorKind::kBadInput, "The white level of a map, {}, must be above its black level, {}.", high, low);
   const float scale = top / (high - low);
   parallel_for(static_cast<std::int64_t>(map.values.size()), 1 << 18,
                [&](std::int64_t begin, std::int64_t end) {
@@ -121,13 +117,13 @@ void quantise(const FloatMap& map, float low, float high, float top, const Store
 }  // namespace
 
 std::vector<std::uint8_t> encode_png(const Image& image, const std::string& software) {
-  check_size(image.width, image.height, 3, image.rgb);
+  codec::require_pixels(image.width, image.height, 3, image.rgb.size());
   return encode(
       {image.rgb.data(), image.width, image.height, 3, 8, PNG_FILTER_SUB | PNG_FILTER_UP, software});
 }
 
 std::vector<std::uint8_t> encode_png(const Mask& mask, const std::string& software) {
-  check_size(mask.width, mask.height, 1, mask.values);
+  codec::require_pixels(mask.width, mask.height, 1, mask.values.size());
   std::vector<std::uint8_t> gray(mask.values.size());
   for (std::size_t i = 0; i < gray.size(); ++i) gray[i] = mask.values[i] ? 255 : 0;
   return encode({gray.data(), mask.width, mask.height, 1, 8, PNG_FILTER_NONE, software});

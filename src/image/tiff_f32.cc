@@ -5,6 +5,7 @@
 #include "anomalyvlm/codec.h"
 #include "core/platform.h"
 #include "image/decoders.h"
+#include "image/encode_check.h"
 #include "image/tiff_memory.h"
 
 namespace anomalyvlm {
@@ -26,8 +27,7 @@ void set_tags(TIFF* tiff, const FloatMap& map) {
 }  // namespace
 
 std::vector<std::uint8_t> encode_tiff_f32(const FloatMap& map, const std::string& software) {
-  AVLM_CHECK(map.width > 0 && map.height > 0 &&
-             map.values.size() == static_cast<std::size_t>(map.width) * static_cast<std::size_t>(map.height));
+  codec::require_pixels(map.width, map.height, 1, map.values.size());
   codec::TiffMemory memory;
   memory.out.reserve(map.values.size() * 4 + 4096);
   codec::TiffHandle tiff = codec::open_tiff_for_writing(memory);

@@ -74,6 +74,9 @@ void note_what_is_ignored(const HybridPrompt& prompt, std::vector<std::string>& 
     notes.emplace_back(
         "This method takes no words: names of defects, and rules and limits for single kinds, have no "
         "effect.");
+  if (!prompt.object.empty())
+    notes.emplace_back(
+        "This method does not look for objects: shares of the object are shares of the whole image.");
 }
 
 }  // namespace
@@ -99,6 +102,7 @@ Detection DenseJudge::judge(const Image& image, Evidence evidence, const HybridP
     found.anomaly = std::move(dense.map);
     const bool removed = lower_rejected(found.candidates, median, found.anomaly);
     clear_ignored(found.ignored, found.anomaly);
+    note_ignored(found.ignored, found.notes);
     select(rules, found.candidates);
     found.kept = count_kept(found.candidates);
     found.image_score = dense.score;

@@ -1,5 +1,7 @@
 #include "methods/ignored.h"
 
+#include <algorithm>
+
 #include "core/check.h"
 
 namespace anomalyvlm {
@@ -43,6 +45,16 @@ void reject_ignored(const Mask& ignored, std::vector<Candidate>& candidates) {
 void clear_ignored(const Mask& ignored, FloatMap& map) {
   for (std::size_t i = 0; i < ignored.values.size(); ++i)
     if (ignored.values[i] != 0) map.values[i] = 0;
+}
+
+void note_ignored(const Mask& ignored, std::vector<std::string>& notes) {
+  if (ignored.values.empty()) return;
+  const auto count = static_cast<double>(
+      std::count_if(ignored.values.begin(), ignored.values.end(), [](std::uint8_t v) { return v != 0; }));
+  const double share = count / static_cast<double>(ignored.values.size());
+  if (share > 0.5)
+    notes.push_back(fmt::format(
+        "The ignored area covers {:.0f} % of the image; check that its mask is not inverted.", 100 * share));
 }
 
 }  // namespace anomalyvlm

@@ -1,5 +1,7 @@
 #include "methods/method.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "methods/ignored.h"
@@ -20,6 +22,13 @@ Detection unjudged(Evidence&& evidence) {
   found.tile = evidence.tile;
   found.tile_overlap = evidence.tile_overlap;
   return found;
+}
+
+std::string Method::question_of(const HybridPrompt& prompt) const {
+  constexpr char kBetween = '\x1f';
+  std::string question = fmt::format("{}{}{}", prompt.object, kBetween, prompt.object_count.value_or(0));
+  for (const std::string& phrase : sought_phrases(prompt)) question += kBetween + phrase;
+  return question;
 }
 
 std::unique_ptr<Observer> Method::observing_anew(const Image& image) const {

@@ -52,6 +52,10 @@ class Method {
   // Keeps what prompts share. `image` must outlive the observer, as must this method.
   virtual std::unique_ptr<Observer> open(const Image& image) const = 0;
 
+  // Of a prompt what the models are asked: prompts with the same question have the same evidence. By default
+  // its phrases and objects.
+  virtual std::string question_of(const HybridPrompt& prompt) const;
+
   const std::shared_ptr<const Judge>& judge() const { return judge_; }
 
   // Both halves. `image` is not kept.

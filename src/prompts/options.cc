@@ -78,7 +78,7 @@ constexpr std::array<PromptOption, 11> kOthers = {{
     {"brighter", "PERCENT", "at least so much brighter than the surroundings"},
     {"inside", "PLACE",
      "\"rectangle 10, 20, 200, 180\", \"polygon 10% 10%, 90% 10%, 50% 90%\", \"the object\""},
-    {"outside", "PLACE", "the same, for where to look away"},
+    {"outside", "PLACE", "the same, for areas to exclude"},
 }};
 
 constexpr auto kOptions = [] {

@@ -142,6 +142,7 @@ std::string to_json(const Detection& detection, const HybridPrompt& prompt, cons
                {"program", "anomalyvlm " + version()},
                {"input", options.input},
                {"image", {{"width", detection.width}, {"height", detection.height}}},
+               {"method", detection.method},
                {"profile", detection.profile},
                {"resize", detection.resize > 0 ? Json(detection.resize) : Json()},
                {"tiles", tiles_of(detection)},

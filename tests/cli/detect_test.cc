@@ -132,7 +132,7 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{"too many threads", {"detect", "x.png", "--threads", "100000"}, 2, "--threads"},
         Refusal{"threads of info", {"info", "--threads", "100000"}, 2, "--threads"},
         Refusal{"size", {"detect", "x.png", "--resize", "100000"}, 2, "--resize"},
-        Refusal{"threshold", {"detect", "x.png", "--threshold", "nan"}, 2, "\"nan\" is not possible"},
+        Refusal{"threshold", {"detect", "x.png", "--threshold", "nan"}, 2, "\"nan\" is not valid"},
         Refusal{"scale", {"detect", "x.png", "--full-scale", "-1"}, 2, "a number of 0 or more"},
         Refusal{"results", {"detect", "x.png", "--write", "json,banana"}, 2, "\"banana\" is not a result"},
         Refusal{"command", {"detekt", "x.png"}, 2, "no command \"detekt\"; did you mean detect?"},

@@ -1,4 +1,5 @@
 // anomalyvlm eval and study as a user meets them, on a small data set of synthetic images.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <signal.h>
 
@@ -111,6 +112,21 @@ TEST_F(Eval, TellsHowDetectGivesTheSame) {
   EXPECT_NEAR(run, found, 0.05);
 }
 
+TEST_F(Eval, OfUtadTellsHowDetectGivesTheSame) {
+  const Outcome outcome = eval(out_, {"--method", "utad"});
+  ASSERT_EQ(outcome.exit, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("anomalyvlm detect IMAGES --method utad --resize 96 --prompt "));
+  const Outcome found =
+      run_program({"detect", root_ / "MT_Fray/Imgs/exp_0.jpg", "--out", folder_ / "found", "--write", "json",
+                   "--method", "utad", "--resize", "96", "--prompt", out_ + "/prompts/mtd.toml"});
+  ASSERT_EQ(found.exit, 0) << found.err;
+  const json result = json::parse(read_file(folder_ / "found/exp_0.json"));
+  EXPECT_EQ(result["method"], "utad");
+  EXPECT_EQ(result["resize"], 96);
+  EXPECT_THAT(read_file(out_ + "/images.csv"), HasSubstr(fmt::format("MT_Fray/Imgs/exp_0.jpg,mtd,fray,1,{},",
+                                                                     result["image_score"].get<double>())));
+}
+
 TEST_F(Eval, AScoreLimitGivesVerdicts) {
   ASSERT_EQ(eval(out_).exit, 0);
   const Outcome outcome = eval(out_, {"--score-limit", "0.5"});
@@ -190,7 +206,7 @@ TEST_F(Eval, AnotherProcessOrAnotherRunIsRefused) {
   EXPECT_EQ(finish_program(first, folder_.path()).exit, 0);
   const Outcome other = eval(out_, {"--max-regions", "2"});
   EXPECT_EQ(other.exit, 1);
-  EXPECT_THAT(other.err, HasSubstr("holds a run with another prompt"));
+  EXPECT_THAT(other.err, HasSubstr("holds a run that differs in its prompt"));
 }
 
 TEST_F(Eval, AnUnreadableImageIsNamedAndTheRestCounts) {

@@ -89,7 +89,7 @@ TEST(Batch, AnImageThatFailsIsReportedInItsPlace) {
   detect_batch(tiny_detector(), generic_prompt(), source.next(), [&](const BatchOutput& output) {
     errors.emplace_back(output.error ? std::string(output.error->code()) : "fine");
   });
-  EXPECT_THAT(errors, testing::ElementsAre("fine", "fine", "io", "fine", "internal", "bad_input"));
+  EXPECT_THAT(errors, testing::ElementsAre("fine", "fine", "io", "fine", "io", "bad_input"));
 }
 
 TEST(Batch, OfNoImagesIsEmpty) {

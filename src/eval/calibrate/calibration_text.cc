@@ -31,9 +31,10 @@ std::string range_line(const char* name, const std::vector<ScoredImage>& images)
   std::vector<double> scores;
   for (const ScoredImage& image : images) scores.push_back(image.score);
   std::sort(scores.begin(), scores.end());
+  const std::size_t middle = scores.size() / 2;
+  const double median = scores.size() % 2 == 1 ? scores[middle] : (scores[middle - 1] + scores[middle]) / 2;
   return fmt::format("{:<10}{:>6} image{}  scores {:.3f} to {:.3f}, median {:.3f}\n", name, scores.size(),
-                     scores.size() == 1 ? " " : "s", scores.front(), scores.back(),
-                     scores[scores.size() / 2]);
+                     scores.size() == 1 ? " " : "s", scores.front(), scores.back(), median);
 }
 
 std::string trade_off_lines(const Calibration& c) {

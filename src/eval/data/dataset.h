@@ -16,7 +16,7 @@ enum class Label {
   kByMask,  // anomalous if its masks, which it has, show a pixel
 };
 
-// One image and where its defects are. kAnomalous with neither masks nor marks: nobody marked where.
+// One image and where its defects are. kAnomalous with neither masks nor marks: without location annotations.
 struct Sample {
   std::string id;    // its path below the root, with '/': "bottle/test/broken_large/000.png"; unique
   std::string kind;  // of defect, as the data set names it; "good" without. kByMask: if there is one

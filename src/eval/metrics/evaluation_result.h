@@ -38,7 +38,7 @@ struct ImageResult {
   bool anomalous = false;
   double score = 0;                         // the map's maximum
   std::size_t regions = 0, candidates = 0;  // kept, and of all
-  std::optional<PixelCounts> pixels;        // none: nobody marked where, or the category has no threshold
+  std::optional<PixelCounts> pixels;  // none: without location annotations, or the category has no threshold
 };
 
 // From which image score on an image is not OK.

@@ -79,7 +79,7 @@ std::string coloured(const FloatMap& map, Scale scale, const std::string& alt) {
 
 std::string ground_truth_of(const Example& example, const std::string& alt) {
   if (example.ground_truth.values.empty() && example.anomalous)
-    return "<span class=\"none\">only labelled: nobody marked where</span>";
+    return "<span class=\"none\">only labelled: no location annotations</span>";
   FloatMap map{example.image.width, example.image.height, {}};
   if (example.ground_truth.values.empty()) {
     map.values.resize(static_cast<std::size_t>(map.width) * map.height);

@@ -190,8 +190,7 @@ EvaluationResult evaluate(const RunPlan& plan, const Judge& judge, const RunFold
         "boxes.");
   if (truths.labels)
     result.notes.emplace_back(
-        "Of some images with defects nobody marked where they are: these count for image-level figures "
-        "only.");
+        "Some images with defects have no location annotations: they count for image-level figures only.");
   return result;
 }
 

@@ -103,7 +103,8 @@ void RunFolder::check_configuration(const Json& configuration) {
   const std::string difference = first_difference((*saved_)["configuration"], configuration);
   if (!difference.empty())
     fail(ErrorKind::kBadInput,
-         "The folder '{}' holds a run with another {}; repeat that run's options to go on with it, or choose "
+         "The folder '{}' holds a run that differs in its {}; repeat that run's options to go on with it, or "
+         "choose "
          "another folder.",
          folder_.string(), difference);
 }

@@ -79,6 +79,7 @@ Detection judge(const Image& image, Evidence evidence, const HybridPrompt& promp
   found.candidates = std::move(candidates);
   found.anomaly = timed("fuse", [&] { return fuse(kept(found), image.width, image.height, config.fusion); });
   clear_ignored(found.ignored, found.anomaly);
+  note_ignored(found.ignored, found.notes);
   found.image_score = maximum(found.anomaly);
   found.verdict = verdict_of(prompt, found.image_score);
   found.timings.insert(found.timings.end(), timings.stages().begin(), timings.stages().end());

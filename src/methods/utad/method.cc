@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/check.h"
+#include "image/resize.h"
 #include "methods/content.h"
 #include "methods/dense.h"
 #include "roles/stage_clock.h"
@@ -20,11 +21,12 @@ TileOptions overlapping(TileOptions tiles, const Config& config) {
 
 class UtadMethod : public Method {
  public:
-  UtadMethod(Utad utad, std::vector<std::string> models, const TileOptions& tiles)
+  UtadMethod(Utad utad, std::vector<std::string> models, const TileOptions& tiles, int resize)
       : Method(std::make_shared<const DenseJudge>()),
         utad_(std::move(utad)),
         models_(std::move(models)),
-        tiles_(overlapping(tiles, {})) {}
+        tiles_(overlapping(tiles, {})),
+        resize_(resize) {}
 
   std::vector<std::string> models() const override { return models_; }
 
@@ -38,7 +40,21 @@ class UtadMethod : public Method {
 
   std::unique_ptr<Observer> open(const Image& image) const override { return observing_anew(image); }
 
+  std::string question_of(const HybridPrompt&) const override { return {}; }
+
  private:
+  // Of an image or tile, which is squashed first if so chosen.
+  Observation observation_of(const Image& image) const {
+    if (resize_ == 0) return utad_.observe(image);
+    Observation seen = utad_.observe(resize_pil_bilinear(image, resize_, resize_));
+    seen.map = resize_linear(seen.map, image.width, image.height);
+    const float across = static_cast<float>(image.width) / static_cast<float>(resize_),
+                down = static_cast<float>(image.height) / static_cast<float>(resize_);
+    seen.evidence = {seen.evidence.x0 * across, seen.evidence.y0 * down, seen.evidence.x1 * across,
+                     seen.evidence.y1 * down};
+    return seen;
+  }
+
   Evidence nothing_yet(const Image& image) const {
     Evidence evidence;
     evidence.width = image.width;
@@ -46,6 +62,7 @@ class UtadMethod : public Method {
     evidence.objects = {InspectedObject::whole_image(image.width, image.height)};
     evidence.models = models_;
     evidence.profile = "utad";
+    evidence.resize = resize_;
     if (const auto note = content_note(image)) evidence.notes.push_back(*note);
     return evidence;
   }
@@ -53,13 +70,13 @@ class UtadMethod : public Method {
   Evidence whole(const Image& image, const DetectSettings& settings) const {
     StageClock timed(settings);
     timed.tell(0, 1);
-    Observation seen = timed("observe", [&] { return utad_.observe(image); });
+    Observation seen = timed("observe", [&] { return observation_of(image); });
     timed.tell(1, 1);
     Evidence evidence = nothing_yet(image);
     evidence.notes.insert(evidence.notes.end(), seen.notes.begin(), seen.notes.end());
     const double known = static_cast<double>(seen.evidence.area()) / image.width / image.height;
     evidence.notes.push_back(fmt::format(
-        "UTAD judges a centred square without its border, {:.0f} % of this image; tiles (--tile) reach more.",
+        "UTAD judges a centred square without its border, {:.0f} % of this image; tiles (--tile) cover more.",
         100 * known));
     evidence.found = DenseEvidence{std::move(seen.map), seen.score};
     evidence.timings = timed.times();
@@ -73,7 +90,7 @@ class UtadMethod : public Method {
     DenseEvidence dense{{image.width, image.height, std::vector<float>(image.rgb.size() / 3)}, 0};
     for (std::size_t t = 0; t < tiles.size(); ++t) {
       timed.tell(t, tiles.size());
-      const Observation seen = timed("observe", [&] { return utad_.observe(crop(image, tiles[t].seen)); });
+      const Observation seen = timed("observe", [&] { return observation_of(crop(image, tiles[t].seen)); });
       paste(seen.map, tiles[t], dense.map);
       dense.score = std::max(dense.score, seen.score);
       for (const std::string& note : seen.notes)
@@ -91,12 +108,14 @@ class UtadMethod : public Method {
   Utad utad_;
   std::vector<std::string> models_;
   TileOptions tiles_;
+  int resize_;
 };
 
 }  // namespace
 
-std::unique_ptr<Method> method(Utad utad, std::vector<std::string> models, const TileOptions& tiles) {
-  return std::make_unique<UtadMethod>(std::move(utad), std::move(models), tiles);
+std::unique_ptr<Method> method(Utad utad, std::vector<std::string> models, const TileOptions& tiles,
+                               int resize) {
+  return std::make_unique<UtadMethod>(std::move(utad), std::move(models), tiles, resize);
 }
 
 }  // namespace anomalyvlm::utad

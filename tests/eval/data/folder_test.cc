@@ -58,7 +58,8 @@ TEST_F(Folder, ImagesAndMasks) {
 TEST_F(Folder, MasksThatDoNotFit) {
   write_image("images/a.png");
   mask("masks/b.png");
-  EXPECT_THAT(error("folder"), AllOf(HasSubstr("masks/b.png' has no image"), HasSubstr("images/b' of any")));
+  EXPECT_THAT(error("folder"),
+              AllOf(HasSubstr("masks/b.png' has no image"), HasSubstr("images/b' with any")));
   fs::rename(root_ / "masks/b.png", root_ / "masks/a.png");
   mask("masks/a.bmp");
   EXPECT_THAT(error("folder"), AllOf(HasSubstr("Two masks"), HasSubstr("masks/a.bmp' and")));

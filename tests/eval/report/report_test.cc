@@ -118,7 +118,7 @@ TEST(ReportHtml, ShowsImagesOfEachExample) {
   EXPECT_EQ(count(page, ": anomaly map\""), 36U);
   EXPECT_EQ(count(page, ": saliency\""), 36U);
   EXPECT_EQ(count(page, ": ground truth\""), 35U);
-  EXPECT_EQ(count(page, "nobody marked where"), 1U);
+  EXPECT_EQ(count(page, "no location annotations"), 1U);
   EXPECT_LT(page.size(), 36U * 60'000U) << "fifteen categories are to stay below some megabytes";
 }
 

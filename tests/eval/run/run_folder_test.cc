@@ -166,13 +166,13 @@ TEST_F(Runs, OnlyTheSameRunGoesOn) {
   { const RunFolder folder(out(), plan()); }
   RunPlan other = plan();
   other.side = 128;
-  EXPECT_THAT(error(other), AllOf(HasSubstr("another side"), HasSubstr("0 there, 128 here")));
+  EXPECT_THAT(error(other), AllOf(HasSubstr("its side"), HasSubstr("0 there, 128 here")));
   other = plan();
   other.detector.model = "paper";
-  EXPECT_THAT(error(other), HasSubstr("another model (nano there, paper here)"));
+  EXPECT_THAT(error(other), HasSubstr("its model (nano there, paper here)"));
   other = plan();
   other.categories[0].prompts[0].max_regions = 2;
-  EXPECT_THAT(error(other), HasSubstr("another prompt"));
+  EXPECT_THAT(error(other), HasSubstr("its prompt"));
   std::filesystem::create_directory_symlink(root_ / "set", root_ / "link");
   for (const char* same : {"set/", "set/../set", "link"}) {
     other = plan();
@@ -181,7 +181,7 @@ TEST_F(Runs, OnlyTheSameRunGoesOn) {
   }
   write_image("set/images/g.png");
   write("set/labels.csv", "file,label\na.png,1\nb.png,1\nc.png,1\nd.png,0\ne.png,0\nf.png,0\ng.png,0\n");
-  EXPECT_THAT(error(plan()), HasSubstr("another images (6 there, 7 here)"));
+  EXPECT_THAT(error(plan()), HasSubstr("its images (6 there, 7 here)"));
 }
 
 TEST_F(Runs, OtherModelsDoNotGoOn) {
