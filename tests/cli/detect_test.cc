@@ -190,7 +190,7 @@ TEST(Prompt, CheckPointsAtTheWord) {
   const TemporaryFolder folder;
   std::ofstream(folder / "p.txt") << "Anomalies are smaller than many.";
   const Outcome run = run_program({"prompt", "check", folder / "p.txt"});
-  EXPECT_EQ(run.exit, 1);
+  EXPECT_EQ(run.exit, 2);
   EXPECT_THAT(run.err, HasSubstr("many"));
   EXPECT_THAT(run.err, HasSubstr("^"));
 }

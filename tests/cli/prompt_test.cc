@@ -56,7 +56,7 @@ TEST(PromptProgram, DeepTomlIsRefused) {
        {key + " = 1", "[" + key + "]", "[[" + key + "]]", "x = " + std::string(60'000, '[')}) {
     std::ofstream(folder / "deep.toml") << text;
     const Outcome run = run_program({"prompt", "check", folder / "deep.toml"});
-    EXPECT_EQ(run.exit, 1);
+    EXPECT_EQ(run.exit, 2);
     EXPECT_THAT(run.err, HasSubstr("more than 16"));
   }
 }
