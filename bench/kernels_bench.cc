@@ -1,6 +1,6 @@
 // Benchmarks of our kernels over the shapes that their tests walk. Each implementation's result is compared
-// with the plain loops' before it is timed. GFLOP/s of the saliency
-// counts the products of the full similarity matrix, of deformable attention those of the corners.
+// with the plain loops' before it is timed. GFLOP/s of the saliency and
+// of nearest rows counts the products of all pairs, of deformable attention those of the corners.
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 
@@ -9,6 +9,8 @@
 
 #include "kernels/deformable_attention/implementations.h"
 #include "kernels/deformable_attention_cases.h"
+#include "kernels/nearest/implementations.h"
+#include "kernels/nearest_cases.h"
 #include "kernels/registry.h"
 #include "kernels/saliency/implementations.h"
 #include "kernels/saliency_cases.h"
@@ -82,6 +84,60 @@ void register_deformable() {
   }
 }
 
+// The indices must be those of the plain loops, for every 97th query.
+bool finds_what_portable_finds(const NearestCase& c, const RowPool& pool, const std::vector<float>& queries,
+                               const std::vector<float>& places, std::span<const NearestRows> answers) {
+  std::vector<float> some, some_places;
+  const auto size = static_cast<std::size_t>(c.size);
+  for (std::size_t q = 0; q < static_cast<std::size_t>(c.queries); q += 97) {
+    some.insert(some.end(), &queries[q * size], &queries[q * size] + size);
+    some_places.insert(some_places.end(), &places[2 * q], &places[2 * q] + 2);
+  }
+  std::vector<NearestRows> expected = nearest({&pool, 1}, some, c.size, c.questions, some_places);
+  run_nearest_portable({{&pool, 1},
+                        some.data(),
+                        static_cast<std::int64_t>(some.size() / size),
+                        c.size,
+                        some_places.data(),
+                        c.questions,
+                        expected});
+  for (std::size_t k = 0; k < expected.size(); ++k) {
+    const auto count = static_cast<std::size_t>(expected[k].count);
+    for (std::size_t i = 0; i < expected[k].indices.size(); ++i)
+      if (answers[k].indices[i / count * 97 * count + i % count] != expected[k].indices[i]) return false;
+  }
+  return true;
+}
+
+void run_nearest_case(benchmark::State& state, const NearestCase& c,
+                      const NearestImplementation& implementation) {
+  const RowPool pool = pool_of(clustered_rows(c.rows, c.size, 1), c.size, c.bfloat16);
+  const std::vector<float> queries = clustered_rows(c.queries, c.size, 2), places = grid_places(c.queries);
+  std::vector<NearestRows> answers = nearest({&pool, 1}, queries, c.size, c.questions, places);
+  const NearestArguments a{{&pool, 1},    queries.data(), c.queries, c.size,
+                           places.data(), c.questions,    answers};
+  implementation.run(a);
+  if (!finds_what_portable_finds(c, pool, queries, places, answers)) {
+    state.SkipWithError("finds other rows than the plain loops");
+    return;
+  }
+  for (auto _ : state) implementation.run(a);
+  const double flops = 2.0 * c.queries * c.rows * c.size;
+  state.counters["GFLOP/s"] = benchmark::Counter(flops * 1e-9, benchmark::Counter::kIsIterationInvariantRate);
+}
+
+void register_nearest() {
+  for (const NearestCase& c : nearest_cases()) {
+    for (const NearestImplementation& implementation : nearest_implementations()) {
+      if (!c.timed || implementation.name == "portable" || !implementation.accepts({})) continue;
+      const std::string name = fmt::format("nearest/{}/{}", implementation.name, c.name);
+      benchmark::RegisterBenchmark(name.c_str(), run_nearest_case, c, implementation)
+          ->Unit(benchmark::kMillisecond)
+          ->UseRealTime();
+    }
+  }
+}
+
 void register_saliency() {
   for (const SaliencyCase& c : saliency_cases()) {
     for (const SaliencyImplementation& implementation : saliency_implementations()) {
@@ -101,6 +157,7 @@ int main(int argc, char** argv) {
   if (!anomalyvlm::start_benchmarks(argc, argv)) return 2;
   benchmark::AddCustomContext("simd", anomalyvlm::simd_target());
   anomalyvlm::register_deformable();
+  anomalyvlm::register_nearest();
   anomalyvlm::register_saliency();
   benchmark::RunSpecifiedBenchmarks();
 }

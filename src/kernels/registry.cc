@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 #include "kernels/deformable_attention/implementations.h"
+#include "kernels/nearest/implementations.h"
 #include "kernels/saliency/implementations.h"
 #include "kernels/saliency/saliency.h"
 
@@ -37,6 +38,7 @@ KernelInfo info(std::string name, std::span<const Row> table, std::string chosen
 std::vector<KernelInfo> list_kernels() {
   return {info("deformable_attention", deformable_attention_implementations(),
                chosen_deformable_attention_implementation()),
+          info("nearest", nearest_implementations(), chosen_nearest_implementation()),
           info("saliency", saliency_implementations(), chosen_saliency_implementation())};
 }
 
