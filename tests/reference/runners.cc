@@ -13,6 +13,7 @@ void run_hybrid_prompts(const GoldenCase&, GoldenContext&, Outputs&);
 void run_image_ops(const GoldenCase&, GoldenContext&, Outputs&);
 void run_metrics(const GoldenCase&, GoldenContext&, Outputs&);
 void run_mobile_sam(const GoldenCase&, GoldenContext&, Outputs&);
+void run_patchcore(const GoldenCase&, GoldenContext&, Outputs&);
 void run_saa_e2e(const GoldenCase&, GoldenContext&, Outputs&);
 void run_saliency_features(const GoldenCase&, GoldenContext&, Outputs&);
 void run_saliency_image(const GoldenCase&, GoldenContext&, Outputs&);
@@ -60,6 +61,7 @@ constexpr Entry kRunners[] = {
     {"TransformerEncoderLayer", run_text_enhancer},
     {"metrics", run_metrics},
     // other methods
+    {"patchcore", run_patchcore},
     {"utad", run_utad},
 };
 

@@ -30,4 +30,14 @@ Tensor Backbone::features(const Image& image) const {
   return programs_.get(graph, precision_)->run({input}).front();
 }
 
+std::vector<Tensor> Backbone::layers(const Image& image) const {
+  const auto function = [](const nn::Scope& root, const std::vector<nn::Value>& inputs) {
+    const std::vector<nn::Value> features = encode(root, inputs[0]);
+    return nn::NamedValues{{"stride8", features[2]}, {"stride16", features[3]}};
+  };
+  const Tensor input = to_nchw(image, {0, 0, 0}, {1, 1, 1});
+  const auto graph = nn::make_request("layers of nano's backbone", function, {{"image", input.shape()}});
+  return programs_.get(graph, precision_)->run({input});
+}
+
 }  // namespace anomalyvlm::nano

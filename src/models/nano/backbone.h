@@ -3,6 +3,7 @@
 // EfficientNet-Lite0 (started from ImageNet's weights and trained on with nano), read from nano's weight
 // file.
 #include <memory>
+#include <vector>
 
 #include "anomalyvlm/image.h"
 #include "nn/programs.h"
@@ -24,6 +25,9 @@ class Backbone {
   // backbone_features() of an image of any size, which is not resized. Throws Error(kBadModel) when the
   // weights do not fit.
   Tensor features(const Image& image) const;
+  // The features at strides 8 and 16 as they are, of an image of any size, which is not resized: [1, 40,
+  // ceil(H / 8), ceil(W / 8)] and [1, 112, ceil(H / 16), ceil(W / 16)]. Throws as features() does.
+  std::vector<Tensor> layers(const Image& image) const;
 
  private:
   nn::Precision precision_;

@@ -52,6 +52,24 @@ TEST(NanoBackbone, CellsOf8PixelsWithThreeUnitVectors) {
   }
 }
 
+TEST(NanoBackbone, LayersAsTheyAre) {
+  const Backbone backbone = backbone_on("openvino");
+  const Image image = synthetic_image(101, 75);
+  const std::vector<Tensor> layers = backbone.layers(image);
+  ASSERT_EQ(layers.size(), 2U);
+  ASSERT_EQ(layers[0].shape(), (Shape{1, kFine, 10, 13}));
+  ASSERT_EQ(layers[1].shape(), (Shape{1, kMiddle, 5, 7}));
+  // features() begins with the finer one's unit vectors.
+  const Tensor features = backbone.features(image);
+  for (std::int64_t cell = 0; cell < 10 * 13; ++cell) {
+    const double scale = length(layers[0], cell, 0, kFine);
+    for (std::int64_t c = 0; c < kFine; ++c) {
+      const auto at = static_cast<std::size_t>(c * 10 * 13 + cell);
+      ASSERT_NEAR(layers[0].floats()[at] / scale, features.floats()[at], 1e-4);
+    }
+  }
+}
+
 TEST(NanoBackbone, EnginesAgree) {
   const Image image = synthetic_image(104, 88);
   const Tensor expected = backbone_on("openvino").features(image);
