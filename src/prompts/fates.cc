@@ -190,6 +190,43 @@ Fate opposite(Fate fate) {
   return fate;
 }
 
+Fate fate_of_parts(const Cursor& at, int first, Fate fate) {
+  if (fate == Fate::kFails || fate == Fate::kTolerated) return fate;
+  struct Stem {
+    std::string_view word;
+    Fate plain;  // unless it is turned into its opposite: "do not discard"
+    bool fails;  // a part of which it is said
+  };
+  constexpr std::array<Stem, 11> kStems = {{{"discard", Fate::kIgnored, true},
+                                            {"remov", Fate::kIgnored, true},
+                                            {"exclud", Fate::kIgnored, true},
+                                            {"filter", Fate::kIgnored, true},
+                                            {"leave", Fate::kIgnored, true},
+                                            {"left", Fate::kIgnored, true},
+                                            {"report", Fate::kKept, true},
+                                            {"flag", Fate::kKept, true},
+                                            {"mark", Fate::kKept, true},
+                                            {"keep", Fate::kKept, false},
+                                            {"kept", Fate::kKept, false}}};
+  for (int i = first; i < at.position(); ++i) {
+    const std::string& word = at.sentence().tokens[static_cast<std::size_t>(i)].text;
+    for (const Stem& stem : kStems)
+      if (word.starts_with(stem.word))
+        return (fate == stem.plain) == stem.fails ? Fate::kFails : Fate::kTolerated;
+  }
+  at.fail_from(
+      first,
+      "of parts this can be read in two ways: write \"Reject parts with ...\" if such a part fails, or "
+      "\"Ignore ...\" with the defects alone, as in \"Ignore scratches shorter than 20 px\", if these are "
+      "left out");
+}
+
+std::optional<Fate> accept_fate_of(Cursor& at, bool parts) {
+  const int first = at.position();
+  const auto fate = accept_fate(at);
+  return fate && parts ? fate_of_parts(at, first, *fate) : fate;
+}
+
 std::optional<Fate> accept_order(Cursor& at) {
   const int start = at.position();
   at.accept("please");

@@ -120,6 +120,9 @@ bool accept_article(Cursor& at);
 // --- sentence_counts.cc
 // "five abnormal regions": a number of regions, where one begins here.
 bool accept_region_count(Cursor& at, HybridPrompt& prompt);
+// Fails at a number of certain regions ("more than two scratches"), where something is said of a part: each
+// region is judged by itself.
+void refuse_count(const Cursor& at);
 // Sentences about the number of regions, the object, the image; false, nothing consumed: it is none.
 bool try_number_sentence(Cursor& at, HybridPrompt& prompt);
 bool try_object_sentence(Cursor& at, HybridPrompt& prompt);

@@ -53,6 +53,18 @@ bool names_findings(const Cursor& at, const Subject& subject) {
   return std::find(kFindings.begin(), kFindings.end(), noun) != kFindings.end();
 }
 
+// "Discard scratched parts longer than 60 px": who discards a part fails it.
+bool names_parts(const Cursor& at, const Subject& subject) {
+  constexpr std::array<std::string_view, 18> kParts = {
+      "part", "parts",   "product", "products",  "piece",      "pieces",     "item",   "items", "component",
+      "unit", "samples", "units",   "workpiece", "workpieces", "components", "sample", "image", "images"};
+  for (int i = subject.first; i < subject.last; ++i) {
+    const std::string& word = at.sentence().tokens[static_cast<std::size_t>(i)].text;
+    if (std::find(kParts.begin(), kParts.end(), word) != kParts.end()) return true;
+  }
+  return false;
+}
+
 bool rejects(const Cursor& at) {
   const auto& tokens = at.sentence().tokens;
   return std::any_of(tokens.begin(), tokens.end(), [](const Token& token) {
@@ -123,6 +135,8 @@ void add_judged(HybridPrompt& prompt, const Cursor& at, Fate fate, const Subject
   if (fate == Fate::kIgnored) {
     said = negated(at, first, std::move(said));
     if (said.either) ask_left_out(at, first);
+    if (bounds_size_above(said.rules[0]) && names_parts(at, subject))
+      ask_reading(at, first, subject, said.rules[0]);
     return add_rules(prompt, at, std::move(said.rules), subject.kinds);
   }
   if (fate == Fate::kFails && said.listed)

@@ -24,6 +24,11 @@ std::optional<Fate> accept_named_fate(
 // one.
 std::optional<Fate> accept_treatment(Cursor& at);
 Fate opposite(Fate fate);
+// What the fate that was read from token `first` up to here means for parts: who discards a part fails it,
+// and who keeps it accepts it. Fails where that is not clear ("ignore").
+Fate fate_of_parts(const Cursor& at, int first, Fate fate);
+// accept_fate() of parts or of regions.
+std::optional<Fate> accept_fate_of(Cursor& at, bool parts);
 
 // How a verb is meant: "are", "would be"; "must be", "may not be"; "may be", "can be"; "cannot be", "will
 // be".
@@ -76,7 +81,8 @@ std::vector<Selection> parse_selections(Cursor& at);
 void add_judged(HybridPrompt& prompt, const Cursor& at, Fate fate, const std::vector<Selection>& selections);
 // Behind a joint: a subject, an order or a clause of its own follows, not another condition.
 bool begins_other_clause(const Cursor& at);
-void accept_parts_with(Cursor& at);  // "parts with", in front of what they have
+bool accept_part(Cursor& at);        // "the part", "products", the inspected object's name
+bool accept_parts_with(Cursor& at);  // "parts with", in front of what they have
 
 // --- sentence_orders.cc: sentences that begin with what becomes of regions
 bool try_order(Cursor& at, HybridPrompt& prompt);

@@ -125,13 +125,19 @@ class Lexer {
     return false;
   }
 
-  // The letter as well, where a number follows.
+  static bool begins_size(std::string_view text) {
+    constexpr std::array<std::string_view, 6> kSigns = {"<", ">", "=", ":", "\xE2\x89\xA4", "\xE2\x89\xA5"};
+    return is_digit(text[0]) || std::any_of(kSigns.begin(), kSigns.end(),
+                                            [&](std::string_view sign) { return text.starts_with(sign); });
+  }
+
+  // The letter as well, where a number or a comparison follows.
   bool diameter_sign() {
     for (const std::string_view sign : {"\xC3\x98", "\xC3\xB8", "\xE2\x8C\x80"}) {
       if (!text_.substr(at_).starts_with(sign)) continue;
       std::size_t next = at_ + sign.size();
       while (next < text_.size() && is_blank(text_[next])) ++next;
-      if (next >= text_.size() || !is_digit(text_[next])) return false;
+      if (next >= text_.size() || !begins_size(text_.substr(next))) return false;
       const std::size_t begin = std::exchange(at_, at_ + sign.size());
       add({Token::Kind::kWord, std::string(kDiameterSign)}, begin);
       return true;

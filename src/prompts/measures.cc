@@ -150,9 +150,11 @@ void refuse_points(const Cursor& at) {
   if (two) at.fail("a number has one decimal point, and there is no thousands separator");
 }
 
-// "1.000 px": in half of the world that is a thousand.
-void refuse_thousands(const Cursor& at, int number, MeasureUnit unit) {
-  if (unit != MeasureUnit::kPixel && unit != MeasureUnit::kSquarePixel) return;
+// "1.000 px", "2.500 mm": in half of the world those are thousands; not where one measures in inches.
+void refuse_thousands(const Cursor& at, int number, const UnitScale& scale) {
+  const bool inches = scale.times == kInch.times || scale.times == kSquareInch.times;
+  const bool share = scale.unit == MeasureUnit::kPercent || scale.unit == MeasureUnit::kDegree;
+  if (inches || share) return;
   const std::string& text = at.sentence().tokens[static_cast<std::size_t>(number)].text;
   const std::size_t point = text.find('.');
   const bool doubtful =
@@ -226,7 +228,7 @@ Measure parse_measure(Cursor& at) {
   if (const auto unit = accept_unit(at)) {
     measure.unit = unit->unit;
     measure.value = unit->scaled(*number);
-    refuse_thousands(at, unit_at - 1, measure.unit);
+    refuse_thousands(at, unit_at - 1, *unit);
   }
   measure.relation = accept_relation(at);
   measure.last = at.position();

@@ -31,10 +31,10 @@ constexpr std::array<QuantityInfo, 12> kQuantities = {{
 }};
 
 // With a fourth decimal where three could be read as thousands.
-std::string pixels_text(double value) {
+std::string measured_text(double value) {
   const std::string text = number_text(value);
   const std::size_t point = text.find('.');
-  return point != std::string::npos && text.size() == point + 4 ? text + "0" : text;
+  return point != std::string::npos && text[0] != '0' && text.size() == point + 4 ? text + "0" : text;
 }
 
 std::string unit_text(const Rule& rule, double value) {
@@ -45,9 +45,9 @@ std::string unit_text(const Rule& rule, double value) {
     case Unit::kOfImage:
       return percent_text(value) + " of the image";
     case Unit::kPixels:
-      return pixels_text(value) + (area ? " px2" : " px");
+      return measured_text(value) + (area ? " px2" : " px");
     case Unit::kMm:
-      return number_text(value) + (area ? " mm2" : " mm");
+      return measured_text(value) + (area ? " mm2" : " mm");
     case Unit::kNone:
       break;
   }

@@ -1,6 +1,7 @@
 // Sentences with a condition: "Reject the part if a scratch is longer than 60 px", "Scratches are acceptable
 // up to 2 mm in length".
 #include "prompts/judgement.h"
+#include "prompts/quantities.h"
 
 namespace anomalyvlm::prompts {
 namespace {
@@ -8,16 +9,6 @@ namespace {
 bool accept_if(Cursor& at) {
   return at.accept_any({"only if", "if", "when", "where", "only when", "provided that", "provided",
                         "as long as", "so long as", "in case of", "in case"});
-}
-
-bool accept_part(Cursor& at) {
-  const int start = at.position();
-  at.accept_any({"a", "the", "any", "all", "every", "each"});
-  if (at.accept_any({"part", "parts", "product", "products", "piece", "pieces", "item", "items", "sample",
-                     "samples", "component", "components", "image", "images"}))
-    return true;
-  at.rewind(start);
-  return false;
 }
 
 // "it has", "there are": in front of what a part must have to fail.
@@ -49,6 +40,7 @@ Case parse_case(Cursor& at) {
     return {property->subject, std::move(property->statement.said), property->statement.first};
   }
   accept_has(at);
+  refuse_count(at);
   found.subject = parse_subject(at);
   found.first = at.position();
   if (at.accept_any({"is found", "are found", "is present", "are present", "is visible", "are visible",
@@ -65,6 +57,23 @@ Case parse_case(Cursor& at) {
   return found;
 }
 
+// Whom the main clause names: "Discard the part if ...", "... , it is discarded".
+enum class Named { kNothing, kPart, kPronoun };
+
+Named accept_named(Cursor& at) {
+  if (accept_part(at)) return Named::kPart;
+  return at.accept_any({"it", "them", "they", "this", "these"}) ? Named::kPronoun : Named::kNothing;
+}
+
+// "it" may be the part or what was found in it: "If a scratch is longer than 60 px, discard it".
+void require_clear(const Cursor& at, Fate fate, Named named, const Case& found) {
+  if (named != Named::kPronoun || fate != Fate::kIgnored || !found.said) return;
+  for (Rule bound : found.said->rules) {
+    bound.comparison = opposite(bound.comparison);
+    if (bounds_size_above(bound)) ask_reading(at, found.first, found.subject, bound);
+  }
+}
+
 void add_case(HybridPrompt& prompt, const Cursor& at, Fate fate, Case found) {
   if (!found.said) return add_judged_kinds(prompt, at, fate, found.subject);
   add_judged(prompt, at, fate, found.subject, found.first, std::move(*found.said));
@@ -76,14 +85,17 @@ bool try_if_first(Cursor& at, HybridPrompt& prompt) {
   Case found = parse_case(at);
   at.accept(",");
   at.accept("then");
+  const int first = at.position();
+  Named named = Named::kNothing;
   std::optional<Fate> fate = accept_order(at);
   if (fate) {
-    if (!accept_part(at)) at.accept_any({"it", "them"});
+    if ((named = accept_named(at)) == Named::kPart) fate = fate_of_parts(at, first, *fate);
   } else {
-    if (!accept_part(at)) at.accept_any({"it", "they", "this", "these"});
-    fate = accept_fate(at);
+    named = accept_named(at);
+    fate = accept_fate_of(at, named == Named::kPart);
   }
   if (!fate) at.fail("expected what becomes of the part, such as \"the part is rejected\"");
+  require_clear(at, *fate, named, found);
   add_case(prompt, at, *fate, std::move(found));
   return true;
 }
@@ -94,16 +106,16 @@ bool try_conditional(Cursor& at, HybridPrompt& prompt) {
   if (try_if_first(at, prompt)) return true;
   const int start = at.position();
   std::optional<Fate> fate = accept_order(at);
-  if (fate) {
-    if (!accept_part(at)) at.accept("it");
-  } else if (accept_part(at)) {
-    fate = accept_fate(at);
-  }
+  const Named named = accept_named(at);
+  if (!fate && named == Named::kPart) fate = accept_fate(at);
   if (!fate || !accept_if(at)) {
     at.rewind(start);
     return false;
   }
-  add_case(prompt, at, *fate, parse_case(at));
+  if (named == Named::kPart) fate = fate_of_parts(at, start, *fate);
+  Case found = parse_case(at);
+  require_clear(at, *fate, named, found);
+  add_case(prompt, at, *fate, std::move(found));
   return true;
 }
 
@@ -114,6 +126,7 @@ bool try_part_has(Cursor& at, HybridPrompt& prompt) {
     const bool has = at.accept_any({"have", "show", "contain", "exhibit"}) && !begins_property(at);
     const bool none = has && at.accept("no");
     const bool fails = said.mood == Mood::kDemands && said.negated != none;
+    if (has) refuse_count(at);
     if (has && (fails || (said.mood == Mood::kPermits && !none))) {
       add_judged(prompt, at, fails ? Fate::kFails : Fate::kTolerated, parse_selections(at));
       return true;

@@ -5,6 +5,7 @@
 
 #include "prompts/grammar.h"
 #include "prompts/phrase_match.h"
+#include "prompts/quantities.h"
 
 namespace anomalyvlm::prompts {
 namespace {
@@ -39,6 +40,15 @@ int whole_number(const Cursor& at, int first, double number) {
   return static_cast<int>(number);
 }
 
+// Of what a part may have: "At most two scratches are allowed".
+[[noreturn]] void fail_tolerated_count(const Cursor& at, int first) {
+  at.fail_from(
+      first,
+      "how many a part may have cannot be judged, because each region is judged by itself: write \"Not "
+      "allowed: scratches\" if any fails a part, or \"At most two scratches\" to report the two best of "
+      "them at most");
+}
+
 int max_regions_of(const Cursor& at, int first, const Count& count) {
   if (count.bounds.empty()) return whole_number(at, first, count.number);
   for (const Bound& bound : count.bounds) {
@@ -56,13 +66,18 @@ int max_regions_of(const Cursor& at, int first, const Count& count) {
       last.comparison == Comparison::kLess ? std::ceil(last.measure.value) - 1 : last.measure.value);
 }
 
-void accept_count_end(Cursor& at) {
-  at.accept_any({"allowed", "permitted", "permissible", "acceptable", "tolerated"});
+// `kinds`: certain ones are counted.
+void accept_count_end(Cursor& at, bool kinds) {
+  const auto tolerated = [&](std::initializer_list<std::string_view> words) {
+    const int first = at.position();
+    if (at.accept_any(words) && kinds) fail_tolerated_count(at, first);
+  };
+  tolerated({"allowed", "permitted", "permissible", "acceptable", "tolerated"});
   at.accept_any({"per image", "per part", "per product", "per piece", "on a part", "per picture",
                  "in the image", "in each image", "in an image", "in total", "overall"});
-  at.accept_any({"are kept", "is kept", "are expected", "is expected", "are allowed", "is allowed",
-                 "are permitted", "is permitted", "are tolerated", "are acceptable", "is acceptable", "exist",
-                 "are present"});
+  tolerated({"are allowed", "is allowed", "are permitted", "is permitted", "are permissible", "are tolerated",
+             "is tolerated", "are acceptable", "is acceptable", "may be present", "may be there"});
+  at.accept_any({"are kept", "is kept", "are expected", "is expected", "exist", "are present"});
 }
 
 bool ends_noun(const Cursor& at) {
@@ -104,13 +119,16 @@ void finish_count(Cursor& at, HybridPrompt& prompt, int first, Count count) {
   if (is_rule_word(at.peek().text)) at.fail("expected \"abnormal regions\" here");
   const std::vector<std::string> kinds = parse_counted(at);
   if (!limited) limited = at.accept("at most");
+  const bool above = !count.bounds.empty() && is_lower(count.bounds.back().comparison);
+  if (!kinds.empty() && above)
+    fail_tolerated_count(at, first);  // "More than two scratches are not acceptable"
   if (!kinds.empty() && !limited) {
     at.fail_from(noun,
                  "a number of certain regions is given as in \"at most two scratches\" (a name with a number "
                  "stands in quotation marks)");
   }
   set_limit(at, first, prompt, kinds, max_regions_of(at, first, count));
-  accept_count_end(at);
+  accept_count_end(at, !kinds.empty());
 }
 
 std::optional<Count> accept_count(Cursor& at) {
@@ -144,12 +162,13 @@ bool try_number_of(Cursor& at, HybridPrompt& prompt) {
   const int start = at.position();
   at.accept("the");
   at.accept_any({"maximum", "max", "maximal", "largest", "greatest", "expected"});
-  at.accept_any({"permissible", "permitted", "allowed", "allowable", "acceptable"});
+  const bool tolerated = at.accept_any({"permissible", "permitted", "allowed", "allowable", "acceptable"});
   if (!at.accept("number of")) {
     at.rewind(start);
     return false;
   }
   const std::vector<std::string> kinds = parse_counted(at);
+  if (tolerated && !kinds.empty()) fail_tolerated_count(at, start);
   at.accept_any({"must", "should", "shall", "will", "would", "can", "may", "do", "does"});
   const bool inverted = at.accept("not") || at.accept("cannot");
   const int first = at.position();
@@ -171,7 +190,7 @@ bool try_any_number(Cursor& at, HybridPrompt& prompt) {
   const int first = at.position();
   if (!at.accept("any number of")) return false;
   parse_phrase(at, ends_noun);
-  accept_count_end(at);
+  accept_count_end(at, false);
   set_max_regions(at, first, prompt, 0);
   return true;
 }
@@ -280,6 +299,17 @@ bool accept_region_count(Cursor& at, HybridPrompt& prompt) {
   const auto count = accept_count(at);
   if (count) finish_count(at, prompt, first, *count);
   return count.has_value();
+}
+
+void refuse_count(const Cursor& at) {
+  Cursor count = at;
+  count.accept_any({"more than", "at least", "no fewer than", "over", "at most", "no more than",
+                    "not more than", "fewer than", "less than", "up to", "exactly", "only"});
+  if (!accept_number(count) || !is_word(count) || is_rule_word(count.peek().text) ||
+      begins_size_word(count) || accept_unit(count))
+    return;
+  while (is_word(count) && !ends_noun(count)) count.advance();
+  fail_tolerated_count(count, at.position());
 }
 
 bool try_number_sentence(Cursor& at, HybridPrompt& prompt) {

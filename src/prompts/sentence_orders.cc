@@ -87,13 +87,20 @@ bool try_free_of(Cursor& at, HybridPrompt& prompt) {
 
 // "Ignore anomalies smaller than 20 px", "Reject scratches longer than 60 px", "Do not report ..."
 bool try_order(Cursor& at, HybridPrompt& prompt) {
+  const int start = at.position();
   auto fate = accept_treatment(at);
   const bool treated = fate.has_value();
   if (!fate) fate = accept_order(at);
   if (!fate) return false;
   at.accept(":");
   if (try_places(at, prompt, *fate) || try_best(at, prompt, *fate)) return true;
-  accept_parts_with(at);
+  const int behind = at.position();
+  if (accept_parts_with(at)) {
+    Cursor order = at;
+    order.rewind(behind);
+    fate = fate_of_parts(order, start, *fate);
+  }
+  refuse_count(at);
   const std::vector<Selection> selections = parse_selections(at);
   if (treated && at.accept("as")) accept_named_fate(at);
   const Selection& only = selections.front();

@@ -60,6 +60,21 @@ void refuse_unfinished(const Cursor& at) {
   there.fail("a name cannot end with this word, and what follows is not a part of one");
 }
 
+// "Anything but scratches": what is left out would be looked for.
+void refuse_exception(const Cursor& at, int first) {
+  constexpr std::array<std::string_view, 9> kWords = {"without", "but",       "besides", "apart",   "aside",
+                                                      "sans",    "excepting", "barring", "excepted"};
+  for (int i = first; i < at.position(); ++i) {
+    const Token& token = at.sentence().tokens[static_cast<std::size_t>(i)];
+    if (token.kind == Token::Kind::kWord &&
+        std::find(kWords.begin(), kWords.end(), token.text) != kWords.end())
+      at.fail_from(
+          i,
+          "what follows this word would be looked for too: name the defects to look for alone, and leave "
+          "out the others (a name with this word stands in quotation marks)");
+  }
+}
+
 }  // namespace
 
 bool is_word(const Cursor& at) { return at.peek().kind == Token::Kind::kWord; }
@@ -99,7 +114,9 @@ std::vector<std::string> parse_phrase_list(Cursor& at, EndsPhrase ends) {
   bool bracket = false;
   do {
     if (at.at_end() && !phrases.empty()) break;  // "cracks, holes,"
+    const int first = at.position();
     const std::string phrase = parse_phrase(at, ends);
+    refuse_exception(at, first);
     const bool known = std::any_of(phrases.begin(), phrases.end(),
                                    [&](const std::string& named) { return same_name(named, phrase); });
     if (!known) phrases.push_back(phrase);

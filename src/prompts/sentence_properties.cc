@@ -51,8 +51,8 @@ bool accept_named_noun(Cursor& at, Property& property) {
       if (!name.empty() && !is_any_anomaly(name)) property.subject.kinds = {name};
       return name.empty() || begins_value(at) || at.is(":") || begins_predicate(at);
     }
-    constexpr std::array<std::string_view, 10> kJoins = {"with", "having", "of", "in",  "on",
-                                                         "and",  "or",     "a",  "the", "whose"};
+    constexpr std::array<std::string_view, 12> kJoins = {"with", "having", "of",  "in",    "on", "and",
+                                                         "or",   "a",      "the", "whose", "to", "over"};
     const bool joins = std::find(kJoins.begin(), kJoins.end(), at.peek().text) != kJoins.end();
     if (!is_word(at) || joins || is_rule_word(at.peek().text)) return false;
     name += (name.empty() ? "" : " ") + at.peek().text;

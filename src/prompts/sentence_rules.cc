@@ -260,7 +260,8 @@ std::vector<Rule> bounded_rules(Cursor& at, const std::vector<Bound>& bounds) {
 }
 
 std::optional<Quantity> accept_quantity_noun(Cursor& at) {
-  constexpr std::array<SizeWord, 19> kNouns = {{{"area", Quantity::kArea},
+  constexpr std::array<SizeWord, 20> kNouns = {{{"area", Quantity::kArea},
+                                                {kDiameterSign, Quantity::kLength},
                                                 {"lengths", Quantity::kLength},
                                                 {"diameters", Quantity::kLength},
                                                 {"widths", Quantity::kWidth},

@@ -128,16 +128,30 @@ Subject parse_subject(Cursor& at) {
   return subject;
 }
 
-// "Reject parts with scratches longer than 60 px"
-void accept_parts_with(Cursor& at) {
+bool accept_part(Cursor& at) {
   const int start = at.position();
-  at.accept_any({"all", "any", "every", "each", "a", "the"});
-  const bool part = at.accept_any({"parts", "part", "products", "product", "pieces", "piece", "items", "item",
-                                   "samples", "sample", "images", "image"});
-  if (part && at.accept_any({"with", "having", "that have", "which have", "showing", "that show",
-                             "containing", "that contain"}))
-    return;
+  at.accept_any({"a", "an", "the", "any", "all", "every", "each", "such", "those"});
+  if (at.accept_any({"part",    "parts",    "product",   "products",   "piece",     "pieces",
+                     "item",    "items",    "sample",    "samples",    "component", "components",
+                     "unit",    "units",    "workpiece", "workpieces", "specimen",  "specimens",
+                     "article", "articles", "image",     "images",     "object",    "objects"}))
+    return true;
+  if (!at.object().empty() && (at.accept(at.object() + "s") || at.accept(at.object()))) return true;
   at.rewind(start);
+  return false;
+}
+
+// "Reject parts with scratches longer than 60 px"
+bool accept_parts_with(Cursor& at) {
+  const int start = at.position();
+  if (accept_part(at)) {
+    if (at.accept_any({"that", "which"})
+            ? at.accept_any({"have", "has", "show", "shows", "contain", "contains", "exhibit", "exhibits"})
+            : at.accept_any({"with", "having", "showing", "containing", "exhibiting"}))
+      return true;
+  }
+  at.rewind(start);
+  return false;
 }
 
 namespace {

@@ -74,13 +74,16 @@ bool try_phrases(Cursor& at, HybridPrompt& prompt) {
 }
 
 // "Scratches longer than 60 px are rejected", "Only cracks longer than 20 px are kept"
-void parse_restricted(Cursor& at, HybridPrompt& prompt) {
+// `parts`: of parts with them.
+void parse_restricted(Cursor& at, HybridPrompt& prompt, bool parts) {
   const int start = at.position();
   const std::vector<Selection> selections = parse_selections(at);
   const int end = at.position();
   at.accept(",");
-  std::optional<Fate> fate = accept_fate(at);
+  std::optional<Fate> fate = accept_fate_of(at, parts);
+  const int named = at.position();
   if (!fate && at.accept_any({":", "=", "-"})) fate = accept_named_fate(at);
+  if (fate && parts) fate = fate_of_parts(at, named, *fate);
   if (fate) return add_judged(prompt, at, *fate, selections);
   at.rewind(end);
   if (!at.at_end()) at.fail("expected what becomes of these, such as \"are rejected\" or \"are ignored\"");
@@ -101,7 +104,9 @@ bool try_heading(Cursor& at, HybridPrompt& prompt) {
   const auto fate = accept_named_fate(start);
   if (!fate || !start.at_end()) return false;
   at.rewind(colon + 1);
-  add_judged(prompt, at, *fate, parse_selections(at));
+  const bool parts = accept_parts_with(at);
+  refuse_count(at);
+  add_judged(prompt, at, parts ? fate_of_parts(start, 0, *fate) : *fate, parse_selections(at));
   return true;
 }
 
@@ -127,13 +132,14 @@ void parse_rule(Cursor& at, HybridPrompt& prompt) {
   const int start = at.position();
   const bool only = at.accept("only");
   if (only && !is_word(at)) at.rewind(start);
-  accept_parts_with(at);
+  const bool parts = accept_parts_with(at);
+  if (parts) refuse_count(at);
   const int named = at.position();
   const Subject subject = parse_subject(at);
   if (!only && at.accept(":")) return parse_listed(at, prompt, subject);
   if (!only && at.accept_any({"include", "includes"}))
     return add_phrases(prompt, parse_phrase_list(at, never));
-  if (const auto fate = accept_fate(at)) {
+  if (const auto fate = accept_fate_of(at, parts)) {
     if (add_proviso(at, prompt, *fate, subject)) return;
     add_judged_kinds(prompt, at, *fate, subject);
     prompt.only_named = prompt.only_named || only;
@@ -143,7 +149,7 @@ void parse_rule(Cursor& at, HybridPrompt& prompt) {
   if (!begins_restriction(at))
     at.fail("expected a verb here, such as \"are\", \"have\", \"exceed\" or \"lie\"");
   at.rewind(named);
-  parse_restricted(at, prompt);
+  parse_restricted(at, prompt, parts);
 }
 
 void parse_sentence(const Sentence& sentence, HybridPrompt& prompt) {

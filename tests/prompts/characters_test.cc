@@ -131,6 +131,11 @@ TEST(Units, AsTheyAreWritten) {
            {"at most 20 px in length", "length <= 20 px"}})
     EXPECT_EQ(rules_in("Stains are "s + written + "."), meant + " (stains only)"s) << written;
   EXPECT_EQ(rules_in("The diameter of pores is at most 3 px."), "length <= 3 px (pores only)");
+  for (const char* text :
+       {"Pores of \u00D8 0.5 mm or more are rejected.", "Pores of \u00F8 0.5 mm or larger are rejected.",
+        "Pores \u00D8 >= 0.5 mm are rejected.", "Pores with \u2300 \u2265 0.5 mm are rejected.",
+        "Pores of at least \u00D8 0.5 mm are rejected."})
+    EXPECT_EQ(rules_in(std::string(text) + " A pixel is 0.05 mm."), "length >= 0.5 mm (pores only)") << text;
 }
 
 TEST(Numbers, WhatCouldBeAnotherNumberIsRefused) {
@@ -143,10 +148,22 @@ TEST(Numbers, WhatCouldBeAnotherNumberIsRefused) {
   EXPECT_THAT(error_of("Stains are smaller than 1.000 px."),
               AllOf(HasSubstr("thousands"), HasSubstr("write 1000 or 1:")));
   EXPECT_THAT(error_of("Stains are smaller than 12.345 px."), HasSubstr("write 12345 or 12.3450"));
+  for (const char* text : {"Scratches longer than 1.000 mm are rejected. A pixel is 0.05 mm.",
+                           "Scratches longer than 1.000 \u00B5m are rejected. A pixel is 2 um.",
+                           "Scratches longer than 2.500 mm are rejected. A pixel is 0.05 mm.",
+                           "Stains larger than 12.500 mm2 are rejected. A pixel is 0.05 mm."})
+    EXPECT_THAT(error_of(text), HasSubstr("there is no thousands separator: write ")) << text;
+  for (const char* text : {"Scratches longer than 0.500 mm are rejected. A pixel is 0.05 mm.",
+                           "Scratches longer than 1.25 mm are rejected. A pixel is 0.05 mm.",
+                           "Scratches longer than 1.0000 mm are rejected. A pixel is 0.05 mm.",
+                           "Scratches longer than 1.125 inch are rejected. A pixel is 0.05 mm."}) {
+    const HybridPrompt prompt = parse_prompt_text(text);
+    EXPECT_EQ(parse_prompt_toml(to_toml(prompt), "x.toml"), prompt) << to_toml(prompt);
+  }
   EXPECT_THAT(error_of("Stains are smaller than 1,000 px."),
               AllOf(HasSubstr("thousands"), HasSubstr("write 1000 or 1:")));
   EXPECT_THAT(error_of("Scratches are longer than approx. 20 px."), HasSubstr("exact"));
-  EXPECT_EQ(rules_in("Scratches are longer than 1.250 mm."), "length > 1.25 mm (scratches only)");
+  EXPECT_EQ(rules_in("Scratches are longer than 0.250 mm."), "length > 0.25 mm (scratches only)");
   EXPECT_EQ(rules_in("Anomalies lie inside the rectangle 10,20,200,180."),
             "inside rectangle 10, 20, 200, 180 px");
   HybridPrompt prompt;

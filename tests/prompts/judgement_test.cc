@@ -47,6 +47,28 @@ TEST(Judgement, WhatFailsIsReported) {
                            "Scratches that are longer than 60 px are rejected.",
                            "Scratches over 60 px in length are rejected.",
                            "Parts with scratches longer than 60 px are rejected.",
+                           "Discard parts with scratches longer than 60 px.",
+                           "Discard all products with scratches longer than 60 px.",
+                           "Remove parts with scratches longer than 60 px.",
+                           "Exclude any piece that has scratches longer than 60 px.",
+                           "Leave out items showing scratches longer than 60 px.",
+                           "Report components with scratches longer than 60 px.",
+                           "Do not keep parts with scratches longer than 60 px.",
+                           "Discard the part if a scratch is longer than 60 px.",
+                           "If a scratch is longer than 60 px, discard the part.",
+                           "If a scratch is longer than 60 px, the part is discarded.",
+                           "The part is removed if a scratch is longer than 60 px.",
+                           "Parts with scratches longer than 60 px are discarded.",
+                           "Parts with scratches longer than 60 px are removed.",
+                           "Parts with scratches longer than 60 px are excluded.",
+                           "Parts with scratches longer than 60 px shall be discarded.",
+                           "Parts which show scratches longer than 60 px must not be kept.",
+                           "Products with scratches longer than 60 px: discard.",
+                           "To be discarded: parts with scratches longer than 60 px.",
+                           "The object is the gear. Discard gears with scratches longer than 60 px.",
+                           "Keep parts with scratches up to 60 px long.",
+                           "Do not discard parts with scratches up to 60 px long.",
+                           "Parts with scratches up to 60 px long are kept.",
                            "Do not accept scratches longer than 60 px.",
                            "Do not allow scratches longer than 60 px.",
                            "Not acceptable: scratches longer than 60 px.",
@@ -96,6 +118,45 @@ TEST(Judgement, WhatFailsIsReported) {
     ASSERT_EQ(prompt.rules[0].phrases.size(), 1u) << text;
     EXPECT_THAT(prompt.rules[0].phrases[0], testing::StartsWith("scratch")) << text;
   }
+}
+
+TEST(Judgement, PartsThatMayBePassedOverAreAskedFor) {
+  for (const char* text :
+       {"Ignore parts with scratches longer than 60 px.", "Disregard parts with scratches longer than 60 px.",
+        "Skip products with scratches longer than 60 px.",
+        "Do not inspect parts with scratches longer than 60 px.",
+        "Parts with scratches longer than 60 px are ignored.",
+        "Ignore the part if a scratch is longer than 60 px."}) {
+    EXPECT_THAT(error_of(text), AllOf(HasSubstr("two ways"), HasSubstr("\"Reject parts with ...\""))) << text;
+  }
+  for (const char* text :
+       {"Discard parts longer than 60 px.", "Remove the defective parts with scratches longer than 60 px.",
+        "Scratched products longer than 60 px are discarded.",
+        "If a scratch is longer than 60 px, discard it.",
+        "If scratches are longer than 60 px, they are removed."})
+    EXPECT_THAT(error_of(text), HasSubstr("two ways")) << text;
+  // What is said of the regions stays: they are left out.
+  for (const char* text :
+       {"Discard scratches shorter than 20 px.", "Remove scratches shorter than 20 px.",
+        "If a scratch is shorter than 20 px, ignore it.", "Scratches shorter than 20 px are discarded."}) {
+    const HybridPrompt prompt = parse_prompt_text(text);
+    ASSERT_EQ(prompt.rules.size(), 1u) << text;
+    EXPECT_EQ(prompt.rules[0].comparison, Comparison::kAtLeast) << text;
+    EXPECT_EQ(prompt.rules[0].criterion, 0) << text;
+  }
+  EXPECT_THAT(error_of("Keep parts with scratches longer than 60 px."), HasSubstr("small or doubtful"));
+}
+
+// What is left out must not become what is looked for.
+TEST(Judgement, ExceptionsAreRefused) {
+  for (const char* text :
+       {"Anything but scratches.", "Everything but scratches.", "Defects without scratches.",
+        "Cracks, but scratches.", "Look for all defects besides scratches.", "Defects apart from scratches.",
+        "Reject parts without labels.", "Anomalies aside from stains are rejected."})
+    EXPECT_THAT(error_of(text), HasSubstr("would be looked for too")) << text;
+  EXPECT_THAT(parse_prompt_text("\"Hole without thread\".").phrases, ElementsAre("hole without thread"));
+  EXPECT_FALSE(error_of("Anything except scratches.").empty());
+  EXPECT_FALSE(error_of("Anything other than scratches.").empty());
 }
 
 TEST(Judgement, CriteriaNameWhatIsLookedFor) {

@@ -80,9 +80,9 @@ TEST(KindLimits, NumbersOfCertainRegions) {
   for (const char* text :
        {"No more than two scratches.", "At most 2 scratches are expected.", "Up to two scratches per image.",
         "A maximum of two scratches.", "The number of scratches is at most two.",
-        "Maximum number of scratches: 2.", "A maximum of two scratches per part is allowed.",
+        "Maximum number of scratches: 2.", "A maximum of two scratches per part.",
         "There are at most two scratches.", "The image has at most two scratches.", "Max. 2 scratches",
-        "Two or fewer scratches.", "Keep at most 2 scratches.", "Fewer than three scratches are allowed."}) {
+        "Two or fewer scratches.", "Keep at most 2 scratches.", "Fewer than three scratches are expected."}) {
     const HybridPrompt prompt = parse_prompt_text(text);
     EXPECT_THAT(prompt.kind_limits, ElementsAre(KindLimit{{"scratches"}, 2})) << text;
     EXPECT_FALSE(prompt.max_regions) << text;
@@ -92,6 +92,21 @@ TEST(KindLimits, NumbersOfCertainRegions) {
       parse_prompt_text("At most five regions. At most one dent or pit. At most 2 scratches.");
   EXPECT_EQ(several.max_regions, 5);
   EXPECT_THAT(several.kind_limits, ElementsAre(KindLimit{{"dent", "pit"}, 1}, KindLimit{{"scratches"}, 2}));
+}
+
+// A limit on what is reported is none on what a part may have.
+TEST(KindLimits, NumbersThatAPartMayHaveAreRefused) {
+  for (const char* text :
+       {"At most two scratches are allowed.", "Fewer than three scratches are acceptable.",
+        "A maximum of two scratches per part is allowed.", "Maximum permissible number of scratches: 2.",
+        "More than two scratches are not acceptable.", "More than two scratches are rejected.",
+        "Reject parts with more than two scratches.", "Discard parts with at least 3 scratches.",
+        "Parts with more than two scratches are rejected.", "Parts must not have more than two scratches.",
+        "Reject the part if it has more than two scratches.", "Accept up to two scratches.",
+        "Not allowed: more than two scratches."}) {
+    EXPECT_THAT(error_of(text), HasSubstr("how many a part may have cannot be judged")) << text;
+  }
+  EXPECT_EQ(parse_prompt_text("At most five anomalies are allowed.").max_regions, 5);
 }
 
 TEST(OnlyNamed, Sentences) {
