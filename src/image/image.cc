@@ -148,6 +148,14 @@ Image wide_to_rgb8(const ImageView& view, const Rows& rows, std::vector<std::str
                       "ImageView::bits to what its camera gives",
                       bits));
   }
+  if (notes && view.bits > 0 && view.bits < 16) {
+    const unsigned most = range_of(rows).most, white = (1u << view.bits) - 1;
+    if (most > white)
+      notes->push_back(fmt::format(
+          "the image has values of up to {}, which the {} bits of ImageView::bits do not hold; what lies "
+          "above {} was taken for white",
+          most, view.bits, white));
+  }
   const codec::Narrower narrower((1u << (view.bits > 0 ? view.bits : 16)) - 1);
   return converted(view, rows, [&](const std::uint8_t* from, std::uint8_t* to) {
     number_row(

@@ -38,6 +38,19 @@ constexpr std::array kMaskFolders = {"mask"sv,
                                      "segmentationclass"sv,
                                      "segmentationclasspng"sv,
                                      "segmentationobject"sv,
+                                     "labelled"sv,
+                                     "labeled"sv,
+                                     "annotated"sv,
+                                     "truth"sv,
+                                     "truths"sv,
+                                     "truthmasks"sv,
+                                     "maske"sv,  // German, French, Spanish, Italian
+                                     "masken"sv,
+                                     "masque"sv,
+                                     "masques"sv,
+                                     "mascaras"sv,
+                                     "m\u00E1scaras"sv,
+                                     "maschere"sv,
                                      "maskimages"sv,
                                      "anomalymasks"sv,
                                      "defectmasks"sv,
@@ -56,7 +69,7 @@ bool is_separator(char c) { return c == '_' || c == '-' || c == '.' || c == ' ';
 
 bool is_thing(std::string_view name) {
   const std::string folded = lower_text(name);
-  return folded.starts_with("label") || folded.starts_with("annotation");
+  return folded.starts_with("label") || folded.starts_with("annotat");
 }
 
 bool is_usual_folder_name(std::string_view name) {

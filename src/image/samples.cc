@@ -41,6 +41,15 @@ bool is_in_lowest_bits(const ValueRange& range, unsigned bits) {
   return range.most <= white_of_bits(static_cast<int>(bits)) && below > (bits < 15 ? 1u : 0u);
 }
 
+// Whether what sBIT says is wrong: values that are too large for the lowest bits, and not spread over all 16
+// either, which repeats a value's highest bits in those below.
+bool contradicts(const ValueRange& range, unsigned bits) {
+  if (bits >= 16 || range.most <= white_of_bits(static_cast<int>(bits))) return false;
+  const unsigned below = range.bits_used & white_of_bits(16 - static_cast<int>(bits));
+  const auto width = [](unsigned value) { return static_cast<int>(std::bit_width(value)); };
+  return guess_bits(range) < 16 && width(below) > std::max(1, width(range.most >> bits));
+}
+
 // The value of white in 16-bit samples; tells source.info how it was found.
 unsigned white_of_wide(const Source& source, const Samples& s, const ValueRange& range) {
   const auto settle = [&](unsigned white) {
@@ -55,7 +64,7 @@ unsigned white_of_wide(const Source& source, const Samples& s, const ValueRange&
     return settle(white_of_bits(bits));
   }
   if (s.white > 0 && range.most <= s.white) return settle(s.white);
-  if (s.significant_bits >= 8) {
+  if (s.significant_bits >= 8 && !contradicts(range, s.significant_bits)) {
     const bool low = s.significant_bits < 16 && is_in_lowest_bits(range, s.significant_bits);
     return settle(low ? white_of_bits(static_cast<int>(s.significant_bits)) : 65535);
   }

@@ -35,12 +35,22 @@ bool comes_from(const Published& entry, const fs::path& file) {
   }
 }
 
-// The file to load; empty: there is none.
+// Somebody's own file need not be sealed, but a broken seal says that it is damaged.
+void refuse_damaged(const fs::path& file) {
+  if (file.empty()) return;
+  const auto mapped = MappedFile::open(file);
+  const auto weights = parse_weights(mapped->bytes(), mapped, file.string());
+  if (weights->metadata().contains(kSeal)) require_seal(mapped->bytes(), *weights);
+}
+
+// The file to load, whose seal, if it has one, is whole; empty: there is none.
 fs::path best_of(const Stock& stock, const Published& entry) {
   if (!stock.f32.empty() && comes_from(entry, stock.f32)) return stock.f32;
   if (stock.there) return stock.file;
   if (!stock.bf16.empty() && comes_from(entry, stock.bf16)) return stock.bf16;
-  return stock.f32.empty() ? stock.bf16 : stock.f32;  // somebody's own: other training, random numbers
+  const fs::path& own = stock.f32.empty() ? stock.bf16 : stock.f32;  // other training, random numbers
+  refuse_damaged(own);
+  return own;
 }
 
 // "the file mobile_sam.pt (40728226 bytes) from https://...".

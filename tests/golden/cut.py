@@ -84,11 +84,11 @@ def begin_later(case, files, names):
         del case["tolerance"][name]
 
 
-def cut(source, target, *, drop=(), drop_weights=(), words=None, change=None, begin=()):
+def cut(source, target, *, drop=(), drop_weights=(), words=None, change=None, begin=(), shared_weights=False):
     """drop: patterns of inputs and outputs; words: the name of the words' table; change(case) edits case.json;
-    begin: outputs that become inputs."""
+    begin: outputs that become inputs; shared_weights: they are another case's, and stay there."""
     case = json.loads((source / "case.json").read_text())
-    weights = source / case.pop("weights_file", "weights.safetensors")
+    weights = source / (case["weights_file"] if shared_weights else case.pop("weights_file", "weights.safetensors"))
     paths = {"weights": weights, "inputs": source / "inputs.safetensors", "expected": source / "expected.safetensors"}
     files = {name: Tensors.read(path) if path.exists() else Tensors() for name, path in paths.items()}
     if change:
@@ -103,13 +103,19 @@ def cut(source, target, *, drop=(), drop_weights=(), words=None, change=None, be
     (target / "case.json").write_text(json.dumps(case, ensure_ascii=False, indent=1) + "\n")
     for name, tensors in files.items():
         tensors = tensors.without(drop_weights).in_bfloat16() if name == "weights" else tensors.without(drop)
-        if tensors:
+        if tensors and not (shared_weights and name == "weights"):
             tensors.write(target / f"{name}.safetensors")
 
 
 def only_run(name):
     def change(case):
         case["runs"] = [run for run in case["runs"] if run["name"] == name]
+    return change
+
+
+def without_ops(*names):
+    def change(case):
+        case["ops"] = [op for op in case["ops"] if op["name"] not in names]
     return change
 
 
@@ -132,19 +138,24 @@ def main(source, target):
         cut(source / name, target / name, **how)
 
     case("bert_tiny", words="embeddings.word_embeddings.weight")
-    case("swin_tiny_cfg/window7", drop=["pos0"])
-    case("mobile_sam_cfg/a", drop=["s256.*", "s224.embedding"], drop_weights=["neck.*"], change=only_run("s224"))
+    case("swin_tiny_cfg/window7", drop=["pos0", "pos1"])
+    spared = ("f64lin_down", "f64lin_half", "f64cubic_up", "t_bil_up")  # of each kind another stays
+    case("image_ops/a", drop=[name + ".*" for name in spared], change=without_ops(*spared))
+    case("mobile_sam_cfg/a", drop=["s256.*", "s224.embedding", "s224.layer1", "s224.layer2"], drop_weights=["neck.*"], change=only_run("s224"))
     case("hybrid_prompts/property_parsing")
     case("hybrid_prompts/bbox_suppression")
     case("hybrid_prompts/rescore_confidence", change=only_some_maps,
-         drop=["base.*", "sal64.*", "k_gt_n.*", "k_zero.*", "ties.K4.*"])
+         drop=["base.*", "sal64.*", "k_gt_n.*", "k_zero.*", "ties.K4.*", "no_box.K5.map_paper_*"])
     for name in ("bi_attention/mha", "bi_attention/block", "msdeform_attn/module_ref2", "msdeform_attn/module_ref4",
                  "text_enhancer_layer/batch2_quirk"):
         case(name)
-    case("wide_resnet_cfg/a", drop=["in0.*", "*.layer3"], drop_weights=["layer[12].[1-9].*", "layer3.*"], change=two_layers)
+    case("wide_resnet_cfg/a", drop=["in0.*", "*.layer3", "*.stem"], drop_weights=["layer[12].[1-9].*", "layer3.*"], change=two_layers)
     case("utad", begin=["image1.pooled_feature"], drop=["image0*", "image1", "*.upsampled", "*.smoothed"],
          drop_weights=["*"], change=without_photographs)
-    case("sam_tiny_cfg/a", drop=["box1.mm0.upscaled", "pt3x2.mm1.low_res", "block_1", "block_2"])
+    case("sam_tiny_cfg/a",
+         drop=["box1.mm0.upscaled", "tokens_in", "block_[0-2]", "boxmask2.dense"]
+         + [name + ".mm1.low_res" for name in ("box1", "box5", "pt1", "pt3x2", "ptbox", "ptmask", "maskonly")])
+    case("sam_predictor/synth_upscale_bgr", drop=["resized_u8", "predict.low_res"], shared_weights=True)
 
 
 if __name__ == "__main__":

@@ -102,6 +102,25 @@ TEST(Bits, ThatContradictTheValuesAreNotBelieved) {
   EXPECT_THAT(refusal(as_pgm(ramp(12), 1023)), HasSubstr("1023"));
 }
 
+TEST(Bits, OfASbitThatIsTooSmallAreGuessed) {
+  for (const int bits : {12, 14}) {
+    ReadInfo info;
+    expect_ramp(decode_image(as_png(ramp(bits), 10), "test", {}, &info), bits);
+    EXPECT_TRUE(info.bits_guessed);
+    EXPECT_EQ(info.warnings.size(), 1u);
+  }
+  for (const unsigned bits : {9u, 11u, 13u, 15u})  // spread as they should be, over all of the range and dark
+    for (const unsigned share : {1u, 2u, 4u, 8u}) {
+      std::vector<std::uint16_t> spread;
+      for (unsigned v = 0; v < (1u << bits) / share; ++v)
+        spread.push_back(static_cast<std::uint16_t>(v << (16 - bits) | v >> (2 * bits - 16)));
+      ReadInfo info;
+      decode_image(as_png(spread, static_cast<int>(bits)), "test", {}, &info);
+      EXPECT_EQ(info.bits, 16) << bits << " of " << share;
+      EXPECT_FALSE(info.bits_guessed) << bits << " of " << share;
+    }
+}
+
 // PNG's own way: values are spread over all 16 bits, and sBIT tells how many there were.
 TEST(Bits, SpreadAsPngWantsItAreRead) {
   std::vector<std::uint16_t> spread, dark;

@@ -77,7 +77,14 @@ TEST(ToRgb8, ScalesByTheBitsThatAreUsed) {
     EXPECT_EQ(image.rgb[3], (white / 2 * 510 + white) / (2 * white)) << bits;
     EXPECT_EQ(image.rgb[6], 255);
     EXPECT_EQ(image.rgb[9], 255) << "what is above the bits is white";
-    EXPECT_TRUE(notes.empty());
+    EXPECT_EQ(notes.size(), bits < 16 ? 1u : 0u) << bits;
+    for (const std::string& note : notes)
+      EXPECT_NE(note.find("values of up to 65535, which the " + std::to_string(bits) + " bits"),
+                std::string::npos)
+          << note;
+    notes.clear();
+    to_rgb8({values, 3, 1, PixelFormat::kGray16, 0, bits}, &notes);
+    EXPECT_TRUE(notes.empty()) << bits;
   }
 }
 

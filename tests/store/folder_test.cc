@@ -104,6 +104,16 @@ TEST_F(ModelsFolder, PrefersNothingThatWasNotMadeFromThePublishedFile) {
   fs::remove(published);
   put_converted("small.safetensors", std::string(64, '0'));
   EXPECT_EQ(locate(entry, folder_), converted) << "there is nothing else";
+  for (const char* name : {"small.safetensors", "small.bf16.safetensors"}) {
+    fs::remove(converted);
+    for (const std::string& source : {std::string(kSum), std::string(64, '0')}) {
+      put_converted(name, source);
+      damaged = read_file(folder_ / name);
+      damaged.back() ^= 1;
+      put(name, damaged);
+      EXPECT_THAT(error_of([&] { locate(entry, folder_); }), HasSubstr("is damaged")) << name;
+    }
+  }
 }
 
 TEST_F(ModelsFolder, IsNotTrustedWhereOthersCanWrite) {

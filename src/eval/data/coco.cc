@@ -12,6 +12,7 @@
 
 #include "core/check.h"
 #include "core/platform.h"
+#include "eval/data/encoding.h"
 #include "eval/data/listing.h"
 #include "regions/rle.h"
 
@@ -152,15 +153,15 @@ class CocoReader {
     if (image.width > 0 && (mark.runs.width != image.width || mark.runs.height != image.height))
       refuse(fmt::format("has {} for {} x {} pixels, but says that it has {} x {}", of, mark.runs.width,
                          mark.runs.height, image.width, image.height));
-    try {
-      if (counts.is_string()) {
-        mark.runs = decompress_rle(counts.get<std::string>(), mark.runs.width, mark.runs.height);
-      } else {
-        for (const double count : numbers(counts)) {
-          if (!(count >= 0 && count < 4294967296.0)) refuse("has " + of + " that are not counts of pixels");
-          mark.runs.counts.push_back(static_cast<std::uint32_t>(count));
-        }
+    if (!counts.is_string()) {
+      for (const double count : numbers(counts)) {
+        if (!(count >= 0 && count < 4294967296.0)) refuse("has " + of + " that are not counts of pixels");
+        mark.runs.counts.push_back(static_cast<std::uint32_t>(count));
       }
+    }
+    try {
+      if (counts.is_string())
+        mark.runs = decompress_rle(counts.get<std::string>(), mark.runs.width, mark.runs.height);
       mark.box = bounding_box(mark.runs);
     } catch (const Error& error) {
       refuse(fmt::format("has {} that cannot be read: {}", of, error.what()));
@@ -276,7 +277,11 @@ class CocoReader {
 CocoList parse_coco(std::string_view text, const std::string& name) { return CocoReader(text, name).read(); }
 
 CocoList read_coco(const std::filesystem::path& file) {
-  return parse_coco(read_file(file, kMostCocoBytes), file.string());
+  const std::string content = read_file(file, kMostCocoBytes);
+  // Windows' editors and PowerShell save so; without a mark, JSON in UTF-16 begins with '{' and a zero byte.
+  const bool wide = content.starts_with("\xFF\xFE") || content.starts_with("\xFE\xFF") ||
+                    (content.size() > 1 && (content[0] == '\0') != (content[1] == '\0'));
+  return parse_coco(wide ? decode_text(content).text : content, file.string());
 }
 
 }  // namespace anomalyvlm::eval

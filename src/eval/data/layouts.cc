@@ -12,6 +12,7 @@
 #include "eval/data/turned_images.h"
 #include "image/mask_names.h"
 #include "prompts/characters.h"
+#include "text/unicode.h"
 
 namespace anomalyvlm::eval {
 
@@ -90,8 +91,11 @@ const Layout& layout_named(const std::string& name) {
     if (layout.name == name) return layout;
     names.emplace_back(layout.name);
   }
-  fail(ErrorKind::kBadInput, "There is no layout '{}' of data sets; there are: {}.", in_message(name),
-       fmt::join(names, ", "));
+  const std::string word = lower_text(name);
+  const bool list = word == "coco" || word == "csv" || word == "cvat" || word == "labelme" || word == "voc";
+  fail(ErrorKind::kBadInput, "There is no layout '{}' of data sets; there are: {}.{}", in_message(name),
+       fmt::join(names, ", "),
+       list ? " The layout 'folder' reads COCO's annotations, labels.csv and masks beside the images." : "");
 }
 
 // What holds for every data set, however it was read.
@@ -130,8 +134,8 @@ Dataset open_dataset(const std::string& name, const fs::path& root, const Datase
   finish(dataset, root);
   if (options.mask_above) {
     dataset.mask_rule = {*options.mask_above, {}};
-  } else if (!layout.known_masks) {
-    survey_masks(dataset);
+  } else if (dataset.mask_rule.above > 0) {  // else no level is below it
+    survey_masks(dataset, !layout.known_masks);
   }
   settle_turns(dataset, options);
   return dataset;

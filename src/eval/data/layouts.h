@@ -26,7 +26,7 @@ struct Layout {
   const char* name;     // "mvtec"
   const char* title;    // "MVTec AD"
   const char* expects;  // what lies below the root, one line for people
-  bool known_masks;     // the levels of its masks are known: no need to look through all of them
+  bool known_masks;     // its masks mark by 255, or by all levels above 0: no others are numbers of classes
   bool (*is_root)(const std::filesystem::path& root);
   // For what is_root; open_dataset() is the way in.
   Dataset (*open)(const std::filesystem::path& root, const DatasetOptions& options);

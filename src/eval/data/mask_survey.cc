@@ -4,6 +4,7 @@
 #include <array>
 #include <bitset>
 #include <mutex>
+#include <utility>
 
 #include "core/check.h"
 #include "core/threads.h"
@@ -24,8 +25,8 @@ struct LevelUse {
 struct SurveyedMask {
   const Sample* sample = nullptr;
   std::string file;
-  std::bitset<kLevels> levels;  // that it has
-  double marked = 0;            // the share of its pixels above the usual level
+  std::bitset<kLevels> levels = {};                               // that it has
+  std::vector<std::pair<std::uint8_t, std::size_t>> counts = {};  // of their pixels
   bool read = false;
 
   int highest() const {
@@ -48,35 +49,38 @@ bool borders_on_itself_only(const MaskLevels& mask, int x, int y) {
 }
 
 void look_at(const MaskLevels& mask, int usual, SurveyedMask& surveyed, LevelUse& use) {
-  std::size_t at = 0, marked = 0;
+  std::array<std::size_t, kLevels> counts{};
+  std::size_t at = 0;
   for (int y = 0; y < mask.height; ++y) {
     for (int x = 0; x < mask.width; ++x) {
       const std::size_t level = mask.values[at++];
-      surveyed.levels.set(level);
-      marked += static_cast<int>(level) > usual;
+      ++counts[level];
       if (level == 0 || static_cast<int>(level) > usual || mask.lossy) continue;
       ++use.all[level];
       use.alone[level] += borders_on_itself_only(mask, x, y);
     }
   }
-  surveyed.marked = static_cast<double>(marked) / static_cast<double>(mask.values.size());
+  for (std::size_t level = 0; level < kLevels; ++level) {
+    if (counts[level] == 0) continue;
+    surveyed.levels.set(level);
+    surveyed.counts.emplace_back(static_cast<std::uint8_t>(level), counts[level]);
+  }
   surveyed.read = true;
 }
 
 class Survey {
  public:
-  explicit Survey(Dataset& dataset) : dataset_(dataset) {
+  Survey(Dataset& dataset, bool classes) : dataset_(dataset), classes_(classes) {
     for (const Category& category : dataset.categories)
       for (const Sample& sample : category.samples)
-        for (const std::filesystem::path& file : sample.masks)
-          masks_.push_back({&sample, file.string(), {}, 0, false});
+        for (const std::filesystem::path& file : sample.masks) masks_.push_back({&sample, file.string()});
     read_all();
     std::erase_if(masks_, [](const SurveyedMask& mask) { return !mask.read; });
   }
 
   void decide() {
     MaskRule& rule = dataset_.mask_rule;
-    for (int level = 1; level <= rule.above; ++level)
+    for (int level = 1; classes_ && level <= rule.above; ++level)
       if (use_.as_classes(static_cast<std::size_t>(level))) rule.also.push_back(level);
     const auto counts = [&](const SurveyedMask& mask) { return shows_by_rule(mask); };
     int highest = 0;
@@ -101,6 +105,7 @@ class Survey {
                [](const SurveyedMask& mask) {
                  return mask.highest() == 0 && mask.sample->label == Label::kAnomalous;
                });
+    note_void();
     note_inverted();
   }
 
@@ -167,24 +172,51 @@ class Survey {
     if (!files.empty()) note("{}: {}.", what, in_message(files));
   }
 
-  // White where there is no defect, as some programs save them.
+  // Pascal VOC draws a border of 255 around its classes and leaves it out ("void").
+  void note_void() {
+    constexpr std::size_t kVoid = 255;
+    const std::vector<std::string> files =
+        files_of([&](const SurveyedMask& mask) { return has_class(mask) && mask.levels[kVoid]; });
+    if (!files.empty())
+      note(
+          "{} {} the level 255 beside numbers of classes, which counts as a defect too, '{}' for one: if it "
+          "is a "
+          "border that does not count (\"void\" of Pascal VOC), set it to 0.",
+          counted(files.size(), "mask"), files.size() == 1 ? "has" : "have", in_message(files.front()));
+  }
+
+  // Whether more than half of its pixels are a defect.
+  bool marks_most(const SurveyedMask& mask) const {
+    const MaskRule& rule = dataset_.mask_rule;
+    std::size_t marked = 0, all = 0;
+    for (const auto& [level, count] : mask.counts) {
+      all += count;
+      if (level > rule.above || std::find(rule.also.begin(), rule.also.end(), level) != rule.also.end())
+        marked += count;
+    }
+    return 2 * marked > all;
+  }
+
+  // White, or 1, where there is no defect, as some programs save them.
   void note_inverted() {
     const auto mostly = std::count_if(masks_.begin(), masks_.end(),
-                                      [](const SurveyedMask& mask) { return mask.marked > 0.5; });
+                                      [&](const SurveyedMask& mask) { return marks_most(mask); });
     if (2 * static_cast<std::size_t>(mostly) > masks_.size())
       note(
-          "{} of {} masks mark more than half of their image as a defect: if they are white where there is "
-          "none, invert them.",
+          "{} of {} masks mark more than half of their image as a defect: if they are white (or 1) where "
+          "there "
+          "is none, invert them.",
           mostly, masks_.size());
   }
 
   Dataset& dataset_;
+  const bool classes_;  // levels may be numbers of classes
   std::vector<SurveyedMask> masks_;
   LevelUse use_;
 };
 
 }  // namespace
 
-void survey_masks(Dataset& dataset) { Survey(dataset).decide(); }
+void survey_masks(Dataset& dataset, bool classes) { Survey(dataset, classes).decide(); }
 
 }  // namespace anomalyvlm::eval
