@@ -25,11 +25,18 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
   app.add_option("--out", options.out, "Folder for checkpoint, log and weights")->required();
-  app.add_option("--minutes", options.minutes, "Length of the schedule, however many steps fit")
+  app.add_option("--minutes", options.minutes,
+                 "Length of the schedule, however many steps fit; 0: only measures on held-out images")
       ->capture_default_str();
+  app.add_option("--steps", options.steps,
+                 "Length in steps instead, for a machine that is busy with other things")
+      ->check(CLI::NonNegativeNumber);
   app.add_option("--frozen", options.frozen_share, "Share of it with the encoder held fixed")
       ->capture_default_str();
   app.add_option("--batch", options.batch, "Images a step")->capture_default_str();
+  app.add_option("--small", options.small, "Share of the batches with images of half the size")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
   app.add_option("--rate", options.learning_rate, "Learning rate of the decoder")->capture_default_str();
   app.add_option("--encoder-rate", options.encoder_rate, "Factor on it for the encoder")
       ->capture_default_str();
@@ -52,7 +59,21 @@ int main(int argc, char** argv) {
   app.add_option("--held-out", options.validation_images, "Images to validate with")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
+  app.add_flag("--compare", options.compare,
+               "Trains to compare as well: every second batch has good images of the same products");
+  app.add_flag("--only-comparison", options.only_comparison,
+               "Trains nothing else: without references the result is that of --start");
+  app.add_option("--reference-rate", options.reference_rate,
+                 "Factor on the learning rate for what reads the comparison")
+      ->capture_default_str();
+  app.add_option("--held-out-products", options.validation_products, "Products to validate comparisons with")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  app.add_flag("--folded", options.folded,
+               "Trains without norms, which are folded in the weights of --start");
   app.add_option("--validate-minutes", options.validate_minutes, "Time between validations")
+      ->capture_default_str();
+  app.add_option("--checkpoint-minutes", options.checkpoint_minutes, "Time between checkpoints")
       ->capture_default_str();
   app.add_option("--seed", options.seed, "Seed of weights and images")->capture_default_str();
   app.add_option("--threads", threads, "CPU threads")->capture_default_str();

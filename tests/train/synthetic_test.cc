@@ -189,6 +189,59 @@ TEST(Synthetic, RefusesWhatCannotBeDrawn) {
   EXPECT_THROW(draw(0, options), Error);
 }
 
+Options small_product(double normal_share) {
+  Options out = small();
+  out.normal_share = normal_share;
+  return out;
+}
+
+double mean_difference(const Image& a, const Image& b) {
+  double sum = 0;
+  for (std::size_t k = 0; k < a.rgb.size(); ++k) sum += std::abs(a.rgb[k] - b.rgb[k]);
+  return sum / static_cast<double>(a.rgb.size());
+}
+
+TEST(Product, IsTheSameForTheSameNumbers) {
+  for (std::uint64_t product = 0; product < 12; ++product) {
+    const Sample a = draw_product(product, 3, small_product(0.5)),
+                 b = draw_product(product, 3, small_product(0.5));
+    EXPECT_EQ(a.image.rgb, b.image.rgb) << product;
+    EXPECT_EQ(a.defect_map.values, b.defect_map.values);
+  }
+}
+
+TEST(Product, ImagesDifferButLookAlike) {
+  double alike = 0, unlike = 0;
+  for (std::uint64_t product = 0; product < 40; ++product) {
+    const Sample a = draw_product(product, 0, small_product(1)),
+                 b = draw_product(product, 1, small_product(1)),
+                 other = draw_product(product + 500, 0, small_product(1));
+    EXPECT_EQ(a.surface, b.surface);
+    EXPECT_NE(a.image.rgb, b.image.rgb) << product;
+    alike += mean_difference(a.image, b.image);
+    unlike += mean_difference(a.image, other.image);
+  }
+  EXPECT_LT(alike, 0.6 * unlike);
+}
+
+TEST(Product, HoldsTogether) {
+  Options options = small_product(0.3);
+  for (std::uint64_t product = 0; product < 60; ++product) {
+    SCOPED_TRACE(product);
+    options.oddities = product % 2 == 0, options.validation = product % 3 == 0;
+    expect_consistent(draw_product(product, product % 7, options), options);
+  }
+}
+
+TEST(Product, ReferencesAreFreeOfDefectsAndOthersHaveThem) {
+  int with = 0;
+  for (std::uint64_t product = 0; product < 60; ++product) {
+    EXPECT_TRUE(draw_product(product, 1, small_product(1)).defects.empty());
+    with += !draw_product(product, 2, small_product(0)).defects.empty();
+  }
+  EXPECT_GE(with, 50);  // some lie outside the camera's view
+}
+
 TEST(Phrasebook, KnowsEveryFamily) {
   for (const std::string& family : defect_families()) {
     const auto& families = phrasebook().families();

@@ -44,13 +44,45 @@ FloatMap logistic(FloatMap map) {
   return map;
 }
 
-nn::ModelFunction function_of(const NetworkConfig& config) {
+nn::ModelFunction network_alone(const NetworkConfig& config) {
   return [config](const nn::Scope& root, const std::vector<nn::Value>& inputs) {
     return network(root, config, inputs[0]);
   };
 }
 
-std::vector<nn::InputSpec> inputs_of(int width, int height) { return {{"image", {1, 3, height, width}}}; }
+nn::ModelFunction network_with_descriptors(const NetworkConfig& config) {
+  return [config](const nn::Scope& root, const std::vector<nn::Value>& inputs) {
+    const std::vector<nn::Value> features = encode(root, inputs[0]);
+    nn::NamedValues outputs = outputs_of(decode(root, config, features));
+    outputs.emplace_back("descriptors", descriptors(features));
+    return outputs;
+  };
+}
+
+nn::ModelFunction network_with_references(const NetworkConfig& config) {
+  return [config](const nn::Scope& root, const std::vector<nn::Value>& inputs) {
+    return network(root, config, inputs[0], inputs[1]);
+  };
+}
+
+nn::InputSpec image_input(int width, int height) { return {"image", {1, 3, height, width}}; }
+nn::InputSpec reference_input(int width, int height) {
+  return {"references", {1, kReferenceChannels, height / kDescriptorCell, width / kDescriptorCell}};
+}
+
+// The largest of each cell x cell values.
+FloatMap largest_of_cells(const FloatMap& map, int cell) {
+  FloatMap out{map.width / cell, map.height / cell, {}};
+  for (int y = 0; y < out.height; ++y) {
+    for (int x = 0; x < out.width; ++x) {
+      float most = 0;
+      for (int i = 0; i < cell * cell; ++i)
+        most = std::max(most, map.at(x * cell + i % cell, y * cell + i / cell));
+      out.values.push_back(most);
+    }
+  }
+  return out;
+}
 
 }  // namespace
 
@@ -66,8 +98,14 @@ NanoModel::NanoModel(std::shared_ptr<const WeightFile> weights, std::shared_ptr<
   if (words_.shape() != Shape{count, network_.embedding})
     fail(ErrorKind::kBadModel, "{}: tensor words has the shape {}, not [{}, {}]; the file is damaged.",
          this->weights().source(), to_string(words_.shape()), count, network_.embedding);
-  nn::require_weights(this->weights(), "nano",
-                      nn::trace_signature(function_of(network_), inputs_of(2 * kGrain, 2 * kGrain)));
+  reads_references_ = nano::reads_references(this->weights());
+  constexpr int kSmallest = 2 * kGrain;
+  const auto signature =
+      reads_references_
+          ? nn::trace_signature(network_with_references(network_),
+                                {image_input(kSmallest, kSmallest), reference_input(kSmallest, kSmallest)})
+          : nn::trace_signature(network_alone(network_), {image_input(kSmallest, kSmallest)});
+  nn::require_weights(this->weights(), "nano", signature);
 }
 
 NanoModel::Size NanoModel::network_size(const Image& image, int side) {
@@ -78,25 +116,51 @@ NanoModel::Size NanoModel::network_size(const Image& image, int side) {
   return {rounded(side * std::sqrt(ratio)), rounded(side / std::sqrt(ratio))};
 }
 
-std::shared_ptr<const nn::Program> NanoModel::program(Size size) const {
-  return programs_.get(nn::make_request("nano", function_of(network_), inputs_of(size.width, size.height)),
-                       precision_);
+std::shared_ptr<const nn::Program> NanoModel::program(Size size, Variant variant) const {
+  const nn::InputSpec image = image_input(size.width, size.height);
+  const auto compiled = [&](const char* name, const nn::ModelFunction& function,
+                            const std::vector<nn::InputSpec>& inputs) {
+    return programs_.get(nn::make_request(name, function, inputs), precision_);
+  };
+  switch (variant) {
+    case Variant::kWithDescriptors:
+      return compiled("nano with descriptors", network_with_descriptors(network_), {image});
+    case Variant::kWithReferences:
+      return compiled("nano with references", network_with_references(network_),
+                      {image, reference_input(size.width, size.height)});
+    case Variant::kAlone:
+      break;
+  }
+  return compiled("nano", network_alone(network_), {image});
 }
 
 NanoModel::Size NanoModel::seen_size(const Image& image) const {
   return network_size(image, *std::max_element(config_.sides.begin(), config_.sides.end()));
 }
 
-DenseMaps NanoModel::analyse(const Image& image) const {
+DenseMaps NanoModel::analyse(const Image& image, std::vector<Descriptors>* descriptors) const {
+  return analyse(image, descriptors != nullptr ? Variant::kWithDescriptors : Variant::kAlone, {},
+                 descriptors);
+}
+
+DenseMaps NanoModel::analyse(const Image& image, std::span<const Tensor> references) const {
+  AVLM_CHECK(reads_references_ && references.size() == config_.sides.size());
+  return analyse(image, Variant::kWithReferences, references, nullptr);
+}
+
+DenseMaps NanoModel::analyse(const Image& image, Variant variant, std::span<const Tensor> references,
+                             std::vector<Descriptors>* descriptors) const {
   const Size largest = seen_size(image);
   const int width = largest.width / 2, height = largest.height / 2;
   const float share = 1.0F / static_cast<float>(config_.sides.size());
   DenseMaps maps;
   maps.embedding.resize(static_cast<std::size_t>(network_.embedding));
-  for (const int side : config_.sides) {
-    const Size size = network_size(image, side);
+  for (std::size_t s = 0; s < config_.sides.size(); ++s) {
+    const Size size = network_size(image, config_.sides[s]);
     const Image resized = resize_pil_bilinear(image, size.width, size.height);
-    const std::vector<Tensor> outputs = program(size)->run({to_nchw(resized, {0, 0, 0}, {1, 1, 1})});
+    std::vector<Tensor> inputs = {to_nchw(resized, {0, 0, 0}, {1, 1, 1})};
+    if (variant == Variant::kWithReferences) inputs.push_back(references[s]);
+    const std::vector<Tensor> outputs = program(size, variant)->run(inputs);
     if (!std::all_of(outputs.begin(), outputs.end(), all_finite))
       fail(ErrorKind::kBadModel, "{}: the network's answer is not a number; the file is damaged.",
            weights().source());
@@ -105,6 +169,10 @@ DenseMaps NanoModel::analyse(const Image& image) const {
     for (std::size_t c = 0; c < maps.embedding.size(); ++c)
       add_share(maps.embedding[c], channel(outputs[2], static_cast<std::int64_t>(c), width, height), share);
     add_share(maps.saliency, channel(outputs[3], 0, width, height), share);
+    if (descriptors != nullptr)
+      descriptors->push_back(
+          {outputs[4], largest_of_cells(logistic(channel(outputs[0], 0, size.width / 2, size.height / 2)),
+                                        kDescriptorCell / 2)});
   }
   return maps;
 }

@@ -32,6 +32,13 @@ struct DenseMaps {
   std::vector<FloatMap> embedding;  // one map a component
 };
 
+// What the network makes of an image at one of its scales, to be compared with other images (descriptors() of
+// network.h).
+struct Descriptors {
+  Tensor vectors;   // [1, kDescriptorSize, H/8, W/8]
+  FloatMap defect;  // the largest probability of a defect in each of these cells
+};
+
 // What a phrase means to the model.
 struct PhraseMeaning {
   bool known = true;               // false: no word of it is known; it then means any defect
@@ -61,7 +68,12 @@ class NanoModel {
             nn::Precision precision, NanoConfig config = {});
 
   // From several threads at once, too. Throws Error(kBadModel) when damaged weights give no numbers.
-  DenseMaps analyse(const Image& image) const;
+  // `descriptors`, if given, receives one for each of the config's sides.
+  DenseMaps analyse(const Image& image, std::vector<Descriptors>* descriptors = nullptr) const;
+  // The same, but the network also reads the image's reference channels (network.h), a tensor [1,
+  // kReferenceChannels, H/8, W/8] for each of the config's sides. Only where reads_references().
+  DenseMaps analyse(const Image& image, std::span<const Tensor> references) const;
+  bool reads_references() const { return reads_references_; }
 
   // The size of an image at the finest scale.
   struct Size {
@@ -84,14 +96,18 @@ class NanoModel {
   const Lexicon& lexicon() const { return lexicon_; }
 
  private:
+  enum class Variant { kAlone, kWithDescriptors, kWithReferences };  // of the network
   static Size network_size(const Image& image, int side);
-  std::shared_ptr<const nn::Program> program(Size size) const;
+  std::shared_ptr<const nn::Program> program(Size size, Variant variant) const;
+  DenseMaps analyse(const Image& image, Variant variant, std::span<const Tensor> references,
+                    std::vector<Descriptors>* descriptors) const;
   PhraseMeaning meaning_of(std::string_view phrase) const;
   std::vector<float> phrase_vector(std::string_view phrase) const;
 
   nn::Precision precision_;
   NanoConfig config_;
   NetworkConfig network_;
+  bool reads_references_ = false;
   mutable nn::Programs programs_;
   Lexicon lexicon_;
   Tensor words_;  // [words, embedding]

@@ -85,7 +85,47 @@ SelfSimilarity self_similarity(const Value& x) {
 
 Value without_mean(const Value& x) { return x - mean(x, {2, 3}, true); }
 
+// The mean of the cells that exist, without padding.
+Value near_mean(const Value& x) {
+  const nn::PoolSpec spec = {3, 1, nn::same_padding(1)};
+  const Tensor ones = Tensor::from<float>(
+      {1, 1, x.dim(2), x.dim(3)}, std::vector<float>(static_cast<std::size_t>(x.dim(2) * x.dim(3)), 1));
+  return avg_pool2d(x, spec) / avg_pool2d(nn::constant(x, ones), spec);
+}
+
+// What the decoder learns from references. Every part corrects the network that does without them.
+struct Comparison {
+  Value fine;    // [B, 64, H/8, W/8]
+  Value coarse;  // [B, 64, H/16, W/16]
+};
+
+constexpr std::int64_t kCompared = 64;
+
+// Distances as they are, relative to the image, and the image's mean: where everything is far from the
+// references they are of another product, and mean nothing. Beside them what the image says by itself.
+Comparison compare(const Scope& at, const Unit& unit, const Value& references, const SelfSimilarity& s8,
+                   const SelfSimilarity& s16) {
+  const Value average = broadcast_to(mean(references, {2, 3}, true), references.shape);
+  const Value seen = nn::concat({references * 3.0F, average * 3.0F, standardized(references), s8.channels,
+                                 resized_like(s16.channels, references)},
+                                1);
+  const Value fine = unit(at / "fine" / 1, unit(at / "fine" / 0, seen, kCompared, 3), kCompared, 3);
+  const Value pooled = nn::concat({halved_maximum(fine), avg_pool2d(fine, {2, 2, {}})}, 1);
+  const Value coarse = unit(at / "coarse" / 1, unit(at / "coarse" / 0, pooled, kCompared, 3), kCompared, 3);
+  return {fine, coarse};
+}
+
 }  // namespace
+
+Value descriptors(const std::vector<Value>& features) {
+  const Value fine = l2_normalize(near_mean(features[2]), 1);
+  const Value coarse = l2_normalize(near_mean(features[3]), 1);
+  return nn::concat({fine, l2_normalize(resized_like(coarse, fine), 1)}, 1) * std::sqrt(0.5F);
+}
+
+bool reads_references(const WeightFile& weights) {
+  return weights.find("decoder.references.defect.out.weight") != nullptr;
+}
 
 std::vector<Value> encode(const Scope& root, const Value& image) {
   EfficientNetLiteConfig config = EfficientNetLiteConfig::lite0();
@@ -93,8 +133,9 @@ std::vector<Value> encode(const Scope& root, const Value& image) {
   return efficientnet_lite_features(root / "encoder", config, (image - 127.0F) / 128.0F);
 }
 
-Heads decode(const Scope& root, const NetworkConfig& config, const std::vector<Value>& features) {
-  const Scope at = root / "decoder";
+Heads decode(const Scope& root, const NetworkConfig& config, const std::vector<Value>& features,
+             const std::optional<Value>& references) {
+  const Scope at = root / "decoder", from_references = at / "references";
   const Unit unit{config};
   const SelfSimilarity s4 = self_similarity(avg_pool2d(features[1], {2, 2, {}}));  // on stride 8's grid
   const SelfSimilarity s8 = self_similarity(features[2]), s16 = self_similarity(features[3]);
@@ -110,8 +151,15 @@ Heads decode(const Scope& root, const NetworkConfig& config, const std::vector<V
                                  1);
   y = unit(at / "up4" / 1, unit(at / "up4" / 0, seen4, 96, 3), 96, 3);
 
+  std::optional<Comparison> compared;
+  if (references) compared = compare(from_references, unit, *references, s8, s16);
+  const auto correct = [&](const char* where, const Value& x, const std::vector<Value>& seen, int inner) {
+    return corrected(from_references / where, unit, x, nn::concat(seen, 1), inner);
+  };
+
   // Whether one half of the image, or one part, is the odd one out shows only in the context of the rest.
   Value context = nn::conv2d(at / "context" / "in", nn::concat({y, seen4}, 1), kContext, 1);
+  if (compared) context = correct("context", context, {context, compared->coarse}, 96);
   for (int k = 0; k < kContextBlocks; ++k)
     context = context_block(at / "context" / "blocks" / k, context, kContextHeads);
   y = y + nn::conv2d(at / "context" / "out", context, 96, 1);
@@ -120,11 +168,17 @@ Heads decode(const Scope& root, const NetworkConfig& config, const std::vector<V
   y = nn::concat({resized_like(y, c3), c3, s4.channels, s8.channels, resized_like(s16.channels, c3)}, 1);
   Value y3 = unit(at / "up3" / 1, unit(at / "up3" / 0, y, 64, 3), 64, 3);
   y3 = corrected(at / "more3", unit, y3, nn::concat({y3, context8}, 1), 128);
+  if (compared) y3 = correct("up3", y3, {y3, compared->fine}, 96);
   y = nn::concat({resized_like(unit(at / "narrow2", y3, 32, 1), c2), c2}, 1);
   y = unit(at / "up2", y, 32, 3);
   y = corrected(at / "more2", unit, y, y, 64);
   y = nn::concat({resized_like(unit(at / "narrow1", y, 16, 1), c1), c1}, 1);
   y = unit(at / "up1", y, 16, 3);
+  Value defect = nn::conv2d(at / "defect", y, 1, 1);
+  if (compared) {
+    const Value narrow = unit(from_references / "narrow", compared->fine, 16, 1);
+    defect = correct("defect", defect, {y, resized_like(narrow, y)}, 16);
+  }
 
   // The kind of a defect shows in its fine structure as well: this head gets the encoder's features directly.
   const Value look =
@@ -135,17 +189,21 @@ Heads decode(const Scope& root, const NetworkConfig& config, const std::vector<V
   Value words = unit(at / "kind" / 2, first + unit(at / "kind" / 1, first, 160, 3), 160, 3);
   const Value wide = unit(at / "more_kind" / 0, nn::concat({words, context8}, 1), 192, 3);
   words = corrected(at / "more_kind" / 1, unit, words, wide, 192);
-  return {nn::conv2d(at / "defect", y, 1, 1), nn::conv2d(at / "object", words, 1, 1),
+  return {defect, nn::conv2d(at / "object", words, 1, 1),
           nn::conv2d(at / "embedding", words, config.embedding, 1),
           (s8.saliency + resized_like(s16.saliency, c3) * 2.0F + resized_like(s32.saliency, c3)) * 0.25F};
 }
 
-nn::NamedValues network(const Scope& root, const NetworkConfig& config, const Value& image) {
-  const Heads heads = decode(root, config, encode(root, image));
+nn::NamedValues outputs_of(const Heads& heads) {
   return {{"defect", heads.defect},
           {"object", heads.object},
           {"embedding", heads.embedding},
           {"saliency", heads.saliency}};
+}
+
+nn::NamedValues network(const Scope& root, const NetworkConfig& config, const Value& image,
+                        const std::optional<Value>& references) {
+  return outputs_of(decode(root, config, encode(root, image), references));
 }
 
 WeightFile::Tensors fold_norms(const WeightFile::Tensors& trained) {

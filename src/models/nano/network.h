@@ -1,7 +1,10 @@
 #pragma once
 // The embedded default's network: an EfficientNet-Lite0 encoder, self-similarity of its features, and a
 // U-Net decoder with three heads, in which transformer blocks see the image as a whole. One pass serves the
-// region generator, the refiner, the phrases and the saliency.
+// region generator, the refiner, the phrases and the saliency. With good images of the same product, the
+// decoder also reads how far each location is from them.
+#include <optional>
+
 #include "models/efficientnet_lite/efficientnet_lite.h"
 #include "nn/scope.h"
 
@@ -20,13 +23,34 @@ struct Heads {
                        // of a wide defect has its like within that defect, only coarse strides look beyond
 };
 
+// What is sought among the references: a location of the grid at stride 8 as a vector of unit length, the
+// 3 x 3 means of the features at strides 8 and 16, each scaled to unit length, so that none outweighs the
+// other.
+constexpr std::int64_t kDescriptorSize = 40 + 112;
+constexpr int kDescriptorCell = 8;  // pixels that a location spans
+// The reference channels of a location with the descriptor q, given a pool of descriptors p of the same scale
+// and the distance d = 1 - q.p: d of the nearest, the mean of the 4 and of the 16 nearest (of all, where
+// there are fewer), and d of the nearest among those that lie nearby, which is at most this share of the
+// image's width and of its height away (of all, where none does).
+constexpr std::int64_t kReferenceChannels = 4, kReferenceFew = 4, kReferenceMany = 16;
+constexpr float kReferenceNearby = 0.15F;
+
 // image: [B, 3, H, W], RGB 0..255, H and W multiples of 32, at least 64. Weights lie below "encoder" (batch
 // norms folded) and "decoder". The encoder and the rest apart, so that a trainer can hold the encoder fixed.
 std::vector<nn::Value> encode(const nn::Scope& root, const nn::Value& image);
-Heads decode(const nn::Scope& root, const NetworkConfig& config, const std::vector<nn::Value>& features);
+// features: of encode(). -> [B, kDescriptorSize, H/8, W/8].
+nn::Value descriptors(const std::vector<nn::Value>& features);
+// references: the reference channels [B, kReferenceChannels, H/8, W/8]. Without them the branches that read
+// them are left out, and so are their weights, "decoder.references.*".
+Heads decode(const nn::Scope& root, const NetworkConfig& config, const std::vector<nn::Value>& features,
+             const std::optional<nn::Value>& references = {});
+// Whether the weights can compare with references; older files cannot.
+bool reads_references(const WeightFile& weights);
 
-// Both; outputs "defect", "object", "embedding", "saliency".
-nn::NamedValues network(const nn::Scope& root, const NetworkConfig& config, const nn::Value& image);
+nn::NamedValues outputs_of(const Heads& heads);  // "defect", "object", "embedding", "saliency"
+// Encoder and decoder; outputs_of() them.
+nn::NamedValues network(const nn::Scope& root, const NetworkConfig& config, const nn::Value& image,
+                        const std::optional<nn::Value>& references = {});
 
 // Folds every "X.norm.*" into "X.conv.weight", which gets a "X.conv.bias".
 WeightFile::Tensors fold_norms(const WeightFile::Tensors& trained);

@@ -5,7 +5,7 @@
 namespace anomalyvlm::train {
 namespace {
 
-// One random number an image, [B, 1, 1, 1] or of another trailing shape.
+// One random number an image, [B, 1, 1, 1] or of another trailing shape; or one for all, B = 1.
 struct Draw {
   at::TensorOptions options;
   std::int64_t batch_size;
@@ -56,9 +56,9 @@ at::Tensor filtered(const at::Tensor& images, const Draw& draw, double share) {
 
 }  // namespace
 
-at::Tensor augmented(const at::Tensor& images, double share) {
+at::Tensor augmented(const at::Tensor& images, double share, bool alike) {
   if (share <= 0) return images;
-  const Draw draw{at::TensorOptions(at::kFloat).device(images.device()), images.size(0)};
+  const Draw draw{at::TensorOptions(at::kFloat).device(images.device()), alike ? 1 : images.size(0)};
   at::Tensor y = toned(images / 255, draw, share);
   y = lit(y, draw, share / 3);
   y = filtered(y, draw, share / 3);

@@ -7,6 +7,7 @@ namespace anomalyvlm::train {
 
 // images: [B, 3, H, W], 0..255; the same again, changed. Each image is changed with probability `share` in
 // tone and colour, and with that of a third each by a light that falls off, a random 3 x 3 filter, and noise.
-at::Tensor augmented(const at::Tensor& images, double share);
+// `alike`: all of them in the same way (but for the noise), as one camera's images of one product.
+at::Tensor augmented(const at::Tensor& images, double share, bool alike = false);
 
 }  // namespace anomalyvlm::train

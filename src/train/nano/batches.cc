@@ -1,9 +1,11 @@
 #include "train/nano/batches.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <span>
 
+#include "core/check.h"
 #include "core/tensor.h"
 
 namespace anomalyvlm::train {
@@ -59,22 +61,33 @@ at::Tensor tensor_of(const std::vector<T>& values, const Shape& shape, at::Scala
 
 }  // namespace
 
-Batch draw_batch(std::uint64_t first_seed, int size, const synthetic::Options& options, int shrink) {
-  const std::int64_t height = options.height / shrink, width = options.width / shrink;
-  const std::int64_t rows = height / 8, columns = width / 8;
-  at::Tensor bytes = at::empty({size, height, width, 3}, at::kByte);
+at::Tensor image_bytes(const std::vector<synthetic::Sample>& samples, int shrink) {
+  const std::int64_t height = samples[0].image.height / shrink, width = samples[0].image.width / shrink;
+  at::Tensor bytes = at::empty({static_cast<std::int64_t>(samples.size()), height, width, 3}, at::kByte);
+  std::uint8_t* to = bytes.data_ptr<std::uint8_t>();
+  for (const synthetic::Sample& sample : samples) {
+    copy_image(sample.image, shrink, to);
+    to += height * width * 3;
+  }
+  return bytes.permute({0, 3, 1, 2});
+}
+
+Batch make_batch(const std::vector<synthetic::Sample>& samples, int shrink) {
+  const int full_width = samples[0].image.width;
+  const std::int64_t height = samples[0].image.height / shrink, width = full_width / shrink,
+                     rows = height / 8, columns = width / 8, size = static_cast<std::int64_t>(samples.size());
   Batch batch;
+  batch.images = image_bytes(samples, shrink);
   batch.defects = at::empty({size, 1, height / 2, width / 2}, at::kByte);
   batch.objects = at::empty({size, 1, rows, columns}, at::kByte);
   std::vector<float> instances;
   std::vector<std::int64_t> image_index, families;
-  for (int i = 0; i < size; ++i) {
-    const synthetic::Sample sample = synthetic::draw(first_seed + static_cast<std::uint64_t>(i), options);
+  for (std::int64_t i = 0; i < size; ++i) {
+    const synthetic::Sample& sample = samples[static_cast<std::size_t>(i)];
     const auto of_mask = [&](const Mask& mask) {
-      return pooled<std::uint8_t>(mask.values, options.width, 8 * shrink);
+      return pooled<std::uint8_t>(mask.values, full_width, 8 * shrink);
     };
-    copy_image(sample.image, shrink, bytes.data_ptr<std::uint8_t>() + i * height * width * 3);
-    copy_shares(pooled<float>(sample.defect_map.values, options.width, 2 * shrink),
+    copy_shares(pooled<float>(sample.defect_map.values, full_width, 2 * shrink),
                 batch.defects.data_ptr<std::uint8_t>() + i * (height / 2) * (width / 2));
     copy_shares(of_mask(sample.object), batch.objects.data_ptr<std::uint8_t>() + i * rows * columns);
     for (const synthetic::DefectInstance& defect : sample.defects) {
@@ -88,21 +101,78 @@ Batch draw_batch(std::uint64_t first_seed, int size, const synthetic::Options& o
     }
   }
   const auto count = static_cast<std::int64_t>(image_index.size());
-  batch.images = bytes.permute({0, 3, 1, 2});
   batch.instances = tensor_of(instances, {count, rows, columns}, at::kFloat);
   batch.image_index = tensor_of(image_index, {count}, at::kLong);
   batch.families = tensor_of(families, {count}, at::kLong);
   return batch;
 }
 
+Batch draw_batch(std::uint64_t first_seed, int size, const synthetic::Options& options, int shrink) {
+  std::vector<synthetic::Sample> samples;
+  for (int i = 0; i < size; ++i)
+    samples.push_back(synthetic::draw(first_seed + static_cast<std::uint64_t>(i), options));
+  return make_batch(samples, shrink);
+}
+
+namespace {
+
+constexpr std::uint64_t kFirstReference = 1000;                   // of a product's images
+constexpr std::uint64_t kOtherProducts = 700'000'000'000'000ull;  // which no batch is made of
+
+// The pool of one product; `family`: its surface.
+void draw_pool(std::uint64_t product, const std::string& family, synthetic::Options options,
+               const Comparison& comparison, synthetic::Rng& rng, std::vector<synthetic::Sample>& pool) {
+  const int drawn = rng.pick({1, 1, 2, 2, 3, 4, 4, 8});
+  const int count = comparison.references > 0 ? comparison.references : drawn;
+  if (rng.p(comparison.others)) {
+    product += kOtherProducts;
+    if (rng.p(0.5)) options.surface = family;
+  }
+  const int bad = count > 1 && rng.p(comparison.contaminated) ? rng.i(0, count - 1) : -1;
+  for (int k = 0; k < count; ++k) {
+    options.normal_share = k == bad ? 0 : 1;
+    pool.push_back(
+        synthetic::draw_product(product, kFirstReference + static_cast<std::uint64_t>(k), options));
+  }
+}
+
+}  // namespace
+
+Batch draw_product_batch(std::uint64_t first_product, int size, const synthetic::Options& options,
+                         const Comparison& comparison, int shrink) {
+  AVLM_CHECK(size % comparison.images == 0);
+  std::vector<synthetic::Sample> images, references;
+  std::vector<std::int64_t> pool, reference_pool;
+  for (int i = 0; i < size; ++i) {
+    const std::int64_t group = i / comparison.images;
+    const std::uint64_t product = first_product + static_cast<std::uint64_t>(group);
+    images.push_back(
+        synthetic::draw_product(product, static_cast<std::uint64_t>(i % comparison.images), options));
+    pool.push_back(group);
+    if (i % comparison.images != 0) continue;
+    synthetic::Rng rng(product * 0x2545F4914F6CDD1Dull);
+    draw_pool(product, images.back().surface, options, comparison, rng, references);
+    reference_pool.resize(references.size(), group);
+  }
+  Batch batch = make_batch(images, shrink);
+  batch.references = image_bytes(references, shrink);
+  batch.pool = tensor_of(pool, {size}, at::kLong);
+  batch.reference_pool =
+      tensor_of(reference_pool, {static_cast<std::int64_t>(reference_pool.size())}, at::kLong);
+  return batch;
+}
+
 Batch Batch::to(const at::Device& device) const {
   const auto moved = [&](const at::Tensor& tensor) { return tensor.to(device); };
-  return {moved(images).to(at::kFloat),
-          moved(defects).to(at::kFloat) / 255,
-          moved(objects).to(at::kFloat) / 255,
-          moved(instances),
-          moved(image_index),
-          moved(families)};
+  Batch there = *this;
+  there.images = moved(images).to(at::kFloat);
+  there.defects = moved(defects).to(at::kFloat) / 255;
+  there.objects = moved(objects).to(at::kFloat) / 255;
+  there.instances = moved(instances);
+  there.image_index = moved(image_index);
+  there.families = moved(families);
+  if (has_references()) there.references = moved(references).to(at::kFloat);
+  return there;
 }
 
 Batch Batch::flipped(bool vertical, bool horizontal) const {
@@ -110,8 +180,11 @@ Batch Batch::flipped(bool vertical, bool horizontal) const {
   if (vertical) axes.push_back(-2);
   if (horizontal) axes.push_back(-1);
   if (axes.empty()) return *this;
-  return {images.flip(axes),    defects.flip(axes), objects.flip(axes),
-          instances.flip(axes), image_index,        families};
+  Batch mirrored = *this;
+  for (at::Tensor Batch::*tensor : {&Batch::images, &Batch::defects, &Batch::objects, &Batch::instances})
+    mirrored.*tensor = (this->*tensor).flip(axes);
+  if (has_references()) mirrored.references = references.flip(axes);
+  return mirrored;
 }
 
 Batch draw_training_batch(std::int64_t number, int size, std::uint64_t seed, const Schedule& schedule) {
@@ -120,8 +193,19 @@ Batch draw_training_batch(std::int64_t number, int size, std::uint64_t seed, con
   const double progress =
       generated >= schedule.ramp ? 1.0 : static_cast<double>(generated) / static_cast<double>(schedule.ramp);
   options.min_visibility = schedule.plain + (schedule.faint - schedule.plain) * progress;
-  const int shrink = number % schedule.small_every == schedule.small_every - 1 ? 2 : 1;
-  return draw_batch(seed + static_cast<std::uint64_t>(generated), size, options, shrink);
+  const std::int64_t turn = number / std::max(schedule.compare_every, 1);
+  const auto small_before = [&](std::int64_t turns) {
+    return std::floor(static_cast<double>(turns) * schedule.small + 1e-6);
+  };
+  const int shrink = small_before(turn + 1) > small_before(turn) ? 2 : 1;
+  const std::uint64_t first = seed + static_cast<std::uint64_t>(generated);
+  if (schedule.compare_every == 0 || number % schedule.compare_every != 0)
+    return draw_batch(first, size, options, shrink);
+  options.normal_share = 0.35;
+  options.oddities = turn % 4 == 0;
+  Comparison comparison;
+  if (options.oddities) comparison.others = 0;  // what is odd by design cannot be known without references
+  return draw_product_batch(first, size, options, comparison, shrink);
 }
 
 BatchFeed::BatchFeed(std::int64_t first, int threads, std::function<Batch(std::int64_t)> make)

@@ -6,6 +6,7 @@
 
 #include "train/nano/batches.h"
 #include "train/nano/loss.h"
+#include "train/nano/references.h"
 #include "train/nano/words.h"
 
 namespace anomalyvlm::train {
@@ -13,8 +14,11 @@ namespace {
 
 constexpr int kBatch = 8;
 
+using Pairs = std::vector<std::pair<float, bool>>;  // scores and labels
+
 // Max-F1 and average precision of scores against labels; pairs are sorted by falling score.
-void rank_metrics(std::vector<std::pair<float, bool>>& pairs, Validation& result) {
+template <typename Result>
+void rank_metrics(Pairs& pairs, Result& result) {
   std::sort(pairs.begin(), pairs.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
   const double positives =
       static_cast<double>(std::count_if(pairs.begin(), pairs.end(), [](const auto& p) { return p.second; }));
@@ -28,6 +32,19 @@ void rank_metrics(std::vector<std::pair<float, bool>>& pairs, Validation& result
     result.average_precision += (hits / positives - recall) * hits / n;
     recall = hits / positives;
   }
+}
+
+// The share of (positive, negative) that the scores order rightly.
+double auroc(const Pairs& pairs) {
+  double right = 0, all = 0;
+  for (const auto& [high, positive] : pairs) {
+    for (const auto& [low, negative] : pairs) {
+      if (!positive || negative) continue;
+      right += high > low ? 1 : high == low ? 0.5 : 0;
+      ++all;
+    }
+  }
+  return all > 0 ? right / all : 0;
 }
 
 struct Counts {
@@ -80,7 +97,7 @@ Validation validate(TrainedParameters& parameters, const nano::NetworkConfig& co
   const at::NoGradGuard no_gradients;
   Validation result;
   Counts counts;
-  std::vector<std::pair<float, bool>> pairs;
+  Pairs pairs;
   const at::Tensor names = at::matmul(usual_names(lexicon).to(device), words);
   for (const Batch& batch : batches) {
     nn::TorchBackend backend(device);
@@ -104,6 +121,62 @@ Validation validate(TrainedParameters& parameters, const nano::NetworkConfig& co
   rank_metrics(pairs, result);
   result.kinds_right = counts.instances ? static_cast<double>(counts.right) / counts.instances : 0;
   result.named_first = counts.named ? static_cast<double>(counts.first) / counts.named : 0;
+  return result;
+}
+
+std::vector<ProductBatch> draw_product_validation(int products, int threads) {
+  constexpr int kImages = 4;
+  const auto draw = [&](double others) {
+    BatchFeed feed(0, threads, [others](std::int64_t number) {
+      synthetic::Options options;
+      options.validation = true;
+      options.min_visibility = 1.2;
+      options.normal_share = 0.4;
+      const Comparison comparison = {.images = kImages, .references = 4, .contaminated = 0, .others = others};
+      return draw_product_batch(static_cast<std::uint64_t>(2 * number), 2 * kImages, options, comparison);
+    });
+    std::vector<Batch> batches;
+    for (int drawn = 0; drawn < products; drawn += 2) batches.push_back(feed.next());
+    return batches;
+  };
+  const std::vector<Batch> with = draw(0), others = draw(1);
+  std::vector<ProductBatch> both;
+  for (std::size_t k = 0; k < with.size(); ++k) both.push_back({with[k], others[k]});
+  return both;
+}
+
+ProductValidation validate_products(TrainedParameters& parameters, const nano::NetworkConfig& config,
+                                    const std::vector<ProductBatch>& batches, const at::Device& device) {
+  const at::NoGradGuard no_gradients;
+  Pairs pixels[3], images[3];
+  for (const ProductBatch& both : batches) {
+    nn::TorchBackend backend(device);
+    const nn::Scope root(backend, parameters);
+    const Batch with = both.with.to(device), others = both.others.to(device);
+    const std::vector<nn::Value> features = nano::encode(root, backend.value(with.images));
+    const auto* labels = both.with.defects.data_ptr<std::uint8_t>();
+    for (int k = 0; k < 3; ++k) {
+      std::optional<nn::Value> references;
+      if (k > 0) references = compare_with_references(root, backend, features, k == 1 ? with : others);
+      const nano::Heads heads = nano::decode(root, config, features, references);
+      const at::Tensor scores =
+          at::sigmoid(nn::torch_tensor(heads.defect)).to(at::kCPU).flatten(1).contiguous();
+      const std::int64_t pixels_each = scores.size(1);
+      for (std::int64_t i = 0; i < scores.numel(); ++i)
+        pixels[k].emplace_back(scores.data_ptr<float>()[i], labels[i] > 127);
+      for (std::int64_t i = 0; i < scores.size(0); ++i) {
+        const bool bad = std::any_of(labels + i * pixels_each, labels + (i + 1) * pixels_each,
+                                     [](std::uint8_t v) { return v > 127; });
+        images[k].emplace_back(scores[i].max().item<float>(), bad);
+      }
+    }
+  }
+  ProductValidation result;
+  Ranking* const rankings[] = {&result.without, &result.with, &result.others};
+  for (int k = 0; k < 3; ++k) {
+    rank_metrics(pixels[k], *rankings[k]);
+    rankings[k]->image_auroc = auroc(images[k]);
+  }
   return result;
 }
 

@@ -102,7 +102,7 @@ void compress(ColourImage& img, int quality, bool grey_only) {  // values 0..1
   }
 }
 
-void frame(Rng& rng, Camera& camera, cv::Size size) {
+void frame(Rng& rng, Camera& camera, cv::Size size, double least_zoom) {
   const float w = size.width / 2.0f, h = size.height / 2.0f;
   const bool mirrored = rng.p(0.25), turned = rng.p(0.3);  // print is rarely mirrored
   const float fy = turned ? -1.0f : 1.0f, fx = mirrored ? -fy : fy;
@@ -110,7 +110,7 @@ void frame(Rng& rng, Camera& camera, cv::Size size) {
   camera.framing = camera.flips;
   camera.framed = rng.p(0.6);
   if (!camera.framed) return;
-  const float e = std::sqrt(rng.lu(0.7, 1.43)), zoom = rng.u(0.66, 1) / std::max(e, 1 / e),
+  const float e = std::sqrt(rng.lu(0.7, 1.43)), zoom = rng.u(least_zoom, 1) / std::max(e, 1 / e),
               turn = rng.n(0, 0.04);
   const float a = std::cos(turn) * zoom, b = std::sin(turn) * zoom, free_x = (1 - zoom * e) * w,
               free_y = (1 - zoom / e) * h;
@@ -133,10 +133,10 @@ float automatic_gain(const ColourImage& img, float level) {
 
 }  // namespace
 
-Camera random_camera(Rng& rng, cv::Size size) {
+Camera random_camera(Rng& rng, cv::Size size, double least_zoom) {
   Camera out;
   out.grey = rng.p(0.45);
-  frame(rng, out, size);
+  frame(rng, out, size, least_zoom);
   if (rng.p(0.5)) out.fall_off = rng.lu(0.02, 0.35), out.vignette = rng.p(0.5);
   if (rng.p(0.35))
     out.shrink = rng.u(0.33, 0.95);
@@ -150,6 +150,29 @@ Camera random_camera(Rng& rng, cv::Size size) {
     for (int k = 0; k < 3; ++k) out.cast[k] = 1 + rng.n(0, 0.05);
   }
   if (rng.p(0.45)) out.quality = rng.i(30, 96);
+  return out;
+}
+
+Camera another_shot(Rng& rng, const Camera& camera, const Variation& variation, cv::Size size) {
+  Camera out = camera;
+  const float side = std::sqrt(static_cast<float>(size.area())),
+              shift = side * variation.sway * (variation.roams ? 2 : 1);
+  const float turn = rng.n(0, variation.sway), zoom = 1 + rng.n(0, std::min(0.3f * variation.sway, 0.01f));
+  const float a = zoom * std::cos(turn), b = zoom * std::sin(turn), cx = size.width / 2.0f,
+              cy = size.height / 2.0f;
+  const float dx = std::clamp(rng.n(0, shift), -0.08f * side, 0.08f * side),
+              dy = std::clamp(rng.n(0, shift), -0.08f * side, 0.08f * side);
+  const cv::Matx33f moved(a, -b, cx - a * cx + b * cy + dx, b, a, cy - b * cx - a * cy + dy, 0, 0, 1);
+  const cv::Matx33f before(camera.framing(0, 0), camera.framing(0, 1), camera.framing(0, 2),
+                           camera.framing(1, 0), camera.framing(1, 1), camera.framing(1, 2), 0, 0, 1);
+  const cv::Matx33f both = before * moved;
+  out.framing = {both(0, 0), both(0, 1), both(0, 2), both(1, 0), both(1, 1), both(1, 2)};
+  out.framed = true;
+  const double change = rng.p(0.25) ? 0.08 : 0.02;
+  out.exposure *= 1 + rng.n(0, change);
+  out.gamma *= 1 + rng.n(0, change / 2);
+  for (int k = 0; k < 3; ++k) out.cast[k] *= 1 + rng.n(0, 0.008);
+  if (out.shrink >= 1) out.blur *= rng.lu(0.8, 1.25);
   return out;
 }
 
@@ -179,7 +202,8 @@ Image expose(Rng& rng, const Camera& camera, ColourImage img) {
                  return 1 + k * (1 - ((x - c.x) * (x - c.x) + (y - c.y) * (y - c.y)) / r * 0.8f);
                }));
     } else {
-      multiply(img, cv::max(field(rng, size, 1) * k + 1, 0.05));
+      Rng fixed(rng.bits());  // the lamps stay where they are
+      multiply(img, cv::max(field(fixed, size, 1) * k + 1, 0.05));
     }
   }
   if (camera.shrink < 1) {

@@ -22,7 +22,10 @@ struct Camera {
   int quality = 100;  // of JPEG; 100: none
 };
 
-Camera random_camera(Rng& rng, cv::Size size);
+// It shows at least the square of `least_zoom` of what was drawn, up to a fifth less where it squeezes it.
+Camera random_camera(Rng& rng, cv::Size size, double least_zoom = 0.66);
+// The same camera again: the view has moved a little, the light and the focus are not quite the same.
+Camera another_shot(Rng& rng, const Camera& camera, const Variation& variation, cv::Size size);
 // How much of a small contrast is left by the camera's blur and resolution, 0..1, for a thing `width` pixels
 // wide.
 float transmission(const Camera& camera, float width);

@@ -214,15 +214,23 @@ void rim(Rng& rng, Scene& scene) {
 
 }  // namespace
 
-void distract(Rng& rng, Scene& scene) {
+void distract(Rng& rng, Scene& scene, Distraction which) {
   using Kind = void (*)(Rng&, Scene&);
   // A texture that fills the image has few oddities; round objects there are many.
-  const Kind kind =
-      scene.object.empty()
-          ? rng.pick<Kind>({gleam, gleam, cast_shadow, cast_shadow, seams, letters, marks, frame, frame, rim,
-                            rim, sheen, sheen, sheen, wear, wear})
-          : rng.pick<Kind>({gleam, gleam, cast_shadow, seams, letters, marks, frame, neighbour, neighbour,
-                            soft_spots, sheen, wear, dusty_background, dusty_background});
+  const bool texture = scene.object.empty();
+  Kind kind = nullptr;
+  if (which == Distraction::kLasting)
+    kind = texture ? rng.pick<Kind>({seams, letters, marks, frame, frame, rim, rim})
+                   : rng.pick<Kind>({seams, letters, marks, frame, neighbour});
+  else if (which == Distraction::kPassing)
+    kind = texture ? rng.pick<Kind>({gleam, cast_shadow, sheen, sheen, wear, wear})
+                   : rng.pick<Kind>({gleam, gleam, cast_shadow, soft_spots, sheen, wear, dusty_background,
+                                     dusty_background});
+  else
+    kind = texture ? rng.pick<Kind>({gleam, gleam, cast_shadow, cast_shadow, seams, letters, marks, frame,
+                                     frame, rim, rim, rim, sheen, sheen, sheen, wear, wear})
+                   : rng.pick<Kind>({gleam, gleam, cast_shadow, seams, letters, marks, frame, neighbour,
+                                     neighbour, soft_spots, sheen, wear, dusty_background, dusty_background});
   kind(rng, scene);
   clamp01(scene.img);
 }

@@ -17,7 +17,8 @@ float mean_side(cv::Size size) { return std::sqrt(static_cast<float>(size.area()
 
 }  // namespace
 
-Map white(Rng& rng, cv::Size size) {
+Map white(Rng& design, cv::Size size) {
+  Rng& rng = natural(design);
   const Map& from = pool();
   const int ox = rng.i(0, kPool - 1), oy = rng.i(0, kPool - 1), sx = rng.sign(), sy = rng.sign();
   Map out(size);
@@ -37,7 +38,7 @@ Map field(Rng& rng, cv::Size size, float count) {
   if (small.width >= size.width || small.height >= size.height) return white(rng, size);
   Map coarse = white(rng, small), out;
   // A random part of a cell as offset, so that lumps do not sit on a fixed lattice.
-  const float ox = rng.u(0.5, 1.5), oy = rng.u(0.5, 1.5);
+  const float ox = natural(rng).u(0.5, 1.5), oy = natural(rng).u(0.5, 1.5);
   const cv::Matx23f m(1 / cell, 0, ox, 0, 1 / cell, oy);
   if (cell < 24) {
     cv::warpAffine(coarse, out, m, size, cv::INTER_CUBIC | cv::WARP_INVERSE_MAP, cv::BORDER_REFLECT_101);
@@ -66,7 +67,8 @@ Map fractal(Rng& rng, cv::Size size, float count, int octaves, float gain) {
 
 Map grains(Rng& rng, cv::Size size, float sigma) { return normalised(blur(white(rng, size), sigma)); }
 
-Map streaks(Rng& rng, cv::Size size, float angle, float along, float across) {
+Map streaks(Rng& design, cv::Size size, float angle, float along, float across) {
+  Rng& rng = natural(design);
   const float c = std::cos(angle), s = std::sin(angle);
   const cv::Matx23f m(c / along, s / along, rng.u(0, kPool), -s / across, c / across, rng.u(0, kPool));
   Map out;
@@ -75,7 +77,7 @@ Map streaks(Rng& rng, cv::Size size, float angle, float along, float across) {
 }
 
 Map turned_streaks(Rng& rng, cv::Size size, Point centre, float along, float across) {
-  const float ou = rng.u(0, kPool), ov = rng.u(0, kPool);
+  const float ou = natural(rng).u(0, kPool), ov = natural(rng).u(0, kPool);
   const float reach = std::hypot(centre.x - size.width / 2.0f, centre.y - size.height / 2.0f) + 40;
   // Round the whole circle an exact number of lumps, or a seam would show.
   const float lumps = std::max(3.0f, std::round(2 * kPi * reach / along));
@@ -105,7 +107,8 @@ Map normalised(Map a) {
   return a;
 }
 
-Cells cells(Rng& rng, cv::Size size, float count, bool edges) {
+Cells cells(Rng& design, cv::Size size, float count, bool edges) {
+  Rng& rng = natural(design);
   cv::Mat1b seeds(size, 255);
   const int n = std::max(3, static_cast<int>(count));
   for (int k = 0; k < n; ++k) seeds(rng.i(0, size.height - 1), rng.i(0, size.width - 1)) = 0;
@@ -125,7 +128,13 @@ Cells cells(Rng& rng, cv::Size size, float count, bool edges) {
 }
 
 Coordinates coordinates(Rng& rng, cv::Size size, float angle, float warp) {
-  const Axes axes({size.width / 2.0f, size.height / 2.0f}, angle);
+  Point middle{size.width / 2.0f, size.height / 2.0f};
+  if (Variation* variation = rng.variation()) {  // another part of the same pattern
+    const float reach = variation->roams ? mean_side(size) : variation->sway * mean_side(size) * 2;
+    middle += Point(variation->rng.u(-reach, reach), variation->rng.u(-reach, reach));
+    angle += variation->rng.n(0, variation->sway);
+  }
+  const Axes axes(middle, angle);
   Coordinates out;
   out.u = make_map(size, [&](int x, int y) { return axes.u(static_cast<float>(x), static_cast<float>(y)); });
   out.v = make_map(size, [&](int x, int y) { return axes.v(static_cast<float>(x), static_cast<float>(y)); });

@@ -1,5 +1,6 @@
 #pragma once
-// Fast noise: everything is cut, stretched or scaled from one fixed pool of normal deviates.
+// Fast noise: everything is cut, stretched or scaled from one fixed pool of normal deviates. Where the
+// numbers make a product (Rng::variation), each image of it gets other noise of the same kind.
 #include "train/synthetic/canvas.h"
 
 namespace anomalyvlm::synthetic {

@@ -2,6 +2,20 @@
 
 namespace anomalyvlm::synthetic {
 
+namespace {
+
+// How a single object lies in one image of a product.
+void settle(Rng& rng, const Scene& scene, Part& part) {
+  Variation* variation = rng.variation();
+  if (variation == nullptr) return;
+  const float side = static_cast<float>(std::min(scene.size.width, scene.size.height));
+  const float sway = variation->sway * (variation->roams ? 3 : 1);
+  part.at += Point(variation->rng.n(), variation->rng.n()) * (sway * side);
+  part.angle += variation->turns ? variation->rng.u(0, 2 * kPi) : variation->rng.n(0, variation->sway);
+}
+
+}  // namespace
+
 Layout lay_out(Rng& rng, Scene& scene, double single_share, float aspect) {
   Layout out;
   const float w = static_cast<float>(scene.size.width), h = static_cast<float>(scene.size.height),
@@ -14,6 +28,7 @@ Layout lay_out(Rng& rng, Scene& scene, double single_share, float aspect) {
     if (aspect < 0.6f && rng.p(0.6)) out.radius *= 1.15f;
     const float free = std::max(0.05f, 0.5f - out.radius / side) * 0.6f;
     out.parts.push_back({{w / 2 + w * rng.n(0, free * 0.4), h / 2 + h * rng.n(0, free * 0.4)}, common});
+    settle(rng, scene, out.parts[0]);
     return out;
   }
   const bool loose = rng.p(0.4), same_way = rng.p(aspect < 0.6f ? 0.5 : 0.6);
@@ -21,10 +36,11 @@ Layout lay_out(Rng& rng, Scene& scene, double single_share, float aspect) {
     out.loose = true;
     const int n = rng.i(2, 9);
     out.radius = side * rng.u(0.42, 0.62) / std::sqrt(n + 1.0f);
+    Rng& lie = natural(rng);
     for (int tries = 0; tries < 60 && static_cast<int>(out.parts.size()) < n; ++tries) {
-      const Point at{rng.u(out.radius * 0.6, w - out.radius * 0.6),
-                     rng.u(out.radius * 0.6, h - out.radius * 0.6)};
-      const float turn = same_way ? common + rng.n(0, 0.1) : rng.u(0, 6.28);
+      const Point at{lie.u(out.radius * 0.6, w - out.radius * 0.6),
+                     lie.u(out.radius * 0.6, h - out.radius * 0.6)};
+      const float turn = same_way ? common + lie.n(0, 0.1) : lie.u(0, 6.28);
       const bool free = std::none_of(out.parts.begin(), out.parts.end(), [&](const Part& p) {
         return cv::norm(p.at - at) < out.radius * (aspect < 0.6f ? 1.5 : 2.05);
       });
@@ -36,10 +52,11 @@ Layout lay_out(Rng& rng, Scene& scene, double single_share, float aspect) {
   const float dx = w / columns, dy = h / rows * (aspect < 0.6f && columns < rows ? 0.9f : 1.0f);
   out.radius = std::min(dx, h / rows) * rng.u(0.3, 0.46);
   const float jitter = rng.lu(0.005, 0.08);
+  Rng& lie = natural(rng);
   for (int j = 0; j < rows; ++j) {
     for (int i = 0; i < columns; ++i) {
-      const Point at{dx * (i + 0.5f + rng.n(0, jitter)), dy * (j + 0.5f + rng.n(0, jitter))};
-      out.parts.push_back({at, same_way ? common + rng.n(0, 0.03) : rng.u(0, 6.28)});
+      const Point at{dx * (i + 0.5f + lie.n(0, jitter)), dy * (j + 0.5f + lie.n(0, jitter))};
+      out.parts.push_back({at, same_way ? common + lie.n(0, 0.03) : lie.u(0, 6.28)});
     }
   }
   return out;
@@ -158,6 +175,12 @@ constexpr Surface kObjects[] = {
     {"bundle", 0.8f, Material::kMetal, bundle},
     {"chain", 0.6f, Material::kMetal, chain},
     {"keypad", 0.7f, Material::kPlastic, keypad},
+    {"hazelnut", 1.6f, Material::kFood, hazelnut},
+    {"lens", 1.2f, Material::kPlastic, lens},
+    {"commutator", 1.1f, Material::kMetal, commutator},
+    {"connector", 1.4f, Material::kElectric, connector},
+    {"bolt", 1.5f, Material::kMetal, bolt},
+    {"lead_frame", 1.0f, Material::kMetal, lead_frame},
 };
 }  // namespace
 

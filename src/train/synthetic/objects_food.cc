@@ -11,7 +11,7 @@ void biscuit(Rng& rng, Scene& scene) {
   const int lobes = rng.i(8, 36);
   const float depth = kind == 1 ? rng.u(0.02, 0.1) : 0;
   Outline shape;
-  const std::vector<float> wobble = wobbly_radii(rng, 1, rng.lu(0.01, 0.06), 5, 144);
+  const std::vector<float> wobble = wobbly_radii(natural(rng), 1, rng.lu(0.01, 0.06), 5, 144);
   for (int k = 0; k < 144; ++k) {
     const float t = 2 * kPi * k / 144, r = wobble[k] * (1 - depth * std::abs(std::sin(lobes * t / 2)));
     shape.push_back({r * std::cos(t), r * std::sin(t)});
@@ -111,7 +111,8 @@ void kernel(Rng& rng, Scene& scene) {  // nuts, beans, seeds, stones, potatoes
   const float thick = rng.u(0.5, 1);
   Layout lay = lay_out(rng, scene, 0.55, thick);
   alter_objects(scene, lay, "ms");
-  const Outline shape = polar({0, 0}, 0, 1, thick, 96, wobbly_radii(rng, 0.95f, rng.u(0.02, 0.14), 4, 96));
+  const Outline shape =
+      polar({0, 0}, 0, 1, thick, 96, wobbly_radii(natural(rng), 0.95f, rng.u(0.02, 0.14), 4, 96));
   const Map alpha = fill_parts(scene, shape, lay.parts, lay.radius);
   const float r = lay.radius * thick;
   const Colour base = food_colour(rng);
@@ -124,7 +125,7 @@ void kernel(Rng& rng, Scene& scene) {  // nuts, beans, seeds, stones, potatoes
   const Colour cap_colour = near_colour(rng, base, 0.4f) * rng.u(0.7, 1.3);
   const float cap_at = rng.u(0.3, 0.75);
   for (const Part& part : lay.parts) {
-    const float phase = rng.u(0, 400);
+    const float phase = natural(rng).u(0, 400);
     around(scene, part, lay.radius * 1.08f, r * 1.15f, [&](int x, int y, float u, float v) {
       const float across =
           v / std::max(0.25f, std::sqrt(std::max(0.0f, 1 - (u / lay.radius) * (u / lay.radius))));
@@ -148,7 +149,7 @@ void chewing_gum(Rng& rng, Scene& scene) {  // cushions, tiles, soaps, sweets
   background(rng, scene);
   Layout lay = lay_out(rng, scene, 0.4);
   const float aspect = rng.u(0.6, 1);
-  for (Part& p : lay.parts) p.angle = rng.n(0, 0.08) + (rng.p(0.1) ? 0.5f : 0.0f);
+  for (Part& p : lay.parts) p.angle = natural(rng).n(0, 0.08) + (natural(rng).p(0.1) ? 0.5f : 0.0f);
   alter_objects(scene, lay, "mst");
   const Outline shape = rectangle({0, 0}, 1.8f, 1.8f * aspect, 0, rng.u(0.1, 0.6));
   const Map alpha = fill_parts(scene, shape, lay.parts, lay.radius);
@@ -165,7 +166,7 @@ void carton(Rng& rng, Scene& scene) {  // boxes, labels, cards with print and ba
   background(rng, scene);
   Layout lay = lay_out(rng, scene, 0.75);
   const float aspect = rng.u(0.5, 1);
-  for (Part& p : lay.parts) p.angle = rng.p(0.2) ? rng.u(0, 6.3) : rng.n(0, 0.06);
+  for (Part& p : lay.parts) p.angle = natural(rng).p(0.2) ? natural(rng).u(0, 6.3) : natural(rng).n(0, 0.06);
   alter_objects(scene, lay, "mst");
   const Map alpha =
       fill_parts(scene, rectangle({0, 0}, 2, 2 * aspect, 0, rng.u(0.01, 0.25)), lay.parts, lay.radius);
@@ -242,11 +243,12 @@ void tray(Rng& rng, Scene& scene) {  // blister packs, egg trays, rows of equal 
   }
   std::vector<Part> parts;
   const float jitter = rng.lu(0.003, 0.03) * pitch;
+  Rng& lie = natural(rng);
   for (int j = 0; j < m; ++j) {
     for (int i = 0; i < n; ++i) {
-      const Point at = axes.at((i - (n - 1) / 2.0f + stagger * ((j & 1) - 0.5f)) * pitch + rng.n(0, jitter),
-                               (j - (m - 1) / 2.0f) * pitch + rng.n(0, jitter));
-      parts.push_back({at, rng.n(0, 0.05)});
+      const Point at = axes.at((i - (n - 1) / 2.0f + stagger * ((j & 1) - 0.5f)) * pitch + lie.n(0, jitter),
+                               (j - (m - 1) / 2.0f) * pitch + lie.n(0, jitter));
+      parts.push_back({at, lie.n(0, 0.05)});
     }
   }
   const float f = rng.u(0.28, 0.45) * pitch;

@@ -28,8 +28,17 @@ void turn_rings(Rng& rng, const Scene& scene, Body& body, const Layout& lay, int
 
 void grain_body(Rng& rng, const Scene& scene, Body& body, const Layout& lay, bool turned) {
   if (turned && lay.single()) {
-    Map t = turned_streaks(rng, scene.size, lay.parts[0].at, rng.lu(20, 200), rng.lu(0.7, 3));
+    const Point c = lay.parts[0].at;
+    Map t = turned_streaks(rng, scene.size, c, rng.lu(20, 200), rng.lu(0.7, 3));
     add(body.albedo, t, grey(rng.lu(0.008, 0.07)));
+    if (rng.p(0.6)) {  // fans of light from the middle, as turned faces reflect lamps
+      const float k = rng.u(0.05, 0.6), phase = rng.u(0, 1), fans = static_cast<float>(rng.i(1, 3)),
+                  sharp = rng.u(1, 4);
+      multiply(body.albedo, make_map(scene.size, [&](int x, int y) {
+                 const float a = wave(cv::fastAtan2(y - c.y, x - c.x) / 360 * fans + phase);
+                 return 1 + k * (a > 0 ? std::pow(a, sharp) : -0.4f * std::pow(-a, sharp));
+               }));
+    }
   } else {
     add(body.albedo, skin(rng, scene));
   }

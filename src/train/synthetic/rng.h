@@ -8,6 +8,8 @@
 
 namespace anomalyvlm::synthetic {
 
+struct Variation;
+
 class Rng {
  public:
   explicit Rng(std::uint64_t seed) {
@@ -48,7 +50,13 @@ class Rng {
     }
     return weights.size() - 1;
   }
-  Rng fork() { return Rng(bits()); }
+  // Where several images of one product are made, its design comes from this stream, and what differs from
+  // image to image from another one; nullptr: there is just one image.
+  Variation* variation() const { return variation_; }
+  Rng& varied_by(Variation* variation) {
+    variation_ = variation;
+    return *this;
+  }
 
  private:
   static std::uint64_t rotl(std::uint64_t x, int k) { return (x << k) | (x >> (64 - k)); }
@@ -58,6 +66,19 @@ class Rng {
     return z ^ (z >> 31);
   }
   std::uint64_t state_[4];
+  Variation* variation_ = nullptr;
 };
+
+// What differs between images of one product, and how much it may.
+struct Variation {
+  Rng rng;
+  bool roams = false;       // any part of the surface may be in view; strewn objects lie anywhere
+  bool turns = false;       // objects lie at any angle
+  bool free_light = false;  // light comes from anywhere
+  float sway = 0.01f;       // deviation of a fixtured object's place, in images, and angle, in radians
+};
+
+// The stream for natural variation: of the image where `rng` makes a product, otherwise `rng` itself.
+inline Rng& natural(Rng& rng) { return rng.variation() ? rng.variation()->rng : rng; }
 
 }  // namespace anomalyvlm::synthetic

@@ -278,6 +278,8 @@ void background(Rng& rng, Scene& scene) {
   clamp01(scene.img);
   scene.under = scene.img.clone();
   scene.light = rng.u(0, 2 * kPi);
+  if (Variation* variation = rng.variation())
+    scene.light += variation->free_light ? variation->rng.u(0, 2 * kPi) : variation->rng.n(0, 0.1);
   scene.drop = rng.p(0.65) ? scene.px(rng.lu(1.5, 14)) : 0;
   scene.object.release();
 }

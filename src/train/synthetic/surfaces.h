@@ -22,7 +22,9 @@ std::span<const Surface> objects();   // set img, under and object
 void draw_texture(Rng& rng, Scene& scene, std::initializer_list<const char*> names = {});
 
 // Normal things that are no defect: gleams, shadows, seams, lettering, rows of holes, frames, neighbours.
-void distract(Rng& rng, Scene& scene);
+// Lasting ones belong to a product, passing ones to a single image of it.
+enum class Distraction { kAny, kLasting, kPassing };
+void distract(Rng& rng, Scene& scene, Distraction which = Distraction::kAny);
 
 namespace surfaces {
 void noise(Rng&, Scene&);
@@ -44,6 +46,9 @@ void foam(Rng&, Scene&);
 void paper(Rng&, Scene&);
 void weave(Rng&, Scene&);
 void knit(Rng&, Scene&);
+void plaid(Rng&, Scene&);
+void terry(Rng&, Scene&);
+void net(Rng&, Scene&);
 void carpet(Rng&, Scene&);
 void felt(Rng&, Scene&);
 void mesh(Rng&, Scene&);
@@ -88,6 +93,12 @@ void bearing(Rng&, Scene&);
 void bundle(Rng&, Scene&);
 void chain(Rng&, Scene&);
 void keypad(Rng&, Scene&);
+void hazelnut(Rng&, Scene&);
+void lens(Rng&, Scene&);
+void commutator(Rng&, Scene&);
+void connector(Rng&, Scene&);
+void bolt(Rng&, Scene&);
+void lead_frame(Rng&, Scene&);
 }  // namespace surfaces
 
 }  // namespace anomalyvlm::synthetic

@@ -22,6 +22,8 @@ struct Options {
   bool validation = false;      // another stream of seeds, never met in training
   std::string surface;          // only this surface family; empty: any
   std::string defect;           // only this defect family; empty: any
+  bool oddities = false;        // draw_product(): some products have marks or an odd part that only a look at
+                                // others of them tells from a defect
 };
 
 struct DefectInstance {
@@ -41,6 +43,11 @@ struct Sample {
 
 // Draws one image. Throws Error(kBadInput) for a size below 32 or an unknown family in the options.
 Sample draw(std::uint64_t seed, const Options& options);
+
+// Draws one image of a product: images of the same product number show the same surface or object with the
+// same layout, colours, print and camera, but with other natural variation, pose, light and noise. An image
+// without defects (normal_share 1) can serve as a reference for the others. Throws as draw() does.
+Sample draw_product(std::uint64_t product, std::uint64_t image, const Options& options);
 
 std::vector<std::string> surface_families();
 std::vector<std::string> defect_families();
