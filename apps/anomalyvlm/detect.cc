@@ -18,6 +18,7 @@
 #include "detector_options.h"
 #include "option_checks.h"
 #include "prompt_options.h"
+#include "references_option.h"
 
 namespace anomalyvlm::cli {
 namespace {
@@ -29,7 +30,8 @@ struct DetectArguments {
   bool recursive = false;
   std::string out = "anomalyvlm-out";
   std::string write = "anomaly,mask,overlay,json";
-  std::string csv, ignore_mask;
+  std::string csv, ignore_mask, references, false_alarms;
+  bool mutual = false;
   double limit = -1;  // of the image score; negative: the prompt's, if any
   DetectorOptions detector;
   DetectRun::Settings run;
@@ -46,6 +48,18 @@ void declare_inputs(CLI::App& app, DetectArguments& a) {
       ->group(kGroup);
   app.add_flag("-r,--recursive", a.recursive,
                "Include subfolders; results are written to folders of the same names")
+      ->group(kGroup);
+  CLI::Option* const references =
+      app.add_option(
+             "--references", a.references,
+             "Compares with good images of the same product: a bank ('anomalyvlm reference build'), a "
+             "folder, or an image")
+          ->type_name("FILE|DIR")
+          ->group(kGroup);
+  app.add_flag("--mutual", a.mutual,
+               "Compares each image with the others given, without knowing which are good: what most show is "
+               "normal")
+      ->excludes(references)
       ->group(kGroup);
   declare_bits(app, a.run.bits, "a guess for each image", kGroup);
   app.add_option("--ignore-mask", a.ignore_mask,
@@ -93,10 +107,19 @@ void declare_results(CLI::App& app, DetectArguments& a) {
 
 void declare_verdict(CLI::App& app, DetectArguments& a) {
   constexpr const char* kGroup = "Verdict";
-  app.add_option("--limit,--score-limit", a.limit,
-                 "An image whose score reaches this is not OK; regions below it are not counted")
-      ->type_name("SCORE")
-      ->check(positive_number())
+  CLI::Option* const limit =
+      app.add_option("--limit,--score-limit", a.limit,
+                     "An image whose score reaches this is not OK; regions below it are not counted")
+          ->type_name("SCORE")
+          ->check(positive_number())
+          ->group(kGroup);
+  app.add_option("--false-alarms", a.false_alarms,
+                 "The limit that at most this share of good images reaches, from the scores in the bank of "
+                 "references: 1%")
+      ->type_name("SHARE")
+      ->check(
+          CLI::Validator([](const std::string& text) { return complaint([&] { share_of(text); }); }, "", ""))
+      ->excludes(limit)
       ->group(kGroup);
   app.add_flag_callback(
          "--no-verdict-exit", [&a] { a.run.verdict_exit = false; },
@@ -151,6 +174,25 @@ void check_table(const fs::path& csv, const std::vector<PlannedImage>& images, c
   }
 }
 
+// From the scores of good images: those of the bank, or of a folder, which are measured now.
+void set_limit(DetectArguments& a, const Detector& detector) {
+  DetectRun::Settings& settings = a.run;
+  if (settings.references.empty())
+    throw UsageError("--false-alarms takes its limit from the scores of good images: give --references.");
+  std::error_code ignored;
+  if (settings.references.info().good_scores.empty() && fs::is_directory(a.references, ignored))
+    score_references(detector, settings.prompt,
+                     reference_inputs(find_images({a.references}, false).images, settings.bits),
+                     settings.references);
+  as_usage([&] { settings.prompt.limit = settings.references.limit_for(share_of(a.false_alarms)); });
+  if (!settings.references.is_calibrated_for(settings.prompt))
+    throw UsageError(
+        "The scores of the good images are of another prompt: build the references again with this one, or "
+        "leave "
+        "out --false-alarms.");
+  detail("The limit is {}.", *settings.prompt.limit);
+}
+
 Exit detect_all(DetectArguments& a, const HybridPrompt& prompt) {
   DetectRun::Settings& settings = a.run;
   settings.prompt = prompt;
@@ -171,6 +213,10 @@ Exit detect_all(DetectArguments& a, const HybridPrompt& prompt) {
   for (const std::string& text : inputs.skipped) note("{}", text);
   const Detector detector = as_usage([&] { return Detector(a.detector); });
   detail("Model: {}; engine: {}.", fmt::join(detector.models(), "; "), detector.engine());
+  if (!a.references.empty()) settings.references = load_references(detector, a.references, settings.bits);
+  if (a.mutual) settings.references = mutual_references(detector, inputs.images, settings.bits);
+  settings.mutual = a.mutual;
+  if (!a.false_alarms.empty()) set_limit(a, detector);
   return DetectRun(detector, settings)(images);
 }
 

@@ -41,7 +41,10 @@ std::string summary(const std::string& name, const Detection& found, const Hybri
   const std::vector<const Candidate*> regions = counted_regions(found, prompt);
   std::string line = fmt::format("{}  score {:.3f}", name, found.image_score);
   if (found.verdict != Verdict::kNone)
-    line += fmt::format("  {} (limit {:g})", found.verdict == Verdict::kOk ? "OK" : "not OK", *prompt.limit);
+    line +=
+        fmt::format("  {} (limit {:.4g})", found.verdict == Verdict::kOk ? "OK" : "not OK", *prompt.limit);
+  if (found.p_value) line += fmt::format("  p {:.3g}", *found.p_value);
+  if (!found.no_content.empty()) line += fmt::format("  no content: {};", found.no_content);
   line += fmt::format("  {} region{}", regions.size(), regions.size() == 1 ? "" : "s");
   const std::size_t shown = std::min(kShown, regions.size());
   for (std::size_t i = 0; i < shown; ++i)
@@ -72,7 +75,7 @@ std::optional<BatchInput> DetectRun::next() {
   const PlannedImage& planned = (*images_)[i];
   BatchInput input{.name = planned.file.string(),
                    .load = [this, i, &planned] { return read(planned.file, settings_.bits, read_[i]); },
-                   .settings = {.ignored = settings_.ignored}};
+                   .settings = {.ignored = settings_.ignored, .references = settings_.references}};
   if (images_->size() == 1)
     input.settings.progress = [this](int done, int all) {
       show_tiles(done, all);
@@ -113,6 +116,9 @@ void DetectRun::write(const BatchOutput& output, const PlannedImage& planned) {
   progress_->clear();
   tell(output.name, output.detection, info.warnings);
   if (output.detection.verdict == Verdict::kNotOk) ++not_ok_;
+  constexpr double kStrong = 0.5;  // a score that shows in a mask of the usual threshold
+  if (output.detection.image_score >= settings_.prompt.limit.value_or(kStrong)) ++strong_;
+  if (!output.detection.no_content.empty() && without_content_++ == 0) first_without_content_ = output.name;
   if (settings_.csv) settings_.csv->add(output.name, output.detection, settings_.prompt);
 }
 
@@ -132,7 +138,17 @@ void DetectRun::tell(const std::string& name, const Detection& found,
 Exit DetectRun::finish() {
   const std::size_t images = images_->size();
   if (failed_ > 0 && images > 1) report("{} of {} images could not be processed.", failed_, images);
+  if (without_content_ > 0 && images > 1)
+    note("{} of {} images {} no content that could be inspected, '{}' for one{}.", without_content_, images,
+         without_content_ == 1 ? "has" : "have", first_without_content_,
+         settings_.prompt.limit ? "; such images are not OK, whatever their score" : "");
   if (settings_.prompt.limit && images > 1) detail("{} of {} images are not OK.", not_ok_, images - failed_);
+  if (settings_.mutual && 2 * strong_ > images)
+    note(
+        "{} of {} images seem defective: what most of a batch shows counts as normal (--mutual), so that "
+        "defects "
+        "they share may be missed.",
+        strong_, images);
   if (guessed_bits_.size() > 1)
     note(
         "16-bit images were read as {}-bit, as each of them seemed to be; if they are of one camera, say "

@@ -32,6 +32,8 @@ class DetectRun {
     ResultOptions results;  // but for dir, stem and input
     int bits = 0;           // ReadOptions::bits
     Mask ignored;           // Detection::ignored
+    References references;  // DetectSettings::references
+    bool mutual = false;    // these are the images themselves
     bool explain = false;
     bool verdict_exit = true;   // kNotOk when an image is not OK
     int jobs = 1;               // images at the same time
@@ -53,7 +55,8 @@ class DetectRun {
   const Settings& settings_;
   const std::vector<PlannedImage>* images_ = nullptr;
   std::vector<ReadInfo> read_;  // of each image
-  std::size_t next_ = 0, failed_ = 0, not_ok_ = 0;
+  std::size_t next_ = 0, failed_ = 0, not_ok_ = 0, without_content_ = 0, strong_ = 0;
+  std::string first_without_content_;
   std::optional<Progress> progress_, tiles_;
   std::set<std::string> noted_;  // each note is printed once
   std::set<int> guessed_bits_;   // of 16-bit images that do not declare theirs

@@ -93,6 +93,29 @@ EvalOptions::EvalOptions(CLI::App& app, const std::string& default_out)
       ->check(whole_number(0, 1'000'000))
       ->capture_default_str()
       ->group(kData);
+  CLI::Option* const references =
+      app.add_option(
+             "--references", g.references,
+             "Compares with N good images of each category, of the training split where there is one, "
+             "else of the good ones, which are not judged then")
+          ->type_name("N")
+          ->check(whole_number(1, kMostReferences))
+          ->group(kData);
+  app.add_option("--leave-out-references", g.left_out,
+                 "Leaves out the images that --references N takes, without comparing with them: for the same "
+                 "images in both runs")
+      ->type_name("N")
+      ->check(whole_number(1, kMostReferences))
+      ->excludes(references)
+      ->group(kData);
+  app.add_flag("--mutual", g.mutual,
+               "Compares each image with the other ones of its category, without knowing which are good")
+      ->excludes(references)
+      ->group(kData);
+  app.add_option("--seed", g.seed, "Which good images are taken")
+      ->type_name("S")
+      ->capture_default_str()
+      ->group(kData);
   app.add_option("--prompts", g.prompts, "Folder of prompt packs; by default the program's own")
       ->type_name("DIR")
       ->group(kData);
@@ -122,36 +145,41 @@ fs::path EvalOptions::out() const {
   return given_->out.empty() ? default_out_ + given_->dataset : given_->out;
 }
 
-eval::Dataset EvalOptions::dataset() const {
+EvalOptions::Data EvalOptions::data() const {
   const Given& g = *given_;
   eval::DatasetOptions choice{.split = g.split, .categories = g.categories, .bits = g.bits};
   if (g.mask_above >= 0) choice.mask_above = g.mask_above;
   if (g.masks_orientation == "stored") choice.masks_orientation = eval::MasksOrientation::kStored;
   if (g.masks_orientation == "upright") choice.masks_orientation = eval::MasksOrientation::kUpright;
-  eval::Dataset dataset = eval::open_dataset(g.dataset, g.root, choice);
-  eval::limit_samples(dataset, g.limit);
-  return dataset;
+  Data data{eval::open_dataset(g.dataset, g.root, choice), {}};
+  if (const std::size_t count = std::max(g.references, g.left_out); count > 0)
+    data.references = eval::take_references(
+        data.dataset, eval::training_split(g.dataset, g.root, choice, data.dataset), count, g.seed);
+  eval::limit_samples(data.dataset, g.limit);
+  return data;
 }
 
-RunPlan EvalOptions::plan(const eval::Dataset& dataset, const DetectorOptions& loaded,
-                          bool compare_phrases) const {
+RunPlan EvalOptions::plan(const Data& data, const DetectorOptions& loaded, bool compare_phrases) const {
   const Given& g = *given_;
   return eval::make_plan(
       {.layout = g.dataset,
        .root = g.root,
-       .dataset = dataset,
+       .dataset = data.dataset,
        .detector = loaded,
        .side = g.side >= 0 ? std::optional(g.side) : std::nullopt,
        .bits = g.bits,
        .prompts = g.prompts,
        .prompt_over = [this](const HybridPrompt& base) { return prompt_options_.over(base); },
        .score_limit = g.score_limit,
+       .references = data.references,
+       .compares = g.references > 0,
+       .mutual = g.mutual,
        .compare_phrases = compare_phrases});
 }
 
 EvalOptions::Run EvalOptions::run(bool compare_phrases) const {
   const LoadedDetector detector = load_detector(given_->detector);
-  const eval::Dataset data = dataset();
+  const Data data = this->data();
   Run run{.plan = plan(data, detector.options, compare_phrases),
           .judge = detector.method->judge(),
           .folder = {},

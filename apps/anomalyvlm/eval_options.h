@@ -43,10 +43,18 @@ class EvalOptions {
     int mask_above = -1, side = -1, jobs = 1, bits = 0;
     std::size_t limit = 0;
     std::optional<double> score_limit;
+    std::size_t references = 0, left_out = 0;
+    std::uint64_t seed = 1;
+    bool mutual = false;
     DetectorOptions detector;
   };
-  eval::Dataset dataset() const;
-  eval::RunPlan plan(const eval::Dataset& dataset, const DetectorOptions& loaded, bool compare_phrases) const;
+  // A data set without its references, and these.
+  struct Data {
+    eval::Dataset dataset;
+    std::vector<eval::CategoryReferences> references;
+  };
+  Data data() const;
+  eval::RunPlan plan(const Data& data, const DetectorOptions& loaded, bool compare_phrases) const;
 
   std::shared_ptr<Given> given_ = std::make_shared<Given>();
   PromptOptions prompt_options_;

@@ -22,6 +22,8 @@ std::string outcome(const std::string& stage, const Detection& d) {
     return fmt::format("{} object{}", d.objects.size(), d.objects.size() == 1 ? "" : "s");
   if (stage == "propose") return fmt::format("{} candidates", all);
   if (stage == "refine") return fmt::format("{} masks", all - rejected(d, Rejection::By::kEmptyMask));
+  if (stage == "compare")
+    return fmt::format("{} look like the references", rejected(d, Rejection::By::kReference));
   if (stage == "filter")
     return fmt::format("{} broke a rule, {} name the object", rejected(d, Rejection::By::kRule),
                        rejected(d, Rejection::By::kObjectName));

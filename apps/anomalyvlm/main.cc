@@ -26,6 +26,7 @@ constexpr Entry kEntries[] = {
     {"eval", "Evaluates a method on a data set with known defects and writes a report", add_eval},
     {"study", "Repeats the paper's ablations on a data set", add_study},
     {"prompt", "Shows how a prompt is understood", add_prompt},
+    {"reference", "Makes and checks banks of good images, which detect compares others with", add_reference},
     {"models", "Lists, fetches, verifies and converts published weights", add_models},
     {"cache", "Shows or clears cached compiled graphs", add_cache},
     {"info", "Shows engines, devices, CPU, kernels, threads, cache, models", add_info},

@@ -129,6 +129,7 @@ bool verify_named(const std::string& name) {
 Exit verify_all() {
   bool fine = true, any = false;
   const fs::path folder = store::models_folder();
+  store::require_folder(folder);
   for (const Published& entry : catalog::published()) {
     const Stock stock = store::stock_of(entry, folder);
     any = any || stock.bytes > 0 || !stock.f32.empty() || !stock.bf16.empty();

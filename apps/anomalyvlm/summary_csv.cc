@@ -46,13 +46,14 @@ void SummaryCsv::add(const std::string& image, const Detection& found, const Hyb
   std::string row = fmt::format("{},{},{},{}", text_field(image), name_of(found.verdict), found.image_score,
                                 regions.size());
   if (regions.empty()) {
-    row += ",,,,,,,";
+    row += ",,,,,,,";  // up to the column `error`
   } else {
     const Candidate& strongest = *regions.front();
     const Box& box = strongest.box;
     row += fmt::format(",{},{},{},{},{},{},", text_field(strongest.phrase), strongest.refined_score, box.x0,
                        box.y0, box.x1, box.y1);
   }
+  if (!found.no_content.empty()) row += text_field("no content: " + found.no_content);
   add_row(row);
 }
 

@@ -27,6 +27,8 @@ struct Arguments {
   int count = 48;
   int columns = 8;
   int first = 0;
+  int references = 0;
+  int images = 12;
   bool each = false;
   synthetic::Options options;
 };
@@ -56,7 +58,10 @@ void write_sheet(const Arguments& a) {
     const int row = k / a.columns;
     if (a.each && options.defect == "each") options.defect = kinds[(row + a.first) % kinds.size()];
     if (a.each && options.surface == "each") options.surface = surfaces[(row + a.first) % surfaces.size()];
-    synthetic::Sample sample = synthetic::draw(a.seed + k, options);
+    const int column = k % a.columns;
+    if (column < a.references) options.normal_share = 1;
+    synthetic::Sample sample = a.references > 0 ? synthetic::draw_product(a.seed + row, column, options)
+                                                : synthetic::draw(a.seed + k, options);
     std::printf("%d,%d %s:", row, k % a.columns, sample.surface.c_str());
     for (std::size_t j = 0; j < sample.defects.size(); ++j) {
       outline(sample.image, sample.defects[j].mask, kColours[j % 4]);
@@ -83,6 +88,32 @@ void write_images(const Arguments& a) {
     const std::string name = fmt::format("{:06d}", a.seed + k);
     write_png(folder / (name + ".png"), sample.image);
     write_png(folder / (name + ".mask.png"), mask);
+  }
+}
+
+// MVTec AD's layout: each product is a category of training images, all of them good, and of test images.
+void write_products(const Arguments& a) {
+  const auto mask_of = [](const FloatMap& map) {
+    Image mask{map.width, map.height, {}};
+    for (const float v : map.values) mask.rgb.insert(mask.rgb.end(), 3, v > 0.5F ? 255 : 0);
+    return mask;
+  };
+  const auto write = [](const std::filesystem::path& file, const Image& image) {
+    std::filesystem::create_directories(file.parent_path());
+    write_png(file, image);
+  };
+  for (int p = 0; p < a.count; ++p) {
+    const std::filesystem::path folder = std::filesystem::path(a.out) / fmt::format("product{:03d}", p);
+    for (int k = 0; k < a.references + a.images; ++k) {
+      synthetic::Options options = a.options;
+      if (k < a.references) options.normal_share = 1;
+      const synthetic::Sample sample = synthetic::draw_product(a.seed + p, k, options);
+      const std::string name = fmt::format("{:03d}", k);
+      const char* kind = sample.defects.empty() ? "good" : "defect";
+      write(folder / (k < a.references ? "train" : "test") / kind / (name + ".png"), sample.image);
+      if (!sample.defects.empty())
+        write(folder / "ground_truth" / kind / (name + "_mask.png"), mask_of(sample.defect_map));
+    }
   }
 }
 
@@ -147,10 +178,23 @@ int main(int argc, char** argv) {
   sheet->add_option("--columns", a.columns)->check(CLI::PositiveNumber);
   sheet->add_option("--first", a.first, "the family to begin with where every row has its own")
       ->check(CLI::NonNegativeNumber);
+  sheet
+      ->add_option("--products", a.references,
+                   "a row for each product: so many images of it without defects, then others")
+      ->check(CLI::NonNegativeNumber);
+  sheet->add_flag("--oddities", a.options.oddities, "some products have marks and odd parts by design");
   common(sheet);
   auto* dump = app.add_subcommand("dump", "images and masks as PNG files");
   dump->add_option("out", a.out, "folder")->required();
   common(dump);
+  auto* products = app.add_subcommand("products", "a data set of products in MVTec AD's layout");
+  products->add_option("out", a.out, "folder")->required();
+  products->add_option("--references", a.references, "good images for training, of each product")
+      ->check(CLI::PositiveNumber);
+  products->add_option("--images", a.images, "images to be tested, of each product")
+      ->check(CLI::PositiveNumber);
+  products->add_flag("--oddities", a.options.oddities, "some products have marks and odd parts by design");
+  common(products);
   auto* time = app.add_subcommand("time", "milliseconds per image, and how often each family is generated");
   common(time);
   app.require_subcommand(1);
@@ -159,6 +203,7 @@ int main(int argc, char** argv) {
   try {
     if (*sheet) write_sheet(a);
     if (*dump) write_images(a);
+    if (*products) write_products(a);
     if (*time) print_times(a);
   } catch (const std::exception& e) {
     std::fprintf(stderr, "anomalyvlm-synth: %s\n", printable(e.what()).c_str());

@@ -31,6 +31,7 @@ struct Rejection {
     kKindLimit,   // others of its kinds rank higher; `rule` is an index into HybridPrompt::kind_limits
     kNotNamed,    // it is of another kind than those named, and nothing else counts
     kIgnored,     // more than half of it is where anomalies do not count (Detection::ignored)
+    kReference,   // the references look the same there (DetectSettings::references)
   };
   By by = By::kRule;
   int rule = -1;  // index into HybridPrompt::rules (kKindLimit: kind_limits); -1 for the others
@@ -46,7 +47,7 @@ inline constexpr const char* kNotNamedPhrase = "defect (not named)";
 enum class Verdict {
   kNone,   // there is no limit
   kOk,     // the score is below the limit
-  kNotOk,  // the score reaches the limit
+  kNotOk,  // the score reaches the limit, or the image has no content (Detection::no_content)
 };
 
 // A region proposed by the generator (III-C) and segmented by the refiner (III-D). Methods that score each
@@ -76,6 +77,9 @@ struct Detection {
   FloatMap anomaly;           // Eq. 5; 0 where nothing was found, on the same scale as refined_score
   double image_score = 0;     // the map's maximum; with utad before its map was fitted to the image's pixels
   Verdict verdict = Verdict::kNone;
+  // Why the image has nothing that could be inspected ("it is black"), however low its score is; empty: it
+  // has.
+  std::string no_content;
   Mask ignored;       // 1 where anomalies do not count (the map is 0 there); of the image's size, or empty
   FloatMap saliency;  // Eq. 3; 0 or more; empty for methods that have none
   std::vector<InspectedObject> objects;  // at least one: the whole image if none was asked for or found
@@ -88,7 +92,9 @@ struct Detection {
   std::string profile;             // of the method: "nano", "paper", "saa-plus"; "utad"
   int resize = 0;                  // side of the square the models saw; 0: the image's (or tile's) own size
   int tile = 0, tile_overlap = 0;  // tiles the image was cut into, pixels; 0: processed as a whole
-  std::string method;              // "anomalyvlm", "utad"
+  std::string method;              // "anomalyvlm", "utad", "patchcore"
+  std::optional<double>
+      p_value;  // of the image score among good images (References::calibrate()); none: unknown
 };
 
 }  // namespace anomalyvlm

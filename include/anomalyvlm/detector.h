@@ -16,6 +16,7 @@
 #include "anomalyvlm/export.h"
 #include "anomalyvlm/options.h"
 #include "anomalyvlm/prompt.h"
+#include "anomalyvlm/references.h"
 #include "anomalyvlm/threads.h"
 #include "anomalyvlm/version.h"
 
@@ -44,6 +45,7 @@ struct DetectSettings {
   Mask ignored = {};             // anomalies where it is 1 do not count; of the image's size, or empty
   DetectProgress progress = {};  // by default nobody is notified
   std::stop_token stop = {};     // a stop request cancels between stages: detect() throws Cancelled
+  References references = {};    // the image is compared with these; by default with none
 };
 
 class ANOMALYVLM_API Cancelled : public Error {
@@ -72,6 +74,9 @@ class ANOMALYVLM_API Detector {
   Detection detect(const ImageView& image, const HybridPrompt& prompt,
                    const DetectSettings& settings = {}) const;
   Detection detect(const ImageView& image) const;  // with default_prompt()
+  // With references in place of those of the settings. Throws as References::require_fit().
+  Detection detect(const ImageView& image, const HybridPrompt& prompt, const References& references,
+                   DetectSettings settings = {}) const;
 
   // For several prompts, rules or limits on the same image; include session.h. The image is copied. Throws
   // Error(kBadInput) for an unusable view.
@@ -80,6 +85,7 @@ class ANOMALYVLM_API Detector {
   std::vector<std::string> models() const;  // the loaded models, one line each: name, version, SHA-256
   std::string engine() const;               // one line: library, version, device
   const DetectorOptions& options() const;   // with profile and precision filled in
+  const LoadedDetector& loaded() const;     // for this library's own code
 
  private:
   std::shared_ptr<const LoadedDetector> loaded_;  // shared with sessions; none once moved from

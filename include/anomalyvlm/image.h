@@ -83,7 +83,8 @@ struct Box {
 // Converts any view to packed 8-bit RGB: 16-bit values are scaled and rounded to 0..255, values that exceed
 // the given bits become 255; alpha is composited over white; grey is copied to three channels. A fully
 // transparent image (an unused fourth channel of a camera) keeps its colours. `notes`, if given, receives a
-// sentence about that, and about 16-bit values that use only the lowest bits while view.bits is 0. Throws
+// sentence about that, about 16-bit values that use only the lowest bits while view.bits is 0, and about
+// values that exceed the given bits (a detection has it among its notes). Throws
 // Error(kBadInput) for a null, empty or inconsistent view, and for more than 160 million pixels or a million
 // a side.
 ANOMALYVLM_API Image to_rgb8(const ImageView& view, std::vector<std::string>* notes = nullptr);

@@ -3,9 +3,11 @@
 #include <algorithm>
 
 #include "core/check.h"
+#include "core/printable.h"
 #include "detector/boundary.h"
 #include "detector/loaded.h"
 #include "detector/methods.h"
+#include "detector/reference_bank.h"
 #include "detector/registry.h"
 #include "methods/anomalyvlm/pipeline.h"
 #include "nn/precision.h"
@@ -37,10 +39,15 @@ DetectorOptions completed(DetectorOptions options) {
         "Tiles of {} pixels cannot share {} with their neighbours, only less than half of a tile; by default "
         "it is an eighth.",
         *options.tile, *options.tile_overlap);
+  const PrecisionChoice precision = options.precision;
+  if (precision != PrecisionChoice::kF32 && precision != PrecisionChoice::kBF16 &&
+      precision != PrecisionChoice::kAuto)
+    fail(ErrorKind::kBadInput, "There is no precision number {}; use kF32, kBF16 or kAuto.",
+         static_cast<int>(precision));
   const std::vector<std::string> engines = nn::engine_names();
   if (std::find(engines.begin(), engines.end(), options.engine) == engines.end())
-    fail(ErrorKind::kBadInput, "There is no engine \"{}\" in this build; there is {}.", options.engine,
-         fmt::join(engines, " and "));
+    fail(ErrorKind::kBadInput, "There is no engine \"{}\" in this build; there is {}.",
+         printable(options.engine), fmt::join(engines, " and "));
   method_entry(options.method).complete(options);
   return options;
 }
@@ -108,8 +115,10 @@ Detection Detector::detect(const ImageView& image, const HybridPrompt& prompt,
     std::vector<std::string> notes;
     const Image rgb = to_rgb8(image, &notes);
     validate(prompt);
+    if (!settings.references.empty()) require_fit(*settings.references.bank(), loaded);
     Detection found = loaded.method->detect(rgb, prompt, settings);
     found.method = loaded.options.method;
+    found.p_value = p_value_of(settings.references, prompt, found.image_score);
     found.notes.insert(found.notes.begin(), notes.begin(), notes.end());
     return found;
   });
@@ -119,6 +128,14 @@ Detection Detector::detect(const ImageView& image) const {
   return guarded([&] { return detect(image, default_prompt(options())); });
 }
 
+Detection Detector::detect(const ImageView& image, const HybridPrompt& prompt, const References& references,
+                           DetectSettings settings) const {
+  return guarded([&] {
+    settings.references = references;
+    return detect(image, prompt, settings);
+  });
+}
+
 std::vector<std::string> Detector::models() const {
   return guarded([&] { return of(loaded_).method->models(); });
 }
@@ -126,6 +143,7 @@ std::string Detector::engine() const {
   return guarded([&] { return of(loaded_).engine->description(); });
 }
 const DetectorOptions& Detector::options() const { return of(loaded_).options; }
+const LoadedDetector& Detector::loaded() const { return of(loaded_); }
 
 std::vector<std::string> model_names() {
   std::vector<std::string> names;

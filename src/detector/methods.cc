@@ -1,13 +1,16 @@
 #include "detector/methods.h"
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <vector>
 
 #include "core/check.h"
 #include "core/closest.h"
+#include "core/printable.h"
 #include "detector/registry.h"
 #include "methods/anomalyvlm/method.h"
+#include "methods/patchcore/method.h"
 #include "methods/utad/method.h"
 #include "roles/adapters/published_models.h"
 
@@ -42,24 +45,24 @@ std::unique_ptr<Method> load_pipeline(const MethodContext& context) {
   return pipeline_method(model_entry(options.model).load(model_context(context)), config);
 }
 
-// ---- utad
+// ---- utad and patchcore, which score each pixel by the features of one network
 
-std::vector<std::string> utad_models() {
+std::vector<std::string> feature_models() {
   std::vector<std::string> names;
   for (const ExtractorEntry& entry : extractor_entries()) names.emplace_back(entry.name);
   return names;
 }
 
-void complete_utad(DetectorOptions& options) {
-  const auto refuse = [](const char* what) {
-    fail(ErrorKind::kBadInput, "The method utad has no {}; leave it out.", what);
+void complete_dense(DetectorOptions& options) {
+  const auto refuse = [&](const char* what) {
+    fail(ErrorKind::kBadInput, "The method {} has no {}; leave it out.", options.method, what);
   };
   if (find_extractor(options.model) == nullptr)
-    fail(ErrorKind::kBadInput, "The method utad runs on the models {}, not on \"{}\".",
-         fmt::join(utad_models(), " and "), options.model);
-  if (options.profile && *options.profile != "utad") refuse("profiles");
+    fail(ErrorKind::kBadInput, "The method {} runs on the models {}, not on \"{}\".", options.method,
+         fmt::join(feature_models(), " and "), options.model);
+  if (options.profile && *options.profile != options.method) refuse("profiles");
   if (options.proposal_side) refuse("proposal side");
-  options.profile = "utad";
+  options.profile = options.method;
 }
 
 std::unique_ptr<Method> load_utad(const MethodContext& context) {
@@ -68,11 +71,23 @@ std::unique_ptr<Method> load_utad(const MethodContext& context) {
                       tiles_of(context.options), context.options.resize.value_or(0));
 }
 
+std::unique_ptr<Method> load_patchcore(const MethodContext& context) {
+  LoadedLayers loaded = find_extractor(context.options.model)->load_layers(model_context(context));
+  patchcore::Config config;
+  config.layer_size = loaded.numbers;
+  config.embedding_size = std::min(config.embedding_size, 2 * loaded.numbers);
+  return patchcore::method(std::make_shared<const patchcore::Describer>(std::move(loaded.layers), config),
+                           {std::move(loaded.id)}, tiles_of(context.options),
+                           context.options.resize.value_or(0));
+}
+
 constexpr std::array kMethods = {
     MethodEntry{"anomalyvlm", "regions from words, judged by rules", true, model_names, complete_pipeline,
                 load_pipeline},
     MethodEntry{"utad", "what is rare within the image itself, for textures, without words", false,
-                utad_models, complete_utad, load_utad},
+                feature_models, complete_dense, load_utad},
+    MethodEntry{"patchcore", "what is unlike good images (references), without words", false, feature_models,
+                complete_dense, load_patchcore},
 };
 
 }  // namespace
@@ -86,7 +101,7 @@ const MethodEntry& method_entry(std::string_view name) {
     known.emplace_back(entry.name);
   }
   const std::string meant = closest(name, known);
-  fail(ErrorKind::kBadInput, "There is no method \"{}\"{}; there are {}.", name,
+  fail(ErrorKind::kBadInput, "There is no method \"{}\"{}; there are {}.", printable(name),
        meant.empty() ? "" : fmt::format(" (did you mean {}?)", meant), fmt::join(known, ", "));
 }
 

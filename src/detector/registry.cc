@@ -7,12 +7,14 @@
 #include "core/check.h"
 #include "core/closest.h"
 #include "core/files.h"
+#include "core/printable.h"
 #include "core/sha256.h"
 #include "models/nano/backbone.h"
 #include "roles/adapters/nano_features.h"
 #include "roles/adapters/nano_models.h"
 #include "roles/adapters/published_models.h"
 #include "roles/adapters/resnet_features.h"
+#include "roles/compared_models.h"
 #include "store/folder.h"
 #include "weights/seal.h"
 
@@ -29,8 +31,14 @@ std::unique_ptr<ModelSet> load_nano(const ModelContext& context) {
 }
 
 std::unique_ptr<ModelSet> load_by_name(const ModelContext& context) {
-  return load_published(published_names(context.name).value(),
-                        {context.engine, context.precision, context.proposal_side});
+  // Their saliency's network would take seconds an image: nano's encoder compares for them.
+  const auto describer = [context]() -> std::shared_ptr<const ImageDescriber> {
+    return load_nano(context)->describer();
+  };
+  return std::make_unique<ComparedModels>(
+      load_published(published_names(context.name).value(),
+                     {context.engine, context.precision, context.proposal_side}),
+      describer);
 }
 
 constexpr std::array kModels = {
@@ -54,9 +62,25 @@ LoadedExtractor load_wide_resnet(const ModelContext& context) {
   return {wide_resnet_layer2(weights, context.engine, context.precision), store::identity_of(*weights)};
 }
 
+LoadedLayers load_nano_layers(const ModelContext& context) {
+  constexpr int kNumbers = 128;  // its layers have 40 and 112 channels
+  const NanoWeights nano = open_nano_weights(context.data_folder);
+  return {
+      std::make_shared<const NanoLayers>(
+          std::make_shared<const nano::Backbone>(nano.weights, context.engine, context.precision), nano.id),
+      nano.id + ", its encoder", kNumbers};
+}
+
+LoadedLayers load_wide_resnet_layers(const ModelContext& context) {
+  constexpr int kNumbers = 1024;  // as published
+  const auto weights = store::open_published(context.name);
+  const std::string id = store::identity_of(*weights);
+  return {wide_resnet_layers23(weights, context.engine, context.precision, id), id, kNumbers};
+}
+
 constexpr std::array kExtractors = {
-    ExtractorEntry{"nano", load_nano_encoder},
-    ExtractorEntry{"wide-resnet50-2", load_wide_resnet},
+    ExtractorEntry{"nano", load_nano_encoder, load_nano_layers},
+    ExtractorEntry{"wide-resnet50-2", load_wide_resnet, load_wide_resnet_layers},
 };
 
 }  // namespace
@@ -97,7 +121,8 @@ const ModelEntry& model_entry(std::string_view name) {
       ErrorKind::kBadInput,
       "There is no model \"{}\"{}; there is {}, or a generator's and a refiner's published weights joined by "
       "'+', as in grounding-dino-swin-b+sam-vit-h ('anomalyvlm models list').",
-      name, meant.empty() ? "" : fmt::format(" (did you mean {}?)", meant), fmt::join(known, ", "));
+      printable(name), meant.empty() ? "" : fmt::format(" (did you mean {}?)", meant),
+      fmt::join(known, ", "));
 }
 
 }  // namespace anomalyvlm

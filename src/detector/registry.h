@@ -7,6 +7,7 @@
 
 #include "nn/engine.h"
 #include "roles/feature_extractor.h"
+#include "roles/feature_layers.h"
 #include "roles/model_set.h"
 
 namespace anomalyvlm {
@@ -35,9 +36,16 @@ struct LoadedExtractor {
   std::string id;  // one line: name, version, weights' SHA-256
 };
 
+struct LoadedLayers {
+  std::shared_ptr<const FeatureLayers> layers;
+  std::string id;   // as LoadedExtractor::id
+  int numbers = 0;  // that PatchCore takes of each layer
+};
+
 struct ExtractorEntry {
-  const char* name;  // of the model that it is, or is a part of
-  LoadedExtractor (*load)(const ModelContext& context);
+  const char* name;                                          // of the model that it is, or is a part of
+  LoadedExtractor (*load)(const ModelContext& context);      // one grid of features
+  LoadedLayers (*load_layers)(const ModelContext& context);  // those of two depths
 };
 
 std::span<const ExtractorEntry> extractor_entries();

@@ -6,6 +6,7 @@
 #include "core/lru_cache.h"
 #include "detector/boundary.h"
 #include "detector/loaded.h"
+#include "detector/reference_bank.h"
 #include "methods/ignored.h"
 
 namespace anomalyvlm {
@@ -16,6 +17,7 @@ struct Session::Impl {
   Image image;
   std::vector<std::string> notes;  // on the image's pixels
   std::unique_ptr<Observer> observer;
+  References references;  // that `observed` was compared with
   LruCache<Evidence> observed{kQuestions};
 
   Impl(std::shared_ptr<const LoadedDetector> detector, const ImageView& view)
@@ -23,6 +25,11 @@ struct Session::Impl {
 
   Detection detect(const HybridPrompt& prompt, const DetectSettings& settings) {
     validate(prompt);
+    if (settings.references.bank() != references.bank()) {
+      if (!settings.references.empty()) require_fit(*settings.references.bank(), *loaded);
+      references = settings.references;
+      observed = LruCache<Evidence>(kQuestions);
+    }
     check_ignored(settings.ignored, image.width, image.height);
     const std::string question = loaded->method->question_of(prompt);
     std::shared_ptr<const Evidence> evidence = observed.find(question);
@@ -38,6 +45,7 @@ struct Session::Impl {
     Detection found =
         loaded->method->judge()->judge(image, std::move(again), prompt, {.ignored = settings.ignored});
     found.method = loaded->options.method;
+    found.p_value = p_value_of(settings.references, prompt, found.image_score);
     return found;
   }
 };

@@ -175,9 +175,10 @@ std::size_t count_kept(const Candidates& candidates) {
       candidates.begin(), candidates.end(), [](const Candidate& c) { return !c.rejected_by.has_value(); }));
 }
 
-Verdict verdict_of(const HybridPrompt& prompt, double image_score) {
+Verdict verdict_of(const HybridPrompt& prompt, const Detection& found) {
   if (!prompt.limit) return Verdict::kNone;
-  return image_score >= *prompt.limit ? Verdict::kNotOk : Verdict::kOk;
+  const bool passes = found.image_score < *prompt.limit && found.no_content.empty();
+  return passes ? Verdict::kOk : Verdict::kNotOk;
 }
 
 }  // namespace anomalyvlm

@@ -30,7 +30,7 @@ void filter(const Image& image, std::span<const InspectedObject> objects, const 
 void select(const HybridPrompt& prompt, Candidates& candidates);
 
 std::size_t count_kept(const Candidates& candidates);
-Verdict verdict_of(const HybridPrompt& prompt, double image_score);
+Verdict verdict_of(const HybridPrompt& prompt, const Detection& found);
 
 // Indices of the k highest scores, lowest of them first; of equal scores the higher index counts as higher.
 // k = 0 or above the count: all. NaN counts as the lowest.

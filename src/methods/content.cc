@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <string_view>
 #include <vector>
 
 #include "image/resize.h"
@@ -10,6 +11,9 @@
 namespace anomalyvlm {
 namespace {
 
+constexpr std::string_view kNoContent = "The image has no content that could be inspected: ";
+// A smooth product looks like that as well.
+constexpr std::string_view kLittleContent = "The image has little content that could be inspected: ";
 constexpr int kSide = 256;                     // about what models see of an image
 constexpr int kBlock = 8;                      // pixels squared whose mean is one shade
 constexpr int kRows = 512;                     // so many rows at most are compared with their neighbours
@@ -119,9 +123,16 @@ Content content_of(const Image& image) {
   return is_blurred(small) ? Content::kBlurred : Content::kUsual;
 }
 
+std::string missing_content(const std::vector<std::string>& notes) {
+  for (const std::string& note : notes)
+    if (note.starts_with(kNoContent))
+      return note.substr(kNoContent.size(), note.find('.', kNoContent.size()) - kNoContent.size());
+  return {};
+}
+
 std::optional<std::string> content_note(const Image& image) {
-  const auto note = [](const char* what) {
-    return std::string("The image has no content that could be inspected: ") + what +
+  const auto note = [](const char* what, std::string_view begin = kNoContent) {
+    return std::string(begin) + what +
            ". That nothing is found in it does not mean that the product is good; look at lens, light and "
            "exposure.";
   };
@@ -135,11 +146,11 @@ std::optional<std::string> content_note(const Image& image) {
     case Content::kOneShade:
       return note("all of it is of one shade");
     case Content::kLowContrast:
-      return note("it has hardly any contrast");
+      return note("it has hardly any contrast", kLittleContent);
     case Content::kNoise:
       return note("it shows noise alone");
     case Content::kBlurred:
-      return note("it is so blurred that no edge is left");
+      return note("it is so blurred that no edge is left", kLittleContent);
   }
   return std::nullopt;
 }

@@ -3,6 +3,7 @@
 // has no defects either, and must not pass for a good product.
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "anomalyvlm/image.h"
 
@@ -20,7 +21,11 @@ enum class Content {
 
 Content content_of(const Image& image);
 
-// A sentence for Detection::notes; none for a usual image.
+// A note for Evidence::notes and Detection::notes; none for a usual image.
 std::optional<std::string> content_note(const Image& image);
+
+// Detection::no_content, from the notes with which evidence is kept; empty: none of them is a content_note(),
+// or only one on little contrast or blur, which smooth products have, too.
+std::string missing_content(const std::vector<std::string>& notes);
 
 }  // namespace anomalyvlm

@@ -109,7 +109,7 @@ Detection DenseJudge::judge(const Image& image, Evidence evidence, const HybridP
     if (removed || !found.ignored.values.empty())
       found.image_score =
           static_cast<double>(*std::max_element(found.anomaly.values.begin(), found.anomaly.values.end()));
-    found.verdict = verdict_of(prompt, found.image_score);
+    found.verdict = verdict_of(prompt, found);
     note_what_is_ignored(prompt, found.notes);
   }
   found.timings.insert(found.timings.end(), timings.stages().begin(), timings.stages().end());

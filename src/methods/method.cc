@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "methods/content.h"
 #include "methods/ignored.h"
 
 namespace anomalyvlm {
@@ -16,6 +17,7 @@ Detection unjudged(Evidence&& evidence) {
   found.saliency = std::move(evidence.saliency);
   found.timings = std::move(evidence.timings);
   found.models = std::move(evidence.models);
+  found.no_content = missing_content(evidence.notes);
   found.notes = std::move(evidence.notes);
   found.profile = std::move(evidence.profile);
   found.resize = evidence.resize;
@@ -23,6 +25,8 @@ Detection unjudged(Evidence&& evidence) {
   found.tile_overlap = evidence.tile_overlap;
   return found;
 }
+
+std::vector<DescribedPart> Method::describe(const Image&) const { return {}; }
 
 std::string Method::question_of(const HybridPrompt& prompt) const {
   constexpr char kBetween = '\x1f';

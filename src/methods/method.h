@@ -10,6 +10,8 @@
 
 #include "anomalyvlm/detector.h"
 #include "methods/evidence.h"
+#include "references/bank.h"
+#include "references/coreset.h"
 
 namespace anomalyvlm {
 
@@ -51,6 +53,13 @@ class Method {
 
   // Keeps what prompts share. `image` must outlive the observer, as must this method.
   virtual std::unique_ptr<Observer> open(const Image& image) const = 0;
+
+  // What references are described with, and what it says of an image, seen as observe() sees one. Null, and
+  // nothing: the method compares with no references, and DetectSettings have none.
+  virtual std::shared_ptr<const ImageDescriber> describer() const { return nullptr; }
+  virtual std::vector<DescribedPart> describe(const Image& image) const;
+  // Which of the references' vectors stand for all; share 1: all of them, as many as a bank may have.
+  virtual CoresetOptions coreset() const { return {.share = 1}; }
 
   // Of a prompt what the models are asked: prompts with the same question have the same evidence. By default
   // its phrases and objects.

@@ -29,7 +29,7 @@ bool is_finite(const Box& box) {
   return std::isfinite(box.x0) && std::isfinite(box.y0) && std::isfinite(box.x1) && std::isfinite(box.y1);
 }
 
-bool exists(Rejection::By by) { return by >= Rejection::By::kRule && by <= Rejection::By::kIgnored; }
+bool exists(Rejection::By by) { return by >= Rejection::By::kRule && by <= Rejection::By::kReference; }
 
 void require(bool fits, const char* what) {
   if (!fits) fail(ErrorKind::kBadInput, "This detection was not made by detect(), or was changed: {}.", what);

@@ -174,6 +174,8 @@ Image overlay_image(const Detection& detection, const Image& image, double full_
   if (detection.verdict != Verdict::kNone)
     style.caption =
         fmt::format("{} {:.2f}", detection.verdict == Verdict::kOk ? "OK" : "not OK", detection.image_score);
+  if (!detection.no_content.empty())
+    style.caption += (style.caption.empty() ? "" : ", ") + std::string("no content");
   return draw_overlay(image, detection.anomaly, regions, style);
 }
 

@@ -29,8 +29,8 @@ PixelRect whole(const Detection& detection) { return {0, 0, detection.width, det
 Json to_json(const Rle& rle) { return {{"size", {rle.height, rle.width}}, {"counts", compress_rle(rle)}}; }
 
 Json to_json(const Rejection& rejection, const HybridPrompt& prompt) {
-  constexpr const char* kBy[] = {"rule",       "max_regions", "object_name", "empty_mask",
-                                 "kind_limit", "not_named",   "ignored_area"};
+  constexpr const char* kBy[] = {"rule",       "max_regions", "object_name",  "empty_mask",
+                                 "kind_limit", "not_named",   "ignored_area", "reference"};
   Json json = {{"by", kBy[static_cast<int>(rejection.by)]}};
   const auto index = static_cast<std::size_t>(rejection.rule);  // of those that have none it is beyond all
   if (rejection.by == Rejection::By::kRule && index < prompt.rules.size()) {
@@ -151,6 +151,8 @@ std::string to_json(const Detection& detection, const HybridPrompt& prompt, cons
                {"image_score", detection.image_score},
                {"limit", prompt.limit ? Json(*prompt.limit) : Json()},
                {"verdict", verdict_of(detection)},
+               {"p_value", detection.p_value ? Json(*detection.p_value) : Json()},
+               {"no_content", detection.no_content.empty() ? Json() : Json(detection.no_content)},
                {"ignored_area", ignored_area(detection.ignored)},
                {"threshold", options.mask_threshold},
                {"pixels_above_threshold", pixels_above(detection, options.mask_threshold)},

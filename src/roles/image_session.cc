@@ -44,6 +44,15 @@ FloatMap ImageSession::saliency(std::span<const InspectedObject> objects) {
   });
 }
 
+FloatMap ImageSession::unlikeness() {
+  return clock_(stages::kCompare, [&] { return roles_.references->unlikeness(); });
+}
+
+std::vector<std::optional<ReferencePlace>> ImageSession::explain(std::span<const Proposal> proposals,
+                                                                 std::span<const Region> regions) {
+  return clock_(stages::kCompare, [&] { return roles_.references->explain(proposals, regions); });
+}
+
 void ImageSession::start_over(const DetectSettings& settings) {
   clock_ = StageClock(settings);
   roles_.proposer->start_over();

@@ -22,6 +22,12 @@ class ImageSession {
   // without defects.
   FloatMap saliency(std::span<const InspectedObject> objects);
 
+  // With references only (StageOptions::references), as ReferenceComparer has them.
+  bool compares() const { return roles_.references != nullptr; }
+  FloatMap unlikeness();
+  std::vector<std::optional<ReferencePlace>> explain(std::span<const Proposal> proposals,
+                                                     std::span<const Region> regions);
+
   // The next prompt begins, with a clock of its own.
   void start_over(const DetectSettings& settings = {});
   std::vector<std::string> notes() const { return roles_.proposer->notes(); }

@@ -9,7 +9,8 @@ namespace {
 class SquashedImage : public RegionProposer,
                       public MaskRefiner,
                       public SaliencyEstimator,
-                      public ObjectFinder {
+                      public ObjectFinder,
+                      public ReferenceComparer {
  public:
   SquashedImage(const ModelSet& models, const Image& image, int side, const StageOptions& options)
       : width_(image.width),
@@ -50,6 +51,19 @@ class SquashedImage : public RegionProposer,
     return resize_linear(inner_.saliency->saliency(small), width_, height_);
   }
 
+  FloatMap unlikeness() override { return resize_linear(inner_.references->unlikeness(), width_, height_); }
+
+  std::vector<std::optional<ReferencePlace>> explain(std::span<const Proposal> proposals,
+                                                     std::span<const Region> regions) override {
+    std::vector<Proposal> small(proposals.begin(), proposals.end());
+    for (Proposal& proposal : small) proposal.box = reduced(proposal.box);
+    std::vector<Region> small_regions;
+    for (const Region& region : regions)
+      small_regions.push_back(scaled(region, width_, height_, side_, side_));
+    return inner_.references->explain(small, small_regions);
+  }
+  bool compares() const { return inner_.references != nullptr; }
+
   std::vector<InspectedObject> find(const std::string& name, int count) override {
     std::vector<InspectedObject> objects = inner_.objects->find(name, count);
     for (InspectedObject& object : objects) {
@@ -74,7 +88,7 @@ class SquashedImage : public RegionProposer,
 
 ImageRoles open_squashed(const ModelSet& models, const Image& image, int side, const StageOptions& options) {
   const auto squashed = std::make_shared<SquashedImage>(models, image, side, options);
-  return {squashed, squashed, squashed, squashed};
+  return {squashed, squashed, squashed, squashed, squashed->compares() ? squashed : nullptr};
 }
 
 }  // namespace anomalyvlm

@@ -17,6 +17,7 @@ inline constexpr const char* kObject = "object";
 inline constexpr const char* kPropose = "propose";
 inline constexpr const char* kRefine = "refine";
 inline constexpr const char* kSaliency = "saliency";
+inline constexpr const char* kCompare = "compare";  // with references
 }  // namespace stages
 
 // Times the stages of one prompt. For one thread.

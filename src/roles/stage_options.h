@@ -3,6 +3,8 @@
 
 namespace anomalyvlm {
 
+class ReferencePool;
+
 enum class ColorOrder { kRgb, kBgr };
 enum class SaliencyScope {
   kOwnObject,     // neighbours are sought in the same object; in the whole image when there is only one
@@ -31,6 +33,9 @@ struct StageOptions {
   double usual_saliency = 0;             // v, the saliency that leaves a confidence as it is
   SaliencyScope saliency_scope = SaliencyScope::kOwnObject;
   ObjectChoice object_choice = ObjectChoice::kBest;
+  // Good images of the product, which an image is compared with; null: there are none. Set for each image, no
+  // part of a profile. It must outlive the roles.
+  const ReferencePool* references = nullptr;
 };
 
 }  // namespace anomalyvlm

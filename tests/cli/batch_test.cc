@@ -42,9 +42,16 @@ class Batch : public Detect {
     write_png(folder_ / name, image);
     return folder_ / name;
   }
-  // Nothing but grey; its score is 0.
+  // A plate with a fine weave; its score is 0.
   std::string clean(const std::string& name) const {
-    write_png(folder_ / name, Image{160, 120, std::vector<std::uint8_t>(160 * 120 * 3, 140)});
+    Image image{160, 120, std::vector<std::uint8_t>(160 * 120 * 3, 140)};
+    for (int y = 0; y < 120; ++y)
+      for (int x = y % 2; x < 160; x += 2) std::fill_n(image.row(y) + 3 * x, 3, std::uint8_t{100});
+    write_png(folder_ / name, image);
+    return folder_ / name;
+  }
+  std::string black(const std::string& name) const {
+    write_png(folder_ / name, Image{160, 120, std::vector<std::uint8_t>(160 * 120 * 3, 2)});
     return folder_ / name;
   }
   std::string file(const std::string& name, const std::string& text) const {
@@ -130,6 +137,28 @@ TEST_F(Batch, ATableHasARowForEachImage) {
   for (const std::string& path : {theirs, formula, folder_ / "no/such/folder.csv"})
     EXPECT_EQ(detect({formula, "--csv", path}).exit, 1);
   EXPECT_EQ(read_file(theirs), "file,label\r\n");
+}
+
+// A covered lens must not pass for a good part.
+TEST_F(Batch, AFrameWithoutContentIsNotOk) {
+  const std::string csv = folder_ / "results.csv";
+  const Outcome run =
+      detect({black("a.png"), clean("b.png"), black("c.png"), "--limit", "0.3", "--csv", csv});
+  EXPECT_EQ(run.exit, 3) << run.err;
+  EXPECT_THAT(run.out,
+              AllOf(HasSubstr("a.png  score 0.000  not OK (limit 0.3)  no content: it is black;  0 regions"),
+                    HasSubstr("b.png  score 0.000  OK (limit 0.3)  0 regions"),
+                    HasSubstr("c.png  score 0.000  not OK (limit 0.3)  no content: it is black;")));
+  EXPECT_THAT(run.err, AllOf(HasSubstr("2 of 3 images have no content that could be inspected, '"),
+                             HasSubstr("such images are not OK")));
+  EXPECT_THAT(read_file(csv), AllOf(HasSubstr("a.png,not OK,0,0,,,,,,,no content: it is black\r\n"),
+                                    HasSubstr("b.png,OK,0,0,,,,,,,\r\n")));
+  EXPECT_EQ(result("a.json").at("verdict"), "not OK");
+  EXPECT_EQ(result("a.json").at("no_content"), "it is black");
+  EXPECT_TRUE(result("b.json").at("no_content").is_null());
+  const Outcome without = detect({folder_ / "a.png"});
+  EXPECT_EQ(without.exit, 0) << "no limit, no verdict";
+  EXPECT_THAT(without.out, HasSubstr("a.png  score 0.000  no content: it is black;"));
 }
 
 // What gives the image its score is seen first, whatever it is called.

@@ -94,6 +94,15 @@ TEST_F(Models, InfoTellsOfModels) {
                               HasSubstr("nano, the embedded model")));
 }
 
+TEST_F(Models, VerifyWithoutAHomeSaysSo) {
+  const auto homeless = [] {
+    for (const char* name : {"HOME", "XDG_DATA_HOME", "ANOMALYVLM_MODELS"}) ::unsetenv(name);
+  };
+  const Outcome run = run_program({"models", "verify"}, {"", homeless});
+  EXPECT_EQ(run.exit, 1);
+  expect_sentence(run, "There is no folder for weights");
+}
+
 TEST_F(Models, VerifyWithNothingThereSaysSo) {
   expect_sentence(run({"verify"}),
                   "There are no published weights in '" + models_ + "', so nothing was verified");

@@ -19,7 +19,9 @@ namespace anomalyvlm {
 namespace {
 
 using test::error_of;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::SizeIs;
 
 const Detector& detector() {
@@ -155,6 +157,13 @@ TEST(DetectorTest, OptionsThatAreNotUsable) {
   EXPECT_THAT(error({.profile = "fast"}), HasSubstr("\"fast\""));
   EXPECT_THAT(error({.engine = "abacus"}), HasSubstr("There is no engine \"abacus\""));
   EXPECT_THAT(error({.device = "toaster"}), HasSubstr("toaster"));
+  for (const DetectorOptions& options :
+       {DetectorOptions{.model = "\x1b[31m"}, DetectorOptions{.method = "\x1b[31m"},
+        DetectorOptions{.engine = "\x1b[31m"}, DetectorOptions{.device = "\x1b[31m"}})
+    EXPECT_THAT(error(options), AllOf(HasSubstr("\"?[31m\""), Not(HasSubstr("\x1b"))));
+  for (const int number : {-1, 3, 77})
+    EXPECT_THAT(error({.precision = static_cast<PrecisionChoice>(number)}),
+                HasSubstr("There is no precision number " + std::to_string(number)));
   EXPECT_THAT(error_of(ErrorKind::kBadInput, [] { parse_precision("f8"); }),
               HasSubstr("There is no precision \"f8\""));
   EXPECT_THAT(error_of(ErrorKind::kBadInput, [] { set_thread_count(-1); }),

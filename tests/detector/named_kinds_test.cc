@@ -215,6 +215,13 @@ TEST(Notes, AnImageWithoutContent) {
   EXPECT_THAT(shared_detector().detect(black.view()).notes,
               Contains(HasSubstr("no content that could be inspected: it is black")));
   EXPECT_THAT(shared_detector().detect(plate(256).view()).notes, Not(Contains(HasSubstr("no content"))));
+  EXPECT_EQ(shared_detector().detect(plate(256).view()).no_content, "");
+  HybridPrompt prompt = generic_prompt();
+  EXPECT_EQ(shared_detector().detect(black.view(), prompt).verdict, Verdict::kNone);
+  prompt.limit = 0.5;
+  const Detection found = shared_detector().detect(black.view(), prompt);
+  EXPECT_EQ(found.verdict, Verdict::kNotOk) << found.image_score;
+  EXPECT_EQ(found.no_content, "it is black");
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <set>
 
 #include "core/check.h"
@@ -206,6 +207,29 @@ class Finder {
            "'{}' holds images and folders of images ({}): it may hold one or the other.",
            (root_ / parts_.base).string(), in_message(kinds));
     for (const std::string& kind : kinds) add_images(kind + "/", kind);
+    note_copies(kinds);
+  }
+
+  // "wahrheit" beside "bad": what bears the names of other images and looks like masks.
+  void note_copies(const std::vector<std::string>& kinds) {
+    std::map<std::string, std::set<std::string>> kinds_of_stem;
+    const auto stem_of = [](const std::string& id) {
+      return folded_text(without_extension(id.substr(id.rfind('/') + 1)));
+    };
+    for (const auto& [id, kind] : parts_.kind_of) kinds_of_stem[stem_of(id)].insert(kind);
+    for (const std::string& kind : kinds) {
+      const std::string folder = parts_.base + kind + "/";
+      const bool copies = std::all_of(parts_.images.begin(), parts_.images.end(), [&](const std::string& id) {
+        return !id.starts_with(folder) || kinds_of_stem[stem_of(id)].size() > 1;
+      });
+      if (!copies || means_anomalous(kind) || !(is_mask_folder_name(kind) || may_hold_masks(root_ / folder)))
+        continue;
+      parts_.notes.push_back(
+          fmt::format("All images in '{}' bear the names of images in other folders and were judged as "
+                      "images: if they are "
+                      "masks, call the folder 'masks'; if copies, move it away.",
+                      folder));
+    }
   }
 
   void add_images(const std::string& below, const std::string& kind) {

@@ -10,6 +10,7 @@
 #include "anomalyvlm/codec.h"
 #include "anomalyvlm/error.h"
 #include "core/timings.h"
+#include "detector/reference_bank.h"
 #include "eval/data/dataset.h"
 
 namespace anomalyvlm::eval {
@@ -27,6 +28,13 @@ class Collector {
         provenance_(provenance_of(detector, std::max(1, options.jobs), options.command)) {
     for (std::size_t i = 0; i < images_.size(); ++i)
       if (!folder.record(i)) pending_.push_back(i);
+    if (pending_.empty()) return;
+    if (plan.mutual)
+      for (const Category& category : plan.dataset.categories)
+        banks_.push_back(bank_of(category.samples, {.mutual = true}));
+    else if (plan.compares)
+      for (const CategoryReferences& references : plan.references)
+        banks_.push_back(bank_of(references.samples, {}));
   }
 
   std::vector<std::string> run() {
@@ -66,6 +74,15 @@ class Collector {
     }
   }
 
+  // Of images that are seen as the judged ones are.
+  References bank_of(const std::vector<Sample>& samples, const ReferenceOptions& options) const {
+    std::vector<ReferenceInput> inputs;
+    for (const Sample& sample : samples)
+      inputs.push_back({sample.image.filename().string(),
+                        [&] { return squashed(read_planned(plan_, sample), plan_.side); }});
+    return References(build_bank(detector_, inputs, options));
+  }
+
   // Empty, or why the image cannot be used.
   std::string one(std::size_t index) {
     const auto& [category, sample] = images_[index];
@@ -88,7 +105,9 @@ class Collector {
       return error.what();
     }
     const std::vector<HybridPrompt>& prompts = plan_.categories[category].prompts;
-    std::vector<Evidence> evidence = detector_.method->observe(image, prompts);
+    DetectSettings settings;
+    if (!banks_.empty()) settings.references = banks_[category];
+    std::vector<Evidence> evidence = detector_.method->observe(image, prompts, settings);
     record.evidence_sha256 = folder_.keep(index, evidence);
     const Detection own =
         detector_.method->judge()->judge(image, std::move(evidence.front()), prompts.front());
@@ -110,6 +129,7 @@ class Collector {
   const std::vector<PlannedImage> images_;
   const Provenance provenance_;
   std::vector<std::size_t> pending_;
+  std::vector<References> banks_;  // of the categories; empty: none
   std::atomic<std::size_t> next_ = 0;
   std::atomic<bool> stop_ = false;
   std::mutex telling_;

@@ -61,6 +61,7 @@ std::string detect_command(const RunPlan& plan, const CategoryResult& category,
   DetectorOptions options = plan.detector;
   if (plan.side > 0) options.resize = plan.side;
   std::string command = "anomalyvlm detect IMAGES" + detector_words(options);
+  if (plan.compares) command += " --references GOOD";
   if (const int bits = plan.bits > 0 ? plan.bits : plan.assumed_bits; bits > 0)
     command += fmt::format(" --bits {}", bits);
   command += " --prompt " + shell_word(prompt_file.string());
@@ -77,11 +78,15 @@ std::vector<std::string> detect_notes(const RunPlan& plan) {
         "No command of detect gives the same maps: images were squashed to a square, and that was resized or "
         "cut "
         "into tiles. Choose --side 0, or leave --resize and --tile out."};
-  if (plan.side == 0) return {};
-  std::vector<std::string> notes{fmt::format(
+  std::vector<std::string> notes;
+  if (plan.compares)
+    notes.emplace_back(
+        "GOOD stands for a folder with the category's references, which the configuration names.");
+  if (plan.side == 0) return notes;
+  notes.push_back(fmt::format(
       "Thresholds and limits are of images squashed to {0} x {0} pixels: give detect --resize {0} with them. "
       "Its maps are those of this run, enlarged to the image's size.",
-      plan.side)};
+      plan.side));
   const bool pixels = std::any_of(plan.categories.begin(), plan.categories.end(), [](const CategoryPlan& c) {
     const auto& rules = c.prompts.front().rules;
     return std::any_of(rules.begin(), rules.end(), is_in_pixels);

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <map>
@@ -31,6 +32,16 @@ Lines configuration_lines(const RunPlan& plan, const RunFolder& folder) {
     lines.emplace_back("tiles", fmt::format("{0} x {0} pixels, {1} shared", *d.tile, *d.tile_overlap));
   if (d.resize) lines.emplace_back("models see", fmt::format("{0} x {0} pixels", *d.resize));
   lines.emplace_back("profile", *d.profile);
+  if (plan.mutual) lines.emplace_back("references", "each image is compared with the others of its category");
+  for (std::size_t c = 0; c < plan.references.size(); ++c) {
+    std::vector<std::string> ids;
+    for (const Sample& sample : plan.references[c].samples) ids.push_back(sample.id);
+    lines.emplace_back(
+        plan.compares ? "references" : "left out",
+        fmt::format("of {}, {}, not judged: {}", plan.dataset.categories[c].name,
+                    plan.references[c].from_training ? "from the training split" : "from the good images",
+                    fmt::join(ids, ", ")));
+  }
   const Provenance gathered = united(provenances(plan, folder));
   lines.insert(lines.end(), gathered.begin(), gathered.end());
   return lines;

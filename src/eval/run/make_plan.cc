@@ -57,6 +57,9 @@ RunPlan make_plan(PlanRequest request) {
   plan.dataset = std::move(request.dataset);
   plan.detector = std::move(request.detector);
   plan.bits = request.bits;
+  plan.references = std::move(request.references);
+  plan.compares = request.compares;
+  plan.mutual = request.mutual;
   plan.side = request.side.value_or(default_side(plan.detector));
   if (plan.detector.tile && plan.side > 0 && plan.side <= *plan.detector.tile)
     fail(ErrorKind::kBadInput,

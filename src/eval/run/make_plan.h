@@ -19,7 +19,10 @@ struct PlanRequest {
   std::filesystem::path prompts = {};  // folder of prompt packs; empty: the installed ones
   // What the run's own options make of a category's prompt.
   std::function<HybridPrompt(const HybridPrompt& of_category)> prompt_over;
-  std::optional<double> score_limit = {};  // in place of the prompts'
+  std::optional<double> score_limit = {};           // in place of the prompts'
+  std::vector<CategoryReferences> references = {};  // RunPlan::references, and whether they are used
+  bool compares = true;
+  bool mutual = false;           // RunPlan::mutual
   bool compare_phrases = false;  // asks for the names of the defects and for "defect" too (PromptChoice)
 };
 

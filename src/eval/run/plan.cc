@@ -89,6 +89,13 @@ Json configuration_of(const RunPlan& plan) {
                         {"side", plan.side},
                         {"detector", to_json(plan.detector)},
                         {"prompts", prompts}};
+  if (plan.mutual) configuration["mutual"] = true;
+  if (plan.compares && !plan.references.empty()) {
+    Json& references = configuration["references"] = Json::object();
+    for (std::size_t c = 0; c < plan.references.size(); ++c)
+      for (const Sample& sample : plan.references[c].samples)
+        references[plan.dataset.categories[c].name].push_back(sample.id);
+  }
   if (plan.bits > 0) configuration["bits"] = plan.bits;
   if (plan.assumed_bits > 0) configuration["assumed_bits"] = plan.assumed_bits;
   return configuration;

@@ -9,6 +9,7 @@
 #include "anomalyvlm/detector.h"
 #include "anomalyvlm/prompt.h"
 #include "eval/data/layouts.h"
+#include "eval/data/reference_choice.h"
 
 namespace anomalyvlm::eval {
 
@@ -41,6 +42,11 @@ struct RunPlan {
 
   int bits = 0;          // of 16-bit images, as ReadOptions::bits
   int assumed_bits = 0;  // the same for those that do not tell, as ReadOptions::assumed_bits
+
+  // Of dataset.categories, and no longer among their samples; empty: none.
+  std::vector<CategoryReferences> references = {};
+  bool compares = true;  // with these references; else they are only left out
+  bool mutual = false;   // each category's images with each other
 
   std::size_t images() const;
 };

@@ -56,6 +56,7 @@ void place(std::span<const InspectedObject> objects, const PipelineConfig& confi
   for (std::size_t i = 0; i < candidates.size(); ++i) {
     Candidate& candidate = candidates[i];
     candidate.object = object_of(candidate, objects);
+    if (candidate.rejected_by) continue;
     if (names_object(*asked[i], candidate)) {
       candidate.rejected_by = {
           Rejection::By::kObjectName, -1, candidate.confidence,

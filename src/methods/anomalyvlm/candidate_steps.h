@@ -9,7 +9,8 @@
 namespace anomalyvlm {
 
 // Checks that come before the rules. Sets Candidate::object to the object it overlaps most (the nearest if it
-// overlaps none), and rejected_by of those that can never count. `asked[i]`: the query of candidate i.
+// overlaps none), and rejected_by of those that can never count and are not rejected yet. `asked[i]`: the
+// query of candidate i.
 void place(std::span<const InspectedObject> objects, const PipelineConfig& config,
            std::span<const TextQuery* const> asked, Candidates& candidates);
 

@@ -81,7 +81,7 @@ Detection judge(const Image& image, Evidence evidence, const HybridPrompt& promp
   clear_ignored(found.ignored, found.anomaly);
   note_ignored(found.ignored, found.notes);
   found.image_score = maximum(found.anomaly);
-  found.verdict = verdict_of(prompt, found.image_score);
+  found.verdict = verdict_of(prompt, found);
   found.timings.insert(found.timings.end(), timings.stages().begin(), timings.stages().end());
   note_decisions(prompt, found);
   return found;

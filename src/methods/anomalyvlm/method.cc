@@ -4,6 +4,7 @@
 
 #include "methods/anomalyvlm/observer.h"
 #include "methods/anomalyvlm/tile_regions.h"
+#include "methods/describe.h"
 
 namespace anomalyvlm {
 namespace {
@@ -30,6 +31,12 @@ class PipelineMethod : public Method {
   std::vector<Evidence> observe(const Image& image, std::span<const HybridPrompt> prompts,
                                 const DetectSettings& settings) const override {
     return anomalyvlm::observe(*models_, image, prompts, config_, settings);
+  }
+
+  std::shared_ptr<const ImageDescriber> describer() const override { return models_->describer(); }
+
+  std::vector<DescribedPart> describe(const Image& image) const override {
+    return described_in_parts(*models_->describer(), image, config_.tiles, config_.resize);
   }
 
   std::unique_ptr<Observer> open(const Image& image) const override {

@@ -61,7 +61,7 @@ class TileObservation {
     for (std::size_t t = 0; t < tiles.size(); ++t) {
       timed_[0].tell(t, tiles.size());
       const Image piece = crop(image_, tiles[t].seen);
-      ImageSession session(models_, piece, config_.stages, config_.resize, settings_);
+      ImageSession session(models_, piece, stage_options(config_, settings_), config_.resize, settings_);
       for (std::size_t i = 0; i < seen_.size(); ++i) {
         if (i > 0) session.start_over(settings_);
         look_at_tile(session, i, t, tiles[t], parts[i]);
@@ -90,7 +90,7 @@ class TileObservation {
         if (session)
           session->start_over(settings_);
         else
-          session.emplace(models_, image_, config_.stages, config_.resize, settings_);
+          session.emplace(models_, image_, stage_options(config_, settings_), config_.resize, settings_);
         seen_[i].objects = inspected_objects(*session, image_, prompts_[i], seen_[i].notes);
         for (const std::string& note : session->notes()) seen_[i].notes.push_back(note);
       });

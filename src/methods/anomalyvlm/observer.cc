@@ -54,8 +54,13 @@ void PipelineObserver::remember(const HybridPrompt& prompt, const Evidence& seen
 
 Evidence PipelineObserver::observe(const HybridPrompt& prompt, const DetectSettings& settings) {
   Evidence seen = nothing_yet(models_, image_, config_);
+  if (settings.references.bank() != references_.bank()) {
+    session_.reset();
+    last_.reset();
+    references_ = settings.references;
+  }
   if (!session_) {
-    session_.emplace(models_, image_, config_.stages, config_.resize, settings);
+    session_.emplace(models_, image_, stage_options(config_, settings), config_.resize, settings);
   } else {
     session_->start_over(settings);
   }

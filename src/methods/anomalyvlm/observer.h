@@ -36,6 +36,7 @@ class PipelineObserver : public Observer {
   const Image& image_;
   const PipelineConfig& config_;
   bool repeated_;
+  References references_;  // that the session compares with
   std::optional<ImageSession> session_;
   std::optional<Inspected> last_;
 };

@@ -50,6 +50,9 @@ std::span<const PipelineConfig> profiles();
 // The row of this name. Throws Error(kBadInput).
 const PipelineConfig& profile_named(std::string_view name);
 
+// What the models are asked of an image with these settings, which must outlive what they do.
+StageOptions stage_options(const PipelineConfig& config, const DetectSettings& settings);
+
 // What the region generator is asked, one after the other.
 std::vector<TextQuery> text_queries(const HybridPrompt& prompt, const PipelineConfig& config);
 

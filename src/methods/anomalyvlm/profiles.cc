@@ -4,6 +4,7 @@
 #include "core/check.h"
 #include "methods/anomalyvlm/pipeline.h"
 #include "prompts/saa_ensemble.h"
+#include "references/bank.h"
 
 namespace anomalyvlm {
 
@@ -42,6 +43,12 @@ const PipelineConfig& profile_named(std::string_view name) {
     known += (known.empty() ? "" : last ? " and " : ", ") + row.name;
   }
   fail(ErrorKind::kBadInput, "There is no profile \"{}\"; there are {}.", name, known);
+}
+
+StageOptions stage_options(const PipelineConfig& config, const DetectSettings& settings) {
+  StageOptions options = config.stages;
+  options.references = settings.references.bank().get();
+  return options;
 }
 
 std::vector<TextQuery> text_queries(const HybridPrompt& prompt, const PipelineConfig& config) {

@@ -65,6 +65,8 @@ Proposals propose(ImageSession& session, std::span<const TextQuery> queries) {
 Candidates refine(ImageSession& session, std::span<const Proposal> proposals, const PipelineConfig& config,
                   std::vector<std::string>& notes) {
   std::vector<Region> regions = regions_of(session, proposals, config, notes);
+  std::vector<std::optional<ReferencePlace>> explained(proposals.size());
+  if (session.compares()) explained = session.explain(proposals, regions);
   Candidates candidates(proposals.size());
   for (std::size_t i = 0; i < proposals.size(); ++i) {
     candidates[i].id = static_cast<int>(i);
@@ -74,6 +76,10 @@ Candidates refine(ImageSession& session, std::span<const Proposal> proposals, co
     candidates[i].named = proposals[i].named;
     candidates[i].mask = std::move(regions[i]);
     candidates[i].box = box_of(candidates[i].mask, proposals[i].box);
+    if (const auto& like = explained[i])
+      candidates[i].rejected_by = {
+          Rejection::By::kReference, -1, candidates[i].confidence,
+          fmt::format("looks like reference {} at ({:.0f}, {:.0f})", like->image, like->x, like->y)};
   }
   return candidates;
 }

@@ -18,6 +18,7 @@
 #include "anomalyvlm/image.h"
 #include "core/extent.h"
 #include "core/tensor.h"
+#include "methods/dense_method.h"
 #include "roles/feature_extractor.h"
 
 namespace anomalyvlm::utad {
@@ -59,14 +60,7 @@ FloatMap placed(const FloatMap& score_map, const Framing& framing, const Image& 
 
 // ---- the whole
 
-struct Observation {
-  // Of the image's size. The score map where there is evidence; 0 elsewhere: in the cropped border, and
-  // beyond the square of a long image.
-  FloatMap map;
-  Box evidence;      // pixels of the image
-  double score = 0;  // the image score
-  std::vector<std::string> notes;
-};
+using Observation = DenseObservation;
 
 // Const and usable from several threads.
 class Utad {

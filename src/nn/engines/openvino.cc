@@ -12,6 +12,7 @@
 #include "core/digest.h"
 #include "core/locale.h"
 #include "core/platform.h"
+#include "core/printable.h"
 #include "core/threads.h"
 #include "nn/engine.h"
 #include "nn/engines/graph_cache.h"
@@ -104,7 +105,7 @@ class OpenVinoEngine : public Engine {
     const auto named = [&](const std::string& d) { return d == device_ || d.rfind(device_ + ".", 0) == 0; };
     if (std::none_of(devices.begin(), devices.end(), named))
       fail(ErrorKind::kBadInput, "The OpenVINO engine has no device \"{}\" here: it finds {}.",
-           options.device, fmt::join(devices, ", "));
+           printable(options.device), fmt::join(devices, ", "));
   }
 
   std::string name() const override { return "openvino"; }

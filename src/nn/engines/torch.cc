@@ -11,6 +11,7 @@
 #include <mutex>
 
 #include "core/platform.h"
+#include "core/printable.h"
 #include "core/threads.h"
 #include "nn/engine.h"
 #include "nn/engines/per_file.h"
@@ -186,7 +187,8 @@ class TorchProgram : public Program {
 at::Device parse_device(const std::string& name) {
   const bool cuda = name == "cuda" || name.rfind("cuda:", 0) == 0;
   if (name != "cpu" && !cuda)
-    fail(ErrorKind::kBadInput, "The torch engine has no device \"{}\": use cpu, cuda or cuda:N.", name);
+    fail(ErrorKind::kBadInput, "The torch engine has no device \"{}\": use cpu, cuda or cuda:N.",
+         printable(name));
   if (cuda && !at::hasCUDA())
     fail(ErrorKind::kBadInput,
          "No CUDA device: this libtorch has none, or no driver was found. Use --device cpu.");

@@ -8,12 +8,41 @@
 #include "models/nano/unknown_words.h"
 #include "regions/combine.h"
 #include "regions/components.h"
+#include "roles/reference_maps.h"
 
 namespace anomalyvlm {
 namespace {
 
 constexpr float kObjectAbove = 0.5F;    // of the probability of belonging to the object
 constexpr double kLeastObject = 0.005;  // share of the image; smaller things are no inspected objects
+
+// The largest value at most `reach` cells away, in x and in y.
+FloatMap largest_around(const FloatMap& map, int reach) {
+  FloatMap across = map, around = map;
+  for (int y = 0; y < map.height; ++y)
+    for (int x = 0; x < map.width; ++x)
+      for (int k = std::max(0, x - reach); k <= std::min(map.width - 1, x + reach); ++k)
+        across.at(x, y) = std::max(across.at(x, y), map.at(k, y));
+  for (int y = 0; y < map.height; ++y)
+    for (int x = 0; x < map.width; ++x)
+      for (int k = std::max(0, y - reach); k <= std::min(map.height - 1, y + reach); ++k)
+        around.at(x, y) = std::max(around.at(x, y), across.at(x, k));
+  return around;
+}
+
+// The map of defects in the light of references. What the model sees in them, too, is no defect; what they
+// have nothing like of is one, even if the model sees nothing in it. Not beside what it sees: vectors of
+// features are blurred, and would only widen that.
+FloatMap in_their_light(const FloatMap& defect, const ReferenceMaps& references) {
+  constexpr int kBlur = 8;  // cells of the map, which are two pixels wide: twice a descriptor's
+  FloatMap map = defect;
+  for (std::size_t i = 0; i < map.values.size(); ++i)
+    map.values[i] = std::max(0.0F, defect.values[i] - references.false_alarms.values[i]);
+  const FloatMap unlike = unlike_references(references), seen = largest_around(map, kBlur);
+  for (std::size_t i = 0; i < map.values.size(); ++i)
+    map.values[i] = std::max(map.values[i], unlike.values[i] * (1 - seen.values[i]));
+  return map;
+}
 
 FloatMap raised_by_saliency(const nano::DenseMaps& maps, const StageOptions& options) {
   const auto gain = static_cast<float>(options.saliency_gain),
@@ -24,16 +53,25 @@ FloatMap raised_by_saliency(const nano::DenseMaps& maps, const StageOptions& opt
   return raised;
 }
 
-class NanoImage : public RegionProposer, public MaskRefiner, public SaliencyEstimator, public ObjectFinder {
+class NanoImage : public RegionProposer,
+                  public MaskRefiner,
+                  public SaliencyEstimator,
+                  public ObjectFinder,
+                  public ReferenceComparer {
  public:
   NanoImage(const nano::NanoModel& model, const Image& image, const StageOptions& options)
       : width_(image.width),
         height_(image.height),
         options_(options),
         model_(model),
-        seen_(model.seen_size(image)),
-        maps_(model.analyse(image)),
-        raised_(raised_by_saliency(maps_, options)) {}
+        seen_(model.seen_size(image)) {
+    if (options.references == nullptr) {
+      maps_ = model.analyse(image);
+    } else {
+      compare_with_references(image);
+    }
+    raised_ = raised_by_saliency(maps_, options);
+  }
 
   std::vector<std::vector<Proposal>> propose(std::span<const Caption> captions) override {
     std::vector<std::vector<Proposal>> all;
@@ -52,13 +90,30 @@ class NanoImage : public RegionProposer, public MaskRefiner, public SaliencyEsti
     std::vector<Region> regions;
     for (const Proposal& proposal : proposals) {
       AVLM_CHECK(proposal.id >= 0 && static_cast<std::size_t>(proposal.id) < regions_.size());
-      regions.push_back(enlarged(regions_[static_cast<std::size_t>(proposal.id)].mask));
+      regions.push_back(enlarged(regions_[static_cast<std::size_t>(proposal.id)].region.mask));
     }
     return regions;
   }
 
   FloatMap saliency(std::span<const InspectedObject>) override {
     return resize_linear(maps_.saliency, width_, height_);
+  }
+
+  FloatMap unlikeness() override { return resize_linear(references_->maps.of_usual, width_, height_); }
+
+  std::vector<std::optional<ReferencePlace>> explain(std::span<const Proposal> proposals,
+                                                     std::span<const Region>) override {
+    std::vector<std::optional<ReferencePlace>> places;
+    for (const Proposal& proposal : proposals) {
+      AVLM_CHECK(proposal.id >= 0 && static_cast<std::size_t>(proposal.id) < regions_.size());
+      const Proposed& proposed = regions_[static_cast<std::size_t>(proposal.id)];
+      places.emplace_back();
+      if (!proposed.explained) continue;
+      const WatershedRegion& region = proposed.region;
+      places.back() = most_alike(*options_.references, references_->scales,
+                                 (region.peak_x + 0.5) / grid_width(), (region.peak_y + 0.5) / grid_height());
+    }
+    return places;
   }
 
   std::vector<InspectedObject> find(const std::string&, int count) override {
@@ -74,24 +129,75 @@ class NanoImage : public RegionProposer, public MaskRefiner, public SaliencyEsti
   }
 
  private:
+  struct Found {
+    WatershedRegion region;
+    nano::PhraseFit answer;
+  };
+
+  struct Proposed {
+    WatershedRegion region;
+    bool explained = false;  // by references
+  };
+
+  struct Compared {
+    std::vector<GridComparison> scales;
+    ReferenceMaps maps;
+    FloatMap alone, raised_alone;  // what the model sees by itself
+  };
+
   std::vector<Proposal> proposals_for(const Caption& phrases) {
     if (phrases.empty()) return {};
     note_what_is_lost();
     const nano::Question question = model_.understand(phrases);
     for (std::size_t i = 0; i < phrases.size(); ++i)
       if (!question.phrases[i].known) note_unknown(phrases[i]);
-    std::vector<Found> all = found_in(raised_, model_.config().regions, question);
+    std::vector<Found> all = found_in(raised_, maps_.defect, model_.config().regions, question);
     if (question.kinds && !question.any) add_hidden_kinds(question, all);
     std::vector<Proposal> proposals;
     for (Found& found : all) {
-      proposals.push_back({.box = to_pixels(found.region.mask.rect()),
-                           .score = maps_.defect.at(found.region.peak_x, found.region.peak_y),
-                           .phrase = label(found.answer, question, phrases),
-                           .named = question.any ? 1 : found.answer.probability,
-                           .id = static_cast<int>(regions_.size())});
-      regions_.push_back(std::move(found.region));
+      const bool seen = !references_ || is_seen_alone(found.region);
+      propose(std::move(found), maps_.defect, question,
+              seen ? label(found.answer, question, phrases) : kUnlikeReferencesPhrase, false, proposals);
     }
+    if (!references_) return proposals;
+    for (Found& found :
+         found_in(references_->raised_alone, references_->alone, model_.config().regions, question))
+      if (is_explained(found.region))
+        propose(std::move(found), references_->alone, question, label(found.answer, question, phrases), true,
+                proposals);
     return proposals;
+  }
+
+  void propose(Found found, const FloatMap& defect, const nano::Question& question, std::string phrase,
+               bool explained, std::vector<Proposal>& proposals) {
+    proposals.push_back({.box = to_pixels(found.region.mask.rect()),
+                         .score = defect.at(found.region.peak_x, found.region.peak_y),
+                         .phrase = std::move(phrase),
+                         .named = question.any ? 1 : found.answer.probability,
+                         .id = static_cast<int>(regions_.size())});
+    regions_.push_back({std::move(found.region), explained});
+  }
+
+  // Half of what the model sees: by itself of what it sees with references, and the other way round.
+  bool is_seen_alone(const WatershedRegion& region) const {
+    return references_->alone.at(region.peak_x, region.peak_y) >=
+           0.5F * maps_.defect.at(region.peak_x, region.peak_y);
+  }
+  bool is_explained(const WatershedRegion& region) const {
+    return maps_.defect.at(region.peak_x, region.peak_y) <
+           0.5F * references_->alone.at(region.peak_x, region.peak_y);
+  }
+
+  void compare_with_references(const Image& image) {
+    std::vector<nano::Descriptors> seen;
+    maps_ = model_.analyse(image, &seen);
+    Compared& compared = references_.emplace();
+    compared.scales = options_.references->compare(grids_of(seen, width_, height_));
+    compared.maps = reference_maps(compared.scales, grid_width(), grid_height());
+    compared.alone = maps_.defect;
+    compared.raised_alone = raised_by_saliency(maps_, options_);
+    maps_.defect = in_their_light(maps_.defect, compared.maps);
+    maps_.saliency = pooled_saliency(std::move(maps_.saliency), compared.maps.of_usual);
   }
 
   int grid_width() const { return maps_.defect.width; }
@@ -108,18 +214,12 @@ class NanoImage : public RegionProposer, public MaskRefiner, public SaliencyEsti
     return scaled(cells, grid_width(), grid_height(), width_, height_);
   }
 
-  struct Found {
-    WatershedRegion region;
-    nano::PhraseFit answer;
-  };
-
   // Regions of a map. Each must be a defect, however well its kind fits the phrases.
-  std::vector<Found> found_in(const FloatMap& map, const WatershedOptions& wanted,
+  std::vector<Found> found_in(const FloatMap& map, const FloatMap& defect, const WatershedOptions& wanted,
                               const nano::Question& question) const {
     std::vector<Found> all;
     for (WatershedRegion& region : watershed(map, wanted)) {
-      if (static_cast<double>(maps_.defect.at(region.peak_x, region.peak_y)) < options_.box_threshold)
-        continue;
+      if (static_cast<double>(defect.at(region.peak_x, region.peak_y)) < options_.box_threshold) continue;
       const nano::PhraseFit answer = nano::NanoModel::answer(model_.embed(maps_, region.mask), question);
       all.push_back({std::move(region), answer});
     }
@@ -138,7 +238,7 @@ class NanoImage : public RegionProposer, public MaskRefiner, public SaliencyEsti
     WatershedOptions wanted = model_.config().regions;
     wanted.least_peak *= std::sqrt(kLeastFit);
     const std::size_t before = all.size();
-    for (Found& part : found_in(map, wanted, question)) {
+    for (Found& part : found_in(map, maps_.defect, wanted, question)) {
       if (part.answer.probability < kNamedAbove) continue;
       const auto end = all.begin() + static_cast<std::ptrdiff_t>(before);
       const auto same = std::find_if(all.begin(), end, [&](const Found& found) {
@@ -184,9 +284,10 @@ class NanoImage : public RegionProposer, public MaskRefiner, public SaliencyEsti
   StageOptions options_;
   const nano::NanoModel& model_;
   nano::NanoModel::Size seen_;  // at the finest scale
-  nano::DenseMaps maps_;
-  FloatMap raised_;                       // the map of defects raised by the saliency
-  std::vector<WatershedRegion> regions_;  // all that were proposed, by their ids
+  nano::DenseMaps maps_;        // in the light of references, where there are some
+  std::optional<Compared> references_;
+  FloatMap raised_;                // the map of defects raised by the saliency
+  std::vector<Proposed> regions_;  // by their ids
   std::vector<std::string> notes_;
 };
 
@@ -194,7 +295,7 @@ class NanoImage : public RegionProposer, public MaskRefiner, public SaliencyEsti
 
 ImageRoles NanoModelSet::open(const Image& image, const StageOptions& options) const {
   const auto nano = std::make_shared<NanoImage>(*model_, image, options);
-  return {nano, nano, nano, nano};
+  return {nano, nano, nano, nano, options.references != nullptr ? nano : nullptr};
 }
 
 }  // namespace anomalyvlm

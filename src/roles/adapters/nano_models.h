@@ -1,6 +1,7 @@
 #pragma once
 // The embedded default in all roles. One inference serves them all.
 #include "models/nano/nano_model.h"
+#include "roles/adapters/nano_describer.h"
 #include "roles/model_set.h"
 
 namespace anomalyvlm {
@@ -11,17 +12,22 @@ namespace anomalyvlm {
 // so. As refiner: the region of the proposal as a soft mask, 1 at its peak.
 // As saliency estimator: V, of the whole image whatever the objects are.
 // As object finder: what stands out from the background, largest first, whatever its name.
+// With references D is what it becomes in their light (docs/REFERENCES.md): less where the same is seen as a
+// defect in them, more where they have nothing like it.
 // Of StageOptions only those of Eq. 4 apply: thresholds and neighbours are those the model was trained and
 // measured with.
 class NanoModelSet : public ModelSet {
  public:
-  NanoModelSet(std::unique_ptr<const nano::NanoModel> model, std::string id)
+  NanoModelSet(std::shared_ptr<const nano::NanoModel> model, std::string id)
       : model_(std::move(model)), id_(std::move(id)) {}
   ImageRoles open(const Image& image, const StageOptions& options) const override;
   std::vector<std::string> ids() const override { return {id_}; }
+  std::shared_ptr<const ImageDescriber> describer() const override {
+    return std::make_shared<const NanoDescriber>(model_, id_);
+  }
 
  private:
-  std::unique_ptr<const nano::NanoModel> model_;
+  std::shared_ptr<const nano::NanoModel> model_;
   std::string id_;
 };
 

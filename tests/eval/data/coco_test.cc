@@ -171,5 +171,23 @@ TEST(Coco, FilesAreLimited) {
   EXPECT_THAT(test::error_of(ErrorKind::kIo, [&] { read_coco(file); }), HasSubstr("more than the 134217728"));
 }
 
+TEST(Coco, AProblemOfRunLengthsIsToldOnce) {
+  const std::string said = refused_coco(list_of(
+      R"({"image_id": 7, "iscrowd": 1, "segmentation": {"size": [50, 100], "counts": [10, -5, 4995]}})"));
+  EXPECT_EQ(said.find("'b.json'"), said.rfind("'b.json'")) << said;
+  EXPECT_THAT(said, HasSubstr("not counts of pixels"));
+}
+
+TEST(Coco, InUtf16) {
+  const test::TemporaryFolder folder;
+  const std::string text = list_of(box("[1, 2, 10, 20]"));
+  for (const bool mark : {true, false}) {
+    std::string wide = mark ? "\xFF\xFE" : "";
+    for (const char c : text) wide += {c, '\0'};
+    write_file_atomically(folder / "b.json", wide);
+    EXPECT_EQ(read_coco(folder / "b.json").images.size(), 1u) << mark;
+  }
+}
+
 }  // namespace
 }  // namespace anomalyvlm::eval

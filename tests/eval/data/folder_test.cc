@@ -220,8 +220,9 @@ TEST_F(Folder, LoopsEnd) {
 
 // Folders of masks have many names, and none of them is a kind of defect.
 TEST_F(Folder, MaskFoldersOfAllNames) {
-  for (const char* name : {"mask", "ground_truth", "groundtruth", "GT", "label", "labels", "annotations",
-                           "SegmentationClass", "Masks"}) {
+  for (const char* name :
+       {"mask", "ground_truth", "groundtruth", "GT", "label", "labels", "annotations", "SegmentationClass",
+        "Masks", "truth", "Masken", "labelled", "annotated", "m\u00E1scaras"}) {
     write_image("good/g.png");
     write_image("bad/b.png");
     mask(std::string(name) + "/b.png");
@@ -282,6 +283,19 @@ TEST_F(Folder, LabelsMayBeWhatIsPhotographed) {
   fs::create_directories(root_ / "label");
   write_png_gray8(root_ / "label/b.png", photo, 0, 255);
   EXPECT_THAT(ids_of(open("folder")), ElementsAre("cap/b.png", "good/a.png", "label/b.png"));
+}
+
+TEST_F(Folder, WhatMayBeMasksUnderAnotherNameIsNoted) {
+  write_image("good/a.png");
+  write_image("bad/b.png");
+  write_image("bad/c.png");
+  mask("wahrheit/b.png");
+  const Dataset dataset = open("folder");
+  EXPECT_THAT(ids_of(dataset), testing::Contains("wahrheit/b.png"));
+  EXPECT_THAT(dataset.notes, testing::Contains(AllOf(HasSubstr("All images in 'wahrheit/' bear the names"),
+                                                     HasSubstr("call the folder 'masks'"))));
+  mask("wahrheit/d.png");
+  EXPECT_THAT(open("folder").notes, testing::Not(testing::Contains(HasSubstr("bear the names"))));
 }
 
 TEST_F(Folder, ClassesAndObjectsAreTheSameMasks) {

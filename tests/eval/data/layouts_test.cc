@@ -217,6 +217,8 @@ TEST_F(Mtd, EmptyMasksAreNormal) {
   EXPECT_TRUE(ground_truth_of(dataset, samples[0]).anomalous);
   EXPECT_FALSE(ground_truth_of(dataset, samples[1]).anomalous);
   EXPECT_FALSE(ground_truth_of(dataset, samples[2]).anomalous);
+  EXPECT_THAT(dataset.notes, ElementsAre(AllOf(HasSubstr("of which none counts as a defect"),
+                                               HasSubstr("MT_Uneven/Imgs/exp1_num_1.png"))));
   EXPECT_TRUE(ground_truth_of(open("mtd", {.mask_above = 0}), samples[2]).anomalous);
   EXPECT_THAT(error("mtd", {.split = "test"}), HasSubstr("'mtd' has no split 'test'"));
   EXPECT_EQ(ids_of(open("mtd", {.split = "all"})).size(), 3u);
@@ -246,6 +248,11 @@ TEST_F(Mtd, IsFoundNearby) {
   fs::remove_all(root_ / "up");
   fs::remove(root_ / "README.md");
   EXPECT_THAT(said(root_), HasSubstr("found nothing."));
+}
+
+TEST_F(Mtd, FormsOfListsAreNoLayouts) {
+  EXPECT_THAT(error("coco"), HasSubstr("The layout 'folder' reads COCO's annotations"));
+  EXPECT_THAT(error("COCO"), HasSubstr("The layout 'folder' reads"));
 }
 
 TEST_F(Mtd, UnknownLayout) {

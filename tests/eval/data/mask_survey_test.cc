@@ -108,6 +108,50 @@ TEST_F(MaskSurvey, MostlyWhiteMasksAreNoted) {
   EXPECT_THAT(open("folder").notes, ElementsAre(HasSubstr("1 of 1 masks mark more than half")));
 }
 
+TEST_F(MaskSurvey, MasksOfOnesWhereThereIsNoDefectAreNoted) {
+  square("masks/a.png", 1, 1, 0, 16);
+  square("masks/b.png", 1, 1, 0, 16);
+  EXPECT_THAT(open("folder").notes, testing::Contains(HasSubstr("2 of 2 masks mark more than half")));
+}
+
+TEST_F(MaskSurvey, ABorderOfPascalVocIsNoted) {
+  square("masks/a.png", 1, 255, 2, 10);
+  square("masks/b.png", 255, 255);
+  const Dataset dataset = open("folder");
+  EXPECT_THAT(dataset.mask_rule.also, ElementsAre(1));
+  EXPECT_THAT(dataset.notes,
+              testing::Contains(testing::AllOf(HasSubstr("1 mask has the level 255 beside numbers"),
+                                               HasSubstr("masks/a.png"))));
+}
+
+// Layouts that mark by 255 are looked through as well: a copy of one may mark by 1.
+TEST_F(MaskSurvey, LayoutsOfKnownMasksAreNeverSilentlyNormal) {
+  const auto check = [&](const char* layout, const std::vector<std::string>& images, const auto& mask_of) {
+    for (const bool mixed : {false, true}) {
+      for (std::size_t i = 0; i < images.size(); ++i) {
+        write_image(images[i], kWidth, kHeight);
+        square(mask_of(images[i]), mixed && i == 1 ? 255 : 1, mixed && i == 1 ? 255 : 1);
+      }
+      const Dataset dataset = open(layout);
+      EXPECT_EQ(ground_truth_of(dataset, dataset.categories[0].samples[0]).anomalous, !mixed) << layout;
+      EXPECT_TRUE(ground_truth_of(dataset, dataset.categories[0].samples[1]).anomalous) << layout;
+      EXPECT_EQ(dataset.mask_rule.above, mixed ? kMaskAbove : 0) << layout;
+      EXPECT_THAT(dataset.notes, ElementsAre(HasSubstr(mixed ? "of which none counts as a defect"
+                                                             : "No mask has a level above 127")))
+          << layout;
+    }
+    std::filesystem::remove_all(root_);
+    std::filesystem::create_directories(root_);
+  };
+  std::filesystem::remove_all(root_ / "images");
+  const auto with = [](const char* tail) {
+    return [tail](const std::string& image) { return image.substr(0, image.rfind('.')) + tail; };
+  };
+  check("ksdd2", {"train/10000.png", "train/10001.png"}, with("_GT.png"));
+  check("ksdd", {"kos01/Part0.jpg", "kos01/Part1.jpg"}, with("_label.bmp"));
+  check("mtd", {"MT_Break/Imgs/a.jpg", "MT_Break/Imgs/b.jpg"}, with(".png"));
+}
+
 TEST_F(MaskSurvey, DamagedMasksAreLeftToTheRun) {
   square("masks/a.png", 1, 1);
   write("masks/b.png", "not an image");

@@ -1,6 +1,7 @@
 // What a limit of the score and an ignored area make of a detection.
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "anomalyvlm/results.h"
@@ -24,7 +25,14 @@ FakeModels two_cracks() {
   return FakeModels(answers);
 }
 
-const Image kImage{kWidth, kHeight, std::vector<std::uint8_t>(kWidth* kHeight * 3, 100)};
+// A weave, so that there is something to inspect.
+Image weave() {
+  Image image{kWidth, kHeight, std::vector<std::uint8_t>(kWidth * kHeight * 3, 100)};
+  for (int y = 0; y < kHeight; ++y)
+    for (int x = y % 2; x < kWidth; x += 2) std::fill_n(image.row(y) + 3 * x, 3, std::uint8_t{140});
+  return image;
+}
+const Image kImage = weave();
 
 HybridPrompt cracks(std::optional<double> limit = {}) {
   HybridPrompt prompt;
@@ -50,6 +58,16 @@ TEST(Verdict, IsOfTheImageScoreAndTheLimit) {
   EXPECT_EQ(found(cracks(score)).verdict, Verdict::kNotOk) << "the limit itself is too much";
   EXPECT_EQ(found(cracks(score + 0.001)).verdict, Verdict::kOk);
   EXPECT_EQ(found(cracks(0.1)).kept, 2U);
+}
+
+TEST(Verdict, IsNeverOkWithoutContent) {
+  const Image flat{kWidth, kHeight, std::vector<std::uint8_t>(kWidth * kHeight * 3, 100)};
+  const Detection nothing = detect(two_cracks(), flat, cracks(50), profile_named("paper"));
+  EXPECT_EQ(nothing.verdict, Verdict::kNotOk);
+  EXPECT_EQ(nothing.no_content, "all of it is of one shade");
+  EXPECT_EQ(nlohmann::json::parse(to_json(nothing, cracks(50), {})).at("no_content"), nothing.no_content);
+  EXPECT_EQ(detect(two_cracks(), flat, cracks(), profile_named("paper")).verdict, Verdict::kNone);
+  EXPECT_EQ(found(cracks(50)).no_content, "");
 }
 
 TEST(Verdict, IsInTheJson) {

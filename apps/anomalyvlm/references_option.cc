@@ -1,0 +1,94 @@
+#include "references_option.h"
+
+#include <charconv>
+#include <string_view>
+#include <system_error>
+
+#include "anomalyvlm/codec.h"
+#include "anomalyvlm/inputs.h"
+#include "commands.h"
+#include "core/check.h"
+#include "core/files.h"
+#include "output.h"
+#include "progress.h"
+
+namespace anomalyvlm::cli {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+// As safetensors files do: the length of the header, then the header. No image file does.
+bool starts_as_bank(const fs::path& file) {
+  constexpr std::size_t kLength = 8;
+  std::error_code ignored;
+  if (!fs::is_regular_file(file, ignored)) return false;
+  const std::string start = read_start(file, kLength + 1);
+  return start.size() > kLength && start[kLength] == '{';
+}
+
+}  // namespace
+
+std::vector<ReferenceInput> reference_inputs(const std::vector<fs::path>& files, int bits) {
+  std::vector<ReferenceInput> inputs;
+  for (const fs::path& file : files)
+    inputs.push_back({file.filename().string(), [file, bits] {
+                        ReadOptions reading;
+                        reading.bits = bits;
+                        return read_image(file, reading);
+                      }});
+  return inputs;
+}
+
+References build_references(const Detector& detector, const std::vector<ReferenceInput>& inputs,
+                            const ReferenceOptions& options) {
+  Progress progress(inputs.size(), " references");
+  return References::build(detector, inputs, options, [&](std::size_t done, std::size_t) {
+    progress.show(done, done < inputs.size() ? inputs[done].name : "");
+    return true;
+  });
+}
+
+References load_references(const Detector& detector, const std::string& place, int bits) {
+  std::error_code ignored;
+  if (!fs::is_directory(place, ignored) &&
+      (fs::path(place).extension() == ".avref" || starts_as_bank(place))) {
+    References references = References::open(place);
+    references.require_fit(detector);
+    return references;
+  }
+  const Inputs inputs = find_images({place}, false);
+  for (const std::string& text : inputs.skipped) note("{}", text);
+  return build_references(detector, reference_inputs(inputs.images, bits), {});
+}
+
+References mutual_references(const Detector& detector, const std::vector<fs::path>& files, int bits) {
+  if (files.size() < 2)
+    throw UsageError("--mutual compares the images of a batch with each other: give several.");
+  if (files.size() < kFewMutualImages)
+    note("Only {} images are compared with each other (--mutual); {} or more say what is normal.",
+         files.size(), kFewMutualImages);
+  return build_references(detector, reference_inputs(files, bits), {.mutual = true});
+}
+
+void score_references(const Detector& detector, const HybridPrompt& prompt,
+                      const std::vector<ReferenceInput>& inputs, References& references) {
+  Progress progress(inputs.size(), " good images scored");
+  references.calibrate(detector, prompt, inputs, [&](std::size_t done, std::size_t) {
+    progress.show(done, "");
+    return true;
+  });
+}
+
+double share_of(const std::string& text) {
+  double value = 0;
+  const char* const end = text.data() + text.size();
+  const auto [read, error] = std::from_chars(text.data(), end, value);  // whatever the locale is
+  const std::string_view rest(read, static_cast<std::size_t>(end - read));
+  if (rest == "%" || rest == " %") value /= 100;
+  if (error != std::errc() || (!rest.empty() && rest != "%" && rest != " %") || !(value > 0 && value < 1))
+    fail(ErrorKind::kBadInput, "\"{}\" is no share above 0 and below 100 %; write it as 15% or 0.15.", text);
+  return value;
+}
+
+}  // namespace anomalyvlm::cli
