@@ -1,16 +1,15 @@
 #include "output.h"
 
-#include <fmt/chrono.h>
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <cstdio>
-#include <ctime>
 #include <filesystem>
 
 #include "core/check.h"
 #include "core/platform.h"
 #include "core/printable.h"
+#include "core/utc_now.h"
 
 namespace anomalyvlm::cli {
 namespace {
@@ -30,8 +29,6 @@ bool write_to(std::FILE* file, std::string_view text) {
   return std::fwrite(text.data(), 1, text.size(), file) == text.size();
 }
 
-std::string now() { return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr))); }
-
 // Whether a file begins with a time, as each line of a log does.
 bool begins_as_log(const std::filesystem::path& file) {
   constexpr std::string_view kPattern = "dddd-dd-ddTdd:dd:ddZ anomalyvlm: ";
@@ -48,7 +45,7 @@ bool begins_as_log(const std::filesystem::path& file) {
 void write_log(std::string_view text) {
   Output& o = output();
   if (!o.log) return;
-  const bool written = write_to(o.log, fmt::format("{} anomalyvlm: {}\n", now(), text));
+  const bool written = write_to(o.log, fmt::format("{} anomalyvlm: {}\n", utc_now(), text));
   if (std::fflush(o.log) != 0 || !written) o.lost_log = true;
 }
 

@@ -9,6 +9,7 @@
 #include "detector/boundary.h"
 #include "detector/reference_bank.h"
 #include "image/rotate.h"
+#include "references/bank_builder.h"
 #include "references/check.h"
 
 namespace anomalyvlm {

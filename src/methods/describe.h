@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "methods/tiles.h"
-#include "references/bank.h"
+#include "roles/image_describer.h"
 
 namespace anomalyvlm {
 

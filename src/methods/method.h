@@ -10,8 +10,8 @@
 
 #include "anomalyvlm/detector.h"
 #include "methods/evidence.h"
-#include "references/bank.h"
 #include "references/coreset.h"
+#include "roles/image_describer.h"
 
 namespace anomalyvlm {
 

@@ -10,9 +10,8 @@
 #include "anomalyvlm/image.h"
 #include "anomalyvlm/references.h"
 #include "anomalyvlm/region.h"
-#include "core/tensor.h"
 #include "kernels/nearest/nearest.h"
-#include "references/coreset.h"
+#include "references/bank_rows.h"
 #include "roles/reference_pool.h"
 
 namespace anomalyvlm {
@@ -24,6 +23,9 @@ struct BankOrigin {
   // How images were shown to the describer, as in DetectorOptions.
   int resize = 0, tile = 0, tile_overlap = 0;
   ReferenceOptions options = {};
+
+  // Of places that are compared, as in NearestQuestion. Those of tiles are their own: none are nearby.
+  float reach() const;
 };
 
 struct BankImage {
@@ -40,32 +42,6 @@ constexpr int kThumbnailSide = 96;
 struct BankCalibration {
   std::string prompt;  // as TOML, without a limit
   std::vector<double> scores;
-};
-
-// What is known of good images' distances to the others of the bank, at one scale.
-struct UsualDistances {
-  double usual = 0, high = 0;  // see GridComparison
-};
-
-// The vectors of one scale.
-struct BankRows {
-  Tensor vectors;  // [rows, size], bfloat16
-  Tensor images;   // [rows] int32, ascending: the index of the image
-  Tensor places;   // [rows, 2] float32: the cell's middle, x and y as shares of the image's size
-  Tensor alarms;   // [rows] float32, DescriptorGrid::alarms; not defined without
-  UsualDistances distances;
-
-  std::int64_t count() const { return vectors.dim(0); }
-  std::int64_t size() const { return vectors.dim(1); }
-};
-
-// The rows of one image.
-BankRows rows_of_image(const BankRows& rows, std::size_t image);
-
-// What a describer said of an image, or of a tile of it.
-struct DescribedPart {
-  std::vector<DescriptorGrid> grids;
-  PixelRect part;  // of the image; the grids' coordinates count from its corner
 };
 
 // Immutable, so that threads may share it. A bank read from a large file keeps it mapped: processes share the
@@ -102,48 +78,6 @@ class Bank : public ReferencePool {
   std::vector<RowPool> pools_;                     // of rows_
   std::vector<std::vector<RowPool>> image_pools_;  // of each scale, for each image; only of mutual references
 };
-
-constexpr std::int64_t kMostRows = 20'000;  // of a scale; more are reduced to a coreset of so many
-
-// Adds images to a bank that is being made.
-class BankBuilder {
- public:
-  // `coreset`: which of the rows stand for all; where its share is 1, all do that kMostRows allows.
-  BankBuilder(BankOrigin origin, const CoresetOptions& coreset)
-      : origin_(std::move(origin)), coreset_(coreset) {}
-  // On top of the rows of a bank, which stay.
-  BankBuilder(const Bank& base, const CoresetOptions& coreset);
-
-  // `seen`: of the whole image. Throws Error(kBadInput) for an image that is there already, and for a part
-  // that lies outside of its image.
-  void add(BankImage image, std::span<const DescribedPart> seen);
-  bool holds(const std::string& sha256) const;
-  // Measures how far the images are from each other. Throws Error(kBadInput) without any image.
-  std::shared_ptr<const Bank> finish();
-
- private:
-  struct Scale {
-    std::int64_t size = 0;
-    std::vector<std::uint16_t> vectors;
-    std::vector<std::int32_t> images;
-    std::vector<float> places, alarms;
-    std::size_t kept = 0;  // rows at the start that were chosen already
-
-    std::int64_t count() const { return static_cast<std::int64_t>(images.size()); }
-  };
-  void reduce(Scale& scale, const CoresetOptions& options) const;
-  void add_cell(Scale& scale, const DescriptorGrid& grid, std::size_t cell);
-
-  BankOrigin origin_;
-  CoresetOptions coreset_;
-  std::vector<BankImage> images_;
-  std::vector<Scale> scales_;
-  BankCalibration calibration_;  // of the bank it is built on: with more references good scores only fall
-};
-
-// As an image of a bank is identified: by its size and pixels.
-std::string fingerprint(const Image& image);
-Image thumbnail_of(const Image& image);
 
 // Throw Error: kIo; kBadModel for a file that is no bank, damaged, or of a later version.
 void write_bank(const std::filesystem::path& file, const Bank& bank);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "anomalyvlm/image.h"
+#include "anomalyvlm/region.h"
 
 namespace anomalyvlm {
 
@@ -23,6 +24,12 @@ struct DescriptorGrid {
 
 // DescriptorGrid::places of a grid that covers this part of an image of width x height pixels.
 std::vector<float> cell_places(const DescriptorGrid& grid, const Box& covered, int width, int height);
+
+// What a describer says of an image, or of a tile of it.
+struct DescribedPart {
+  std::vector<DescriptorGrid> grids;
+  PixelRect part;  // of the image; the grids' coordinates count from its corner
+};
 
 // Const and usable from several threads.
 class ImageDescriber {

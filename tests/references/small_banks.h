@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "references/bank.h"
+#include "references/bank_builder.h"
 
 namespace anomalyvlm::test {
 

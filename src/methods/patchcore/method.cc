@@ -7,6 +7,7 @@
 #include "image/resize.h"
 #include "methods/dense_method.h"
 #include "methods/describe.h"
+#include "references/bank.h"
 
 namespace anomalyvlm::patchcore {
 namespace {

@@ -44,30 +44,46 @@ FloatMap logistic(FloatMap map) {
   return map;
 }
 
-nn::ModelFunction network_alone(const NetworkConfig& config) {
+nn::ModelFunction whole_network(const NetworkConfig& config) {
   return [config](const nn::Scope& root, const std::vector<nn::Value>& inputs) {
     return network(root, config, inputs[0]);
   };
 }
 
-nn::ModelFunction network_with_descriptors(const NetworkConfig& config) {
+nn::ModelFunction whole_network_with_references(const NetworkConfig& config) {
   return [config](const nn::Scope& root, const std::vector<nn::Value>& inputs) {
-    const std::vector<nn::Value> features = encode(root, inputs[0]);
-    nn::NamedValues outputs = outputs_of(decode(root, config, features));
-    outputs.emplace_back("descriptors", descriptors(features));
-    return outputs;
+    return network(root, config, inputs[0], inputs[1]);
   };
 }
 
-nn::ModelFunction network_with_references(const NetworkConfig& config) {
-  return [config](const nn::Scope& root, const std::vector<nn::Value>& inputs) {
-    return network(root, config, inputs[0], inputs[1]);
+std::string feature_name(std::size_t depth) { return "features" + std::to_string(depth); }
+
+nn::NamedValues encoder(const nn::Scope& root, const std::vector<nn::Value>& inputs) {
+  const std::vector<nn::Value> features = encode(root, inputs[0]);
+  nn::NamedValues outputs;
+  for (std::size_t k = 0; k < features.size(); ++k) outputs.emplace_back(feature_name(k), features[k]);
+  outputs.emplace_back("descriptors", descriptors(features));
+  return outputs;
+}
+
+// inputs: the features, and the reference channels behind them where they are read.
+nn::ModelFunction decoder(const NetworkConfig& config, std::size_t depth) {
+  return [config, depth](const nn::Scope& root, const std::vector<nn::Value>& inputs) {
+    const auto end = inputs.begin() + static_cast<std::ptrdiff_t>(depth);
+    return outputs_of(decode(root, config, {inputs.begin(), end},
+                             end == inputs.end() ? std::nullopt : std::optional(*end)));
   };
 }
 
 nn::InputSpec image_input(int width, int height) { return {"image", {1, 3, height, width}}; }
 nn::InputSpec reference_input(int width, int height) {
   return {"references", {1, kReferenceChannels, height / kDescriptorCell, width / kDescriptorCell}};
+}
+std::vector<nn::InputSpec> feature_inputs(int width, int height) {
+  std::vector<nn::InputSpec> inputs;
+  for (const Shape& shape : feature_shapes(height, width))
+    inputs.push_back({feature_name(inputs.size()), shape});
+  return inputs;
 }
 
 // The largest of each cell x cell values.
@@ -82,6 +98,22 @@ FloatMap largest_of_cells(const FloatMap& map, int cell) {
     }
   }
   return out;
+}
+
+Tensor pixels(const Image& image, NanoModel::Size size) {
+  return to_nchw(resize_pil_bilinear(image, size.width, size.height), {0, 0, 0}, {1, 1, 1});
+}
+
+// The network's answer at one scale, as a share of the whole on half the finest scale's grid.
+void add_heads(const std::vector<Tensor>& heads, NanoModel::Size finest, float share, DenseMaps& maps) {
+  const int width = finest.width / 2, height = finest.height / 2;
+  const auto map = [&](std::size_t head, std::int64_t c) { return channel(heads[head], c, width, height); };
+  add_share(maps.defect, logistic(map(0, 0)), share);
+  add_share(maps.object, logistic(map(1, 0)), share);
+  maps.embedding.resize(static_cast<std::size_t>(heads[2].dim(1)));
+  for (std::size_t c = 0; c < maps.embedding.size(); ++c)
+    add_share(maps.embedding[c], map(2, static_cast<std::int64_t>(c)), share);
+  add_share(maps.saliency, map(3, 0), share);
 }
 
 }  // namespace
@@ -102,9 +134,9 @@ NanoModel::NanoModel(std::shared_ptr<const WeightFile> weights, std::shared_ptr<
   constexpr int kSmallest = 2 * kGrain;
   const auto signature =
       reads_references_
-          ? nn::trace_signature(network_with_references(network_),
+          ? nn::trace_signature(whole_network_with_references(network_),
                                 {image_input(kSmallest, kSmallest), reference_input(kSmallest, kSmallest)})
-          : nn::trace_signature(network_alone(network_), {image_input(kSmallest, kSmallest)});
+          : nn::trace_signature(whole_network(network_), {image_input(kSmallest, kSmallest)});
   nn::require_weights(this->weights(), "nano", signature);
 }
 
@@ -116,63 +148,81 @@ NanoModel::Size NanoModel::network_size(const Image& image, int side) {
   return {rounded(side * std::sqrt(ratio)), rounded(side / std::sqrt(ratio))};
 }
 
-std::shared_ptr<const nn::Program> NanoModel::program(Size size, Variant variant) const {
+std::shared_ptr<const nn::Program> NanoModel::program(Size size, Part part) const {
   const nn::InputSpec image = image_input(size.width, size.height);
+  std::vector<nn::InputSpec> features = feature_inputs(size.width, size.height);
+  const std::size_t depth = features.size();
   const auto compiled = [&](const char* name, const nn::ModelFunction& function,
-                            const std::vector<nn::InputSpec>& inputs) {
-    return programs_.get(nn::make_request(name, function, inputs), precision_);
+                            std::vector<nn::InputSpec> inputs) {
+    return programs_.get(nn::make_request(name, function, std::move(inputs)), precision_);
   };
-  switch (variant) {
-    case Variant::kWithDescriptors:
-      return compiled("nano with descriptors", network_with_descriptors(network_), {image});
-    case Variant::kWithReferences:
-      return compiled("nano with references", network_with_references(network_),
-                      {image, reference_input(size.width, size.height)});
-    case Variant::kAlone:
+  switch (part) {
+    case Part::kEncoder:
+      return compiled("nano encoder", encoder, {image});
+    case Part::kComparingDecoder:
+      features.push_back(reference_input(size.width, size.height));
+      return compiled("nano decoder with references", decoder(network_, depth), std::move(features));
+    case Part::kDecoder:
+      return compiled("nano decoder", decoder(network_, depth), std::move(features));
+    case Part::kWhole:
       break;
   }
-  return compiled("nano", network_alone(network_), {image});
+  return compiled("nano", whole_network(network_), {image});
+}
+
+std::vector<Tensor> NanoModel::run(Size size, Part part, const std::vector<Tensor>& inputs) const {
+  std::vector<Tensor> outputs = program(size, part)->run(inputs);
+  if (!std::all_of(outputs.begin(), outputs.end(), all_finite))
+    fail(ErrorKind::kBadModel, "{}: the network's answer is not a number; the file is damaged.",
+         weights().source());
+  return outputs;
 }
 
 NanoModel::Size NanoModel::seen_size(const Image& image) const {
   return network_size(image, *std::max_element(config_.sides.begin(), config_.sides.end()));
 }
 
-DenseMaps NanoModel::analyse(const Image& image, std::vector<Descriptors>* descriptors) const {
-  return analyse(image, descriptors != nullptr ? Variant::kWithDescriptors : Variant::kAlone, {},
-                 descriptors);
-}
-
-DenseMaps NanoModel::analyse(const Image& image, std::span<const Tensor> references) const {
-  AVLM_CHECK(reads_references_ && references.size() == config_.sides.size());
-  return analyse(image, Variant::kWithReferences, references, nullptr);
-}
-
-DenseMaps NanoModel::analyse(const Image& image, Variant variant, std::span<const Tensor> references,
-                             std::vector<Descriptors>* descriptors) const {
-  const Size largest = seen_size(image);
-  const int width = largest.width / 2, height = largest.height / 2;
-  const float share = 1.0F / static_cast<float>(config_.sides.size());
+DenseMaps NanoModel::analyse(const Image& image) const {
+  const Size finest = seen_size(image);
   DenseMaps maps;
-  maps.embedding.resize(static_cast<std::size_t>(network_.embedding));
-  for (std::size_t s = 0; s < config_.sides.size(); ++s) {
-    const Size size = network_size(image, config_.sides[s]);
-    const Image resized = resize_pil_bilinear(image, size.width, size.height);
-    std::vector<Tensor> inputs = {to_nchw(resized, {0, 0, 0}, {1, 1, 1})};
-    if (variant == Variant::kWithReferences) inputs.push_back(references[s]);
-    const std::vector<Tensor> outputs = program(size, variant)->run(inputs);
-    if (!std::all_of(outputs.begin(), outputs.end(), all_finite))
-      fail(ErrorKind::kBadModel, "{}: the network's answer is not a number; the file is damaged.",
-           weights().source());
-    add_share(maps.defect, logistic(channel(outputs[0], 0, width, height)), share);
-    add_share(maps.object, logistic(channel(outputs[1], 0, width, height)), share);
-    for (std::size_t c = 0; c < maps.embedding.size(); ++c)
-      add_share(maps.embedding[c], channel(outputs[2], static_cast<std::int64_t>(c), width, height), share);
-    add_share(maps.saliency, channel(outputs[3], 0, width, height), share);
-    if (descriptors != nullptr)
-      descriptors->push_back(
-          {outputs[4], largest_of_cells(logistic(channel(outputs[0], 0, size.width / 2, size.height / 2)),
-                                        kDescriptorCell / 2)});
+  for (const int side : config_.sides) {
+    const Size size = network_size(image, side);
+    add_heads(run(size, Part::kWhole, {pixels(image, size)}), finest,
+              1.0F / static_cast<float>(config_.sides.size()), maps);
+  }
+  return maps;
+}
+
+NanoModel::EncodedImage NanoModel::encode(const Image& image) const {
+  EncodedImage encoded;
+  for (const int side : config_.sides) {
+    const Size size = network_size(image, side);
+    std::vector<Tensor> outputs = run(size, Part::kEncoder, {pixels(image, size)});
+    EncodedScale& scale = encoded.emplace_back(EncodedScale{size, {}, std::move(outputs.back())});
+    outputs.pop_back();
+    scale.features = std::move(outputs);
+  }
+  return encoded;
+}
+
+DenseMaps NanoModel::decode(const EncodedImage& encoded, std::span<const Tensor> references,
+                            std::vector<FloatMap>* alarms) const {
+  AVLM_CHECK(references.empty() || (reads_references_ && references.size() == encoded.size()));
+  const auto narrower = [](const EncodedScale& a, const EncodedScale& b) {
+    return a.size.width < b.size.width;
+  };
+  const Size finest = std::max_element(encoded.begin(), encoded.end(), narrower)->size;
+  DenseMaps maps;
+  for (std::size_t s = 0; s < encoded.size(); ++s) {
+    const Size size = encoded[s].size;
+    std::vector<Tensor> inputs = encoded[s].features;
+    if (!references.empty()) inputs.push_back(references[s]);
+    const std::vector<Tensor> heads =
+        run(size, references.empty() ? Part::kDecoder : Part::kComparingDecoder, inputs);
+    add_heads(heads, finest, 1.0F / static_cast<float>(encoded.size()), maps);
+    if (alarms != nullptr)
+      alarms->push_back(largest_of_cells(logistic(channel(heads[0], 0, size.width / 2, size.height / 2)),
+                                         kDescriptorCell / 2));
   }
   return maps;
 }

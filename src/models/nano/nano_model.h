@@ -32,13 +32,6 @@ struct DenseMaps {
   std::vector<FloatMap> embedding;  // one map a component
 };
 
-// What the network makes of an image at one of its scales, to be compared with other images (descriptors() of
-// network.h).
-struct Descriptors {
-  Tensor vectors;   // [1, kDescriptorSize, H/8, W/8]
-  FloatMap defect;  // the largest probability of a defect in each of these cells
-};
-
 // What a phrase means to the model.
 struct PhraseMeaning {
   bool known = true;               // false: no word of it is known; it then means any defect
@@ -67,19 +60,31 @@ class NanoModel {
   NanoModel(std::shared_ptr<const WeightFile> weights, std::shared_ptr<nn::Engine> engine,
             nn::Precision precision, NanoConfig config = {});
 
-  // From several threads at once, too. Throws Error(kBadModel) when damaged weights give no numbers.
-  // `descriptors`, if given, receives one for each of the config's sides.
-  DenseMaps analyse(const Image& image, std::vector<Descriptors>* descriptors = nullptr) const;
-  // The same, but the network also reads the image's reference channels (network.h), a tensor [1,
-  // kReferenceChannels, H/8, W/8] for each of the config's sides. Only where reads_references().
-  DenseMaps analyse(const Image& image, std::span<const Tensor> references) const;
-  bool reads_references() const { return reads_references_; }
-
-  // The size of an image at the finest scale.
+  // The size of an image at one of its scales.
   struct Size {
     int width, height;
   };
-  Size seen_size(const Image& image) const;
+  Size seen_size(const Image& image) const;  // at the finest
+
+  // From several threads at once, as all of these. They throw Error(kBadModel) when damaged weights give no
+  // numbers.
+  DenseMaps analyse(const Image& image) const;
+
+  // The same in two steps, for images that are compared with others: what is between can be kept, and decoded
+  // more than once.
+  struct EncodedScale {
+    Size size;
+    std::vector<Tensor> features;  // of encode() in network.h
+    Tensor descriptors;            // [1, kDescriptorSize, H/8, W/8]
+  };
+  using EncodedImage = std::vector<EncodedScale>;  // for each of the config's sides
+  EncodedImage encode(const Image& image) const;
+  // references: for each scale the reference channels (network.h), [1, kReferenceChannels, H/8, W/8], which
+  // takes weights that reads_references(); or none. `alarms` receives, for each scale, the largest
+  // probability of a defect in each of the descriptors' cells.
+  DenseMaps decode(const EncodedImage& encoded, std::span<const Tensor> references = {},
+                   std::vector<FloatMap>* alarms = nullptr) const;
+  bool reads_references() const { return reads_references_; }
 
   // Mean embedding over a region of the grid, weighted by its values.
   std::vector<float> embed(const DenseMaps& maps, const Region& region) const;
@@ -96,11 +101,10 @@ class NanoModel {
   const Lexicon& lexicon() const { return lexicon_; }
 
  private:
-  enum class Variant { kAlone, kWithDescriptors, kWithReferences };  // of the network
+  enum class Part { kWhole, kEncoder, kDecoder, kComparingDecoder };  // of the network
   static Size network_size(const Image& image, int side);
-  std::shared_ptr<const nn::Program> program(Size size, Variant variant) const;
-  DenseMaps analyse(const Image& image, Variant variant, std::span<const Tensor> references,
-                    std::vector<Descriptors>* descriptors) const;
+  std::shared_ptr<const nn::Program> program(Size size, Part part) const;
+  std::vector<Tensor> run(Size size, Part part, const std::vector<Tensor>& inputs) const;
   PhraseMeaning meaning_of(std::string_view phrase) const;
   std::vector<float> phrase_vector(std::string_view phrase) const;
 

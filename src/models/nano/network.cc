@@ -117,6 +117,14 @@ Comparison compare(const Scope& at, const Unit& unit, const Value& references, c
 
 }  // namespace
 
+std::vector<Shape> feature_shapes(std::int64_t height, std::int64_t width) {
+  return {{1, 16, height / 2, width / 2},
+          {1, 24, height / 4, width / 4},
+          {1, 40, height / 8, width / 8},
+          {1, 112, height / 16, width / 16},
+          {1, 320, height / 32, width / 32}};
+}
+
 Value descriptors(const std::vector<Value>& features) {
   const Value fine = l2_normalize(near_mean(features[2]), 1);
   const Value coarse = l2_normalize(near_mean(features[3]), 1);

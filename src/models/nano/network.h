@@ -38,6 +38,8 @@ constexpr float kReferenceNearby = 0.15F;
 // image: [B, 3, H, W], RGB 0..255, H and W multiples of 32, at least 64. Weights lie below "encoder" (batch
 // norms folded) and "decoder". The encoder and the rest apart, so that a trainer can hold the encoder fixed.
 std::vector<nn::Value> encode(const nn::Scope& root, const nn::Value& image);
+// The shapes of one image's features, of H x W pixels.
+std::vector<Shape> feature_shapes(std::int64_t height, std::int64_t width);
 // features: of encode(). -> [B, kDescriptorSize, H/8, W/8].
 nn::Value descriptors(const std::vector<nn::Value>& features);
 // references: the reference channels [B, kReferenceChannels, H/8, W/8]. Without them the branches that read

@@ -16,26 +16,30 @@ std::vector<float> by_cell(const Tensor& tensor) {
 
 }  // namespace
 
-std::vector<DescriptorGrid> grids_of(const std::vector<nano::Descriptors>& seen, int width, int height) {
+std::vector<DescriptorGrid> grids_of(const nano::NanoModel::EncodedImage& encoded, int width, int height,
+                                     std::span<const FloatMap> alarms) {
   std::vector<DescriptorGrid> grids;
-  for (const nano::Descriptors& scale : seen) {
+  for (const nano::NanoModel::EncodedScale& scale : encoded) {
+    const Tensor& vectors = scale.descriptors;
     DescriptorGrid& grid = grids.emplace_back(
-        DescriptorGrid{.width = static_cast<int>(scale.vectors.dim(3)),
-                       .height = static_cast<int>(scale.vectors.dim(2)),
-                       .size = static_cast<int>(scale.vectors.dim(1)),
+        DescriptorGrid{.width = static_cast<int>(vectors.dim(3)),
+                       .height = static_cast<int>(vectors.dim(2)),
+                       .size = static_cast<int>(vectors.dim(1)),
                        .covered = {0, 0, static_cast<float>(width), static_cast<float>(height)},
-                       .vectors = by_cell(scale.vectors),
+                       .vectors = by_cell(vectors),
                        .places = {},
-                       .alarms = scale.defect.values});
+                       .alarms = {}});
+    if (!alarms.empty()) grid.alarms = alarms[grids.size() - 1].values;
     grid.places = cell_places(grid, grid.covered, width, height);
   }
   return grids;
 }
 
 std::vector<DescriptorGrid> NanoDescriber::describe(const Image& image) const {
-  std::vector<nano::Descriptors> seen;
-  model_->analyse(image, &seen);
-  return grids_of(seen, image.width, image.height);
+  const nano::NanoModel::EncodedImage encoded = model_->encode(image);
+  std::vector<FloatMap> alarms;
+  model_->decode(encoded, {}, &alarms);
+  return grids_of(encoded, image.width, image.height, alarms);
 }
 
 }  // namespace anomalyvlm

@@ -8,8 +8,10 @@
 
 namespace anomalyvlm {
 
-// What NanoModel::analyse() gave for an image of this size, as grids over all of it.
-std::vector<DescriptorGrid> grids_of(const std::vector<nano::Descriptors>& seen, int width, int height);
+// What the model says of an image of this size, as grids over all of it. alarms: of NanoModel::decode(), or
+// none.
+std::vector<DescriptorGrid> grids_of(const nano::NanoModel::EncodedImage& encoded, int width, int height,
+                                     std::span<const FloatMap> alarms = {});
 
 // A grid for each of the model's sides, with vectors of unit length (nano::descriptors()); the alarms are the
 // probability of a defect.

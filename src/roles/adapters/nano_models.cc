@@ -44,6 +44,18 @@ FloatMap in_their_light(const FloatMap& defect, const ReferenceMaps& references)
   return map;
 }
 
+// The network's reference channels, [1, kReferenceChannels, H/8, W/8].
+Tensor reference_channels(const GridComparison& scale) {
+  std::vector<float> values;
+  for (const std::vector<float>* channel :
+       {&scale.nearest, &scale.nearest_few, &scale.nearest_many, &scale.nearby})
+    values.insert(values.end(), channel->begin(), channel->end());
+  return Tensor::from<float>({1, nano::kReferenceChannels, scale.height, scale.width}, std::move(values));
+}
+
+static_assert(kComparedFew == nano::kReferenceFew && kComparedMany == nano::kReferenceMany &&
+              kComparedNearby == nano::kReferenceNearby);
+
 FloatMap raised_by_saliency(const nano::DenseMaps& maps, const StageOptions& options) {
   const auto gain = static_cast<float>(options.saliency_gain),
              usual = static_cast<float>(options.usual_saliency);
@@ -189,14 +201,30 @@ class NanoImage : public RegionProposer,
   }
 
   void compare_with_references(const Image& image) {
-    std::vector<nano::Descriptors> seen;
-    maps_ = model_.analyse(image, &seen);
+    const nano::NanoModel::EncodedImage encoded = model_.encode(image);
+    maps_ = model_.decode(encoded);
     Compared& compared = references_.emplace();
-    compared.scales = options_.references->compare(grids_of(seen, width_, height_));
+    compared.scales = options_.references->compare(grids_of(encoded, width_, height_));
     compared.maps = reference_maps(compared.scales, grid_width(), grid_height());
     compared.alone = maps_.defect;
     compared.raised_alone = raised_by_saliency(maps_, options_);
-    maps_.defect = in_their_light(maps_.defect, compared.maps);
+    const std::string how = std::getenv("AVLM_HOW") != nullptr ? std::getenv("AVLM_HOW") : "free";
+    if (how != "free") {
+      std::vector<Tensor> channels;
+      for (const GridComparison& scale : compared.scales) channels.push_back(reference_channels(scale));
+      maps_ = model_.decode(encoded, channels);
+    }
+    const FloatMap learnt = maps_.defect, free = in_their_light(compared.alone, compared.maps);
+    const FloatMap unlike = unlike_references(compared.maps), seen = largest_around(learnt, 8);
+    const FloatMap both = in_their_light(learnt, compared.maps);
+    for (std::size_t i = 0; i < maps_.defect.values.size(); ++i) {
+      float& v = maps_.defect.values[i];
+      if (how == "free") v = free.values[i];
+      if (how == "both") v = both.values[i];
+      if (how == "mean") v = 0.5F * (free.values[i] + learnt.values[i]);
+      if (how == "unlike") v = std::max(learnt.values[i], unlike.values[i] * (1 - seen.values[i]));
+      if (how == "meanboth") v = 0.5F * (free.values[i] + both.values[i]);
+    }
     maps_.saliency = pooled_saliency(std::move(maps_.saliency), compared.maps.of_usual);
   }
 

@@ -1,0 +1,166 @@
+#include "references/bank_builder.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "core/check.h"
+#include "core/sha256.h"
+#include "core/utc_now.h"
+#include "image/resize.h"
+#include "references/usual_distances.h"
+
+namespace anomalyvlm {
+namespace {
+
+// A coreset of kMostRows. By a projection to few numbers: the step of each pick passes over all rows.
+CoresetOptions limited(std::int64_t rows) {
+  constexpr int kProjected = 32;
+  return {.share = static_cast<double>(kMostRows) / static_cast<double>(rows), .projected = kProjected};
+}
+
+// Whether any of a cell lies in the part of the image that counts.
+bool counts(const DescriptorGrid& grid, std::size_t cell, const BankImage& image) {
+  if (!image.part) return true;
+  const float x = grid.places[2 * cell] * static_cast<float>(image.width),
+              y = grid.places[2 * cell + 1] * static_cast<float>(image.height),
+              half_width = grid.covered.width() / static_cast<float>(2 * grid.width),
+              half_height = grid.covered.height() / static_cast<float>(2 * grid.height);
+  return x + half_width > image.part->x0 && x - half_width < image.part->x1 &&
+         y + half_height > image.part->y0 && y - half_height < image.part->y1;
+}
+
+bool any_counts(const BankImage& image, std::span<const DescribedPart> seen) {
+  for (const DescribedPart& described : seen)
+    for (const DescriptorGrid& grid : described.grids)
+      for (std::size_t cell = 0; cell < grid.cells(); ++cell)
+        if (counts(grid, cell, image)) return true;
+  return false;
+}
+
+}  // namespace
+
+BankBuilder::BankBuilder(const Bank& base, const CoresetOptions& coreset)
+    : origin_(base.origin()), coreset_(coreset), images_(base.images()), calibration_(base.calibration()) {
+  for (const BankRows& rows : base.rows()) {
+    Scale& scale = scales_.emplace_back();
+    scale.size = rows.size();
+    const auto* vectors = static_cast<const std::uint16_t*>(rows.vectors.raw());
+    scale.vectors.assign(vectors, vectors + rows.vectors.size());
+    scale.images.assign(rows.images.values<std::int32_t>().begin(), rows.images.values<std::int32_t>().end());
+    scale.places.assign(rows.places.floats().begin(), rows.places.floats().end());
+    if (rows.alarms.defined()) scale.alarms.assign(rows.alarms.floats().begin(), rows.alarms.floats().end());
+    scale.kept = scale.images.size();
+  }
+}
+
+bool BankBuilder::holds(const std::string& sha256) const {
+  return std::any_of(images_.begin(), images_.end(),
+                     [&](const BankImage& image) { return image.sha256 == sha256 && !image.part; });
+}
+
+void BankBuilder::add_cell(Scale& scale, const DescriptorGrid& grid, std::size_t cell) {
+  const auto size = static_cast<std::size_t>(grid.size);
+  for (std::size_t c = 0; c < size; ++c) scale.vectors.push_back(f32_to_bf16(grid.vectors[cell * size + c]));
+  scale.images.push_back(static_cast<std::int32_t>(images_.size() - 1));
+  scale.places.insert(scale.places.end(), {grid.places[2 * cell], grid.places[2 * cell + 1]});
+  if (!grid.alarms.empty()) scale.alarms.push_back(grid.alarms[cell]);
+}
+
+void BankBuilder::add(BankImage image, std::span<const DescribedPart> seen) {
+  if (holds(image.sha256) && !image.part)
+    fail(ErrorKind::kBadInput,
+         "'{}' shows the same pixels as a reference that is there already; leave it out.", image.name);
+  if (image.part && !any_counts(image, seen))
+    fail(ErrorKind::kBadInput,
+         "The part {:g},{:g},{:g},{:g} of '{}' lies outside of the image's {} x {} pixels.", image.part->x0,
+         image.part->y0, image.part->x1, image.part->y1, image.name, image.width, image.height);
+  images_.push_back(std::move(image));
+  for (const DescribedPart& described : seen) {
+    scales_.resize(std::max(scales_.size(), described.grids.size()));
+    AVLM_CHECK(described.grids.size() == scales_.size());
+    for (std::size_t g = 0; g < scales_.size(); ++g) {
+      const DescriptorGrid& grid = described.grids[g];
+      if (scales_[g].size == 0) scales_[g].size = grid.size;
+      AVLM_CHECK(scales_[g].size == grid.size && grid.places.size() == 2 * grid.cells());
+      for (std::size_t cell = 0; cell < grid.cells(); ++cell)
+        if (counts(grid, cell, images_.back())) add_cell(scales_[g], grid, cell);
+    }
+  }
+  // As images come, so that memory is bounded.
+  constexpr std::int64_t kHeld = 4 * kMostRows;
+  for (Scale& scale : scales_)
+    if (!origin_.options.mutual && coreset_.share >= 1 && scale.count() > kHeld)
+      reduce(scale, limited(scale.count()));
+}
+
+// Rows that were added are replaced by their coreset; those that were kept before stay unless there are too
+// many.
+void BankBuilder::reduce(Scale& scale, const CoresetOptions& options) const {
+  const std::size_t begin = options.share < 1 && coreset_.share < 1 ? scale.kept : 0;
+  const auto size = static_cast<std::size_t>(scale.size);
+  const auto added = scale.count() - static_cast<std::int64_t>(begin);
+  if (added < 1) return;
+  const Tensor rows(DType::kBF16, {added, scale.size}, nullptr, scale.vectors.data() + begin * size);
+  CoresetOptions some = options;  // at least one
+  some.share = std::min(1.0, std::max(some.share, 1.5 / static_cast<double>(added)));
+  std::vector<std::int64_t> chosen = greedy_coreset(rows, some);
+  std::sort(chosen.begin(), chosen.end());  // the rows of an image stay together
+  for (std::size_t k = 0; k < chosen.size(); ++k) {
+    const std::size_t from = begin + static_cast<std::size_t>(chosen[k]), to = begin + k;
+    std::copy_n(scale.vectors.begin() + static_cast<std::ptrdiff_t>(from * size), size,
+                scale.vectors.begin() + static_cast<std::ptrdiff_t>(to * size));
+    scale.images[to] = scale.images[from];
+    scale.places[2 * to] = scale.places[2 * from];
+    scale.places[2 * to + 1] = scale.places[2 * from + 1];
+    if (!scale.alarms.empty()) scale.alarms[to] = scale.alarms[from];
+  }
+  const std::size_t left = begin + chosen.size();
+  scale.vectors.resize(left * size);
+  scale.images.resize(left);
+  scale.places.resize(2 * left);
+  if (!scale.alarms.empty()) scale.alarms.resize(left);
+}
+
+std::shared_ptr<const Bank> BankBuilder::finish() {
+  if (images_.empty()) fail(ErrorKind::kBadInput, "There are no reference images; give at least one.");
+  for (Scale& scale : scales_) {
+    if (origin_.options.mutual) break;
+    if (coreset_.share < 1)
+      reduce(scale, coreset_);
+    else if (scale.count() > kMostRows)
+      reduce(scale, limited(scale.count()));
+  }
+  std::vector<BankRows> all;
+  for (const Scale& scale : scales_) {
+    const auto count = static_cast<std::int64_t>(scale.images.size());
+    const auto vectors = std::make_shared<const std::vector<std::uint16_t>>(scale.vectors);
+    BankRows& rows = all.emplace_back();
+    rows.vectors = Tensor(DType::kBF16, {count, scale.size}, vectors, vectors->data());
+    rows.images = Tensor::from({count}, scale.images);
+    rows.places = Tensor::from({count, 2}, scale.places);
+    if (!scale.alarms.empty()) rows.alarms = Tensor::from({count}, scale.alarms);
+    rows.distances = origin_.options.mutual ? usual_mutual_distances(rows, images_.size(), origin_.reach())
+                                            : usual_distances(rows, images_.size(), origin_.reach());
+  }
+  return std::make_shared<const Bank>(origin_, images_, std::move(all), utc_now(), calibration_);
+}
+
+std::string fingerprint(const Image& image) {
+  Sha256 sum;
+  const std::string size = fmt::format("{} x {}\n", image.width, image.height);
+  sum.add({reinterpret_cast<const std::uint8_t*>(size.data()), size.size()});
+  sum.add(image.rgb);
+  return sum.hex();
+}
+
+Image thumbnail_of(const Image& image) {
+  const int longer = std::max(image.width, image.height);
+  if (longer <= kThumbnailSide) return image;
+  const auto reduced = [&](int side) {
+    return std::max(1, static_cast<int>(std::lround(static_cast<double>(side) * kThumbnailSide / longer)));
+  };
+  return resize_pil_bilinear(image, reduced(image.width), reduced(image.height));
+}
+
+}  // namespace anomalyvlm
