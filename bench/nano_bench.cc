@@ -107,18 +107,35 @@ void follow_prompts(const Detector& detector, int images) {
              named.measure().max_f1.value);
 }
 
+// One after the other, so that both meet the same machine: alone, and with references.
 void time_one(const Detector& detector) {
-  synthetic::Options options;
-  const Image image = synthetic::draw(7, options).image;
-  std::vector<double> times;
-  for (int i = 0; i < 25; ++i) {
-    const Clock::time_point start = Clock::now();
-    detector.detect(image.view());
-    times.push_back(seconds_since(start) * 1e3);
+  constexpr int kReferences = 4, kRuns = 25;
+  constexpr std::uint64_t kProduct = 7;
+  synthetic::Options without_defects;
+  without_defects.normal_share = 1;
+  std::vector<ReferenceInput> good;
+  for (std::uint64_t k = 0; k < kReferences; ++k)
+    good.push_back({std::to_string(k),
+                    [&, k] { return synthetic::draw_product(kProduct, 1000 + k, without_defects).image; }});
+  const References references = References::build(detector, good);
+  const Image image = synthetic::draw_product(kProduct, 0, {}).image;
+  struct {
+    const char* name;
+    const References* references;
+    std::vector<double> times = {};
+  } ways[] = {{"alone", nullptr}, {"with 4 references", &references}};
+  for (int i = 0; i < kRuns; ++i) {
+    for (auto& way : ways) {
+      const Clock::time_point start = Clock::now();
+      detector.detect(image.view(), {}, way.references != nullptr ? *way.references : References());
+      way.times.push_back(seconds_since(start) * 1e3);
+    }
   }
-  std::sort(times.begin(), times.end());
-  fmt::print("time           {:.1f} ms a 256 x 256 image (median of {}; fastest {:.1f}), {} threads\n",
-             times[times.size() / 2], times.size(), times.front(), thread_count());
+  for (auto& way : ways) {
+    std::sort(way.times.begin(), way.times.end());
+    fmt::print("time           {:.1f} ms a 256 x 256 image {} (median of {}; fastest {:.1f}), {} threads\n",
+               way.times[kRuns / 2], way.name, kRuns, way.times.front(), thread_count());
+  }
 }
 
 int run(int argc, char** argv) {

@@ -41,7 +41,9 @@ void declare_detector(CLI::App& app, DetectorOptions& o) {
       ->type_name("NAME")
       ->capture_default_str()
       ->group(kModel);
-  app.add_option("--profile", o.profile, "Variant of the method; by default the model's own")
+  app.add_option("--profile", o.profile,
+                 "Variant of the method; by default the model's own; of patchcore: paper, with the paper's "
+                 "image score")
       ->check(one_of(profile_names()))
       ->group(kModel);
   add_pixels(app, "--resize", o.resize,

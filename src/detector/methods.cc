@@ -53,6 +53,8 @@ std::vector<std::string> feature_models() {
   return names;
 }
 
+constexpr const char* kPaperProfile = "paper";
+
 void complete_dense(DetectorOptions& options) {
   const auto refuse = [&](const char* what) {
     fail(ErrorKind::kBadInput, "The method {} has no {}; leave it out.", options.method, what);
@@ -63,6 +65,17 @@ void complete_dense(DetectorOptions& options) {
   if (options.profile && *options.profile != options.method) refuse("profiles");
   if (options.proposal_side) refuse("proposal side");
   options.profile = options.method;
+}
+
+// As the authors released it, or with the paper's image score.
+void complete_patchcore(DetectorOptions& options) {
+  const bool paper = options.profile == kPaperProfile;
+  if (options.profile && !paper && *options.profile != options.method)
+    fail(ErrorKind::kBadInput, "The method patchcore has the profiles patchcore and {}, not \"{}\".",
+         kPaperProfile, printable(*options.profile));
+  options.profile.reset();
+  complete_dense(options);
+  if (paper) options.profile = kPaperProfile;
 }
 
 std::unique_ptr<Method> load_utad(const MethodContext& context) {
@@ -78,7 +91,9 @@ std::unique_ptr<Method> load_patchcore(const MethodContext& context) {
   config.embedding_size = std::min(config.embedding_size, 2 * loaded.numbers);
   return patchcore::method(std::make_shared<const patchcore::Describer>(std::move(loaded.layers), config),
                            {std::move(loaded.id)}, tiles_of(context.options),
-                           context.options.resize.value_or(0));
+                           context.options.resize.value_or(0),
+                           context.options.profile == kPaperProfile ? patchcore::ImageScore::kPaper
+                                                                    : patchcore::ImageScore::kReleased);
 }
 
 constexpr std::array kMethods = {
@@ -87,7 +102,7 @@ constexpr std::array kMethods = {
     MethodEntry{"utad", "what is rare within the image itself, for textures, without words", false,
                 feature_models, complete_dense, load_utad},
     MethodEntry{"patchcore", "what is unlike good images (references), without words", false, feature_models,
-                complete_dense, load_patchcore},
+                complete_patchcore, load_patchcore},
 };
 
 }  // namespace

@@ -97,29 +97,54 @@ void BankBuilder::add(BankImage image, std::span<const DescribedPart> seen) {
 // Rows that were added are replaced by their coreset; those that were kept before stay unless there are too
 // many.
 void BankBuilder::reduce(Scale& scale, const CoresetOptions& options) const {
-  const std::size_t begin = options.share < 1 && coreset_.share < 1 ? scale.kept : 0;
-  const auto size = static_cast<std::size_t>(scale.size);
-  const auto added = scale.count() - static_cast<std::int64_t>(begin);
-  if (added < 1) return;
-  const Tensor rows(DType::kBF16, {added, scale.size}, nullptr, scale.vectors.data() + begin * size);
-  CoresetOptions some = options;  // at least one
-  some.share = std::min(1.0, std::max(some.share, 1.5 / static_cast<double>(added)));
-  std::vector<std::int64_t> chosen = greedy_coreset(rows, some);
-  std::sort(chosen.begin(), chosen.end());  // the rows of an image stay together
-  for (std::size_t k = 0; k < chosen.size(); ++k) {
-    const std::size_t from = begin + static_cast<std::size_t>(chosen[k]), to = begin + k;
-    std::copy_n(scale.vectors.begin() + static_cast<std::ptrdiff_t>(from * size), size,
-                scale.vectors.begin() + static_cast<std::ptrdiff_t>(to * size));
-    scale.images[to] = scale.images[from];
-    scale.places[2 * to] = scale.places[2 * from];
-    scale.places[2 * to + 1] = scale.places[2 * from + 1];
-    if (!scale.alarms.empty()) scale.alarms[to] = scale.alarms[from];
+  const bool by_share = options.share < 1 && coreset_.share < 1;
+  const std::size_t begin = by_share ? scale.kept : 0, end = scale.images.size();
+  std::vector<std::int64_t> chosen, others;
+  for (std::size_t row = begin; row < end; ++row) {
+    // Somebody marked just these as normal: none of them is too much.
+    const bool marked = by_share && images_[static_cast<std::size_t>(scale.images[row])].part.has_value();
+    (marked ? chosen : others).push_back(static_cast<std::int64_t>(row));
   }
-  const std::size_t left = begin + chosen.size();
-  scale.vectors.resize(left * size);
-  scale.images.resize(left);
-  scale.places.resize(2 * left);
-  if (!scale.alarms.empty()) scale.alarms.resize(left);
+  if (others.empty()) return;
+  for (const std::int64_t pick : coreset_of(scale, others, options))
+    chosen.push_back(others[static_cast<std::size_t>(pick)]);
+  std::sort(chosen.begin(), chosen.end());  // the rows of an image stay together
+  scale.keep(begin, chosen);
+}
+
+// Picks among `rows`, of which at least one is picked.
+std::vector<std::int64_t> BankBuilder::coreset_of(const Scale& scale, const std::vector<std::int64_t>& rows,
+                                                  CoresetOptions options) {
+  const auto size = static_cast<std::size_t>(scale.size);
+  const auto count = static_cast<std::int64_t>(rows.size());
+  options.share = std::min(1.0, std::max(options.share, 1.5 / static_cast<double>(count)));
+  const std::uint16_t* first = scale.vectors.data() + static_cast<std::size_t>(rows.front()) * size;
+  if (rows.back() - rows.front() + 1 == count)
+    return greedy_coreset(Tensor(DType::kBF16, {count, scale.size}, nullptr, first), options);
+  std::vector<std::uint16_t> gathered;
+  for (const std::int64_t row : rows) {
+    const auto from = scale.vectors.begin() + row * scale.size;
+    gathered.insert(gathered.end(), from, from + scale.size);
+  }
+  return greedy_coreset(Tensor(DType::kBF16, {count, scale.size}, nullptr, gathered.data()), options);
+}
+
+// From `begin` on only these rows, ascending.
+void BankBuilder::Scale::keep(std::size_t begin, const std::vector<std::int64_t>& rows) {
+  std::size_t to = begin;
+  for (const std::int64_t row : rows) {
+    const auto from = static_cast<std::size_t>(row);
+    std::copy_n(vectors.begin() + row * size, size, vectors.begin() + static_cast<std::ptrdiff_t>(to) * size);
+    images[to] = images[from];
+    places[2 * to] = places[2 * from];
+    places[2 * to + 1] = places[2 * from + 1];
+    if (!alarms.empty()) alarms[to] = alarms[from];
+    ++to;
+  }
+  vectors.resize(to * static_cast<std::size_t>(size));
+  images.resize(to);
+  places.resize(2 * to);
+  if (!alarms.empty()) alarms.resize(to);
 }
 
 std::shared_ptr<const Bank> BankBuilder::finish() {

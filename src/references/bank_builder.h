@@ -37,8 +37,11 @@ class BankBuilder {
     std::size_t kept = 0;  // rows at the start that were chosen already
 
     std::int64_t count() const { return static_cast<std::int64_t>(images.size()); }
+    void keep(std::size_t begin, const std::vector<std::int64_t>& rows);
   };
   void reduce(Scale& scale, const CoresetOptions& options) const;
+  static std::vector<std::int64_t> coreset_of(const Scale& scale, const std::vector<std::int64_t>& rows,
+                                              CoresetOptions options);
   void add_cell(Scale& scale, const DescriptorGrid& grid, std::size_t cell);
 
   BankOrigin origin_;

@@ -201,6 +201,24 @@ TEST(BankTest, OfWhatIsAddedTheSameShareIsTaken) {
   EXPECT_EQ(bank->rows()[1].count(), 12 + 6);
 }
 
+TEST(BankTest, OfAMarkedPartAllRowsStay) {
+  const CoresetOptions quarter{.share = 0.25};
+  const auto base = small_bank(2, some_origin(), quarter);
+  BankImage marked = image_named("c");
+  marked.part = Box{0, 0, 32, 48};  // three of its six columns
+  BankBuilder builder(*base, quarter);
+  builder.add(marked, random_parts(3));
+  builder.add(image_named("d"), random_parts(4));
+  const auto bank = builder.finish();
+  const BankRows& rows = bank->rows()[1];
+  EXPECT_EQ(rows_of_image(rows, 2).count(), 12);
+  EXPECT_EQ(rows_of_image(rows, 3).count(), 6);
+  EXPECT_EQ(rows.count(), base->rows()[1].count() + 18);
+  const auto four = small_bank(4);
+  const std::vector<std::uint16_t> more = chosen_bits(four->rows()[1], 72, quarter);
+  EXPECT_EQ(bits_of(rows_of_image(rows, 3)), more);
+}
+
 TEST(BankTest, ATenthOfTooFewRowsIsAtLeastOne) {
   const auto parts = [](unsigned seed) {
     return std::vector<DescribedPart>{{{test::random_grid(2, 2, 4, seed)}, {0, 0, 64, 48}}};

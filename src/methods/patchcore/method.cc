@@ -35,8 +35,8 @@ FloatMap placed(const FloatMap& map, const Box& covered, const Image& image) {
 
 class PatchCoreMethod : public DenseMethod {
  public:
-  PatchCoreMethod(std::shared_ptr<const Describer> describer, DenseMethodOptions options)
-      : DenseMethod(std::move(options)), describer_(std::move(describer)) {}
+  PatchCoreMethod(std::shared_ptr<const Describer> describer, DenseMethodOptions options, ImageScore score)
+      : DenseMethod(std::move(options)), describer_(std::move(describer)), score_(score) {}
 
   std::shared_ptr<const ImageDescriber> describer() const override { return describer_; }
 
@@ -52,26 +52,32 @@ class PatchCoreMethod : public DenseMethod {
       fail(ErrorKind::kBadInput,
            "The method patchcore compares images with good ones; give some as references (--references).");
     const Config& config = describer_->config();
-    const DescriptorGrid grid = std::move(describer_->describe(image).front());
-    const NearestRows found = nearest(settings.references.bank()->pool(0), grid.vectors, config.neighbours);
+    DescriptorGrid grid = std::move(describer_->describe(image).front());
+    const RowPool& pool = settings.references.bank()->pool(0);
+    const NearestRows found = nearest(pool, grid.vectors, config.neighbours);
     const std::vector<float> scores = patch_scores(found, config);
     const FloatMap map =
         anomaly_map(scores, {grid.height, grid.width}, {config.input_side, config.input_side}, config);
+    float score = image_score(scores);
+    if (score_ == ImageScore::kPaper)
+      score = reweighted_score({&pool, 1}, {{grid.height, grid.width}, grid.size, std::move(grid.vectors)},
+                               found, kNeighbourhood);
     return {.map = placed(map, grid.covered, image),
             .evidence = grid.covered,
-            .score = static_cast<double>(image_score(scores))};
+            .score = static_cast<double>(score)};
   }
 
   std::shared_ptr<const Describer> describer_;
+  ImageScore score_;
 };
 
 }  // namespace
 
 std::unique_ptr<Method> method(std::shared_ptr<const Describer> describer, std::vector<std::string> models,
-                               const TileOptions& tiles, int resize) {
+                               const TileOptions& tiles, int resize, ImageScore score) {
   const TileOptions own = tiles.size > 0 ? overlapping(tiles, describer->config()) : tiles;
-  return std::make_unique<PatchCoreMethod>(std::move(describer),
-                                           DenseMethodOptions{"patchcore", std::move(models), own, resize});
+  return std::make_unique<PatchCoreMethod>(
+      std::move(describer), DenseMethodOptions{"patchcore", std::move(models), own, resize}, score);
 }
 
 }  // namespace anomalyvlm::patchcore

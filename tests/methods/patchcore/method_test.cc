@@ -8,7 +8,7 @@
 #include <random>
 
 #include "errors.h"
-#include "references/bank.h"
+#include "references/bank_builder.h"
 
 namespace anomalyvlm::patchcore {
 namespace {
@@ -51,9 +51,10 @@ Config small_config() {
   return config;
 }
 
-std::unique_ptr<Method> small_method(const TileOptions& tiles = {}, int resize = 0) {
+std::unique_ptr<Method> small_method(const TileOptions& tiles = {}, int resize = 0,
+                                     ImageScore score = ImageScore::kReleased) {
   return method(std::make_shared<const Describer>(std::make_shared<const BlockColours>(), small_config()),
-                {"blocks of colour"}, tiles, resize);
+                {"blocks of colour"}, tiles, resize, score);
 }
 
 Image noise(unsigned seed, int width = 64, int height = 64) {
@@ -126,6 +127,22 @@ TEST(PatchCoreMethod, ScoresAnImageByItsFarthestPatch) {
   EXPECT_LT(detect(*method, noise(8), references).image_score, 0.1 * highest);
   EXPECT_EQ(found.profile, "patchcore");
   EXPECT_THAT(found.models, ElementsAre("blocks of colour"));
+}
+
+TEST(PatchCoreMethod, ThePapersScoreIsOfTheSamePatch) {
+  const auto method = small_method({}, 0, ImageScore::kPaper);
+  const References references = references_of(*method);
+  const Image image = marked(noise(9), 28, 24, 12);
+  DescriptorGrid grid = std::move(method->describe(image)[0].grids[0]);
+  const RowPool& pool = references.bank()->pool(0);
+  const NearestRows found = nearest(pool, grid.vectors, 1);
+  const Embedding embedding{{grid.height, grid.width}, grid.size, std::move(grid.vectors)};
+  const Detection detection = detect(*method, image, references);
+  const double expected = double{reweighted_score({&pool, 1}, embedding, found, kNeighbourhood)};
+  EXPECT_NEAR(detection.image_score, expected, 1e-6);
+  const Detection released = detect(*small_method(), image, references);
+  EXPECT_LT(detection.image_score, std::sqrt(released.image_score));
+  EXPECT_EQ(detection.anomaly.values, released.anomaly.values);
 }
 
 TEST(PatchCoreMethod, SaysWhereItIs) {
