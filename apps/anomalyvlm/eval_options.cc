@@ -63,7 +63,9 @@ EvalOptions::EvalOptions(CLI::App& app, const std::string& default_out)
   constexpr const char* kData = "Data set";
   app.add_option("--dataset", g.dataset, fmt::format("Its layout: {}", fmt::join(dataset_names(), ", ")))
       ->required()
-      ->check(one_of(dataset_names()))
+      ->type_name("LAYOUT")
+      ->check(CLI::Validator(
+          [](const std::string& text) { return complaint([&] { eval::layout_named(text); }); }, "", ""))
       ->group(kData);
   app.add_option("--root", g.root, "Its folder")->required()->type_name("DIR")->group(kData);
   app.add_option("--categories", g.categories,
