@@ -45,21 +45,7 @@ void declare_build(CLI::App& app, BuildArguments& a) {
   app.add_flag("-r,--recursive", a.recursive, "Include subfolders")->group(kGroup);
   app.add_flag("--overwrite", a.overwrite, "The bank may replace a file that is no bank")->group(kGroup);
   declare_bits(app, a.bits, "a guess for each image", kGroup);
-  CLI::Option* const rotations =
-      app.add_option("--rotations", a.options.rotations,
-                     "Also describes each image turned, at N angles in all: for parts that lie at any angle")
-          ->type_name("N")
-          ->check(whole_number(1, kMostRotations))
-          ->capture_default_str()
-          ->group(kGroup);
-  app.add_option_function<std::string>(
-         "--nearby", [&a](const std::string& text) { a.options.nearby = share_of(text); },
-         "Compares places only with those at most this share of the image away: for parts in a fixture")
-      ->type_name("SHARE")
-      ->check(
-          CLI::Validator([](const std::string& text) { return complaint([&] { share_of(text); }); }, "", ""))
-      ->excludes(rotations)
-      ->group(kGroup);
+  declare_reference_options(app, a.options, kGroup);
   app.add_flag_callback(
          "--no-scores", [&a] { a.scores = false; },
          "Does not measure the scores of the good images, which detect --false-alarms needs")
@@ -196,6 +182,7 @@ Exit info(const std::string& bank) {
   if (info.resize > 0) show("resize      {}\n", info.resize);
   if (info.tile > 0) show("tiles       {}, {} shared\n", info.tile, info.tile_overlap);
   if (info.options.rotations > 1) show("rotations   {}\n", info.options.rotations);
+  if (info.options.variations) show("variations  also moved, darker and brighter\n");
   if (info.options.nearby > 0) show("nearby      {:g} %\n", 100 * info.options.nearby);
   show_scores(info);
   return kFine;

@@ -52,6 +52,10 @@ struct ReferenceOptions {
   // Each image is also described at these many angles, evenly over the full turn: for parts that lie at any
   // angle. 1 to kMostRotations; 1: as it is. Costs as many times the memory and search.
   int rotations = 1;
+  // Each of these is also described moved by half a cell of the describer's grid, and darker and brighter by
+  // 15 %: for small differences of position and light that few good images do not show. Costs four times the
+  // memory and search.
+  bool variations = false;
   // For parts that a fixture holds: places are only compared with those that lie at most this share of the
   // image's width and height away, above 0 and below 1, for instance kUsualNearby; not with tiles. 0: with
   // all.

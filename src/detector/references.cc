@@ -2,13 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 
 #include "anomalyvlm/detector.h"
 #include "core/check.h"
 #include "detector/boundary.h"
 #include "detector/reference_bank.h"
-#include "image/rotate.h"
+#include "methods/describe.h"
 #include "references/check.h"
 
 namespace anomalyvlm {
@@ -49,28 +48,6 @@ void require_possible(const BankOrigin& origin) {
   if (options.nearby > 0 && options.rotations > 1)
     fail(ErrorKind::kBadInput,
          "Parts at any angle (rotations) are not held by a fixture (nearby places); leave one of them out.");
-}
-
-// Also turned. Places are those of the image as it is.
-std::vector<DescribedPart> described_at_angles(const Method& method, const Image& image, int rotations) {
-  std::vector<DescribedPart> all = method.describe(image);
-  for (int k = 1; k < rotations; ++k) {
-    const double degrees = 360.0 * k / rotations, angle = degrees * std::numbers::pi / 180;
-    for (DescribedPart& part : method.describe(rotated(image, degrees))) {
-      for (DescriptorGrid& grid : part.grids) {
-        for (std::size_t cell = 0; cell < grid.cells(); ++cell) {
-          const double x = (static_cast<double>(grid.places[2 * cell]) - 0.5) * image.width,
-                       y = (static_cast<double>(grid.places[2 * cell + 1]) - 0.5) * image.height;
-          const double back_x = (x * std::cos(angle) - y * std::sin(angle)) / image.width + 0.5,
-                       back_y = (x * std::sin(angle) + y * std::cos(angle)) / image.height + 0.5;
-          grid.places[2 * cell] = static_cast<float>(std::clamp(back_x, 0.0, 1.0));
-          grid.places[2 * cell + 1] = static_cast<float>(std::clamp(back_y, 0.0, 1.0));
-        }
-      }
-      all.push_back(std::move(part));
-    }
-  }
-  return all;
 }
 
 // Without what shows these pixels: an image, and false alarms that were marked in it. Throws Error(kBadInput)
@@ -130,7 +107,7 @@ std::shared_ptr<const Bank> build_bank(const LoadedDetector& detector, std::span
                  .height = image.height,
                  .thumbnail = thumbnail_of(image),
                  .part = input.part},
-                described_at_angles(*detector.method, image, origin.options.rotations));
+                described_views(*detector.method, image, origin.options));
     if (progress && !progress(++done, all)) throw Cancelled("Stopped as asked.");
   }
   return builder.finish();

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 
@@ -10,7 +11,7 @@
 #include "detector/loaded.h"
 #include "detector/references_fixture.h"
 #include "errors.h"
-#include "image/rotate.h"
+#include "image/views.h"
 #include "temporary_folder.h"
 
 namespace anomalyvlm {
@@ -242,7 +243,7 @@ TEST(ReferencesTest, MustBeOfTheSameWeights) {
               HasSubstr("PatchCore's vectors"));
 }
 
-// ---- rotations
+// ---- rotations and variations
 
 // Where a white square comes out when the image is turned, a row of the bank tells where it was.
 TEST(ReferencesTest, RotatedPlacesAreThoseOfTheImageAsItIs) {
@@ -288,6 +289,36 @@ TEST(ReferencesTest, RotatedImagesAreFoundAtEachAngle) {
   };
   EXPECT_LT(mean(turned), 1e-4);
   EXPECT_GT(mean(once), 10 * mean(turned));
+}
+
+// Each view is described as it is seen, with the places of the image as it is.
+TEST(ReferencesTest, VariationsAreMovedDarkerAndBrighter) {
+  const Image image = good_image(kProduct, 1, 128, 96);
+  const std::vector<ReferenceInput> inputs = {input_of("a", image)};
+  const References once = References::build(nano64(), inputs),
+                   varied = References::build(nano64(), inputs, {.variations = true});
+  EXPECT_EQ(varied.info().vectors, 4 * once.info().vectors);
+  EXPECT_EQ(References::build(nano64(), inputs, {.rotations = 2, .variations = true}).info().vectors,
+            8 * once.info().vectors);
+  const DescriptorGrid fine = nano64().loaded().method->describe(image)[0].grids.back();
+  const int right = 128 / fine.width / 2, down = 96 / fine.height / 2;  // half a cell
+  EXPECT_GT(right, 0);
+  const Image views[] = {image, moved(image, right, down), lit(image, 0.85), lit(image, 1.15)};
+  const BankRows& rows = varied.bank()->rows().back();
+  const auto cells = static_cast<std::size_t>(rows.count()) / 4;
+  const auto places = rows.places.floats();
+  for (std::size_t v = 0; v < 4; ++v) {
+    const std::vector<DescribedPart> seen = nano64().loaded().method->describe(views[v]);
+    const GridComparison found = varied.bank()->compare(seen[0].grids).back();
+    EXPECT_LT(*std::max_element(found.nearest.begin(), found.nearest.end()), 1e-3) << v;
+    for (std::size_t cell = 0; cell < cells; ++cell) {
+      const std::size_t row = v * cells + cell;
+      const float by_x = v == 1 ? static_cast<float>(right) / 128 : 0,
+                  by_y = v == 1 ? static_cast<float>(down) / 96 : 0;
+      EXPECT_NEAR(places[2 * row], std::max(0.0F, places[2 * cell] - by_x), 1e-5);
+      EXPECT_NEAR(places[2 * row + 1], std::max(0.0F, places[2 * cell + 1] - by_y), 1e-5);
+    }
+  }
 }
 
 }  // namespace

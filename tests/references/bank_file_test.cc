@@ -44,7 +44,9 @@ void expect_same_banks(const Bank& a, const Bank& b) {
   EXPECT_EQ(a.origin().tile, b.origin().tile);
   EXPECT_EQ(a.origin().tile_overlap, b.origin().tile_overlap);
   EXPECT_EQ(a.origin().options.rotations, b.origin().options.rotations);
+  EXPECT_EQ(a.origin().options.variations, b.origin().options.variations);
   EXPECT_EQ(a.origin().options.nearby, b.origin().options.nearby);
+  EXPECT_EQ(a.origin().options.mutual, b.origin().options.mutual);
   EXPECT_EQ(a.calibration().prompt, b.calibration().prompt);
   EXPECT_EQ(a.calibration().scores, b.calibration().scores);
   ASSERT_EQ(a.images().size(), b.images().size());
@@ -109,6 +111,7 @@ TEST_F(BankFile, IsReadAsItWasWritten) {
   origin.tile = 64;
   origin.tile_overlap = 8;
   origin.options.rotations = 5;
+  origin.options.variations = true;
   BankBuilder builder(origin, test::kAllRows);
   builder.add(test::image_named("a \"name\" of\nmore"), test::random_parts(1));
   BankImage part = test::image_named("b");
@@ -123,6 +126,17 @@ TEST_F(BankFile, IsReadAsItWasWritten) {
   const std::string bytes = read_file(path_);
   write_bank(path_, *read);
   EXPECT_EQ(read_file(path_), bytes);
+}
+
+TEST_F(BankFile, OfAnEarlierVersionHasNeitherVariationsNorMutualImages) {
+  EXPECT_EQ(error_after([](ordered_json& json) {
+              json.erase("variations");
+              json.erase("mutual");
+            }),
+            kNothing);
+  const ReferenceOptions read = read_bank(path_)->origin().options;
+  EXPECT_FALSE(read.variations);
+  EXPECT_FALSE(read.mutual);
 }
 
 TEST_F(BankFile, KeepsWhatANearbyBankComparesWith) {
@@ -234,6 +248,8 @@ TEST_F(BankFile, TextsThatDoNotFit) {
       [](ordered_json& json) { json["date"] = 5; },
       [](ordered_json& json) { json["rotations"] = 0; },
       [](ordered_json& json) { json["rotations"] = 37; },
+      [](ordered_json& json) { json["variations"] = "some"; },
+      [](ordered_json& json) { json["mutual"] = 1; },
       [](ordered_json& json) { json["nearby"] = 1; },
       [](ordered_json& json) { json["nearby"] = -0.5; },
       [](ordered_json& json) { json["tile"] = -1; },
