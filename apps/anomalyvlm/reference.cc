@@ -12,6 +12,7 @@
 #include "core/files.h"
 #include "detector_options.h"
 #include "option_checks.h"
+#include "progress.h"
 #include "prompt_options.h"
 #include "references_option.h"
 
@@ -43,7 +44,9 @@ void declare_build(CLI::App& app, BuildArguments& a) {
       ->type_name("FILE")
       ->group(kGroup);
   app.add_flag("-r,--recursive", a.recursive, "Include subfolders")->group(kGroup);
-  app.add_flag("--overwrite", a.overwrite, "The bank may replace a file that is no bank")->group(kGroup);
+  app.add_flag("--overwrite", a.overwrite,
+               "The bank may replace a file that is no bank, or an unfinished build of another one")
+      ->group(kGroup);
   declare_bits(app, a.bits, "a guess for each image", kGroup);
   declare_reference_options(app, a.options, kGroup);
   app.add_flag_callback(
@@ -54,7 +57,7 @@ void declare_build(CLI::App& app, BuildArguments& a) {
   app.footer(
       "Describe with the options that detect will get: --resize, --tile, --model. The scores are of the "
       "prompt "
-      "given here.\n\nExamples:\n"
+      "given here. A build that was ended goes on when the same command is given again.\n\nExamples:\n"
       "  anomalyvlm reference build good_parts --out part.avref\n"
       "  anomalyvlm detect shots --references part.avref --false-alarms 5%");
 }
@@ -92,6 +95,39 @@ void show_outliers(const References& references) {
         info.images[i].name, *check.unlike[i]);
 }
 
+// Tells where what is done is kept.
+References build_file(const BuildArguments& a, const Detector& detector,
+                      const std::vector<ReferenceInput>& inputs, const HybridPrompt* prompt) {
+  Progress described(inputs.size(), " references"), scored(inputs.size(), " good images scored");
+  ReferenceFileOptions options;
+  options.references = a.options;
+  options.prompt = a.scores ? prompt : nullptr;
+  options.replace = a.overwrite;
+  options.goes_on = [](std::size_t images) {
+    note("{} described already of an unfinished build, which goes on.", plural(images, "image"));
+  };
+  bool begun = false;
+  options.described = [&](std::size_t done, std::size_t) {
+    begun = true;
+    described.show(done, done < inputs.size() ? inputs[done].name : "");
+    if (done == inputs.size()) described.clear();
+    return true;
+  };
+  options.scored = [&](std::size_t done, std::size_t) {
+    begun = true;
+    scored.show(done, "");
+    return true;
+  };
+  try {
+    return References::build_file(detector, inputs, a.out, options);
+  } catch (const Error&) {
+    described.clear();
+    scored.clear();
+    if (begun) note("What is done is kept in '{}.partial'; the same command goes on from there.", a.out);
+    throw;
+  }
+}
+
 Exit build(const BuildArguments& a, const PromptOptions& prompts) {
   as_usage([&] { validate(a.detector); });
   const HybridPrompt prompt = prompts.prompt(default_prompt(a.detector));
@@ -100,9 +136,7 @@ Exit build(const BuildArguments& a, const PromptOptions& prompts) {
   check_target(a.out, a.overwrite);
   const Detector detector = as_usage([&] { return Detector(a.detector); });
   const std::vector<ReferenceInput> inputs = reference_inputs(found.images, a.bits);
-  References references = build_references(detector, inputs, a.options);
-  if (a.scores && inputs.size() > 1) score_references(detector, prompt, inputs, references);
-  references.save(a.out);
+  const References references = build_file(a, detector, inputs, inputs.size() > 1 ? &prompt : nullptr);
   const ReferencesInfo info = references.info();
   show("{}: {}, {}, {}\n", a.out, plural(info.images.size(), "image"), plural(info.vectors, "vector"),
        megabytes(info.bytes));

@@ -97,6 +97,16 @@ struct ReferenceCheck {
 // Called after each image. Returning false cancels: the call throws Cancelled.
 using ReferenceProgress = std::function<bool(std::size_t done, std::size_t all)>;
 
+// Of References::build_file().
+struct ReferenceFileOptions {
+  ReferenceOptions references = {};
+  const HybridPrompt* prompt = nullptr;  // of which scores are measured, as by calibrate(); null: none are
+  // An unfinished build of other images or options may be replaced.
+  bool replace = false;
+  std::function<void(std::size_t images)> goes_on = {};  // called if so many are done of an unfinished build
+  ReferenceProgress described = {}, scored = {};
+};
+
 // Cheap to copy: copies share what they hold. Const methods may be called from several threads at once; a
 // bank that was read from a file of more than 64 MB stays mapped, so that processes share its memory.
 class ANOMALYVLM_API References {
@@ -109,6 +119,13 @@ class ANOMALYVLM_API References {
   // and for a method that compares with no references; and what load() throws.
   static References build(const Detector& detector, std::span<const ReferenceInput> images,
                           const ReferenceOptions& options = {}, const ReferenceProgress& progress = {});
+  // The same into a file, with scores of the good images; for many images. Where the process ends or an error
+  // is thrown, a folder beside the file (its name with ".partial" added) keeps what is done: the same call
+  // goes on from it and makes the same bank. What is kept is bounded, about as much as three banks. Throws as
+  // build(), calibrate() and save(); Error(kBadInput) while another process builds that file, and for an
+  // unfinished build of other images, options or weights.
+  static References build_file(const Detector& detector, std::span<const ReferenceInput> images,
+                               const std::filesystem::path& file, const ReferenceFileOptions& options = {});
   // Throws Error: kIo, kBadModel for a file that is no bank or is damaged.
   static References open(const std::filesystem::path& file);
 

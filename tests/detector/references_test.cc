@@ -301,7 +301,8 @@ TEST(ReferencesTest, VariationsAreMovedDarkerAndBrighter) {
   EXPECT_EQ(References::build(nano64(), inputs, {.rotations = 2, .variations = true}).info().vectors,
             8 * once.info().vectors);
   const DescriptorGrid fine = nano64().loaded().method->describe(image)[0].grids.back();
-  const int right = 128 / fine.width / 2, down = 96 / fine.height / 2;  // half a cell
+  const auto right = static_cast<int>(std::lround(64.0 / fine.width)),
+             down = static_cast<int>(std::lround(48.0 / fine.height));  // half a cell
   EXPECT_GT(right, 0);
   const Image views[] = {image, moved(image, right, down), lit(image, 0.85), lit(image, 1.15)};
   const BankRows& rows = varied.bank()->rows().back();
