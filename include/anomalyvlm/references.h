@@ -146,6 +146,10 @@ class ANOMALYVLM_API References {
   // ones have) / (n + 1). None without calibration.
   std::optional<double> p_value(double image_score) const;
 
+  // Without what shows these pixels, an image and false alarms that were marked in it: for a good image that
+  // is to be judged as if it were not known. Throws Error(kBadInput) if nothing is left; `name` is for that.
+  References without(const Image& image, const std::string& name) const;
+
   // Compares the images with each other. Throws Error(kBadInput) without any.
   ReferenceCheck check() const;
 

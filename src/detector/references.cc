@@ -111,6 +111,13 @@ void References::calibrate(const Detector& detector, const HybridPrompt& prompt,
   });
 }
 
+References References::without(const Image& image, const std::string& name) const {
+  return guarded([&] {
+    of(bank_);
+    return References(bank_without(bank_, fingerprint(image), name));
+  });
+}
+
 double References::limit_for(double false_alarms) const {
   return guarded([&] {
     std::vector<double> scores = of(bank_).calibration().scores;
