@@ -23,6 +23,7 @@
 #include "output.h"
 #include "progress.h"
 #include "prompt_options.h"
+#include "references_option.h"
 
 namespace anomalyvlm::cli {
 namespace {
@@ -32,7 +33,7 @@ namespace fs = std::filesystem;
 struct CalibrateArguments {
   std::vector<std::string> good, bad;
   std::string false_alarms;  // empty: not given
-  std::string out, write;
+  std::string out, write, references;
   bool recursive = false;
   int bits = 0;  // ReadOptions::bits
   DetectorOptions detector;
@@ -52,6 +53,11 @@ void declare(CLI::App& app, CalibrateArguments& a) {
       ->type_name("DIR")
       ->group(kImages);
   app.add_flag("-r,--recursive", a.recursive, "Include subfolders")->group(kImages);
+  app.add_option("--references", a.references,
+                 "Judges by comparison with good images, as detect --references; an image that is among them "
+                 "is compared with the other ones")
+      ->type_name("FILE|DIR")
+      ->group(kImages);
   declare_bits(app, a.bits, "the most that any of them seems to use", kImages);
   app.add_option(
          "--false-alarms", a.false_alarms,
@@ -116,9 +122,11 @@ HybridPrompt prompt_of(const CalibrateArguments& arguments, const PromptOptions&
 // Scores one image after the other as detect does; an unreadable file is reported and skipped.
 class Scorer {
  public:
-  Scorer(const Detector& detector, const HybridPrompt& prompt, const ReadOptions& reading, std::size_t images)
+  Scorer(const Detector& detector, const HybridPrompt& prompt, References references,
+         const ReadOptions& reading, std::size_t images)
       : detector_(detector),
         prompt_(prompt),
+        references_(std::move(references)),
         reading_(reading),
         progress_(images, " images", std::chrono::seconds(30)) {}
 
@@ -149,7 +157,8 @@ class Scorer {
       progress_.clear();
       note("{}", warning);
     }
-    const Detection found = detector_.detect(image.view(), prompt_);
+    const References others = references_.empty() ? References() : references_.without(image, file.string());
+    const Detection found = detector_.detect(image.view(), prompt_, others);
     for (const std::string& note : found.notes)
       if (std::find(notes_.begin(), notes_.end(), note) == notes_.end()) notes_.push_back(note);
     return {file.string(), found.image_score, found.kept};
@@ -157,13 +166,15 @@ class Scorer {
 
   const Detector& detector_;
   const HybridPrompt& prompt_;
+  const References references_;
   const ReadOptions& reading_;
   Progress progress_;
   std::size_t done_ = 0, failed_ = 0;
   std::vector<std::string> notes_;
 };
 
-eval::Settings settings_of(const Detector& detector, const HybridPrompt& prompt, const std::string& reading) {
+eval::Settings settings_of(const Detector& detector, const HybridPrompt& prompt,
+                           const std::string& references, const std::string& reading) {
   const DetectorOptions& o = detector.options();
   eval::Settings settings{{"prompt", describe(prompt)},
                           {"models", fmt::format("{}", fmt::join(detector.models(), "; "))},
@@ -172,6 +183,7 @@ eval::Settings settings_of(const Detector& detector, const HybridPrompt& prompt,
   if (o.resize) settings.emplace_back("images", fmt::format("squashed to {0} x {0} pixels", *o.resize));
   if (o.tile)
     settings.emplace_back("tiles", fmt::format("{0} x {0} pixels, {1} shared", *o.tile, *o.tile_overlap));
+  if (!references.empty()) settings.emplace_back("references", references);
   if (!reading.empty()) settings.emplace_back("16-bit images", reading);
   settings.emplace_back("program", "anomalyvlm " + version());
   return settings;
@@ -189,13 +201,18 @@ ReadOptions reading_of(const CalibrateArguments& arguments, const std::vector<fs
   return reading;
 }
 
+// `verdict`: the options that give prompt and limit.
+void show_command(const eval::Calibration& found, const Detector& detector, const std::string& verdict) {
+  std::string options = eval::detector_words(detector.options());
+  if (!found.detect_options.empty()) options += " " + found.detect_options;
+  show("judge with: anomalyvlm detect IMAGES{} {}\n", options, verdict);
+}
+
 void write_limit(const eval::Calibration& found, const Detector& detector, const HybridPrompt& prompt,
                  const std::string& file) {
   eval::write_limit(file, found.proposed().limit, to_toml(prompt));
   show("limit {} written into {}\n", found.proposed().limit, file);
-  std::string options = eval::detector_words(detector.options());
-  if (!found.detect_options.empty()) options += " " + found.detect_options;
-  show("judge with: anomalyvlm detect IMAGES{} --prompt {}\n", options, eval::shell_word(file));
+  show_command(found, detector, "--prompt " + eval::shell_word(file));
 }
 
 Exit run(const CalibrateArguments& arguments, const PromptOptions& options) {
@@ -209,7 +226,10 @@ Exit run(const CalibrateArguments& arguments, const PromptOptions& options) {
   if (!arguments.out.empty()) eval::check_calibration_folder(arguments.out);
   const Detector detector(arguments.detector);
   const ReadOptions reading = reading_of(arguments, good, bad);
-  Scorer score(detector, prompt, reading, good.size() + bad.size());
+  const int bits = std::max(reading.bits, reading.assumed_bits);
+  const References references =
+      arguments.references.empty() ? References() : load_references(detector, arguments.references, bits);
+  Scorer score(detector, prompt, references, reading, good.size() + bad.size());
   std::vector<eval::ScoredImage> good_scores = score(good), bad_scores = score(bad);
   if (good_scores.empty())
     fail(ErrorKind::kBadInput, "None of the {} good images could be used.", good.size());
@@ -217,13 +237,16 @@ Exit run(const CalibrateArguments& arguments, const PromptOptions& options) {
       std::move(good_scores), std::move(bad_scores),
       eval::parse_share(arguments.false_alarms.empty() ? kUsualTarget : arguments.false_alarms),
       !arguments.false_alarms.empty());
-  if (const int bits = std::max(reading.bits, reading.assumed_bits); bits > 0)
-    found.detect_options = fmt::format("--bits {}", bits);
+  if (!references.empty()) found.detect_options = "--references " + eval::shell_word(arguments.references);
+  if (bits > 0) found.detect_options += fmt::format("{}--bits {}", references.empty() ? "" : " ", bits);
   found.notes.insert(found.notes.end(), score.notes().begin(), score.notes().end());
   show("{}", describe(found));
   write_notes(found.notes);
   if (!arguments.out.empty()) {
-    write_calibration(found, settings_of(detector, prompt, found.detect_options), arguments.out);
+    write_calibration(
+        found,
+        settings_of(detector, prompt, arguments.references, bits > 0 ? fmt::format("--bits {}", bits) : ""),
+        arguments.out);
     show("page: {}\n", (fs::path(arguments.out) / "calibration.html").string());
   }
   if (score.failed() > 0) {
@@ -231,7 +254,10 @@ Exit run(const CalibrateArguments& arguments, const PromptOptions& options) {
            arguments.write.empty() ? "" : "; the limit was not written");
     return kFailed;
   }
-  if (!arguments.write.empty()) write_limit(found, detector, prompt, arguments.write);
+  if (!arguments.write.empty())
+    write_limit(found, detector, prompt, arguments.write);
+  else if (!references.empty() && prompt == default_prompt(arguments.detector))
+    show_command(found, detector, fmt::format("--limit {}", found.proposed().limit));
   return kFine;
 }
 

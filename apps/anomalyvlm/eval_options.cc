@@ -18,6 +18,7 @@
 #include "option_checks.h"
 #include "output.h"
 #include "progress.h"
+#include "references_option.h"
 
 namespace anomalyvlm::cli {
 namespace {
@@ -63,7 +64,9 @@ EvalOptions::EvalOptions(CLI::App& app, const std::string& default_out)
   constexpr const char* kData = "Data set";
   app.add_option("--dataset", g.dataset, fmt::format("Its layout: {}", fmt::join(dataset_names(), ", ")))
       ->required()
-      ->check(one_of(dataset_names()))
+      ->type_name("LAYOUT")
+      ->check(CLI::Validator(
+          [](const std::string& text) { return complaint([&] { eval::layout_named(text); }); }, "", ""))
       ->group(kData);
   app.add_option("--root", g.root, "Its folder")->required()->type_name("DIR")->group(kData);
   app.add_option("--categories", g.categories,
@@ -101,6 +104,8 @@ EvalOptions::EvalOptions(CLI::App& app, const std::string& default_out)
           ->type_name("N")
           ->check(whole_number(1, kMostReferences))
           ->group(kData);
+  for (CLI::Option* const option : declare_reference_options(app, g.reference, kData))
+    option->needs(references);
   app.add_option("--leave-out-references", g.left_out,
                  "Leaves out the images that --references N takes, without comparing with them: for the same "
                  "images in both runs")
@@ -173,6 +178,7 @@ RunPlan EvalOptions::plan(const Data& data, const DetectorOptions& loaded, bool 
        .score_limit = g.score_limit,
        .references = data.references,
        .compares = g.references > 0,
+       .reference_options = g.reference,
        .mutual = g.mutual,
        .compare_phrases = compare_phrases});
 }

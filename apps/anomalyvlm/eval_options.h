@@ -46,6 +46,7 @@ class EvalOptions {
     std::size_t references = 0, left_out = 0;
     std::uint64_t seed = 1;
     bool mutual = false;
+    ReferenceOptions reference;
     DetectorOptions detector;
   };
   // A data set without its references, and these.

@@ -12,6 +12,7 @@
 #include "core/files.h"
 #include "detector_options.h"
 #include "option_checks.h"
+#include "progress.h"
 #include "prompt_options.h"
 #include "references_option.h"
 
@@ -43,23 +44,11 @@ void declare_build(CLI::App& app, BuildArguments& a) {
       ->type_name("FILE")
       ->group(kGroup);
   app.add_flag("-r,--recursive", a.recursive, "Include subfolders")->group(kGroup);
-  app.add_flag("--overwrite", a.overwrite, "The bank may replace a file that is no bank")->group(kGroup);
-  declare_bits(app, a.bits, "a guess for each image", kGroup);
-  CLI::Option* const rotations =
-      app.add_option("--rotations", a.options.rotations,
-                     "Also describes each image turned, at N angles in all: for parts that lie at any angle")
-          ->type_name("N")
-          ->check(whole_number(1, kMostRotations))
-          ->capture_default_str()
-          ->group(kGroup);
-  app.add_option_function<std::string>(
-         "--nearby", [&a](const std::string& text) { a.options.nearby = share_of(text); },
-         "Compares places only with those at most this share of the image away: for parts in a fixture")
-      ->type_name("SHARE")
-      ->check(
-          CLI::Validator([](const std::string& text) { return complaint([&] { share_of(text); }); }, "", ""))
-      ->excludes(rotations)
+  app.add_flag("--overwrite", a.overwrite,
+               "The bank may replace a file that is no bank, or an unfinished build of another one")
       ->group(kGroup);
+  declare_bits(app, a.bits, "a guess for each image", kGroup);
+  declare_reference_options(app, a.options, kGroup);
   app.add_flag_callback(
          "--no-scores", [&a] { a.scores = false; },
          "Does not measure the scores of the good images, which detect --false-alarms needs")
@@ -68,7 +57,7 @@ void declare_build(CLI::App& app, BuildArguments& a) {
   app.footer(
       "Describe with the options that detect will get: --resize, --tile, --model. The scores are of the "
       "prompt "
-      "given here.\n\nExamples:\n"
+      "given here. A build that was ended goes on when the same command is given again.\n\nExamples:\n"
       "  anomalyvlm reference build good_parts --out part.avref\n"
       "  anomalyvlm detect shots --references part.avref --false-alarms 5%");
 }
@@ -106,6 +95,39 @@ void show_outliers(const References& references) {
         info.images[i].name, *check.unlike[i]);
 }
 
+// Tells where what is done is kept.
+References build_file(const BuildArguments& a, const Detector& detector,
+                      const std::vector<ReferenceInput>& inputs, const HybridPrompt* prompt) {
+  Progress described(inputs.size(), " references"), scored(inputs.size(), " good images scored");
+  ReferenceFileOptions options;
+  options.references = a.options;
+  options.prompt = a.scores ? prompt : nullptr;
+  options.replace = a.overwrite;
+  options.goes_on = [](std::size_t images) {
+    note("{} described already of an unfinished build, which goes on.", plural(images, "image"));
+  };
+  bool begun = false;
+  options.described = [&](std::size_t done, std::size_t) {
+    begun = true;
+    described.show(done, done < inputs.size() ? inputs[done].name : "");
+    if (done == inputs.size()) described.clear();
+    return true;
+  };
+  options.scored = [&](std::size_t done, std::size_t) {
+    begun = true;
+    scored.show(done, "");
+    return true;
+  };
+  try {
+    return References::build_file(detector, inputs, a.out, options);
+  } catch (const Error&) {
+    described.clear();
+    scored.clear();
+    if (begun) note("What is done is kept in '{}.partial'; the same command goes on from there.", a.out);
+    throw;
+  }
+}
+
 Exit build(const BuildArguments& a, const PromptOptions& prompts) {
   as_usage([&] { validate(a.detector); });
   const HybridPrompt prompt = prompts.prompt(default_prompt(a.detector));
@@ -114,9 +136,7 @@ Exit build(const BuildArguments& a, const PromptOptions& prompts) {
   check_target(a.out, a.overwrite);
   const Detector detector = as_usage([&] { return Detector(a.detector); });
   const std::vector<ReferenceInput> inputs = reference_inputs(found.images, a.bits);
-  References references = build_references(detector, inputs, a.options);
-  if (a.scores && inputs.size() > 1) score_references(detector, prompt, inputs, references);
-  references.save(a.out);
+  const References references = build_file(a, detector, inputs, inputs.size() > 1 ? &prompt : nullptr);
   const ReferencesInfo info = references.info();
   show("{}: {}, {}, {}\n", a.out, plural(info.images.size(), "image"), plural(info.vectors, "vector"),
        megabytes(info.bytes));
@@ -196,6 +216,7 @@ Exit info(const std::string& bank) {
   if (info.resize > 0) show("resize      {}\n", info.resize);
   if (info.tile > 0) show("tiles       {}, {} shared\n", info.tile, info.tile_overlap);
   if (info.options.rotations > 1) show("rotations   {}\n", info.options.rotations);
+  if (info.options.variations) show("variations  also moved, darker and brighter\n");
   if (info.options.nearby > 0) show("nearby      {:g} %\n", 100 * info.options.nearby);
   show_scores(info);
   return kFine;

@@ -1,5 +1,6 @@
 #include "references_option.h"
 
+#include <CLI/CLI.hpp>
 #include <charconv>
 #include <string_view>
 #include <system_error>
@@ -9,6 +10,7 @@
 #include "commands.h"
 #include "core/check.h"
 #include "core/files.h"
+#include "option_checks.h"
 #include "output.h"
 #include "progress.h"
 
@@ -78,6 +80,33 @@ void score_references(const Detector& detector, const HybridPrompt& prompt,
     progress.show(done, "");
     return true;
   });
+}
+
+std::vector<CLI::Option*> declare_reference_options(CLI::App& app, ReferenceOptions& options,
+                                                    const char* group) {
+  CLI::Option* const rotations =
+      app.add_option(
+             "--rotations", options.rotations,
+             "Also describes each reference turned, at N angles in all: for parts that lie at any angle")
+          ->type_name("N")
+          ->check(whole_number(1, kMostRotations))
+          ->capture_default_str()
+          ->group(group);
+  CLI::Option* const variations =
+      app.add_flag("--variations", options.variations,
+                   "Also describes each reference moved by a few pixels, darker and brighter: for good parts "
+                   "that differ more than the few references do")
+          ->group(group);
+  CLI::Option* const nearby =
+      app.add_option_function<std::string>(
+             "--nearby", [&options](const std::string& text) { options.nearby = share_of(text); },
+             "Compares places only with those at most this share of the image away: for parts in a fixture")
+          ->type_name("SHARE")
+          ->check(CLI::Validator([](const std::string& text) { return complaint([&] { share_of(text); }); },
+                                 "", ""))
+          ->excludes(rotations)
+          ->group(group);
+  return {rotations, variations, nearby};
 }
 
 double share_of(const std::string& text) {

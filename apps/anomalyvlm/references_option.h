@@ -6,6 +6,7 @@
 
 #include "anomalyvlm/detector.h"
 #include "anomalyvlm/references.h"
+#include "cli_fwd.h"
 
 namespace anomalyvlm::cli {
 
@@ -27,6 +28,11 @@ References mutual_references(const Detector& detector, const std::vector<std::fi
 // Measures the scores of good images (References::calibrate()), with progress.
 void score_references(const Detector& detector, const HybridPrompt& prompt,
                       const std::vector<ReferenceInput>& inputs, References& references);
+
+// --rotations, --variations and --nearby: how references are described and compared. The options, for others
+// that they need or exclude.
+std::vector<CLI::Option*> declare_reference_options(CLI::App& app, ReferenceOptions& options,
+                                                    const char* group);
 
 // A share of false alarms or of an image, above 0 and below 1: "1%", "0.15". Throws Error(kBadInput).
 double share_of(const std::string& text);

@@ -37,7 +37,8 @@ struct Rejection {
   int rule = -1;  // index into HybridPrompt::rules (kKindLimit: kind_limits); -1 for the others
   // The measured value: in the rule's unit (NaN: the hue of a grey region), Candidate::named, or the rank.
   double value = 0;
-  std::string text;  // "area 63.20% of the object; the rule: area < 50% of the object"
+  std::string text;            // "area 63.20% of the object; the rule: area < 50% of the object"
+  std::string reference = {};  // of kReference: the name of the image that it looks like
 };
 
 // The phrase of a candidate that is more likely of a kind that the prompt does not name.

@@ -52,6 +52,10 @@ struct ReferenceOptions {
   // Each image is also described at these many angles, evenly over the full turn: for parts that lie at any
   // angle. 1 to kMostRotations; 1: as it is. Costs as many times the memory and search.
   int rotations = 1;
+  // Each of these is also described moved by half a cell of the describer's grid, and darker and brighter by
+  // 15 %: for small differences of position and light that few good images do not show. Costs four times the
+  // memory and search.
+  bool variations = false;
   // For parts that a fixture holds: places are only compared with those that lie at most this share of the
   // image's width and height away, above 0 and below 1, for instance kUsualNearby; not with tiles. 0: with
   // all.
@@ -93,6 +97,16 @@ struct ReferenceCheck {
 // Called after each image. Returning false cancels: the call throws Cancelled.
 using ReferenceProgress = std::function<bool(std::size_t done, std::size_t all)>;
 
+// Of References::build_file().
+struct ReferenceFileOptions {
+  ReferenceOptions references = {};
+  const HybridPrompt* prompt = nullptr;  // of which scores are measured, as by calibrate(); null: none are
+  // An unfinished build of other images or options may be replaced.
+  bool replace = false;
+  std::function<void(std::size_t images)> goes_on = {};  // called if so many are done of an unfinished build
+  ReferenceProgress described = {}, scored = {};
+};
+
 // Cheap to copy: copies share what they hold. Const methods may be called from several threads at once; a
 // bank that was read from a file of more than 64 MB stays mapped, so that processes share its memory.
 class ANOMALYVLM_API References {
@@ -105,6 +119,13 @@ class ANOMALYVLM_API References {
   // and for a method that compares with no references; and what load() throws.
   static References build(const Detector& detector, std::span<const ReferenceInput> images,
                           const ReferenceOptions& options = {}, const ReferenceProgress& progress = {});
+  // The same into a file, with scores of the good images; for many images. Where the process ends or an error
+  // is thrown, a folder beside the file (its name with ".partial" added) keeps what is done: the same call
+  // goes on from it and makes the same bank. What is kept is bounded, about as much as three banks. Throws as
+  // build(), calibrate() and save(); Error(kBadInput) while another process builds that file, and for an
+  // unfinished build of other images, options or weights.
+  static References build_file(const Detector& detector, std::span<const ReferenceInput> images,
+                               const std::filesystem::path& file, const ReferenceFileOptions& options = {});
   // Throws Error: kIo, kBadModel for a file that is no bank or is damaged.
   static References open(const std::filesystem::path& file);
 
@@ -124,6 +145,10 @@ class ANOMALYVLM_API References {
   // The probability that a good image has such a score or a higher one, at most: (1 + how many of the n good
   // ones have) / (n + 1). None without calibration.
   std::optional<double> p_value(double image_score) const;
+
+  // Without what shows these pixels, an image and false alarms that were marked in it: for a good image that
+  // is to be judged as if it were not known. Throws Error(kBadInput) if nothing is left; `name` is for that.
+  References without(const Image& image, const std::string& name) const;
 
   // Compares the images with each other. Throws Error(kBadInput) without any.
   ReferenceCheck check() const;

@@ -9,10 +9,23 @@
 
 namespace anomalyvlm {
 
-// Throws as References::build(). base: the images of that bank first; may be null.
+class PartialBank;
+
+// Throws Error(kBadInput) for a method that compares with no references.
+BankOrigin origin_of(const LoadedDetector& detector, const ReferenceOptions& wanted = {});
+
+// Throws as References::build(). base: the images of that bank first; may be null. partial: what is kept of a
+// build of the same images and options, and where what is done is kept; may be null.
 std::shared_ptr<const Bank> build_bank(const LoadedDetector& detector, std::span<const ReferenceInput> images,
                                        const ReferenceOptions& options = {}, const Bank* base = nullptr,
-                                       const ReferenceProgress& progress = {});
+                                       const ReferenceProgress& progress = {},
+                                       PartialBank* partial = nullptr);
+
+// The same from what is kept, of these images or of those they begin with. Throws Error(kBadInput), too, if
+// it is of others and may not be replaced.
+std::shared_ptr<const Bank> go_on_building(const LoadedDetector& detector,
+                                           std::span<const ReferenceInput> images,
+                                           const ReferenceFileOptions& options, PartialBank& partial);
 
 // p-value of a detection's image score, if the bank was calibrated with its prompt.
 std::optional<double> p_value_of(const References& references, const HybridPrompt& prompt,

@@ -2,82 +2,21 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 
 #include "anomalyvlm/detector.h"
 #include "core/check.h"
 #include "detector/boundary.h"
 #include "detector/reference_bank.h"
-#include "image/rotate.h"
-#include "references/bank_builder.h"
 #include "references/check.h"
+#include "references/partial_bank.h"
 
 namespace anomalyvlm {
 namespace {
 
-BankOrigin origin_of(const LoadedDetector& detector, const ReferenceOptions& wanted = {}) {
-  const std::shared_ptr<const ImageDescriber> describer = detector.method->describer();
-  if (describer == nullptr)
-    fail(ErrorKind::kBadInput, "The method {} compares images with no references.", detector.options.method);
-  const DetectorOptions& options = detector.options;
-  return {describer->id(),
-          options.method,
-          options.model,
-          options.resize.value_or(0),
-          options.tile.value_or(0),
-          options.tile ? options.tile_overlap.value_or(0) : 0,
-          wanted};
-}
-
-std::string seen_as(const BankOrigin& origin) {
-  std::string text = origin.resize > 0 ? fmt::format("squashed to {0} x {0}", origin.resize) : "";
-  if (origin.tile > 0)
-    text += fmt::format("{}in tiles of {} that share {}", text.empty() ? "" : ", ", origin.tile,
-                        origin.tile_overlap);
-  return text.empty() ? "as they are" : text;
-}
-
-void require_possible(const BankOrigin& origin) {
-  const ReferenceOptions& options = origin.options;
-  if (options.rotations < 1 || options.rotations > kMostRotations)
-    fail(ErrorKind::kBadInput, "References can be described at 1 to {} angles, not {}.", kMostRotations,
-         options.rotations);
-  if (!(options.nearby >= 0 && options.nearby < 1))
-    fail(ErrorKind::kBadInput, "Nearby places lie within a share of the image above 0 and below 1, not {}.",
-         options.nearby);
-  if (options.nearby > 0 && origin.tile > 0)
-    fail(ErrorKind::kBadInput, "With tiles places are compared with all others; leave nearby places out.");
-  if (options.nearby > 0 && options.rotations > 1)
-    fail(ErrorKind::kBadInput,
-         "Parts at any angle (rotations) are not held by a fixture (nearby places); leave one of them out.");
-}
-
-// Also turned. Places are those of the image as it is.
-std::vector<DescribedPart> described_at_angles(const Method& method, const Image& image, int rotations) {
-  std::vector<DescribedPart> all = method.describe(image);
-  for (int k = 1; k < rotations; ++k) {
-    const double degrees = 360.0 * k / rotations, angle = degrees * std::numbers::pi / 180;
-    for (DescribedPart& part : method.describe(rotated(image, degrees))) {
-      for (DescriptorGrid& grid : part.grids) {
-        for (std::size_t cell = 0; cell < grid.cells(); ++cell) {
-          const double x = (static_cast<double>(grid.places[2 * cell]) - 0.5) * image.width,
-                       y = (static_cast<double>(grid.places[2 * cell + 1]) - 0.5) * image.height;
-          const double back_x = (x * std::cos(angle) - y * std::sin(angle)) / image.width + 0.5,
-                       back_y = (x * std::sin(angle) + y * std::cos(angle)) / image.height + 0.5;
-          grid.places[2 * cell] = static_cast<float>(std::clamp(back_x, 0.0, 1.0));
-          grid.places[2 * cell + 1] = static_cast<float>(std::clamp(back_y, 0.0, 1.0));
-        }
-      }
-      all.push_back(std::move(part));
-    }
-  }
-  return all;
-}
-
 // Without what shows these pixels: an image, and false alarms that were marked in it. Throws Error(kBadInput)
 // if nothing is left.
-std::shared_ptr<const Bank> without(std::shared_ptr<const Bank> bank, const std::string& sha256,
-                                    const std::string& name) {
+std::shared_ptr<const Bank> bank_without(std::shared_ptr<const Bank> bank, const std::string& sha256,
+                                         const std::string& name) {
   for (std::size_t i = bank->images().size(); i-- > 0;) {
     if (bank->images()[i].sha256 != sha256) continue;
     if (bank->images().size() == 1)
@@ -94,6 +33,27 @@ std::string calibrated_prompt(HybridPrompt prompt) {
   return to_toml(prompt);
 }
 
+// partial: where scores are kept, and may be already; may be null.
+std::shared_ptr<const Bank> calibrated(const Detector& detector, const std::shared_ptr<const Bank>& bank,
+                                       const HybridPrompt& prompt, std::span<const ReferenceInput> images,
+                                       const ReferenceProgress& progress, PartialBank* partial) {
+  BankCalibration calibration{calibrated_prompt(prompt), {}};
+  for (const ReferenceInput& input : images) {
+    const Image image = input.load();
+    const std::string sha256 = fingerprint(image);
+    std::optional<double> score;
+    if (partial != nullptr) score = partial->score(calibration.prompt, sha256);
+    if (!score) {
+      const References others(bank_without(bank, sha256, input.name));
+      score = detector.detect(image.view(), prompt, others).image_score;
+      if (partial != nullptr) partial->keep_score(calibration.prompt, sha256, *score);
+    }
+    calibration.scores.push_back(*score);
+    if (progress && !progress(calibration.scores.size(), images.size())) throw Cancelled("Stopped as asked.");
+  }
+  return std::make_shared<const Bank>(bank->with(std::move(calibration)));
+}
+
 const Bank& of(const std::shared_ptr<const Bank>& bank) {
   if (bank == nullptr) fail(ErrorKind::kBadInput, "There are no reference images; give at least one.");
   return *bank;
@@ -101,60 +61,9 @@ const Bank& of(const std::shared_ptr<const Bank>& bank) {
 
 }  // namespace
 
-std::shared_ptr<const Bank> build_bank(const LoadedDetector& detector, std::span<const ReferenceInput> images,
-                                       const ReferenceOptions& options, const Bank* base,
-                                       const ReferenceProgress& progress) {
-  const BankOrigin origin = base != nullptr ? base->origin() : origin_of(detector, options);
-  require_possible(origin);
-  if (base != nullptr) require_fit(*base, detector);
-  if (!options.mutual && images.size() + (base != nullptr ? base->images().size() : 0) > kMostReferences)
-    fail(ErrorKind::kBadInput, "References are at most {} images.", kMostReferences);
-  const CoresetOptions coreset = detector.method->coreset();
-  BankBuilder builder = base != nullptr ? BankBuilder(*base, coreset) : BankBuilder(origin, coreset);
-  std::size_t done = 0;
-  const std::size_t all = options.mutual ? std::min(images.size(), kMutualImages) : images.size();
-  for (std::size_t k = 0; k < all; ++k) {
-    const ReferenceInput& input = images[k * images.size() / all];  // of more than are taken, spread evenly
-    Image image;
-    try {
-      image = input.load();
-    } catch (const Error&) {
-      if (!options.mutual) throw;
-      continue;  // it is reported when it is its turn to be judged
-    }
-    if (image.empty()) fail(ErrorKind::kBadInput, "The reference '{}' has no pixels.", input.name);
-    const std::string sha256 = fingerprint(image);
-    if (options.mutual && builder.holds(sha256)) continue;  // a batch may hold an image twice
-    builder.add({.name = input.name,
-                 .sha256 = sha256,
-                 .width = image.width,
-                 .height = image.height,
-                 .thumbnail = thumbnail_of(image),
-                 .part = input.part},
-                described_at_angles(*detector.method, image, origin.options.rotations));
-    if (progress && !progress(++done, all)) throw Cancelled("Stopped as asked.");
-  }
-  return builder.finish();
-}
-
 std::optional<double> p_value_of(const References& references, const HybridPrompt& prompt,
                                  double image_score) {
   return references.is_calibrated_for(prompt) ? references.p_value(image_score) : std::nullopt;
-}
-
-void require_fit(const Bank& bank, const LoadedDetector& detector) {
-  const BankOrigin made = bank.origin(), wanted = origin_of(detector);
-  if (made.describer != wanted.describer)
-    fail(ErrorKind::kBadInput,
-         "The references were described by {}, and this detector compares by {}; build them again from the "
-         "good images.",
-         made.describer, wanted.describer);
-  if (made.resize != wanted.resize || made.tile != wanted.tile || made.tile_overlap != wanted.tile_overlap)
-    fail(ErrorKind::kBadInput,
-         "The references were seen {}, and images are now seen {}; use the same sizes, or build the "
-         "references "
-         "again.",
-         seen_as(made), seen_as(wanted));
 }
 
 References References::build(const Detector& detector, std::span<const ReferenceInput> images,
@@ -165,6 +74,21 @@ References References::build(const Detector& detector, std::span<const Reference
 
 References References::open(const std::filesystem::path& file) {
   return guarded([&] { return References(read_bank(file)); });
+}
+
+References References::build_file(const Detector& detector, std::span<const ReferenceInput> images,
+                                  const std::filesystem::path& file, const ReferenceFileOptions& options) {
+  return guarded([&] {
+    const BankOrigin origin = origin_of(detector.loaded(), options.references);
+    PartialBank partial(file, origin, options.replace);
+    std::shared_ptr<const Bank> bank = go_on_building(detector.loaded(), images, options, partial);
+    if (options.prompt != nullptr)
+      bank = calibrated(detector, bank, *options.prompt, images, options.scored, &partial);
+    const References made(bank);
+    made.save(file);
+    partial.remove();
+    return made;
+  });
 }
 
 void References::add(const Detector& detector, const ReferenceInput& image) {
@@ -182,16 +106,15 @@ void References::require_fit(const Detector& detector) const {
 void References::calibrate(const Detector& detector, const HybridPrompt& prompt,
                            std::span<const ReferenceInput> images, const ReferenceProgress& progress) {
   guarded([&] {
-    const Bank& bank = of(bank_);
-    BankCalibration calibration{calibrated_prompt(prompt), {}};
-    for (const ReferenceInput& input : images) {
-      const Image image = input.load();
-      const References others(without(bank_, fingerprint(image), input.name));
-      calibration.scores.push_back(detector.detect(image.view(), prompt, others).image_score);
-      if (progress && !progress(calibration.scores.size(), images.size()))
-        throw Cancelled("Stopped as asked.");
-    }
-    bank_ = std::make_shared<const Bank>(bank.with(std::move(calibration)));
+    of(bank_);
+    bank_ = calibrated(detector, bank_, prompt, images, progress, nullptr);
+  });
+}
+
+References References::without(const Image& image, const std::string& name) const {
+  return guarded([&] {
+    of(bank_);
+    return References(bank_without(bank_, fingerprint(image), name));
   });
 }
 

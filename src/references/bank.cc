@@ -1,7 +1,6 @@
 #include "references/bank.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "core/check.h"
@@ -62,31 +61,19 @@ GridComparison Bank::compare(std::size_t scale, const DescriptorGrid& grid) cons
   out.covered = grid.covered;
   out.usual = rows.distances.usual;
   out.high = rows.distances.high;
-  const std::array questions = {NearestQuestion{kComparedMany, origin_.reach()},
-                                NearestQuestion{1, kComparedNearby}};
-  const std::vector<NearestRows> found =
-      nearest({&pools_[scale], 1}, grid.vectors, grid.size,
-              std::span(questions).first(origin_.tile > 0 ? 1 : 2), grid.places);
-  const NearestRows &anywhere = found.front(), &nearby = found.back();  // tiles have places of their own
+  const NearestQuestion question{kAlarmingRows, origin_.reach()};
+  const NearestRows found =
+      std::move(nearest({&pools_[scale], 1}, grid.vectors, grid.size, {&question, 1}, grid.places).front());
   for (std::size_t i = 0; i < grid.cells(); ++i) {
-    const float* distances = anywhere.distances.data() + i * static_cast<std::size_t>(kComparedMany);
-    const std::int32_t* nearest = anywhere.indices.data() + i * static_cast<std::size_t>(kComparedMany);
-    int present = 0;
-    float sum = 0, few = kNothingNear, alarm = 0;
-    for (; present < kComparedMany && nearest[present] >= 0; ++present) {
-      sum += cosine_distance(distances[present]);
-      if (present >= kComparedFew) continue;
-      few = sum / static_cast<float>(present + 1);
-      if (rows.alarms.defined())
-        alarm = std::max(alarm, rows.alarms.floats()[static_cast<std::size_t>(nearest[present])]);
-    }
-    out.nearest_few.push_back(few);
-    out.nearest.push_back(present > 0 ? cosine_distance(distances[0]) : kNothingNear);
-    out.nearest_many.push_back(present > 0 ? sum / static_cast<float>(present) : kNothingNear);
-    out.nearby.push_back(found.size() < 2 || nearby.indices[i] < 0 ? out.nearest.back()
-                                                                   : cosine_distance(nearby.distances[i]));
+    const std::size_t first = i * static_cast<std::size_t>(kAlarmingRows);
+    const std::int32_t* nearest = found.indices.data() + first;
+    out.nearest.push_back(nearest[0] >= 0 ? cosine_distance(found.distances[first]) : kNothingNear);
     out.rows.push_back(std::max(0, nearest[0]));
-    if (rows.alarms.defined()) out.alarms.push_back(alarm);
+    if (!rows.alarms.defined()) continue;
+    float alarm = 0;
+    for (int k = 0; k < kAlarmingRows && nearest[k] >= 0; ++k)
+      alarm = std::max(alarm, rows.alarms.floats()[static_cast<std::size_t>(nearest[k])]);
+    out.alarms.push_back(alarm);
   }
   return out;
 }

@@ -87,11 +87,6 @@ void BankBuilder::add(BankImage image, std::span<const DescribedPart> seen) {
         if (counts(grid, cell, images_.back())) add_cell(scales_[g], grid, cell);
     }
   }
-  // As images come, so that memory is bounded.
-  constexpr std::int64_t kHeld = 4 * kMostRows;
-  for (Scale& scale : scales_)
-    if (!origin_.options.mutual && coreset_.share >= 1 && scale.count() > kHeld)
-      reduce(scale, limited(scale.count()));
 }
 
 // Rows that were added are replaced by their coreset; those that were kept before stay unless there are too

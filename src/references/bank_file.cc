@@ -5,6 +5,7 @@
 #include "core/files.h"
 #include "core/platform.h"
 #include "references/bank.h"
+#include "references/origin_json.h"
 #include "weights/safetensors.h"
 #include "weights/seal.h"
 
@@ -38,20 +39,10 @@ BankImage to_image(const Json& json) {
 }
 
 Json to_json(const Bank& bank) {
-  const BankOrigin& origin = bank.origin();
-  Json json = {{"format", kFormat},
-               {"date", bank.date()},
-               {"describer", origin.describer},
-               {"method", origin.method},
-               {"model", origin.model},
-               {"resize", origin.resize},
-               {"tile", origin.tile},
-               {"tile_overlap", origin.tile_overlap},
-               {"rotations", origin.options.rotations},
-               {"nearby", origin.options.nearby},
-               {"mutual", origin.options.mutual},
-               {"images", Json::array()},
-               {"scales", Json::array()}};
+  Json json = {{"format", kFormat}, {"date", bank.date()}};
+  json.update(to_json(bank.origin()));
+  json["images"] = Json::array();
+  json["scales"] = Json::array();
   for (const BankImage& image : bank.images()) json["images"].push_back(to_json(image));
   const BankCalibration& calibration = bank.calibration();
   if (!calibration.scores.empty())
@@ -111,22 +102,6 @@ BankCalibration to_calibration(const Json& json) {
   for (const double score : calibration.scores)
     if (!(score >= 0)) fail(ErrorKind::kBadModel, "scores of good images are not 0 or more");
   return calibration;
-}
-
-BankOrigin to_origin(const Json& json) {
-  BankOrigin origin{
-      json.at("describer"),
-      json.at("method"),
-      json.at("model"),
-      json.at("resize"),
-      json.at("tile"),
-      json.at("tile_overlap"),
-      {.rotations = json.at("rotations"), .nearby = json.at("nearby"), .mutual = json.at("mutual")}};
-  const ReferenceOptions& options = origin.options;
-  if (origin.resize < 0 || origin.tile < 0 || origin.tile_overlap < 0 || options.rotations < 1 ||
-      options.rotations > kMostRotations || !(options.nearby >= 0 && options.nearby < 1))
-    fail(ErrorKind::kBadModel, "it was made with options that are not possible");
-  return origin;
 }
 
 Image to_thumbnail(const WeightFile& file, std::size_t number) {

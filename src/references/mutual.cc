@@ -69,7 +69,6 @@ GridComparison compare_mutually(std::span<const RowPool> images, std::span<const
     out.rows.push_back(count > 0 ? cell[0].row : 0);
     if (!alarms.empty()) out.alarms.push_back(alarm / static_cast<float>(similar));
   }
-  out.nearest_few = out.nearest_many = out.nearby = out.nearest;
   return out;
 }
 

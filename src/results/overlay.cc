@@ -20,7 +20,7 @@ namespace {
 // One per region, in turn: bright, and none of them a colour of high heat.
 const cv::Scalar kColors[] = {
     {255, 255, 255}, {0, 240, 255}, {255, 120, 255}, {160, 255, 90}, {255, 225, 80}};
-const cv::Scalar kShadow(20, 20, 20);
+const cv::Scalar kShadow(20, 20, 20), kMuted(170, 170, 170);
 
 void blend_heat(Image& canvas, const FloatMap& heat, const OverlayStyle& style) {
   float full = style.heat_full;
@@ -59,13 +59,13 @@ class Pen {
         width_(std::max(2, static_cast<int>(std::lround(reach_ / 560.0)))) {}
 
   void outline(const Region& region, const cv::Scalar& color) {
-    std::vector<std::vector<cv::Point>> lines;
-    for (const std::vector<PixelPoint>& line : outlines(region, scale_.across, scale_.down)) {
-      lines.emplace_back();
-      for (const PixelPoint& point : line) lines.back().emplace_back(point.x, point.y);
-    }
+    const std::vector<std::vector<cv::Point>> lines = lines_of(region);
     cv::polylines(canvas_, lines, true, kShadow, width_ + 2, cv::LINE_AA);
     cv::polylines(canvas_, lines, true, color, width_, cv::LINE_AA);
+  }
+
+  void thin_outline(const Region& region, const cv::Scalar& color) {
+    cv::polylines(canvas_, lines_of(region), true, color, std::max(1, width_ / 2), cv::LINE_AA);
   }
 
   void box(const Box& box, const cv::Scalar& color) {
@@ -75,9 +75,9 @@ class Pen {
   }
 
   // The label on a plate above the box, or where it fits: inside the image, without covering earlier labels.
-  void label(const Box& box, const std::string& label, const cv::Scalar& color) {
+  void label(const Box& box, const std::string& label, const cv::Scalar& color, double relative_size = 1) {
     std::u32string text = renderer_.displayable(label);
-    double size = letter_size();
+    double size = relative_size * letter_size();
     TextRenderer::Extent extent = renderer_.measure(text, size);
     const int room = image_.width - 2 * padding();
     while (extent.width > room && size > kLeastLetters) {  // letters come in whole sizes
@@ -101,6 +101,15 @@ class Pen {
 
   // Of capital letters: about 1.8 % of the long side, and never too small to read.
   double letter_size() const { return std::max(10.0, reach_ * 0.018); }
+
+  std::vector<std::vector<cv::Point>> lines_of(const Region& region) const {
+    std::vector<std::vector<cv::Point>> lines;
+    for (const std::vector<PixelPoint>& line : outlines(region, scale_.across, scale_.down)) {
+      lines.emplace_back();
+      for (const PixelPoint& point : line) lines.back().emplace_back(point.x, point.y);
+    }
+    return lines;
+  }
 
   // Truncates the text until it fits, with an ellipsis where there is room for it.
   TextRenderer::Extent shorten(std::u32string& text, double size, int room) const {
@@ -194,19 +203,26 @@ Image draw_overlay(const Image& image, const FloatMap& heat, std::span<const Ove
   }
   const TextRenderer renderer(style.fonts);
   Pen pen(canvas, scale, renderer);
-  const auto color = [](std::size_t i) { return kColors[i % std::size(kColors)]; };
+  const auto color = [&](std::size_t i) {
+    return regions[i].muted ? kMuted : kColors[i % std::size(kColors)];
+  };
   for (std::size_t i = regions.size(); i-- > 0;) {  // the first region, the most suspicious, ends up on top
     const OverlayRegion& region = regions[i];
     if (region.region != nullptr) {
       if (!lies_within(region.region->rect(), image.width, image.height))
         fail(ErrorKind::kBadInput, "a region does not lie within an image of {} x {}", image.width,
              image.height);
-      pen.outline(*region.region, color(i));
+      if (region.muted)
+        pen.thin_outline(*region.region, color(i));
+      else
+        pen.outline(*region.region, color(i));
     }
-    pen.box(region.box, color(i));
+    if (!region.muted) pen.box(region.box, color(i));
   }
   pen.label({}, style.caption, kColors[0]);
-  for (std::size_t i = 0; i < regions.size(); ++i) pen.label(regions[i].box, regions[i].label, color(i));
+  constexpr double kMutedLetters = 0.8;
+  for (std::size_t i = 0; i < regions.size(); ++i)
+    pen.label(regions[i].box, regions[i].label, color(i), regions[i].muted ? kMutedLetters : 1);
   return canvas;
 }
 

@@ -14,6 +14,7 @@ struct OverlayRegion {
   Box box;                         // pixels of the image
   std::string label;               // for instance "crack 0.62", in UTF-8; may be empty
   const Region* region = nullptr;  // outlined when given; lies within the image
+  bool muted = false;              // not reported: a thin grey outline and a small grey label, without a box
 };
 
 struct OverlayStyle {

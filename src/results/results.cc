@@ -169,6 +169,17 @@ Image overlay_image(const Detection& detection, const Image& image, double full_
   for (const Candidate& candidate : std::span(detection.candidates).first(detection.kept))
     regions.push_back({candidate.box, fmt::format("{} {:.2f}", candidate.phrase, candidate.refined_score),
                        &candidate.mask});
+  // Of those that the references explain, what would have been seen without them, and no more than can be
+  // read.
+  constexpr double kSeen = 0.5;
+  constexpr std::size_t kMostExplained = 5;
+  for (const Candidate& candidate : std::span(detection.candidates).subspan(detection.kept)) {
+    if (regions.size() >= detection.kept + kMostExplained) break;
+    if (candidate.rejected_by->by != Rejection::By::kReference || candidate.refined_score < kSeen) continue;
+    const std::string& like = candidate.rejected_by->reference;
+    regions.push_back(
+        {candidate.box, "like " + (like.empty() ? "a reference" : like), &candidate.mask, true});
+  }
   OverlayStyle style;
   style.heat_full = white_level(detection, full_scale);
   if (detection.verdict != Verdict::kNone)

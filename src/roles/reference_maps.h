@@ -19,6 +19,10 @@ struct ReferenceMaps {
 };
 ReferenceMaps reference_maps(std::span<const GridComparison> scales, int width, int height);
 
+// A model's map of defects beside references: without the false alarms, and with a share of the distance to
+// them, where the references fit the image. 0..1.
+FloatMap beside_references(const FloatMap& defect, const ReferenceMaps& maps);
+
 // How much each place is a defect for being far from all references, 0..1: it begins well beyond the
 // distances that are high among themselves; less where the references do not fit the image.
 FloatMap unlike_references(const ReferenceMaps& maps);

@@ -6,7 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "anomalyvlm/references.h"
 #include "roles/image_describer.h"
 
 namespace anomalyvlm {
@@ -17,21 +16,15 @@ struct ReferencePlace {
   double x = 0, y = 0;  // pixels of it
 };
 
-// How many neighbours' mean distance says how each cell compares, and how far away nearby places are: at most
-// this share of the image's width and of its height.
-constexpr int kComparedFew = 4, kComparedMany = 16;
-constexpr auto kComparedNearby = static_cast<float>(kUsualNearby);
+constexpr int kAlarmingRows = 4;  // the nearest so many, of whose alarms the highest counts
 
 // How each cell of a grid compares with the pool. Distances are 1 - cosine, 0..2.
 struct GridComparison {
-  int width = 0, height = 0;        // cells
-  Box covered;                      // as DescriptorGrid::covered
-  std::vector<float> nearest;       // distance to the nearest vector of the pool
-  std::vector<float> nearest_few;   // mean distance to the kComparedFew nearest
-  std::vector<float> nearest_many;  // mean distance to the kComparedMany nearest
-  std::vector<float> nearby;        // distance to the nearest of those that lie at about the same place
-  std::vector<float> alarms;        // the highest alarm of the kComparedFew nearest; empty without alarms
-  std::vector<std::int64_t> rows;   // of the nearest, for ReferencePool::place()
+  int width = 0, height = 0;       // cells
+  Box covered;                     // as DescriptorGrid::covered
+  std::vector<float> nearest;      // distance to the nearest vector of the pool
+  std::vector<float> alarms;       // of the kAlarmingRows nearest; empty without alarms
+  std::vector<std::int64_t> rows;  // of the nearest, for ReferencePool::place()
   // Of distances between the pool's own images, each of which was compared with the others: the median, and
   // what one in 500 cells exceeds.
   double usual = 0, high = 0;

@@ -1,6 +1,8 @@
 // anomalyvlm calibrate as a user meets it.
 #include <gmock/gmock.h>
 
+#include <fmt/format.h>
+#include <algorithm>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
@@ -76,6 +78,43 @@ TEST_F(Calibrate, JudgesAsDetectDoes) {
   const json found = json::parse(read_file(folder_ / "found/5.json"));
   EXPECT_THAT(read_file(out_ + "/calibration.csv"),
               HasSubstr("bad/5.png,defective," + found["image_score"].dump()));
+}
+
+// An image that is among the references is judged by the other ones.
+TEST_F(Calibrate, WithReferences) {
+  const std::string good = folder_ / "good", bank = folder_ / "part.avref";
+  ASSERT_EQ(run_program({"reference", "build", good, "--out", bank, "--resize", "64"}).exit, 0);
+  const Outcome outcome =
+      calibrate({"--bad", folder_ / "bad", "--references", bank, "--resize", "64", "--out", out_});
+  ASSERT_EQ(outcome.exit, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, AllOf(HasSubstr("proposed: --limit "), HasSubstr(" --references " + bank),
+                                 HasSubstr("judge with: anomalyvlm detect IMAGES --resize 64 --references " +
+                                           bank + " --limit ")));
+  EXPECT_THAT(read_file(out_ + "/calibration.json"), HasSubstr("\"references\""));
+  // The same scores as the bank's own, which are of each image beside the others.
+  const std::string info = run_program({"reference", "info", bank}).out;
+  std::vector<double> scores;
+  std::ifstream table(out_ + "/calibration.csv");
+  for (std::string line; std::getline(table, line);)
+    if (line.find(",good,") != std::string::npos) {
+      line.erase(0, line.find(",good,") + 6);
+      scores.push_back(std::stod(line));
+    }
+  ASSERT_EQ(scores.size(), 4U);
+  std::sort(scores.begin(), scores.end());
+  EXPECT_THAT(info,
+              HasSubstr(fmt::format("of 4 good images: {:.3f} to {:.3f}", scores.front(), scores.back())));
+  const Outcome folder =
+      calibrate({"--references", good, "--resize", "64", "--write", folder_ / "part.toml"});
+  ASSERT_EQ(folder.exit, 0) << folder.err;
+  EXPECT_THAT(folder.out, HasSubstr(" --references " + good + " --prompt "));
+  const Outcome size = calibrate({"--references", bank, "--resize", "96"});
+  EXPECT_EQ(size.exit, 1);
+  EXPECT_THAT(size.err, HasSubstr("were seen squashed to 64 x 64"));
+  const Outcome alone = run_program(
+      {"calibrate", "--good", good + "/0.png", "--references", good + "/0.png", "--resize", "64"});
+  EXPECT_EQ(alone.exit, 1);
+  EXPECT_THAT(alone.err, HasSubstr("There is no other reference that"));
 }
 
 TEST_F(Calibrate, WritesTheLimitIntoAPrompt) {

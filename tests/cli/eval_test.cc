@@ -226,7 +226,11 @@ TEST_F(Eval, ALimitTakesSomeOfEachKind) {
 TEST_F(Eval, WrongArgumentsAreSaid) {
   const Outcome unknown = run_program({"eval", "--dataset", "imagenet", "--root", root_, "--out", out_});
   EXPECT_EQ(unknown.exit, 2);
-  EXPECT_THAT(unknown.err + unknown.out, HasSubstr("mvtec"));
+  EXPECT_THAT(unknown.err, HasSubstr("There is no layout 'imagenet' of data sets; there are: mvtec, visa"));
+  const Outcome coco = run_program({"eval", "--dataset", "coco", "--root", root_, "--out", out_});
+  EXPECT_EQ(coco.exit, 2);
+  EXPECT_THAT(coco.err, AllOf(HasSubstr("The layout 'folder' reads COCO's annotations"),
+                              Not(HasSubstr("did you mean"))));
   EXPECT_EQ(run_program({"eval", "--dataset", "mtd", "--out", out_}).exit, 2);
   const Outcome missing =
       run_program({"eval", "--dataset", "mtd", "--root", folder_ / "nowhere", "--out", out_});

@@ -1,81 +1,36 @@
-// References as a program uses them.
-#include "anomalyvlm/references.h"
-
+// References: how they are built, and which detector they fit.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <numeric>
 
-#include "anomalyvlm/batch.h"
-#include "anomalyvlm/detector.h"
+#include "anomalyvlm/references.h"
 #include "anomalyvlm/session.h"
 #include "detector/loaded.h"
-#include "detector/products.h"
+#include "detector/references_fixture.h"
 #include "errors.h"
-#include "image/rotate.h"
-#include "references/bank.h"
-#include "source_dir.h"
+#include "image/views.h"
 #include "temporary_folder.h"
 
 namespace anomalyvlm {
 namespace {
 
+using test::defective;
 using test::error_of;
+using test::expect_same_findings;
 using test::good_image;
 using test::good_inputs;
 using test::input_of;
+using test::kProduct;
+using test::nano64;
+using test::options_with;
+using test::same_rows;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-
-constexpr std::uint64_t kProduct = 7;
-
-DetectorOptions options_with(std::optional<int> resize, std::optional<int> tile = {},
-                             const std::string& method = "anomalyvlm") {
-  DetectorOptions options{
-      .resize = resize, .tile = tile, .disk_cache = false, .data_folder = test::source_dir()};
-  options.method = method;
-  return options;
-}
-
-const Detector& nano64() {
-  static const Detector detector(options_with(64));
-  return detector;
-}
-
-Image defective() { return test::product_sample(kProduct, 50, false).image; }
-
-void expect_same_findings(const Detection& a, const Detection& b) {
-  EXPECT_EQ(a.anomaly.values, b.anomaly.values);
-  EXPECT_EQ(a.saliency.values, b.saliency.values);
-  EXPECT_EQ(a.image_score, b.image_score);
-  EXPECT_EQ(a.p_value, b.p_value);
-  EXPECT_EQ(a.kept, b.kept);
-  EXPECT_EQ(a.notes, b.notes);
-  ASSERT_EQ(a.candidates.size(), b.candidates.size());
-  for (std::size_t i = 0; i < a.candidates.size(); ++i) {
-    EXPECT_EQ(a.candidates[i].phrase, b.candidates[i].phrase);
-    EXPECT_EQ(a.candidates[i].mask, b.candidates[i].mask);
-    ASSERT_EQ(a.candidates[i].rejected_by.has_value(), b.candidates[i].rejected_by.has_value());
-    if (a.candidates[i].rejected_by) {
-      EXPECT_EQ(a.candidates[i].rejected_by->text, b.candidates[i].rejected_by->text);
-    }
-  }
-}
-
-bool same_rows(const Bank& a, const Bank& b) {
-  if (a.rows().size() != b.rows().size()) return false;
-  for (std::size_t s = 0; s < a.rows().size(); ++s) {
-    const Tensor &x = a.rows()[s].vectors, &y = b.rows()[s].vectors;
-    if (x.shape() != y.shape() || std::memcmp(x.raw(), y.raw(), x.bytes()) != 0) return false;
-  }
-  return true;
-}
-
-// ---- building
 
 TEST(ReferencesTest, AreBuiltSavedAndOpened) {
   const test::TemporaryFolder folder;
@@ -288,7 +243,7 @@ TEST(ReferencesTest, MustBeOfTheSameWeights) {
               HasSubstr("PatchCore's vectors"));
 }
 
-// ---- rotations
+// ---- rotations and variations
 
 // Where a white square comes out when the image is turned, a row of the bank tells where it was.
 TEST(ReferencesTest, RotatedPlacesAreThoseOfTheImageAsItIs) {
@@ -336,247 +291,35 @@ TEST(ReferencesTest, RotatedImagesAreFoundAtEachAngle) {
   EXPECT_GT(mean(once), 10 * mean(turned));
 }
 
-// ---- scores of good images
-
-TEST(ReferencesTest, ScoresAreThoseBesideTheOthers) {
-  const std::vector<ReferenceInput> inputs = good_inputs(kProduct, 4);
-  References references = References::build(nano64(), std::span(inputs).first(3));
-  HybridPrompt prompt = generic_prompt();
-  prompt.limit = 0.3;  // has no part in it
-  references.calibrate(nano64(), prompt, inputs);
-  std::vector<double> expected;
-  for (std::size_t i = 0; i < 4; ++i) {
-    std::vector<ReferenceInput> others(inputs.begin(), inputs.begin() + 3);
-    if (i < 3) others.erase(others.begin() + static_cast<std::ptrdiff_t>(i));
-    References rest = References::build(nano64(), others);
-    // Distances between the images stay those of the whole bank.
-    std::vector<BankRows> rows = rest.bank()->rows();
-    for (std::size_t s = 0; s < rows.size(); ++s) rows[s].distances = references.bank()->rows()[s].distances;
-    rest = References(std::make_shared<const Bank>(rest.bank()->origin(), rest.bank()->images(),
-                                                   std::move(rows), rest.bank()->date()));
-    expected.push_back(nano64().detect(inputs[i].load().view(), generic_prompt(), rest).image_score);
-  }
-  EXPECT_EQ(references.info().good_scores, expected);
-  EXPECT_TRUE(references.is_calibrated_for(generic_prompt()));
-  EXPECT_TRUE(references.is_calibrated_for(prompt));
-  EXPECT_FALSE(references.is_calibrated_for(parse_prompt_text("Scratch.")));
-
-  const Image image = defective();
-  const Detection found = nano64().detect(image.view(), generic_prompt(), references);
-  const auto as_high = std::count_if(expected.begin(), expected.end(),
-                                     [&](double score) { return score >= found.image_score; });
-  EXPECT_EQ(found.p_value, static_cast<double>(1 + as_high) / 5);
-  EXPECT_EQ(nano64().detect(image.view(), parse_prompt_text("Scratch."), references).p_value, std::nullopt);
-
-  const test::TemporaryFolder folder;
-  references.save(folder / "part.avref");
-  EXPECT_EQ(References::open(folder / "part.avref").info().good_scores, expected);
-  EXPECT_TRUE(References::open(folder / "part.avref").is_calibrated_for(prompt));
-}
-
-TEST(ReferencesTest, AFalseAlarmOfAGoodImageIsLeftOutWithIt) {
-  std::vector<ReferenceInput> inputs = good_inputs(kProduct, 2);
-  References plain = References::build(nano64(), inputs), marked = plain;
-  ReferenceInput part = inputs[0];
-  part.part = Box{0, 0, 96, 80};
-  marked.add(nano64(), part);
-  plain.calibrate(nano64(), generic_prompt(), inputs);
-  marked.calibrate(nano64(), generic_prompt(), inputs);
-  // Had its own pixels been among the others, its distances would all be 0.
-  EXPECT_NEAR(marked.info().good_scores[0], plain.info().good_scores[0],
-              0.2 * plain.info().good_scores[0] + 0.02);
-}
-
-TEST(ReferencesTest, OneImageCannotBeScored) {
-  const std::vector<ReferenceInput> inputs = good_inputs(kProduct, 1);
-  References one = References::build(nano64(), inputs);
-  EXPECT_THAT(error_of(ErrorKind::kBadInput, [&] { one.calibrate(nano64(), generic_prompt(), inputs); }),
-              HasSubstr("good_00.png"));
-  const std::vector<ReferenceInput> other = {input_of("x", good_image(kProduct, 5))};
-  one.calibrate(nano64(), generic_prompt(), other);
-  EXPECT_THAT(one.info().good_scores, SizeIs(1)) << "other images can";
-}
-
-TEST(ReferencesTest, ScoringMayBeCancelled) {
-  const std::vector<ReferenceInput> inputs = good_inputs(kProduct, 2);
-  References references = References::build(nano64(), inputs);
-  EXPECT_THROW(references.calibrate(nano64(), generic_prompt(), inputs,
-                                    [](std::size_t, std::size_t) { return false; }),
-               Cancelled);
-  EXPECT_THAT(references.info().good_scores, IsEmpty());
-}
-
-References scored(const std::vector<double>& scores) {
-  static const References built = References::build(nano64(), good_inputs(kProduct, 1));
-  HybridPrompt prompt = generic_prompt();
-  prompt.limit.reset();
-  return References(std::make_shared<const Bank>(built.bank()->with({to_toml(prompt), scores})));
-}
-
-// Conformal: of n good scores and a new one, each is as likely the highest.
-TEST(ReferencesTest, LimitsAreTheConformalOnes) {
-  std::vector<double> scores;  // 1, 2, ... 19 in another order
-  for (int i = 0; i < 19; ++i) scores.push_back((i * 7) % 19 + 1);
-  const References references = scored(scores);
-  const auto just_above = [](double score) { return std::nextafter(score, HUGE_VAL); };
-  EXPECT_EQ(references.limit_for(0.05), just_above(19)) << "1 of 20: none may reach it";
-  EXPECT_EQ(references.limit_for(0.099), just_above(19));
-  EXPECT_EQ(references.limit_for(0.1), just_above(18));
-  EXPECT_EQ(references.limit_for(0.15), just_above(17)) << "though 0.15 * 20 is less than 3 in binary";
-  EXPECT_EQ(references.limit_for(0.5), just_above(10));
-  EXPECT_EQ(references.limit_for(0.95), just_above(1));
-  EXPECT_EQ(references.p_value(19), 2.0 / 20);
-  EXPECT_EQ(references.p_value(19.5), 1.0 / 20);
-  EXPECT_EQ(references.p_value(0), 1);
-  EXPECT_EQ(references.p_value(10), 11.0 / 20);
-  for (double share = 0.05; share < 1; share += 0.013) {
-    const double limit = references.limit_for(share);
-    EXPECT_LE(*references.p_value(limit), share + 1e-12) << share;
-    EXPECT_GT(*references.p_value(std::nextafter(limit, 0)), share) << "no lower one would do, " << share;
-  }
-}
-
-TEST(ReferencesTest, EqualScoresNeverReachTheLimit) {
-  const References references = scored({0, 0, 0, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5});
-  for (const double share : {0.1, 0.2, 0.5}) {
-    const double limit = references.limit_for(share);
-    EXPECT_GT(limit, 0.5);
-    EXPECT_LE(*references.p_value(limit), share);
-  }
-}
-
-TEST(ReferencesTest, TooFewImagesForAShare) {
-  const References references = scored({1, 2, 3, 4, 5, 6, 7, 8, 9});
-  const auto error = [&](double share) {
-    return error_of(ErrorKind::kBadInput, [&] { references.limit_for(share); });
-  };
-  EXPECT_THAT(error(0.05), HasSubstr("9 good images cannot promise 5 % of false alarms: that takes 19"));
-  EXPECT_THAT(error(0.01), HasSubstr("that takes 99"));
-  EXPECT_THAT(error(0.001), HasSubstr("that takes 999"));
-  EXPECT_THAT(error(0.03), HasSubstr("that takes 33")) << "1 / 0.03 - 1 is 32.3";
-  EXPECT_EQ(error(0.1), "nothing was thrown");
-  for (const double share : {0.0, 1.0, -1.0, 2.0, std::nan("")})
-    EXPECT_THAT(error(share), HasSubstr("above 0 and below 1"));
-  EXPECT_THAT(error_of(ErrorKind::kBadInput, [&] { scored({}).limit_for(0.5); }),
-              HasSubstr("have no scores of good images"));
-  EXPECT_EQ(scored({}).p_value(1), std::nullopt);
-}
-
-TEST(ReferencesTest, ALimitGivesAVerdict) {
-  HybridPrompt prompt = generic_prompt();
-  const Image image = defective();
-  const References references = scored({0.01, 0.02, 0.03, 0.04});
-  prompt.limit = references.limit_for(0.2);
-  const Detection found = nano64().detect(image.view(), prompt, references);
-  EXPECT_EQ(found.verdict == Verdict::kNotOk, found.image_score > 0.04);
-  EXPECT_EQ(found.verdict == Verdict::kNotOk, found.p_value <= 0.2);
-}
-
-// ---- sessions, batches, threads, tiles
-
-TEST(ReferencesTest, ASessionFollowsThem) {
-  const Image image = defective();
-  for (const std::optional<int> tile : {std::optional<int>{}, std::optional(64)}) {
-    const Detector detector(options_with(64, tile));
-    const auto fitting = [&](std::size_t i) {
-      return i == 0 ? References() : References::build(detector, good_inputs(kProduct + i - 1, 2));
-    };
-    const std::vector<References> all = {fitting(0), fitting(1), fitting(2)};
-    Session session = detector.open(image.view());
-    Detection alone[3];
-    for (std::size_t i = 0; i < 3; ++i) alone[i] = detector.detect(image.view(), generic_prompt(), all[i]);
-    for (const std::size_t i : {0, 1, 1, 2, 0}) {
-      SCOPED_TRACE(i);
-      expect_same_findings(session.detect(generic_prompt(), {.references = all[i]}), alone[i]);
+// Each view is described as it is seen, with the places of the image as it is.
+TEST(ReferencesTest, VariationsAreMovedDarkerAndBrighter) {
+  const Image image = good_image(kProduct, 1, 128, 96);
+  const std::vector<ReferenceInput> inputs = {input_of("a", image)};
+  const References once = References::build(nano64(), inputs),
+                   varied = References::build(nano64(), inputs, {.variations = true});
+  EXPECT_EQ(varied.info().vectors, 4 * once.info().vectors);
+  EXPECT_EQ(References::build(nano64(), inputs, {.rotations = 2, .variations = true}).info().vectors,
+            8 * once.info().vectors);
+  const DescriptorGrid fine = nano64().loaded().method->describe(image)[0].grids.back();
+  const auto right = static_cast<int>(std::lround(64.0 / fine.width)),
+             down = static_cast<int>(std::lround(48.0 / fine.height));  // half a cell
+  EXPECT_GT(right, 0);
+  const Image views[] = {image, moved(image, right, down), lit(image, 0.85), lit(image, 1.15)};
+  const BankRows& rows = varied.bank()->rows().back();
+  const auto cells = static_cast<std::size_t>(rows.count()) / 4;
+  const auto places = rows.places.floats();
+  for (std::size_t v = 0; v < 4; ++v) {
+    const std::vector<DescribedPart> seen = nano64().loaded().method->describe(views[v]);
+    const GridComparison found = varied.bank()->compare(seen[0].grids).back();
+    EXPECT_LT(*std::max_element(found.nearest.begin(), found.nearest.end()), 1e-3) << v;
+    for (std::size_t cell = 0; cell < cells; ++cell) {
+      const std::size_t row = v * cells + cell;
+      const float by_x = v == 1 ? static_cast<float>(right) / 128 : 0,
+                  by_y = v == 1 ? static_cast<float>(down) / 96 : 0;
+      EXPECT_NEAR(places[2 * row], std::max(0.0F, places[2 * cell] - by_x), 1e-5);
+      EXPECT_NEAR(places[2 * row + 1], std::max(0.0F, places[2 * cell + 1] - by_y), 1e-5);
     }
-    const HybridPrompt words = parse_prompt_text("Scratch. Stain.");
-    expect_same_findings(session.detect(words, {.references = all[1]}),
-                         detector.detect(image.view(), words, all[1]));
   }
-}
-
-TEST(ReferencesTest, EachImageOfABatchHasItsOwn) {
-  const References references[] = {References(), References::build(nano64(), good_inputs(kProduct, 2))};
-  int given = 0;
-  std::size_t seen = 0;
-  detect_batch(
-      nano64(), generic_prompt(),
-      [&]() -> std::optional<BatchInput> {
-        if (given == 4) return std::nullopt;
-        const auto number = static_cast<std::uint64_t>(given++);
-        return BatchInput{.name = "x",
-                          .load = [number] { return test::product_sample(kProduct, number, false).image; },
-                          .settings = {.references = references[number % 2]}};
-      },
-      [&](const BatchOutput& output) {
-        ASSERT_FALSE(output.error);
-        expect_same_findings(output.detection, nano64().detect(output.image.view(), generic_prompt(),
-                                                               references[output.index % 2]));
-        ++seen;
-      },
-      {.in_flight = 2});
-  EXPECT_EQ(seen, 4U);
-}
-
-TEST(ReferencesTest, ArePickedUpFromSettings) {
-  const References references = References::build(nano64(), good_inputs(kProduct, 2));
-  const Image image = defective();
-  expect_same_findings(nano64().detect(image.view(), generic_prompt(), {.references = references}),
-                       nano64().detect(image.view(), generic_prompt(), references));
-}
-
-// Tiles are described as tiles: the same image is as good as its reference everywhere.
-TEST(ReferencesTest, OfTiles) {
-  const Detector detector(options_with({}, 64));
-  const Image image = good_image(kProduct, 3, 150, 101);
-  const std::vector<ReferenceInput> inputs = {input_of("same.png", image)};
-  const References references = References::build(detector, inputs);
-  EXPECT_EQ(references.info().tile, 64);
-  EXPECT_EQ(references.info().tile_overlap, 8);
-  EXPECT_GT(references.info().vectors, 4 * References::build(nano64(), inputs).info().vectors);
-  const std::vector<DescribedPart> parts = detector.loaded().method->describe(image);
-  EXPECT_GT(parts.size(), 4U);
-  for (const DescribedPart& part : parts)
-    for (const GridComparison& found : references.bank()->compare(part.grids))
-      for (const float distance : found.nearest) EXPECT_LT(distance, 1e-3);
-  // Places are those of the whole image.
-  const BankRows& rows = references.bank()->rows().back();
-  float right = 0, bottom = 0;
-  for (std::int64_t r = 0; r < rows.count(); ++r) {
-    right = std::max(right, rows.places.floats()[static_cast<std::size_t>(2 * r)]);
-    bottom = std::max(bottom, rows.places.floats()[static_cast<std::size_t>(2 * r + 1)]);
-  }
-  EXPECT_GT(right, 0.9F);
-  EXPECT_LT(right, 1);
-  EXPECT_GT(bottom, 0.9F);
-  EXPECT_LT(bottom, 1);
-}
-
-// A squashed image is described as it is squashed; parts of it are in its own pixels.
-TEST(ReferencesTest, OfSquashedImages) {
-  const Image image = good_image(kProduct, 3, 150, 101);
-  ReferenceInput input = input_of("a.png", image);
-  input.part = Box{75, 0, 150, 101};
-  References references;
-  references.add(nano64(), input);
-  const BankRows& rows = references.bank()->rows().back();
-  for (std::int64_t r = 0; r < rows.count(); ++r) {
-    const ReferencePlace place = references.bank()->place(references.bank()->rows().size() - 1, r);
-    EXPECT_GT(place.x, 70);
-    EXPECT_LT(place.x, 150);
-    EXPECT_LT(place.y, 101);
-  }
-  const std::size_t all = References::build(nano64(), std::vector{input_of("a.png", image)}).info().vectors;
-  EXPECT_NEAR(static_cast<double>(references.info().vectors), static_cast<double>(all) / 2,
-              static_cast<double>(all) / 10);
-}
-
-TEST(ReferencesTest, CheckNamesAnotherProduct) {
-  std::vector<ReferenceInput> inputs = good_inputs(kProduct, 6);
-  inputs.push_back(input_of("other.png", good_image(kProduct + 12, 1)));
-  const References references = References::build(nano64(), inputs);
-  EXPECT_THAT(references.check().outliers, ::testing::Contains(6));
-  EXPECT_THAT(references.check().unlike, SizeIs(7));
 }
 
 }  // namespace

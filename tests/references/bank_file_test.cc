@@ -44,7 +44,9 @@ void expect_same_banks(const Bank& a, const Bank& b) {
   EXPECT_EQ(a.origin().tile, b.origin().tile);
   EXPECT_EQ(a.origin().tile_overlap, b.origin().tile_overlap);
   EXPECT_EQ(a.origin().options.rotations, b.origin().options.rotations);
+  EXPECT_EQ(a.origin().options.variations, b.origin().options.variations);
   EXPECT_EQ(a.origin().options.nearby, b.origin().options.nearby);
+  EXPECT_EQ(a.origin().options.mutual, b.origin().options.mutual);
   EXPECT_EQ(a.calibration().prompt, b.calibration().prompt);
   EXPECT_EQ(a.calibration().scores, b.calibration().scores);
   ASSERT_EQ(a.images().size(), b.images().size());
@@ -109,6 +111,7 @@ TEST_F(BankFile, IsReadAsItWasWritten) {
   origin.tile = 64;
   origin.tile_overlap = 8;
   origin.options.rotations = 5;
+  origin.options.variations = true;
   BankBuilder builder(origin, test::kAllRows);
   builder.add(test::image_named("a \"name\" of\nmore"), test::random_parts(1));
   BankImage part = test::image_named("b");
@@ -125,6 +128,17 @@ TEST_F(BankFile, IsReadAsItWasWritten) {
   EXPECT_EQ(read_file(path_), bytes);
 }
 
+TEST_F(BankFile, OfAnEarlierVersionHasNeitherVariationsNorMutualImages) {
+  EXPECT_EQ(error_after([](ordered_json& json) {
+              json.erase("variations");
+              json.erase("mutual");
+            }),
+            kNothing);
+  const ReferenceOptions read = read_bank(path_)->origin().options;
+  EXPECT_FALSE(read.variations);
+  EXPECT_FALSE(read.mutual);
+}
+
 TEST_F(BankFile, KeepsWhatANearbyBankComparesWith) {
   BankOrigin origin = test::some_origin();
   origin.options.nearby = 0.15;
@@ -133,7 +147,7 @@ TEST_F(BankFile, KeepsWhatANearbyBankComparesWith) {
   const std::vector<DescribedPart> seen = test::random_parts(9);
   const auto a = bank->compare(seen[0].grids), b = read_bank(path_)->compare(seen[0].grids);
   for (std::size_t s = 0; s < 2; ++s) {
-    EXPECT_EQ(a[s].nearest_many, b[s].nearest_many);
+    EXPECT_EQ(a[s].nearest, b[s].nearest);
     EXPECT_EQ(a[s].rows, b[s].rows);
   }
 }
@@ -234,6 +248,8 @@ TEST_F(BankFile, TextsThatDoNotFit) {
       [](ordered_json& json) { json["date"] = 5; },
       [](ordered_json& json) { json["rotations"] = 0; },
       [](ordered_json& json) { json["rotations"] = 37; },
+      [](ordered_json& json) { json["variations"] = "some"; },
+      [](ordered_json& json) { json["mutual"] = 1; },
       [](ordered_json& json) { json["nearby"] = 1; },
       [](ordered_json& json) { json["nearby"] = -0.5; },
       [](ordered_json& json) { json["tile"] = -1; },
@@ -363,7 +379,7 @@ TEST_F(BankFile, IsComparedWithByManyThreads) {
   for (int i = 0; i < 4; ++i)
     threads.emplace_back([&] {
       const std::vector<GridComparison> found = bank->compare(seen[0].grids);
-      for (std::size_t s = 0; s < found.size(); ++s) EXPECT_EQ(found[s].nearest_many, alone[s].nearest_many);
+      for (std::size_t s = 0; s < found.size(); ++s) EXPECT_EQ(found[s].nearest, alone[s].nearest);
     });
 }
 

@@ -316,33 +316,26 @@ TEST(BankTest, DistancesWithinAnImageOfLongVectors) {
 // ---- comparing
 
 struct Expected {
-  double one = 1, few = 1, many = 1, nearby = 1, alarm = 0;
+  double nearest = 1, alarm = 0;
   std::int64_t row = 0;
 };
-
-double mean_of_first(const std::vector<std::pair<double, std::int64_t>>& sorted, std::size_t count) {
-  const std::size_t n = std::min(count, sorted.size());
-  double sum = 0;
-  for (std::size_t i = 0; i < n; ++i) sum += sorted[i].first;
-  return n > 0 ? sum / static_cast<double>(n) : 1;
-}
 
 Expected expected_of(const BankRows& rows, const DescriptorGrid& grid, std::size_t cell, float reach) {
   const auto size = static_cast<std::size_t>(grid.size);
   const std::vector<double> query(grid.vectors.begin() + static_cast<std::ptrdiff_t>(cell * size),
                                   grid.vectors.begin() + static_cast<std::ptrdiff_t>((cell + 1) * size));
-  std::vector<std::pair<double, std::int64_t>> all, near;
+  std::vector<std::pair<double, std::int64_t>> all;
   const float* places = rows.places.floats().data();
   for (std::int64_t r = 0; r < rows.count(); ++r) {
     const std::pair<double, std::int64_t> found{test::distance(query, test::row_of(rows, r)), r};
     if (test::lie_nearby(grid.places.data() + 2 * cell, places + 2 * r, reach)) all.push_back(found);
-    if (test::lie_nearby(grid.places.data() + 2 * cell, places + 2 * r, 0.15F)) near.push_back(found);
   }
   std::sort(all.begin(), all.end());
-  std::sort(near.begin(), near.end());
-  Expected expected{mean_of_first(all, 1), mean_of_first(all, 4), mean_of_first(all, 16)};
-  if (!all.empty()) expected.row = all.front().second;
-  expected.nearby = near.empty() ? expected.one : near.front().first;
+  Expected expected;
+  if (!all.empty()) {
+    expected.nearest = all.front().first;
+    expected.row = all.front().second;
+  }
   for (std::size_t i = 0; i < std::min<std::size_t>(4, all.size()); ++i)
     expected.alarm =
         std::max(expected.alarm, double{rows.alarms.floats()[static_cast<std::size_t>(all[i].second)]});
@@ -363,10 +356,7 @@ void expect_compared(const Bank& bank, float reach) {
     ASSERT_THAT(found[s].nearest, SizeIs(grid.cells()));
     for (std::size_t cell = 0; cell < grid.cells(); ++cell) {
       const Expected expected = expected_of(bank.rows()[s], grid, cell, reach);
-      EXPECT_NEAR(found[s].nearest[cell], expected.one, 1e-6);
-      EXPECT_NEAR(found[s].nearest_few[cell], expected.few, 1e-6);
-      EXPECT_NEAR(found[s].nearest_many[cell], expected.many, 1e-6);
-      EXPECT_NEAR(found[s].nearby[cell], expected.nearby, 1e-6);
+      EXPECT_NEAR(found[s].nearest[cell], expected.nearest, 1e-6);
       EXPECT_EQ(found[s].rows[cell], expected.row);
       EXPECT_FLOAT_EQ(found[s].alarms[cell], static_cast<float>(expected.alarm));
     }
@@ -388,12 +378,13 @@ TEST(BankTest, ComparesWithNearbyPlacesOnly) {
 }
 
 TEST(BankTest, PlacesOfTilesAreNotCompared) {
-  BankOrigin origin = some_origin();
-  origin.tile = 32;
-  origin.options.nearby = 0.1;
-  const auto bank = small_bank(2, origin);
+  BankOrigin tiles = some_origin(), whole = some_origin();
+  tiles.tile = 32;
+  tiles.options.nearby = 0.1;
   const std::vector<DescribedPart> seen = random_parts(99);
-  for (const GridComparison& found : bank->compare(seen[0].grids)) EXPECT_EQ(found.nearby, found.nearest);
+  const auto found = small_bank(2, tiles)->compare(seen[0].grids),
+             anywhere = small_bank(2, whole)->compare(seen[0].grids);
+  for (std::size_t s = 0; s < 2; ++s) EXPECT_EQ(found[s].nearest, anywhere[s].nearest);
 }
 
 TEST(BankTest, WithoutAlarmsThereAreNone) {

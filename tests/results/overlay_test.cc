@@ -73,6 +73,25 @@ TEST(Overlay, TakesAnyRegion) {
   }
 }
 
+TEST(Overlay, WhatIsNotReportedIsThinAndGrey) {
+  const Image image{640, 200, Bytes(640 * 200 * 3, 100)};
+  const Region part = Region::binary({100, 100, 300, 150}, Bytes(200 * 50, 1));
+  const auto changed = [&](bool muted) {
+    const OverlayRegion regions[] = {{{100, 100, 300, 150}, "", &part, muted}};
+    const Image out = draw_overlay(image, {}, regions);
+    int pixels = 0;
+    for (std::size_t i = 0; i < out.rgb.size(); i += 3) {
+      pixels += out.rgb[i] != 100;
+      if (muted) {
+        EXPECT_TRUE(out.rgb[i] == out.rgb[i + 1] && out.rgb[i] == out.rgb[i + 2]);
+      }
+    }
+    return pixels;
+  };
+  EXPECT_GT(changed(true), 400) << "there is a line";
+  EXPECT_LT(2 * changed(true), changed(false));
+}
+
 // The label's plate, as the pixels that differ from an overlay without a label.
 int pixels_of_label(const std::string& label, const std::vector<std::filesystem::path>& fonts) {
   const Image image{640, 200, Bytes(640 * 200 * 3, 100)};

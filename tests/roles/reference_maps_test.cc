@@ -50,10 +50,9 @@ TEST(ReferenceMapsTest, FalseAlarmsAreOfPlacesThatLookTheSame) {
   for (std::size_t i = 0; i < 5; ++i) EXPECT_NEAR(maps.false_alarms.values[i], expected[i], 1e-5) << i;
 }
 
-// By the median of the distances: fully up to 1.5 times what is usual, not at all from 3.
+// By the median of the distances: fully up to 3 times what is usual, not at all from 6.
 TEST(ReferenceMapsTest, ReferencesOfAnotherProductAreNotTrusted) {
-  const std::pair<float, double> cases[] = {{0, 1},       {0.15F, 1}, {0.225F, 0.5},
-                                            {0.27F, 0.2}, {0.3F, 0},  {2, 0}};
+  const std::pair<float, double> cases[] = {{0, 1}, {0.3F, 1}, {0.45F, 0.5}, {0.54F, 0.2}, {0.6F, 0}, {2, 0}};
   for (const auto& [distance, trust] : cases) {
     const ReferenceMaps maps = maps_of(comparison(3, 1, {distance, 0, 2}, 0.1, 0.2));
     EXPECT_NEAR(maps.trust, trust, 1e-5) << distance;
@@ -68,7 +67,18 @@ TEST(ReferenceMapsTest, EachScaleCountsTheSame) {
   EXPECT_THAT(maps.of_usual.values, Each(FloatNear((1 + 4) / 2.0F, 1e-5F)));
   EXPECT_THAT(maps.of_high.values, Each(FloatNear((0.5F + 1) / 2, 1e-5F)));
   EXPECT_THAT(maps.false_alarms.values, Each(FloatNear(0.5F * 0.75F / 2, 1e-5F)));
-  EXPECT_NEAR(maps.trust, 0.5, 1e-5) << "1 by the coarse scale, 0 by the fine one";
+  EXPECT_NEAR(maps.trust, (1 + 2 / 3.0) / 2, 1e-5) << "4 times what is usual at the fine scale";
+}
+
+TEST(BesideReferencesTest, FalseAlarmsAreTakenAwayAndDistancesAdded) {
+  ReferenceMaps maps =
+      maps_of(comparison(5, 1, {0, 0.08F, 0.2F, 0.6F, 1}, 0.1, 0.2, std::vector<float>(5, 0.5F)));
+  maps.trust = 0.5;
+  const FloatMap map = beside_references({5, 1, {0.6F, 0.4F, 0.1F, 0.9F, 0}}, maps);
+  const float expected[] = {0.1F, 0, 0.1F + 0.1F * 0.5F, 1, 0.1F * 2};
+  for (std::size_t i = 0; i < 5; ++i) EXPECT_NEAR(map.values[i], expected[i], 1e-5) << i;
+  maps.trust = 0;
+  EXPECT_NEAR(beside_references({5, 1, {0, 0, 0, 0, 0.3F}}, maps).values[4], 0.3F, 1e-6);
 }
 
 TEST(ReferenceMapsTest, ReferencesThatAreAllTheSame) {

@@ -85,19 +85,6 @@ std::string hint(const Layout& wanted, const fs::path& root) {
        layout.title, layout.expects, entries_in_message(root), hint(layout, root));
 }
 
-const Layout& layout_named(const std::string& name) {
-  std::vector<std::string_view> names;
-  for (const Layout& layout : kLayouts) {
-    if (layout.name == name) return layout;
-    names.emplace_back(layout.name);
-  }
-  const std::string word = lower_text(name);
-  const bool list = word == "coco" || word == "csv" || word == "cvat" || word == "labelme" || word == "voc";
-  fail(ErrorKind::kBadInput, "There is no layout '{}' of data sets; there are: {}.{}", in_message(name),
-       fmt::join(names, ", "),
-       list ? " The layout 'folder' reads COCO's annotations, labels.csv and masks beside the images." : "");
-}
-
 // What holds for every data set, however it was read.
 void finish(Dataset& dataset, const fs::path& root) {
   std::set<std::string> ids;
@@ -121,6 +108,19 @@ void finish(Dataset& dataset, const fs::path& root) {
 }  // namespace
 
 std::span<const Layout> layouts() { return kLayouts; }
+
+const Layout& layout_named(const std::string& name) {
+  std::vector<std::string_view> names;
+  for (const Layout& layout : kLayouts) {
+    if (layout.name == name) return layout;
+    names.emplace_back(layout.name);
+  }
+  const std::string word = lower_text(name);
+  const bool list = word == "coco" || word == "csv" || word == "cvat" || word == "labelme" || word == "voc";
+  fail(ErrorKind::kBadInput, "There is no layout '{}' of data sets; there are: {}.{}", in_message(name),
+       fmt::join(names, ", "),
+       list ? " The layout 'folder' reads COCO's annotations, labels.csv and masks beside the images." : "");
+}
 
 Dataset open_dataset(const std::string& name, const fs::path& root, const DatasetOptions& options) {
   const Layout& layout = layout_named(name);

@@ -33,6 +33,8 @@ struct Layout {
 };
 
 std::span<const Layout> layouts();
+const Layout& layout_named(
+    const std::string& name);  // throws Error(kBadInput) for another name, listing them
 
 // Reads names, lists and, where they are unknown, the levels of masks; of the images, only those with an EXIF
 // orientation. Throws Error(kBadInput) with what was looked for and what was found instead; Error(kIo). Names

@@ -34,7 +34,7 @@ class Collector {
         banks_.push_back(bank_of(category.samples, {.mutual = true}));
     else if (plan.compares)
       for (const CategoryReferences& references : plan.references)
-        banks_.push_back(bank_of(references.samples, {}));
+        banks_.push_back(bank_of(references.samples, plan.reference_options));
   }
 
   std::vector<std::string> run() {

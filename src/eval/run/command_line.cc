@@ -55,13 +55,23 @@ std::string detector_words(const DetectorOptions& d) {
   return options;
 }
 
+std::string reference_words(const ReferenceOptions& r) {
+  std::string options;
+  if (r.rotations > 1) options += fmt::format(" --rotations {}", r.rotations);
+  if (r.variations) options += " --variations";
+  if (r.nearby > 0) options += fmt::format(" --nearby {:g}%", 100 * r.nearby);
+  return options;
+}
+
 std::string detect_command(const RunPlan& plan, const CategoryResult& category,
                            const std::filesystem::path& prompt_file) {
   if (!can_be_repeated(plan)) return {};
   DetectorOptions options = plan.detector;
   if (plan.side > 0) options.resize = plan.side;
   std::string command = "anomalyvlm detect IMAGES" + detector_words(options);
-  if (plan.compares) command += " --references GOOD";
+  if (plan.compares)
+    command +=
+        reference_words(plan.reference_options).empty() ? " --references GOOD" : " --references GOOD.avref";
   if (const int bits = plan.bits > 0 ? plan.bits : plan.assumed_bits; bits > 0)
     command += fmt::format(" --bits {}", bits);
   command += " --prompt " + shell_word(prompt_file.string());
@@ -82,6 +92,12 @@ std::vector<std::string> detect_notes(const RunPlan& plan) {
   if (plan.compares)
     notes.emplace_back(
         "GOOD stands for a folder with the category's references, which the configuration names.");
+  if (const std::string words = reference_words(plan.reference_options); plan.compares && !words.empty()) {
+    DetectorOptions options = plan.detector;
+    if (plan.side > 0) options.resize = plan.side;
+    notes.push_back(fmt::format("GOOD.avref is made by: anomalyvlm reference build GOOD --out GOOD.avref{}{}",
+                                words, detector_words(options)));
+  }
   if (plan.side == 0) return notes;
   notes.push_back(fmt::format(
       "Thresholds and limits are of images squashed to {0} x {0} pixels: give detect --resize {0} with them. "

@@ -16,6 +16,9 @@ std::string shell_word(const std::string& text);
 // what is so anyway.
 std::string detector_words(const DetectorOptions& options);
 
+// The same for what 'reference build' is told of references.
+std::string reference_words(const ReferenceOptions& options);
+
 // How anomalyvlm detect gives the maps of a category's run, but for their size: the options that choose model
 // and image size, the prompt's file, and what the metrics suggest as threshold of the mask and limit of the
 // score. Empty where no options of detect do the same as those of the run.

@@ -6,6 +6,7 @@
 
 #include "core/listing.h"
 #include "eval/run/category_scores.h"
+#include "eval/run/command_line.h"
 #include "eval/run/examples.h"
 #include "eval/run/means.h"
 #include "eval/run/score.h"
@@ -33,6 +34,8 @@ Lines configuration_lines(const RunPlan& plan, const RunFolder& folder) {
   if (d.resize) lines.emplace_back("models see", fmt::format("{0} x {0} pixels", *d.resize));
   lines.emplace_back("profile", *d.profile);
   if (plan.mutual) lines.emplace_back("references", "each image is compared with the others of its category");
+  if (const std::string words = reference_words(plan.reference_options); plan.compares && !words.empty())
+    lines.emplace_back("references", "described with" + words);
   for (std::size_t c = 0; c < plan.references.size(); ++c) {
     std::vector<std::string> ids;
     for (const Sample& sample : plan.references[c].samples) ids.push_back(sample.id);

@@ -41,8 +41,10 @@ class Writer {
                  {"saliency", c.saliency},
                  {"object", c.object},
                  {"mask", mask(c.mask)}};
-    if (c.rejected_by)
+    if (c.rejected_by) {
       json["rejected"] = {static_cast<int>(c.rejected_by->by), c.rejected_by->value, c.rejected_by->text};
+      if (!c.rejected_by->reference.empty()) json["rejected"].push_back(c.rejected_by->reference);
+    }
     return json;
   }
 
@@ -111,7 +113,7 @@ Candidate to_candidate(const Json& json, std::span<const float> soft, const Evid
   if (json.contains("rejected")) {
     const Json& rejected = json["rejected"];
     c.rejected_by = {static_cast<Rejection::By>(rejected.at(0).get<int>()), -1, rejected.at(1),
-                     rejected.at(2)};
+                     rejected.at(2), rejected.size() > 3 ? rejected.at(3).get<std::string>() : ""};
   }
   return c;
 }

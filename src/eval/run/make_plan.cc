@@ -59,6 +59,7 @@ RunPlan make_plan(PlanRequest request) {
   plan.bits = request.bits;
   plan.references = std::move(request.references);
   plan.compares = request.compares;
+  plan.reference_options = request.reference_options;
   plan.mutual = request.mutual;
   plan.side = request.side.value_or(default_side(plan.detector));
   if (plan.detector.tile && plan.side > 0 && plan.side <= *plan.detector.tile)

@@ -22,6 +22,7 @@ struct PlanRequest {
   std::optional<double> score_limit = {};           // in place of the prompts'
   std::vector<CategoryReferences> references = {};  // RunPlan::references, and whether they are used
   bool compares = true;
+  ReferenceOptions reference_options = {};
   bool mutual = false;           // RunPlan::mutual
   bool compare_phrases = false;  // asks for the names of the defects and for "defect" too (PromptChoice)
 };

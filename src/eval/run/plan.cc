@@ -95,6 +95,10 @@ Json configuration_of(const RunPlan& plan) {
     for (std::size_t c = 0; c < plan.references.size(); ++c)
       for (const Sample& sample : plan.references[c].samples)
         references[plan.dataset.categories[c].name].push_back(sample.id);
+    const ReferenceOptions& options = plan.reference_options;
+    if (options.rotations > 1) configuration["rotations"] = options.rotations;
+    if (options.variations) configuration["variations"] = true;
+    if (options.nearby > 0) configuration["nearby"] = options.nearby;
   }
   if (plan.bits > 0) configuration["bits"] = plan.bits;
   if (plan.assumed_bits > 0) configuration["assumed_bits"] = plan.assumed_bits;

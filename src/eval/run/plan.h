@@ -46,7 +46,8 @@ struct RunPlan {
   // Of dataset.categories, and no longer among their samples; empty: none.
   std::vector<CategoryReferences> references = {};
   bool compares = true;  // with these references; else they are only left out
-  bool mutual = false;   // each category's images with each other
+  ReferenceOptions reference_options = {};
+  bool mutual = false;  // each category's images with each other
 
   std::size_t images() const;
 };

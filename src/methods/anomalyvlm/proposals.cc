@@ -79,7 +79,8 @@ Candidates refine(ImageSession& session, std::span<const Proposal> proposals, co
     if (const auto& like = explained[i])
       candidates[i].rejected_by = {
           Rejection::By::kReference, -1, candidates[i].confidence,
-          fmt::format("looks like reference {} at ({:.0f}, {:.0f})", like->image, like->x, like->y)};
+          fmt::format("looks like reference {} at ({:.0f}, {:.0f})", like->image, like->x, like->y),
+          like->image};
   }
   return candidates;
 }

@@ -66,12 +66,9 @@ nn::NamedValues encoder(const nn::Scope& root, const std::vector<nn::Value>& inp
   return outputs;
 }
 
-// inputs: the features, and the reference channels behind them where they are read.
-nn::ModelFunction decoder(const NetworkConfig& config, std::size_t depth) {
-  return [config, depth](const nn::Scope& root, const std::vector<nn::Value>& inputs) {
-    const auto end = inputs.begin() + static_cast<std::ptrdiff_t>(depth);
-    return outputs_of(decode(root, config, {inputs.begin(), end},
-                             end == inputs.end() ? std::nullopt : std::optional(*end)));
+nn::ModelFunction decoder(const NetworkConfig& config) {
+  return [config](const nn::Scope& root, const std::vector<nn::Value>& features) {
+    return outputs_of(decode(root, config, features));
   };
 }
 
@@ -130,10 +127,9 @@ NanoModel::NanoModel(std::shared_ptr<const WeightFile> weights, std::shared_ptr<
   if (words_.shape() != Shape{count, network_.embedding})
     fail(ErrorKind::kBadModel, "{}: tensor words has the shape {}, not [{}, {}]; the file is damaged.",
          this->weights().source(), to_string(words_.shape()), count, network_.embedding);
-  reads_references_ = nano::reads_references(this->weights());
   constexpr int kSmallest = 2 * kGrain;
   const auto signature =
-      reads_references_
+      reads_references(this->weights())
           ? nn::trace_signature(whole_network_with_references(network_),
                                 {image_input(kSmallest, kSmallest), reference_input(kSmallest, kSmallest)})
           : nn::trace_signature(whole_network(network_), {image_input(kSmallest, kSmallest)});
@@ -150,8 +146,6 @@ NanoModel::Size NanoModel::network_size(const Image& image, int side) {
 
 std::shared_ptr<const nn::Program> NanoModel::program(Size size, Part part) const {
   const nn::InputSpec image = image_input(size.width, size.height);
-  std::vector<nn::InputSpec> features = feature_inputs(size.width, size.height);
-  const std::size_t depth = features.size();
   const auto compiled = [&](const char* name, const nn::ModelFunction& function,
                             std::vector<nn::InputSpec> inputs) {
     return programs_.get(nn::make_request(name, function, std::move(inputs)), precision_);
@@ -159,11 +153,8 @@ std::shared_ptr<const nn::Program> NanoModel::program(Size size, Part part) cons
   switch (part) {
     case Part::kEncoder:
       return compiled("nano encoder", encoder, {image});
-    case Part::kComparingDecoder:
-      features.push_back(reference_input(size.width, size.height));
-      return compiled("nano decoder with references", decoder(network_, depth), std::move(features));
     case Part::kDecoder:
-      return compiled("nano decoder", decoder(network_, depth), std::move(features));
+      return compiled("nano decoder", decoder(network_), feature_inputs(size.width, size.height));
     case Part::kWhole:
       break;
   }
@@ -205,24 +196,18 @@ NanoModel::EncodedImage NanoModel::encode(const Image& image) const {
   return encoded;
 }
 
-DenseMaps NanoModel::decode(const EncodedImage& encoded, std::span<const Tensor> references,
-                            std::vector<FloatMap>* alarms) const {
-  AVLM_CHECK(references.empty() || (reads_references_ && references.size() == encoded.size()));
+DenseMaps NanoModel::decode(const EncodedImage& encoded, std::vector<FloatMap>* alarms) const {
   const auto narrower = [](const EncodedScale& a, const EncodedScale& b) {
     return a.size.width < b.size.width;
   };
   const Size finest = std::max_element(encoded.begin(), encoded.end(), narrower)->size;
   DenseMaps maps;
-  for (std::size_t s = 0; s < encoded.size(); ++s) {
-    const Size size = encoded[s].size;
-    std::vector<Tensor> inputs = encoded[s].features;
-    if (!references.empty()) inputs.push_back(references[s]);
-    const std::vector<Tensor> heads =
-        run(size, references.empty() ? Part::kDecoder : Part::kComparingDecoder, inputs);
+  for (const EncodedScale& scale : encoded) {
+    const std::vector<Tensor> heads = run(scale.size, Part::kDecoder, scale.features);
     add_heads(heads, finest, 1.0F / static_cast<float>(encoded.size()), maps);
-    if (alarms != nullptr)
-      alarms->push_back(largest_of_cells(logistic(channel(heads[0], 0, size.width / 2, size.height / 2)),
-                                         kDescriptorCell / 2));
+    if (alarms == nullptr) continue;
+    const FloatMap defect = logistic(channel(heads[0], 0, scale.size.width / 2, scale.size.height / 2));
+    alarms->push_back(largest_of_cells(defect, kDescriptorCell / 2));
   }
   return maps;
 }

@@ -79,12 +79,8 @@ class NanoModel {
   };
   using EncodedImage = std::vector<EncodedScale>;  // for each of the config's sides
   EncodedImage encode(const Image& image) const;
-  // references: for each scale the reference channels (network.h), [1, kReferenceChannels, H/8, W/8], which
-  // takes weights that reads_references(); or none. `alarms` receives, for each scale, the largest
-  // probability of a defect in each of the descriptors' cells.
-  DenseMaps decode(const EncodedImage& encoded, std::span<const Tensor> references = {},
-                   std::vector<FloatMap>* alarms = nullptr) const;
-  bool reads_references() const { return reads_references_; }
+  // `alarms` receives, for each scale, the largest probability of a defect in each of the descriptors' cells.
+  DenseMaps decode(const EncodedImage& encoded, std::vector<FloatMap>* alarms = nullptr) const;
 
   // Mean embedding over a region of the grid, weighted by its values.
   std::vector<float> embed(const DenseMaps& maps, const Region& region) const;
@@ -101,7 +97,7 @@ class NanoModel {
   const Lexicon& lexicon() const { return lexicon_; }
 
  private:
-  enum class Part { kWhole, kEncoder, kDecoder, kComparingDecoder };  // of the network
+  enum class Part { kWhole, kEncoder, kDecoder };  // of the network
   static Size network_size(const Image& image, int side);
   std::shared_ptr<const nn::Program> program(Size size, Part part) const;
   std::vector<Tensor> run(Size size, Part part, const std::vector<Tensor>& inputs) const;
@@ -111,7 +107,6 @@ class NanoModel {
   nn::Precision precision_;
   NanoConfig config_;
   NetworkConfig network_;
-  bool reads_references_ = false;
   mutable nn::Programs programs_;
   Lexicon lexicon_;
   Tensor words_;  // [words, embedding]

@@ -38,7 +38,7 @@ std::vector<DescriptorGrid> grids_of(const nano::NanoModel::EncodedImage& encode
 std::vector<DescriptorGrid> NanoDescriber::describe(const Image& image) const {
   const nano::NanoModel::EncodedImage encoded = model_->encode(image);
   std::vector<FloatMap> alarms;
-  model_->decode(encoded, {}, &alarms);
+  model_->decode(encoded, &alarms);
   return grids_of(encoded, image.width, image.height, alarms);
 }
 

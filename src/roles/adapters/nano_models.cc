@@ -16,46 +16,6 @@ namespace {
 constexpr float kObjectAbove = 0.5F;    // of the probability of belonging to the object
 constexpr double kLeastObject = 0.005;  // share of the image; smaller things are no inspected objects
 
-// The largest value at most `reach` cells away, in x and in y.
-FloatMap largest_around(const FloatMap& map, int reach) {
-  FloatMap across = map, around = map;
-  for (int y = 0; y < map.height; ++y)
-    for (int x = 0; x < map.width; ++x)
-      for (int k = std::max(0, x - reach); k <= std::min(map.width - 1, x + reach); ++k)
-        across.at(x, y) = std::max(across.at(x, y), map.at(k, y));
-  for (int y = 0; y < map.height; ++y)
-    for (int x = 0; x < map.width; ++x)
-      for (int k = std::max(0, y - reach); k <= std::min(map.height - 1, y + reach); ++k)
-        around.at(x, y) = std::max(around.at(x, y), across.at(x, k));
-  return around;
-}
-
-// The map of defects in the light of references. What the model sees in them, too, is no defect; what they
-// have nothing like of is one, even if the model sees nothing in it. Not beside what it sees: vectors of
-// features are blurred, and would only widen that.
-FloatMap in_their_light(const FloatMap& defect, const ReferenceMaps& references) {
-  constexpr int kBlur = 8;  // cells of the map, which are two pixels wide: twice a descriptor's
-  FloatMap map = defect;
-  for (std::size_t i = 0; i < map.values.size(); ++i)
-    map.values[i] = std::max(0.0F, defect.values[i] - references.false_alarms.values[i]);
-  const FloatMap unlike = unlike_references(references), seen = largest_around(map, kBlur);
-  for (std::size_t i = 0; i < map.values.size(); ++i)
-    map.values[i] = std::max(map.values[i], unlike.values[i] * (1 - seen.values[i]));
-  return map;
-}
-
-// The network's reference channels, [1, kReferenceChannels, H/8, W/8].
-Tensor reference_channels(const GridComparison& scale) {
-  std::vector<float> values;
-  for (const std::vector<float>* channel :
-       {&scale.nearest, &scale.nearest_few, &scale.nearest_many, &scale.nearby})
-    values.insert(values.end(), channel->begin(), channel->end());
-  return Tensor::from<float>({1, nano::kReferenceChannels, scale.height, scale.width}, std::move(values));
-}
-
-static_assert(kComparedFew == nano::kReferenceFew && kComparedMany == nano::kReferenceMany &&
-              kComparedNearby == nano::kReferenceNearby);
-
 FloatMap raised_by_saliency(const nano::DenseMaps& maps, const StageOptions& options) {
   const auto gain = static_cast<float>(options.saliency_gain),
              usual = static_cast<float>(options.usual_saliency);
@@ -208,23 +168,7 @@ class NanoImage : public RegionProposer,
     compared.maps = reference_maps(compared.scales, grid_width(), grid_height());
     compared.alone = maps_.defect;
     compared.raised_alone = raised_by_saliency(maps_, options_);
-    const std::string how = std::getenv("AVLM_HOW") != nullptr ? std::getenv("AVLM_HOW") : "free";
-    if (how != "free") {
-      std::vector<Tensor> channels;
-      for (const GridComparison& scale : compared.scales) channels.push_back(reference_channels(scale));
-      maps_ = model_.decode(encoded, channels);
-    }
-    const FloatMap learnt = maps_.defect, free = in_their_light(compared.alone, compared.maps);
-    const FloatMap unlike = unlike_references(compared.maps), seen = largest_around(learnt, 8);
-    const FloatMap both = in_their_light(learnt, compared.maps);
-    for (std::size_t i = 0; i < maps_.defect.values.size(); ++i) {
-      float& v = maps_.defect.values[i];
-      if (how == "free") v = free.values[i];
-      if (how == "both") v = both.values[i];
-      if (how == "mean") v = 0.5F * (free.values[i] + learnt.values[i]);
-      if (how == "unlike") v = std::max(learnt.values[i], unlike.values[i] * (1 - seen.values[i]));
-      if (how == "meanboth") v = 0.5F * (free.values[i] + both.values[i]);
-    }
+    maps_.defect = beside_references(maps_.defect, compared.maps);
     maps_.saliency = pooled_saliency(std::move(maps_.saliency), compared.maps.of_usual);
   }
 
