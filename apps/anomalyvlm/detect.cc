@@ -185,11 +185,11 @@ void set_limit(DetectArguments& a, const Detector& detector) {
                      reference_inputs(find_images({a.references}, false).images, settings.bits),
                      settings.references);
   as_usage([&] { settings.prompt.limit = settings.references.limit_for(share_of(a.false_alarms)); });
-  if (!settings.references.is_calibrated_for(settings.prompt))
+  if (!settings.references.is_calibrated_for(detector, settings.prompt))
     throw UsageError(
-        "The scores of the good images are of another prompt: build the references again with this one, or "
-        "leave "
-        "out --false-alarms.");
+        "The scores of the good images are of another prompt, model or profile: build the references again "
+        "with "
+        "this one, or leave out --false-alarms.");
   detail("The limit is {}.", *settings.prompt.limit);
 }
 

@@ -59,7 +59,7 @@ void declare_build(CLI::App& app, BuildArguments& a) {
       "prompt "
       "given here. A build that was ended goes on when the same command is given again.\n\nExamples:\n"
       "  anomalyvlm reference build good_parts --out part.avref\n"
-      "  anomalyvlm detect shots --references part.avref --false-alarms 5%");
+      "  anomalyvlm detect shots --references part.avref --false-alarms 10%");
 }
 
 // Only banks are replaced without being told to.
@@ -80,9 +80,10 @@ void show_scores(const ReferencesInfo& info) {
   if (info.good_scores.empty()) return;
   std::vector<double> scores = info.good_scores;
   std::sort(scores.begin(), scores.end());
+  const double median = (scores[(scores.size() - 1) / 2] + scores[scores.size() / 2]) / 2;
   show("scores      of {}: {:.3f} to {:.3f}, median {:.3f}; --false-alarms {:.3g}% or more\n",
-       plural(scores.size(), "good image"), scores.front(), scores.back(), scores[scores.size() / 2],
-       100.0 / static_cast<double>(scores.size() + 1));
+       plural(scores.size(), "good image"), scores.front(), scores.back(), median,
+       100 * promised_share(scores.size()));
 }
 
 void show_outliers(const References& references) {
@@ -104,7 +105,8 @@ References build_file(const BuildArguments& a, const Detector& detector,
   options.prompt = a.scores ? prompt : nullptr;
   options.replace = a.overwrite;
   options.goes_on = [](std::size_t images) {
-    note("{} described already of an unfinished build, which goes on.", plural(images, "image"));
+    note("An unfinished build goes on: {} {} described already.", plural(images, "image"),
+         images == 1 ? "was" : "were");
   };
   bool begun = false;
   options.described = [&](std::size_t done, std::size_t) {
@@ -196,7 +198,13 @@ Exit add(const AddArguments& a) {
   }
   references.add(detector, input);
   references.save(a.bank);
-  show("{}: {} images\n", a.bank, references.info().images.size());
+  const ReferencesInfo info = references.info();
+  const auto parts = std::count_if(info.images.begin(), info.images.end(),
+                                   [](const ReferenceInfo& image) { return image.part.has_value(); });
+  show("{}: {} and {}\n", a.bank, plural(info.images.size() - static_cast<std::size_t>(parts), "image"),
+       plural(static_cast<std::size_t>(parts), "part"));
+  if (!info.good_scores.empty())
+    note("The scores of good images stay as they are, and so do limits; they can only be too high now.");
   return kFine;
 }
 
@@ -234,9 +242,15 @@ Exit check(const std::string& bank) {
   for (std::size_t i = 0; i < info.images.size(); ++i) {
     const bool outlier = std::find(check.outliers.begin(), check.outliers.end(), i) != check.outliers.end();
     show("  {:<32} {}{}\n", info.images[i].name,
-         check.unlike[i] ? fmt::format("{:.3f}", *check.unlike[i]) : "no vectors left",
+         info.images[i].part ? "a part of an image"
+         : check.unlike[i]   ? fmt::format("{:.3f}", *check.unlike[i])
+                             : "no vectors left",
          outlier ? "  far from the others: a defect, or another product?" : "");
   }
+  const auto most = std::max_element(check.unlike.begin(), check.unlike.end());  // none is less than any
+  if (check.outliers.empty() && *most)
+    show("None stands out; a small defect may not. Look at '{}' first.\n",
+         info.images[static_cast<std::size_t>(most - check.unlike.begin())].name);
   if (check.by_number.size() > 1) {
     show("\nCompared with so many images only, on average:\n");
     for (const auto& [number, unlike] : check.by_number) show("  {:>5}  {:.3f}\n", number, unlike);
@@ -247,11 +261,13 @@ Exit check(const std::string& bank) {
                                                 : "More good images would hardly help.");
   }
   if (check.nearby_factor > 0) {
-    constexpr double kFixtured = 1.1;
-    show("\nCompared with nearby places only the images are {:.2f} times as unlike: {}\n",
+    constexpr double kFixtured = 1.1, kFree = 1.3;
+    show("\nCompared with nearby places only, the images are {:.2f} times as unlike: {}\n",
          check.nearby_factor,
          check.nearby_factor < kFixtured
              ? fmt::format("the parts lie alike, so that --nearby {:g}% suits.", 100 * kUsualNearby)
+         : check.nearby_factor < kFree
+             ? "the parts lie somewhat alike; compare with all places."
              : "the parts do not lie alike; if they lie at any angle, try --rotations 8.");
   }
   return check.outliers.empty() ? kFine : kNotOk;

@@ -83,7 +83,8 @@ struct ReferencesInfo {
 // What the images of a bank say of each other.
 struct ReferenceCheck {
   // How unlike the others each image is: the mean of the highest hundredth of its places' distances to the
-  // nearest place of the others, 0..2; none where nothing is left of an image.
+  // nearest place of the others, 0..2 (of PatchCore, whose vectors are not of unit length, 0 or more); none
+  // where nothing is left of an image, and for parts of images.
   std::vector<std::optional<double>> unlike;
   std::vector<std::size_t>
       outliers;  // images that are far more unlike the others than these are: no good ones?
@@ -93,6 +94,10 @@ struct ReferenceCheck {
   // all alike. 0: unknown.
   double nearby_factor = 0;
 };
+
+// The least share of false alarms that limit_for() can promise with so many good images, rounded up to three
+// digits of a percentage.
+ANOMALYVLM_API double promised_share(std::size_t good_images);
 
 // Called after each image. Returning false cancels: the call throws Cancelled.
 using ReferenceProgress = std::function<bool(std::size_t done, std::size_t all)>;
@@ -141,7 +146,8 @@ class ANOMALYVLM_API References {
   // and below 1: conformal prediction, valid if they come from where the references come from. Throws
   // Error(kBadInput) without calibration, and where there are too few images for it: less than 1 / share - 1.
   double limit_for(double false_alarms) const;
-  bool is_calibrated_for(const HybridPrompt& prompt) const;  // whatever its limit
+  // With this method, model, profile and prompt, whatever its limit.
+  bool is_calibrated_for(const Detector& detector, const HybridPrompt& prompt) const;
   // The probability that a good image has such a score or a higher one, at most: (1 + how many of the n good
   // ones have) / (n + 1). None without calibration.
   std::optional<double> p_value(double image_score) const;

@@ -144,6 +144,9 @@ std::shared_ptr<const Bank> build_bank(const LoadedDetector& detector, std::span
   if (base != nullptr) require_fit(*base, detector);
   if (!options.mutual && images.size() + (base != nullptr ? base->images().size() : 0) > kMostReferences)
     fail(ErrorKind::kBadInput, "References are at most {} images.", kMostReferences);
+  if (options.mutual && detector.method->coreset().share < 1)
+    fail(ErrorKind::kBadInput,
+         "The method {} compares with good images only, not a batch with itself (--mutual).", origin.method);
   BankBuild build(detector, origin, base, options.mutual ? nullptr : partial);
   const std::size_t all = options.mutual ? std::min(images.size(), kMutualImages) : images.size();
   for (std::size_t k = build.done(); k < all; ++k) {

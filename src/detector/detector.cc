@@ -118,7 +118,7 @@ Detection Detector::detect(const ImageView& image, const HybridPrompt& prompt,
     if (!settings.references.empty()) require_fit(*settings.references.bank(), loaded);
     Detection found = loaded.method->detect(rgb, prompt, settings);
     found.method = loaded.options.method;
-    found.p_value = p_value_of(settings.references, prompt, found.image_score);
+    found.p_value = p_value_of(settings.references, loaded, prompt, found.image_score);
     found.notes.insert(found.notes.begin(), notes.begin(), notes.end());
     return found;
   });

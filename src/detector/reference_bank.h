@@ -27,9 +27,12 @@ std::shared_ptr<const Bank> go_on_building(const LoadedDetector& detector,
                                            std::span<const ReferenceInput> images,
                                            const ReferenceFileOptions& options, PartialBank& partial);
 
-// p-value of a detection's image score, if the bank was calibrated with its prompt.
-std::optional<double> p_value_of(const References& references, const HybridPrompt& prompt,
-                                 double image_score);
+// Which scores are comparable: method, model and profile, as in BankCalibration::detector.
+std::string scored_by(const LoadedDetector& detector);
+
+// p-value of a detection's image score, if the bank was calibrated with that detector and prompt.
+std::optional<double> p_value_of(const References& references, const LoadedDetector& detector,
+                                 const HybridPrompt& prompt, double image_score);
 
 // Throws as References::require_fit().
 void require_fit(const Bank& bank, const LoadedDetector& detector);

@@ -34,19 +34,33 @@ std::string calibrated_prompt(HybridPrompt prompt) {
 }
 
 // partial: where scores are kept, and may be already; may be null.
+const char* why_without_scores(const Bank& bank) {
+  if (bank.origin().options.mutual) return "The images of a batch have no scores as good images.";
+  if (bank.images().size() == 1)
+    return "A single reference has no score beside others; give more good images.";
+  return "These references have no scores of good images; 'anomalyvlm reference build' measures them.";
+}
+
+bool is_calibrated(const Bank& bank, const LoadedDetector& detector, const HybridPrompt& prompt) {
+  const BankCalibration& known = bank.calibration();
+  return !known.scores.empty() && known.detector == scored_by(detector) &&
+         known.prompt == calibrated_prompt(prompt);
+}
+
 std::shared_ptr<const Bank> calibrated(const Detector& detector, const std::shared_ptr<const Bank>& bank,
                                        const HybridPrompt& prompt, std::span<const ReferenceInput> images,
                                        const ReferenceProgress& progress, PartialBank* partial) {
-  BankCalibration calibration{calibrated_prompt(prompt), {}};
+  BankCalibration calibration{scored_by(detector.loaded()), calibrated_prompt(prompt), {}};
+  const std::string scored_with = calibration.detector + "\n" + calibration.prompt;
   for (const ReferenceInput& input : images) {
     const Image image = input.load();
     const std::string sha256 = fingerprint(image);
     std::optional<double> score;
-    if (partial != nullptr) score = partial->score(calibration.prompt, sha256);
+    if (partial != nullptr) score = partial->score(scored_with, sha256);
     if (!score) {
       const References others(bank_without(bank, sha256, input.name));
       score = detector.detect(image.view(), prompt, others).image_score;
-      if (partial != nullptr) partial->keep_score(calibration.prompt, sha256, *score);
+      if (partial != nullptr) partial->keep_score(scored_with, sha256, *score);
     }
     calibration.scores.push_back(*score);
     if (progress && !progress(calibration.scores.size(), images.size())) throw Cancelled("Stopped as asked.");
@@ -61,9 +75,15 @@ const Bank& of(const std::shared_ptr<const Bank>& bank) {
 
 }  // namespace
 
-std::optional<double> p_value_of(const References& references, const HybridPrompt& prompt,
-                                 double image_score) {
-  return references.is_calibrated_for(prompt) ? references.p_value(image_score) : std::nullopt;
+std::string scored_by(const LoadedDetector& detector) {
+  const DetectorOptions& options = detector.options;
+  return fmt::format("{} on {}, profile {}", options.method, options.model, options.profile.value_or(""));
+}
+
+std::optional<double> p_value_of(const References& references, const LoadedDetector& detector,
+                                 const HybridPrompt& prompt, double image_score) {
+  const bool comparable = references.bank() != nullptr && is_calibrated(*references.bank(), detector, prompt);
+  return comparable ? references.p_value(image_score) : std::nullopt;
 }
 
 References References::build(const Detector& detector, std::span<const ReferenceInput> images,
@@ -118,30 +138,32 @@ References References::without(const Image& image, const std::string& name) cons
   });
 }
 
+double promised_share(std::size_t good_images) {
+  constexpr double kDigits = 1e5;  // of a share, rounded up: three of a percentage
+  return std::ceil(kDigits / static_cast<double>(good_images + 1)) / kDigits;
+}
+
 double References::limit_for(double false_alarms) const {
   return guarded([&] {
     std::vector<double> scores = of(bank_).calibration().scores;
     if (!(false_alarms > 0 && false_alarms < 1))
       fail(ErrorKind::kBadInput, "A share of false alarms is above 0 and below 1, not {}.", false_alarms);
-    if (scores.empty())
-      fail(ErrorKind::kBadInput,
-           "These references have no scores of good images; 'anomalyvlm reference build' measures them.");
+    if (scores.empty()) fail(ErrorKind::kBadInput, "{}", why_without_scores(of(bank_)));
     // So many good images may reach the limit: (1 + that) / (n + 1) is at most the share.
     const double may = std::floor(false_alarms * static_cast<double>(scores.size() + 1) + 1e-9) - 1;
     if (may < 0)
       fail(ErrorKind::kBadInput,
-           "{} good images cannot promise {:g} % of false alarms: that takes {} at least.", scores.size(),
-           100 * false_alarms, static_cast<long>(std::ceil(1 / false_alarms - 1 - 1e-9)));
+           "{} good images cannot promise {:g} % of false alarms: that takes {} at least, or a share of "
+           "{:.3g} % or more.",
+           scores.size(), 100 * false_alarms, static_cast<long>(std::ceil(1 / false_alarms - 1 - 1e-9)),
+           100 * promised_share(scores.size()));
     std::sort(scores.begin(), scores.end(), std::greater<>());
     return std::nextafter(scores[static_cast<std::size_t>(may)], HUGE_VAL);
   });
 }
 
-bool References::is_calibrated_for(const HybridPrompt& prompt) const {
-  return guarded([&] {
-    return bank_ != nullptr && !bank_->calibration().scores.empty() &&
-           bank_->calibration().prompt == calibrated_prompt(prompt);
-  });
+bool References::is_calibrated_for(const Detector& detector, const HybridPrompt& prompt) const {
+  return guarded([&] { return bank_ != nullptr && is_calibrated(*bank_, detector.loaded(), prompt); });
 }
 
 std::optional<double> References::p_value(double image_score) const {

@@ -45,7 +45,7 @@ struct Session::Impl {
     Detection found =
         loaded->method->judge()->judge(image, std::move(again), prompt, {.ignored = settings.ignored});
     found.method = loaded->options.method;
-    found.p_value = p_value_of(settings.references, prompt, found.image_score);
+    found.p_value = p_value_of(settings.references, *loaded, prompt, found.image_score);
     return found;
   }
 };

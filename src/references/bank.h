@@ -40,7 +40,8 @@ constexpr int kThumbnailSide = 96;
 
 // References::calibrate().
 struct BankCalibration {
-  std::string prompt;  // as TOML, without a limit
+  std::string detector;  // method, model and profile
+  std::string prompt;    // as TOML, without a limit
   std::vector<double> scores;
 };
 

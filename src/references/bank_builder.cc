@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <utility>
 
 #include "core/check.h"
@@ -151,6 +152,10 @@ std::shared_ptr<const Bank> BankBuilder::finish() {
     else if (scale.count() > kMostRows)
       reduce(scale, limited(scale.count()));
   }
+  std::map<std::string, std::size_t> numbers;
+  std::vector<std::size_t> photographs;
+  for (const BankImage& image : images_)
+    photographs.push_back(numbers.emplace(image.sha256, numbers.size()).first->second);
   std::vector<BankRows> all;
   for (const Scale& scale : scales_) {
     const auto count = static_cast<std::int64_t>(scale.images.size());
@@ -161,7 +166,7 @@ std::shared_ptr<const Bank> BankBuilder::finish() {
     rows.places = Tensor::from({count, 2}, scale.places);
     if (!scale.alarms.empty()) rows.alarms = Tensor::from({count}, scale.alarms);
     rows.distances = origin_.options.mutual ? usual_mutual_distances(rows, images_.size(), origin_.reach())
-                                            : usual_distances(rows, images_.size(), origin_.reach());
+                                            : usual_distances(rows, photographs, origin_.reach());
   }
   return std::make_shared<const Bank>(origin_, images_, std::move(all), utc_now(), calibration_);
 }

@@ -46,7 +46,9 @@ Json to_json(const Bank& bank) {
   for (const BankImage& image : bank.images()) json["images"].push_back(to_json(image));
   const BankCalibration& calibration = bank.calibration();
   if (!calibration.scores.empty())
-    json["calibration"] = {{"prompt", calibration.prompt}, {"good_scores", calibration.scores}};
+    json["calibration"] = {{"detector", calibration.detector},
+                           {"prompt", calibration.prompt},
+                           {"good_scores", calibration.scores}};
   for (const BankRows& rows : bank.rows())
     json["scales"].push_back({{"usual", rows.distances.usual}, {"high", rows.distances.high}});
   return json;
@@ -97,7 +99,8 @@ UsualDistances to_distances(const Json& json) {
 }
 
 BankCalibration to_calibration(const Json& json) {
-  BankCalibration calibration{json.at("prompt"), json.at("good_scores").get<std::vector<double>>()};
+  BankCalibration calibration{json.value("detector", ""), json.at("prompt"),
+                              json.at("good_scores").get<std::vector<double>>()};
   if (calibration.scores.size() > kMostImages) fail(ErrorKind::kBadModel, "it has too many scores");
   for (const double score : calibration.scores)
     if (!(score >= 0)) fail(ErrorKind::kBadModel, "scores of good images are not 0 or more");

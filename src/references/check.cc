@@ -65,9 +65,9 @@ class Comparison {
   std::vector<BankRows> own_;
 };
 
-std::vector<std::size_t> all_but(std::size_t image, std::size_t count) {
+std::vector<std::size_t> all_but(std::size_t image, const std::vector<std::size_t>& images) {
   std::vector<std::size_t> others;
-  for (std::size_t i = 0; i < count; ++i)
+  for (const std::size_t i : images)
     if (i != image) others.push_back(i);
   return others;
 }
@@ -93,29 +93,33 @@ void find_outliers(ReferenceCheck& check) {
 
 ReferenceCheck check_bank(const Bank& bank) {
   constexpr std::size_t kAsked = 12;  // images for the curve and for the comparison of nearby places
-  const std::size_t count = bank.images().size();
+  std::vector<std::size_t> whole;     // parts that were marked in images say nothing of these
+  for (std::size_t i = 0; i < bank.images().size(); ++i)
+    if (!bank.images()[i].part) whole.push_back(i);
+  const std::size_t count = whole.size();
   ReferenceCheck check;
   const Comparison comparison(bank);
-  for (std::size_t i = 0; i < count; ++i)
-    check.unlike.push_back(comparison.unlike(i, all_but(i, count), NearestQuestion::kAnywhere));
+  check.unlike.resize(bank.images().size());
+  for (const std::size_t i : whole)
+    check.unlike[i] = comparison.unlike(i, all_but(i, whole), NearestQuestion::kAnywhere);
   find_outliers(check);
   const std::size_t asked = std::min(count, kAsked);
   for (std::size_t number = 1; number < count;
        number = std::min(2 * number, std::max(number + 1, count - 1))) {
     std::vector<double> values;
     for (std::size_t k = 0; k < asked; ++k) {
-      const std::size_t image = k * count / asked;
+      const std::size_t first = k * count / asked;
       std::vector<std::size_t> some;  // those that follow it
-      for (std::size_t i = 1; i <= number; ++i) some.push_back((image + i) % count);
-      if (const auto value = comparison.unlike(image, some, NearestQuestion::kAnywhere))
+      for (std::size_t i = 1; i <= number; ++i) some.push_back(whole[(first + i) % count]);
+      if (const auto value = comparison.unlike(whole[first], some, NearestQuestion::kAnywhere))
         values.push_back(*value);
     }
     if (!values.empty()) check.by_number.emplace_back(number, mean(values));
   }
   std::vector<double> anywhere, nearby;
   for (std::size_t k = 0; k < asked && bank.origin().tile == 0; ++k) {
-    const std::size_t image = k * count / asked;
-    const auto value = comparison.unlike(image, all_but(image, count), static_cast<float>(kUsualNearby));
+    const std::size_t image = whole[k * count / asked];
+    const auto value = comparison.unlike(image, all_but(image, whole), static_cast<float>(kUsualNearby));
     if (!value || !check.unlike[image]) continue;
     nearby.push_back(*value);
     anywhere.push_back(*check.unlike[image]);

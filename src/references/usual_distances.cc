@@ -56,13 +56,19 @@ std::vector<float> distances_within(const BankRows& rows) {
 
 }  // namespace
 
-UsualDistances usual_distances(const BankRows& rows, std::size_t images, float reach) {
-  if (images == 1) return usual_of(distances_within(rows));
+UsualDistances usual_distances(const BankRows& rows, std::span<const std::size_t> photographs, float reach) {
+  std::vector<std::size_t> firsts;  // the first image of each photograph
+  for (std::size_t i = 0; i < photographs.size(); ++i)
+    if (photographs[i] == firsts.size()) firsts.push_back(i);
+  if (firsts.size() == 1) return usual_of(distances_within(rows_of_image(rows, firsts.front())));
   std::vector<float> all;
-  const std::size_t asked = std::min(images, kComparedImages);
+  const std::size_t asked = std::min(firsts.size(), kComparedImages);
   for (std::size_t k = 0; k < asked; ++k) {
-    const std::size_t image = k * images / asked;
-    const BankRows own = rows_of_image(rows, image), others = without_image(rows, image);
+    const std::size_t image = firsts[k * firsts.size() / asked];
+    const BankRows own = rows_of_image(rows, image);
+    BankRows others = rows;
+    for (std::size_t i = photographs.size(); i-- > 0;)
+      if (photographs[i] == photographs[image]) others = without_image(others, i);
     if (own.count() == 0 || others.count() == 0) continue;
     const RowPool pool(others.vectors, others.places);
     const NearestQuestion question{1, reach};

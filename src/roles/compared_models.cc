@@ -38,7 +38,11 @@ class ComparedImage : public RegionProposer,
     unlike_.clear();
   }
 
-  std::vector<std::string> notes() const override { return models_.proposer->notes(); }
+  std::vector<std::string> notes() const override {
+    std::vector<std::string> notes = models_.proposer->notes();
+    if (auto text = note_on_fit(maps_)) notes.push_back(std::move(*text));
+    return notes;
+  }
 
   std::vector<Region> refine(std::span<const Proposal> proposals) override {
     std::vector<Proposal> others;

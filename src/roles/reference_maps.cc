@@ -60,6 +60,12 @@ ReferenceMaps reference_maps(std::span<const GridComparison> scales, int width, 
   return maps;
 }
 
+std::optional<std::string> note_on_fit(const ReferenceMaps& maps) {
+  constexpr double kDoubtful = 0.5;
+  if (maps.trust >= kDoubtful) return std::nullopt;
+  return "The image as a whole is unlike the references: are they of this product, camera and light?";
+}
+
 FloatMap beside_references(const FloatMap& defect, const ReferenceMaps& maps) {
   // Chosen on synthetic products, where it hardly matters: there the model is at home. On photographs it errs
   // more than the distances do.

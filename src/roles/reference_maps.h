@@ -1,6 +1,8 @@
 #pragma once
 // What a comparison with references means for an image as a whole.
+#include <optional>
 #include <span>
+#include <string>
 
 #include "roles/reference_pool.h"
 
@@ -18,6 +20,9 @@ struct ReferenceMaps {
   double trust = 0;
 };
 ReferenceMaps reference_maps(std::span<const GridComparison> scales, int width, int height);
+
+// What to tell of an image that the references do not fit; nothing where they do.
+std::optional<std::string> note_on_fit(const ReferenceMaps& maps);
 
 // A model's map of defects beside references: without the false alarms, and with a share of the distance to
 // them, where the references fit the image. 0..1.

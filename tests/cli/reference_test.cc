@@ -317,7 +317,7 @@ TEST_F(Reference, AKilledBuildGoesOn) {
   }
   const Outcome rest = build(images);
   EXPECT_EQ(rest.exit, 0) << rest.err;
-  EXPECT_THAT(rest.err, HasSubstr("8 images described already of an unfinished build, which goes on."));
+  EXPECT_THAT(rest.err, HasSubstr("An unfinished build goes on: 8 images were described already."));
   EXPECT_EQ(rest.out, whole.out);
   EXPECT_FALSE(fs::exists(partial));
   const auto without_date = [](std::string text) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "detector/reference_bank.h"
 #include "detector/references_fixture.h"
 #include "errors.h"
 #include "temporary_folder.h"
@@ -42,9 +43,9 @@ TEST(GoodScores, ScoresAreThoseBesideTheOthers) {
     expected.push_back(nano64().detect(inputs[i].load().view(), generic_prompt(), rest).image_score);
   }
   EXPECT_EQ(references.info().good_scores, expected);
-  EXPECT_TRUE(references.is_calibrated_for(generic_prompt()));
-  EXPECT_TRUE(references.is_calibrated_for(prompt));
-  EXPECT_FALSE(references.is_calibrated_for(parse_prompt_text("Scratch.")));
+  EXPECT_TRUE(references.is_calibrated_for(nano64(), generic_prompt()));
+  EXPECT_TRUE(references.is_calibrated_for(nano64(), prompt));
+  EXPECT_FALSE(references.is_calibrated_for(nano64(), parse_prompt_text("Scratch.")));
 
   const Image image = defective();
   const Detection found = nano64().detect(image.view(), generic_prompt(), references);
@@ -56,7 +57,7 @@ TEST(GoodScores, ScoresAreThoseBesideTheOthers) {
   const test::TemporaryFolder folder;
   references.save(folder / "part.avref");
   EXPECT_EQ(References::open(folder / "part.avref").info().good_scores, expected);
-  EXPECT_TRUE(References::open(folder / "part.avref").is_calibrated_for(prompt));
+  EXPECT_TRUE(References::open(folder / "part.avref").is_calibrated_for(nano64(), prompt));
 }
 
 TEST(GoodScores, AFalseAlarmOfAGoodImageIsLeftOutWithIt) {
@@ -95,7 +96,8 @@ References scored(const std::vector<double>& scores) {
   static const References built = References::build(nano64(), good_inputs(kProduct, 1));
   HybridPrompt prompt = generic_prompt();
   prompt.limit.reset();
-  return References(std::make_shared<const Bank>(built.bank()->with({to_toml(prompt), scores})));
+  return References(std::make_shared<const Bank>(
+      built.bank()->with({scored_by(nano64().loaded()), to_toml(prompt), scores})));
 }
 
 // Conformal: of n good scores and a new one, each is as likely the highest.
@@ -143,8 +145,31 @@ TEST(GoodScores, TooFewImagesForAShare) {
   for (const double share : {0.0, 1.0, -1.0, 2.0, std::nan("")})
     EXPECT_THAT(error(share), HasSubstr("above 0 and below 1"));
   EXPECT_THAT(error_of(ErrorKind::kBadInput, [&] { scored({}).limit_for(0.5); }),
-              HasSubstr("have no scores of good images"));
+              HasSubstr("A single reference has no score"));
   EXPECT_EQ(scored({}).p_value(1), std::nullopt);
+}
+
+// What is printed as possible is possible.
+TEST(GoodScores, ThePromisedShareIsTheLeast) {
+  for (std::size_t count = 1; count <= 120; ++count) {
+    const References references = scored(std::vector<double>(count, 0.5));
+    const double share = promised_share(count);
+    EXPECT_GT(references.limit_for(share), 0.5) << count;
+    EXPECT_GE(share, 1.0 / static_cast<double>(count + 1));
+    EXPECT_LT(share, 1.0 / static_cast<double>(count + 1) + 1e-5);
+  }
+}
+
+TEST(GoodScores, AreOfOneProfile) {
+  const References references = scored({0.01, 0.02, 0.03, 0.04});
+  DetectorOptions options = nano64().options();
+  options.profile = "saa-plus";
+  const Detector other(options);
+  EXPECT_TRUE(references.is_calibrated_for(nano64(), generic_prompt()));
+  EXPECT_FALSE(references.is_calibrated_for(other, generic_prompt()));
+  const Image image = defective();
+  EXPECT_TRUE(nano64().detect(image.view(), generic_prompt(), references).p_value);
+  EXPECT_FALSE(other.detect(image.view(), generic_prompt(), references).p_value);
 }
 
 TEST(GoodScores, ALimitGivesAVerdict) {

@@ -74,7 +74,7 @@ TEST(ReferencesTest, NoneChangeNothing) {
   EXPECT_TRUE(References().empty());
   EXPECT_THAT(References().info().images, IsEmpty());
   EXPECT_EQ(References().p_value(1), std::nullopt);
-  EXPECT_FALSE(References().is_calibrated_for(generic_prompt()));
+  EXPECT_FALSE(References().is_calibrated_for(nano64(), generic_prompt()));
   expect_same_findings(nano64().detect(image.view(), generic_prompt(), References()),
                        nano64().detect(image.view()));
 }

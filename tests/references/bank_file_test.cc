@@ -48,6 +48,7 @@ void expect_same_banks(const Bank& a, const Bank& b) {
   EXPECT_EQ(a.origin().options.nearby, b.origin().options.nearby);
   EXPECT_EQ(a.origin().options.mutual, b.origin().options.mutual);
   EXPECT_EQ(a.calibration().prompt, b.calibration().prompt);
+  EXPECT_EQ(a.calibration().detector, b.calibration().detector);
   EXPECT_EQ(a.calibration().scores, b.calibration().scores);
   ASSERT_EQ(a.images().size(), b.images().size());
   for (std::size_t i = 0; i < a.images().size(); ++i) {
@@ -118,7 +119,8 @@ TEST_F(BankFile, IsReadAsItWasWritten) {
   part.part = Box{1.5F, 2.25F, 40, 30};
   part.thumbnail = {};
   builder.add(part, test::random_parts(2));
-  const Bank bank = builder.finish()->with({"phrases = [\"x\"]", {0.1, 1.0 / 3, 0}});
+  const Bank bank =
+      builder.finish()->with({"anomalyvlm on nano, profile nano", "phrases = [\"x\"]", {0.1, 1.0 / 3, 0}});
   write_bank(path_, bank);
   EXPECT_TRUE(is_bank(path_));
   const auto read = read_bank(path_);

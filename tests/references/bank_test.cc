@@ -91,8 +91,8 @@ TEST(BankTest, WithoutAnImageIsAsIfItHadNotBeenThere) {
 }
 
 TEST(BankTest, MoreImagesComeOnTop) {
-  const auto base = std::make_shared<const Bank>(
-      small_bank(2)->with(BankCalibration{.prompt = "a prompt", .scores = {0.5, 0.25}}));
+  const auto base = std::make_shared<const Bank>(small_bank(2)->with(
+      BankCalibration{.detector = "a detector", .prompt = "a prompt", .scores = {0.5, 0.25}}));
   BankBuilder builder(*base, kAllRows);
   EXPECT_TRUE(builder.holds("sum of b"));
   EXPECT_FALSE(builder.holds("sum of c"));

@@ -115,5 +115,22 @@ TEST(CheckBankTest, AnImageOfWhichNothingIsLeft) {
   EXPECT_EQ(rows_of_image(bank.rows()[0], 1).count(), 0);
 }
 
+// They are of an image that is there already, and would be as like it as can be.
+TEST(CheckBankTest, PartsOfImagesHaveNoPartInIt) {
+  BankBuilder builder(test::some_origin(), test::kAllRows);
+  for (unsigned i = 0; i < 4; ++i)
+    builder.add(test::image_named(std::string(1, char('a' + i))), test::random_parts(i + 1));
+  const ReferenceCheck plain = check_bank(*builder.finish());
+  BankImage part = test::image_named("b");
+  part.part = Box{0, 0, 30, 48};
+  builder.add(part, test::random_parts(2));
+  const ReferenceCheck check = check_bank(*builder.finish());
+  ASSERT_EQ(check.unlike.size(), 5U);
+  EXPECT_EQ(check.unlike[4], std::nullopt);
+  for (std::size_t i = 0; i < 4; ++i) EXPECT_EQ(check.unlike[i], plain.unlike[i]);
+  EXPECT_EQ(check.by_number, plain.by_number);
+  EXPECT_EQ(check.nearby_factor, plain.nearby_factor);
+}
+
 }  // namespace
 }  // namespace anomalyvlm

@@ -70,6 +70,11 @@ TEST(ReferenceMapsTest, EachScaleCountsTheSame) {
   EXPECT_NEAR(maps.trust, (1 + 2 / 3.0) / 2, 1e-5) << "4 times what is usual at the fine scale";
 }
 
+TEST(ReferenceMapsTest, ReferencesThatDoNotFitAreNoted) {
+  EXPECT_FALSE(note_on_fit(maps_of(comparison(3, 1, {0.1F, 0.1F, 0.2F}, 0.1, 0.2))));
+  EXPECT_TRUE(note_on_fit(maps_of(comparison(3, 1, {0.8F, 0.7F, 0.9F}, 0.1, 0.2))));
+}
+
 TEST(BesideReferencesTest, FalseAlarmsAreTakenAwayAndDistancesAdded) {
   ReferenceMaps maps =
       maps_of(comparison(5, 1, {0, 0.08F, 0.2F, 0.6F, 1}, 0.1, 0.2, std::vector<float>(5, 0.5F)));

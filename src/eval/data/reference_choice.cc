@@ -45,21 +45,23 @@ std::vector<CategoryReferences> take_references(Dataset& dataset, const Dataset&
     std::set<std::string> judged;
     for (const Sample& sample : category.samples) judged.insert(sample.id);
     CategoryReferences& own = all.emplace_back();
+    std::size_t of_training = 0;
     for (const Category& other : training.categories) {
       if (other.name != category.name) continue;
       std::vector<Sample> unjudged = other.samples;
       std::erase_if(unjudged, [&](const Sample& sample) { return judged.contains(sample.id); });
       own.samples = drawn(unjudged, training.mask_rule, count, seed);
-      own.from_training = own.samples.size() == count;
+      of_training = own.samples.size();
+      own.from_training = of_training == count;
     }
     if (own.from_training) continue;
     own.samples = drawn(category.samples, dataset.mask_rule, count, seed);
     if (own.samples.size() < count || own.samples.size() >= category.samples.size())
-      fail(ErrorKind::kBadInput,
-           "The category '{}' has {} good images that could be references, not {} that leave some to be "
-           "judged; "
-           "ask for fewer.",
-           category.name, own.samples.size(), count);
+      fail(
+          ErrorKind::kBadInput,
+          "The category '{}' has {} good images in its training split and {} among those that are judged: {} "
+          "references cannot be taken so that some are left to judge; ask for fewer.",
+          category.name, of_training, own.samples.size(), count);
     std::set<std::string> ids;
     for (const Sample& sample : own.samples) ids.insert(sample.id);
     std::erase_if(category.samples, [&](const Sample& sample) { return ids.contains(sample.id); });

