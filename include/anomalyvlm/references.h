@@ -96,7 +96,7 @@ struct ReferenceCheck {
 };
 
 // The least share of false alarms that limit_for() can promise with so many good images, rounded up to three
-// digits of a percentage.
+// significant digits.
 ANOMALYVLM_API double promised_share(std::size_t good_images);
 
 // Called after each image. Returning false cancels: the call throws Cancelled.

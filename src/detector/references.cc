@@ -139,8 +139,9 @@ References References::without(const Image& image, const std::string& name) cons
 }
 
 double promised_share(std::size_t good_images) {
-  constexpr double kDigits = 1e5;  // of a share, rounded up: three of a percentage
-  return std::ceil(kDigits / static_cast<double>(good_images + 1)) / kDigits;
+  const double share = 1 / static_cast<double>(good_images + 1);
+  const double digits = std::pow(10.0, 2 - std::floor(std::log10(share)));
+  return std::ceil(share * digits - 1e-9) / digits;
 }
 
 double References::limit_for(double false_alarms) const {

@@ -123,7 +123,7 @@ TEST_F(EvalReferences, PatchCore) {
 TEST_F(EvalReferences, TooMany) {
   const Outcome outcome = eval(out_, {"--references", "6"});
   EXPECT_EQ(outcome.exit, 1);
-  EXPECT_THAT(outcome.err, HasSubstr("The category 'screw' has 5 good images"));
+  EXPECT_THAT(outcome.err, HasSubstr("The category 'screw' has 0 good images in its training split and 5"));
   EXPECT_FALSE(fs::exists(out_));
   EXPECT_EQ(eval(out_, {"--references", "0"}).exit, 2);
 }

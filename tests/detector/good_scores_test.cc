@@ -1,4 +1,5 @@
 // Scores of good images, and limits from them.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -156,7 +157,8 @@ TEST(GoodScores, ThePromisedShareIsTheLeast) {
     const double share = promised_share(count);
     EXPECT_GT(references.limit_for(share), 0.5) << count;
     EXPECT_GE(share, 1.0 / static_cast<double>(count + 1));
-    EXPECT_LT(share, 1.0 / static_cast<double>(count + 1) + 1e-5);
+    EXPECT_LT(share, 1.01 / static_cast<double>(count + 1));
+    EXPECT_EQ(fmt::format("{:.3g}", share), fmt::format("{}", share)) << "three digits say it";
   }
 }
 
