@@ -7,6 +7,7 @@ void run_bert(const GoldenCase&, GoldenContext&, Outputs&);
 void run_bert_tokenizer(const GoldenCase&, GoldenContext&, Outputs&);
 void run_bi_attention(const GoldenCase&, GoldenContext&, Outputs&);
 void run_bi_attention_block(const GoldenCase&, GoldenContext&, Outputs&);
+void run_clip(const GoldenCase&, GoldenContext&, Outputs&);
 void run_clip_tokenizer(const GoldenCase&, GoldenContext&, Outputs&);
 void run_grounding_dino(const GoldenCase&, GoldenContext&, Outputs&);
 void run_grounding_dino_preprocess(const GoldenCase&, GoldenContext&, Outputs&);
@@ -62,6 +63,8 @@ constexpr Entry kRunners[] = {
     {"TransformerEncoderLayer", run_text_enhancer},
     {"metrics", run_metrics},
     // CLIP and what is made of it
+    {"clip", run_clip},
+    {"clip_tiny", run_clip},
     {"clip_tokenizer", run_clip_tokenizer},
     // other methods
     {"patchcore", run_patchcore},
