@@ -9,6 +9,7 @@ void run_bi_attention(const GoldenCase&, GoldenContext&, Outputs&);
 void run_bi_attention_block(const GoldenCase&, GoldenContext&, Outputs&);
 void run_clip(const GoldenCase&, GoldenContext&, Outputs&);
 void run_clip_tokenizer(const GoldenCase&, GoldenContext&, Outputs&);
+void run_clipseg(const GoldenCase&, GoldenContext&, Outputs&);
 void run_grounding_dino(const GoldenCase&, GoldenContext&, Outputs&);
 void run_grounding_dino_preprocess(const GoldenCase&, GoldenContext&, Outputs&);
 void run_hybrid_prompts(const GoldenCase&, GoldenContext&, Outputs&);
@@ -66,6 +67,8 @@ constexpr Entry kRunners[] = {
     {"clip", run_clip},
     {"clip_tiny", run_clip},
     {"clip_tokenizer", run_clip_tokenizer},
+    {"clipseg", run_clipseg},
+    {"clipseg_tiny", run_clipseg},
     // other methods
     {"patchcore", run_patchcore},
     {"utad", run_utad},

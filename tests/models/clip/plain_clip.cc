@@ -76,11 +76,9 @@ PlainTokens plain_image_tokens(const clip::ClipConfig& config, const WeightFile&
   return plain_layer_norm(x, weights, at + "ln_pre", 1e-5);
 }
 
-PlainTokens plain_clip_block(const clip::ClipConfig& config, const WeightFile& weights, const std::string& at,
-                             std::int64_t heads, const PlainTokens& x, bool causal) {
-  const PlainTokens y = plain_layer_norm(x, weights, at + "ln_1", 1e-5);
-  const PlainTokens qkv =
-      times(y, weights.at(at + "attn.in_proj_weight"), weights.at(at + "attn.in_proj_bias"));
+PlainTokens plain_packed_attention(const WeightFile& weights, const std::string& at, std::int64_t heads,
+                                   const PlainTokens& x, bool causal) {
+  const PlainTokens qkv = times(x, weights.at(at + "in_proj_weight"), weights.at(at + "in_proj_bias"));
   const int depth = x.channels / static_cast<int>(heads), c = x.channels;
   const PlainTokens attended = plain_attention(
       qkv, static_cast<int>(heads),
@@ -88,7 +86,13 @@ PlainTokens plain_clip_block(const clip::ClipConfig& config, const WeightFile& w
         return PlainHead{h * depth, c + h * depth, 2 * c + h * depth};
       },
       [&](int, int i, int j) { return causal && j > i ? -1e30 : 0.0; });
-  const PlainTokens z = plain_sum(x, plain_linear(attended, weights, at + "attn.out_proj"));
+  return plain_linear(attended, weights, at + "out_proj");
+}
+
+PlainTokens plain_clip_block(const clip::ClipConfig& config, const WeightFile& weights, const std::string& at,
+                             std::int64_t heads, const PlainTokens& x, bool causal) {
+  const PlainTokens y = plain_layer_norm(x, weights, at + "ln_1", 1e-5);
+  const PlainTokens z = plain_sum(x, plain_packed_attention(weights, at + "attn.", heads, y, causal));
   PlainTokens inner = plain_linear(plain_layer_norm(z, weights, at + "ln_2", 1e-5), weights, at + "mlp.c_fc");
   for (double& value : inner.values)
     value = config.quick_gelu ? value / (1 + std::exp(-1.702 * value)) : plain_gelu(value);

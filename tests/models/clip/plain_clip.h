@@ -8,6 +8,10 @@ namespace anomalyvlm::test {
 // Odd sizes: a grid of 3 x 3 patches of 5 pixels.
 clip::ClipConfig small_clip(bool quick_gelu = true);
 
+// torch's MultiheadAttention over one list of tokens, its weights below `at` ("blocks.0.self_attn.").
+PlainTokens plain_packed_attention(const WeightFile& weights, const std::string& at, std::int64_t heads,
+                                   const PlainTokens& x, bool causal = false);
+
 // Names of weights begin with `at` ("visual.", "").
 PlainTokens plain_image_tokens(const clip::ClipConfig& config, const WeightFile& weights,
                                const std::string& at, const Tensor& image);
