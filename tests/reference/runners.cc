@@ -29,6 +29,7 @@ void run_swin(const GoldenCase&, GoldenContext&, Outputs&);
 void run_text_enhancer(const GoldenCase&, GoldenContext&, Outputs&);
 void run_utad(const GoldenCase&, GoldenContext&, Outputs&);
 void run_wide_resnet(const GoldenCase&, GoldenContext&, Outputs&);
+void run_winclip(const GoldenCase&, GoldenContext&, Outputs&);
 
 namespace {
 
@@ -72,6 +73,8 @@ constexpr Entry kRunners[] = {
     // other methods
     {"patchcore", run_patchcore},
     {"utad", run_utad},
+    {"winclip", run_winclip},
+    {"winclip_tiny", run_winclip},
 };
 
 bool names_it(std::string_view entry, std::string_view model) {

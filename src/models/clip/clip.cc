@@ -131,6 +131,22 @@ Value image_projection(const Scope& at, const ClipConfig& config, const Value& t
                 at.weight("proj", {config.vision.channels, config.embedding}));
 }
 
+Value encode_windows(const Scope& at, const ClipConfig& config, const Value& tokens,
+                     const std::vector<std::int64_t>& cells, std::int64_t cells_of_each) {
+  AVLM_CHECK(tokens.dim(0) == 1 && cells_of_each > 0 && !cells.empty() &&
+             static_cast<std::int64_t>(cells.size()) % cells_of_each == 0);
+  const std::int64_t windows = static_cast<std::int64_t>(cells.size()) / cells_of_each,
+                     channels = tokens.dim(2);
+  std::vector<std::int64_t> places;
+  for (const std::int64_t cell : cells) places.push_back(1 + cell);
+  const Value patches = reshape(gather(tokens, 1, places), {windows, cells_of_each, channels});
+  const Value first = broadcast_to(slice(tokens, 1, 0, 1), {windows, 1, channels});
+  Value x = nn::concat({first, patches}, 1);
+  for (int i = 0; i < config.vision.layers; ++i)
+    x = block(at / "transformer" / "resblocks" / i, config, config.vision.heads, x, {});
+  return image_projection(at, config, reshape(slice(x, 1, 0, 1), {windows, channels}));
+}
+
 Value encode_image(const Scope& at, const ClipConfig& config, const Value& x) {
   const Value tokens = image_transformer(at, config, image_tokens(at, config, x));
   return image_projection(at, config, reshape(slice(tokens, 1, 0, 1), {x.dim(0), config.vision.channels}));

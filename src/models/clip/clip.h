@@ -56,6 +56,13 @@ nn::Value image_transformer(const nn::Scope& at, const ClipConfig& config, const
 // tokens [..., C] -> [..., embedding]: norm and projection, of the class token for the image's vector.
 nn::Value image_projection(const nn::Scope& at, const ClipConfig& config, const nn::Value& tokens);
 
+// Windows of an image: tokens [1, 1 + T, C] of image_tokens(); cells: of each window the same number of
+// patches, counted from 0 row by row, one window after the other -> [windows, embedding], the vectors of the
+// windows, each encoded as if the image had the class token and these patches alone (Jeong et al., WinCLIP,
+// CVPR 2023). No taps.
+nn::Value encode_windows(const nn::Scope& at, const ClipConfig& config, const nn::Value& tokens,
+                         const std::vector<std::int64_t>& cells, std::int64_t cells_of_each);
+
 // x [B, 3, H, W] -> the image's vector [B, embedding], of any length. Taps as above.
 nn::Value encode_image(const nn::Scope& at, const ClipConfig& config, const nn::Value& x);
 

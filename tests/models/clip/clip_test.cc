@@ -8,6 +8,7 @@
 #include "anomalyvlm/error.h"
 #include "errors.h"
 #include "models/clip/architecture.h"
+#include "models/clip/image_encoder.h"
 #include "models/clip/image_input.h"
 #include "models/clip/plain_clip.h"
 #include "models/clip/text_encoder.h"
@@ -93,6 +94,54 @@ TEST_P(ClipOnEngines, TextsAreWhatPlainLoopsComputeInBatchesOfAnySize) {
       expect_near(vectors.floats().subspan(static_cast<std::size_t>(7 * i), 7),
                   test::plain_text_vector(config, *weights, "", row(ids, i)), 1e-4);
   }
+}
+
+// Windows that do not cover the grid, on a grid of its own size and an oblong one.
+TEST_P(ClipOnEngines, WindowsAreEncodedByThemselves) {
+  const ClipConfig config = test::small_clip(false);
+  const auto weights = test::random_weights(expected_tensors(config), 9);
+  const ImageEncoder encoder(weights,
+                             nn::make_engine(GetParam(), {.device = "cpu", .disk_cache = false, .log = {}}),
+                             nn::Precision::kF32, config);
+  for (const auto& [height, width] : {std::pair{15, 15}, {20, 31}}) {
+    const Tensor image = test::random_tensor({1, 3, height, width}, 8);
+    const Windows kinds[] = {{2, 1}, {2, 2}, {1, 3}};
+    const std::vector<Tensor> got = encoder.vectors(image, kinds);
+    ASSERT_EQ(got.size(), 4U);
+    const PlainTokens tokens = test::plain_image_tokens(config, *weights, "visual.", image);
+    const auto vector_of = [&](const PlainTokens& some) {
+      return test::plain_image_vector(config, *weights, "visual.",
+                                      test::plain_image_layers(config, *weights, "visual.", some), 0);
+    };
+    expect_near(got[0].floats(), vector_of(tokens), 1e-4);
+    const int rows = height / 5, columns = width / 5;
+    for (int k = 0; k < 3; ++k) {
+      std::size_t n = 0;
+      const int side = static_cast<int>(kinds[k].side), stride = static_cast<int>(kinds[k].stride);
+      for (int top = 0; top + side <= rows; top += stride)
+        for (int left = 0; left + side <= columns; left += stride, ++n) {
+          PlainTokens window(1 + side * side, tokens.channels);
+          for (int c = 0; c < tokens.channels; ++c) {
+            window.at(0, c) = tokens.at(0, c);
+            for (int i = 0; i < side * side; ++i)
+              window.at(1 + i, c) = tokens.at(1 + (top + i / side) * columns + left + i % side, c);
+          }
+          ASSERT_LT(n, static_cast<std::size_t>(got[k + 1].dim(0)));
+          expect_near(got[k + 1].floats().subspan(7 * n, 7), vector_of(window), 1e-4);
+        }
+      EXPECT_EQ(n, static_cast<std::size_t>(got[k + 1].dim(0)));
+    }
+  }
+}
+
+TEST(Clip, WindowsMustFit) {
+  EXPECT_THAT(patches_of({2, 2}, {3, 5}), testing::ElementsAre(0, 1, 5, 6, 2, 3, 7, 8));
+  for (const Windows& none : {Windows{0, 1}, {1, 0}, {4, 1}})
+    EXPECT_THAT(error_of(ErrorKind::kBadInput,
+                         [&] {
+                           patches_of(none, {3, 5});
+                         }),
+                HasSubstr("5 x 3 patches"));
 }
 
 TEST(Clip, TextsEndAtTheFirstPlaceOfTheirHighestNumber) {
