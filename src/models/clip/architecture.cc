@@ -13,8 +13,7 @@ constexpr Architecture architecture(std::string_view name) {
           .config = [] { return std::any(kConfig()); },
           .config_json = [] { return config_json(kConfig()); },
           .tensors = [] { return expected_tensors(kConfig()); },
-          .ignorable = [] { return ignorable_tensors(); },
-          .vocabulary = "clip-vocabulary"};
+          .ignorable = [] { return ignorable_tensors(); }};
 }
 
 }  // namespace

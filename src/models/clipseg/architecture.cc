@@ -22,8 +22,7 @@ constexpr Architecture decoder_architecture(std::string_view name) {
           .config = [] { return std::any(kConfig()); },
           .config_json = [] { return decoder_json(kConfig()); },
           .tensors = [] { return expected_tensors(kConfig()); },
-          .ignorable = [] { return ignorable_tensors(); },
-          .vocabulary = "clip-vocabulary"};
+          .ignorable = [] { return ignorable_tensors(); }};
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "errors.h"
+#include "methods/winclip/method.h"
 
 namespace anomalyvlm::winclip {
 namespace {
@@ -16,6 +17,7 @@ using ::testing::Contains;
 using ::testing::DoubleNear;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 TEST(WinClip, Sentences) {
   const Sentences sentences = sentences_about("metal {} nut");
@@ -73,6 +75,7 @@ TEST(WinClip, VectorsThatCannotBeCompared) {
 class FakeEncoder : public TextImageEncoder {
  public:
   Tensor texts(const std::vector<std::string>& texts) const override {
+    ++ensembles;
     std::vector<float> vectors;
     for (const std::string& text : texts) {
       const bool damaged =
@@ -82,12 +85,14 @@ class FakeEncoder : public TextImageEncoder {
     return Tensor::from<float>({static_cast<std::int64_t>(texts.size()), 2}, std::move(vectors));
   }
   Seen see(const Image&, std::span<const PixelWindows> windows) const override {
+    ++images;
     Seen seen{{1, 3}, Tensor::from<float>({1, 2}, {1, broken ? NAN : 1.0F}), {}};
     for (std::size_t i = 0; i < windows.size(); ++i)
       seen.windows.push_back({Tensor::from<float>({3, 2}, {1, 0, 1, 1, 0, 1}), {0, 1, 2}});
     return seen;
   }
   bool broken = false;
+  mutable int ensembles = 0, images = 0;
 };
 
 TEST(WinClip, MapsHaveTheImagesSize) {
@@ -102,6 +107,32 @@ TEST(WinClip, MapsHaveTheImagesSize) {
   EXPECT_NEAR(seen.map.at(0, 0), 3 / (2 / left + 2), 1e-6);
   EXPECT_NEAR(seen.map.at(4, 2), 0.5, 1e-6);
   EXPECT_EQ(seen.evidence.x1, 9);
+}
+
+TEST(WinClip, AsAMethodItReadsTheObjectsName) {
+  const auto encoder = std::make_shared<FakeEncoder>();
+  const auto winclip = method(WinClip(encoder), {"fake"}, {}, 0);
+  const Image image{40, 30, std::vector<std::uint8_t>(40 * 30 * 3, 9)};
+  HybridPrompt nut, also_nut, bolt;
+  nut.object = also_nut.object = "nut";
+  also_nut.phrases = {"crack"};
+  bolt.object = "bolt";
+  EXPECT_EQ(winclip->question_of(nut), winclip->question_of(also_nut));
+  EXPECT_NE(winclip->question_of(nut), winclip->question_of(bolt));
+  const HybridPrompt all[] = {nut, bolt, also_nut};
+  const std::vector<Evidence> seen = winclip->observe(image, all);
+  ASSERT_EQ(seen.size(), 3U);
+  EXPECT_EQ(encoder->images, 2);
+  EXPECT_EQ(encoder->ensembles, 4);
+  winclip->observe(image, {&nut, 1});
+  EXPECT_EQ(encoder->ensembles, 4) << "sentences are encoded once for each object";
+  EXPECT_THAT(seen[0].notes, Not(Contains(HasSubstr("no object"))));
+  EXPECT_EQ(seen[0].profile, "winclip");
+  const Detection found = winclip->detect(image, also_nut);
+  EXPECT_THAT(found.notes, Contains(HasSubstr("no words but the object's name")));
+  EXPECT_THAT(found.notes, Not(Contains(HasSubstr("does not look for objects"))));
+  EXPECT_DOUBLE_EQ(found.image_score, 0.5);
+  EXPECT_THAT(winclip->detect(image, {}).notes, Contains(HasSubstr("told no object")));
 }
 
 TEST(WinClip, DamagedWeightsAreAnError) {
