@@ -11,6 +11,7 @@ find_package(JPEG REQUIRED)
 find_package(PNG REQUIRED)
 find_package(TIFF REQUIRED)
 find_package(Freetype REQUIRED)
+find_package(ZLIB REQUIRED)
 # Only core and imgproc: Debian keeps OpenCVConfig.cmake in a package that pulls in everything, so look for the two by hand.
 find_path(OPENCV_INCLUDE_DIR opencv2/imgproc.hpp PATH_SUFFIXES opencv4 REQUIRED)
 find_library(OPENCV_CORE_LIBRARY opencv_core REQUIRED)

@@ -93,7 +93,7 @@ struct Detection {
   std::string profile;             // of the method: "nano", "paper", "saa-plus"; "utad"
   int resize = 0;                  // side of the square the models saw; 0: the image's (or tile's) own size
   int tile = 0, tile_overlap = 0;  // tiles the image was cut into, pixels; 0: processed as a whole
-  std::string method;              // "anomalyvlm", "utad", "patchcore"
+  std::string method;              // "anomalyvlm", "utad", "patchcore", "winclip"
   std::optional<double>
       p_value;  // of the image score among good images (References::calibrate()); none: unknown
 };

@@ -96,9 +96,10 @@ struct MethodInfo {
   std::string summary;              // one line for people
   bool takes_words = false;         // phrases of a prompt have an effect
   std::vector<std::string> models;  // names for DetectorOptions::model, the default first
+  bool takes_object = false;        // the object's name in a prompt has an effect
 };
 ANOMALYVLM_API std::vector<MethodInfo> methods();        // the default first
-ANOMALYVLM_API std::vector<std::string> method_names();  // "anomalyvlm", "utad"
+ANOMALYVLM_API std::vector<std::string> method_names();  // "anomalyvlm", "utad", ...
 // Of the method anomalyvlm; published weights can also be joined by their names.
 ANOMALYVLM_API std::vector<std::string> model_names();    // the default first
 ANOMALYVLM_API std::vector<std::string> profile_names();  // "nano", "paper", "saa-plus"

@@ -35,7 +35,7 @@ constexpr int kSmallestProposalSide = 64, kLargestProposalSide = 2048;  // of De
 struct DetectorOptions {
   std::string method = "anomalyvlm";  // one of method_names()
   // For the method anomalyvlm: one of model_names(), or published weights joined by '+':
-  // "grounding-dino-swin-b+sam-vit-h". For utad: "nano", "wide-resnet50-2".
+  // "grounding-dino-swin-b+sam-vit-h". For utad: "nano", "wide-resnet50-2". winclip takes its own for "nano".
   std::string model = "nano";
   std::optional<std::string> profile = {};  // one of profile_names(); by default the model's own
   std::string engine = "openvino";          // one of engine_names(): "torch" too, in builds with libtorch

@@ -154,7 +154,7 @@ std::vector<std::string> model_names() {
 std::vector<MethodInfo> methods() {
   std::vector<MethodInfo> infos;
   for (const MethodEntry& entry : method_entries())
-    infos.push_back({entry.name, entry.summary, entry.takes_words, entry.models()});
+    infos.push_back({entry.name, entry.summary, entry.takes_words, entry.models(), entry.takes_object});
   return infos;
 }
 

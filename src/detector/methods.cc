@@ -12,6 +12,7 @@
 #include "methods/anomalyvlm/method.h"
 #include "methods/patchcore/method.h"
 #include "methods/utad/method.h"
+#include "methods/winclip/method.h"
 #include "roles/adapters/published_models.h"
 
 namespace anomalyvlm {
@@ -55,16 +56,21 @@ std::vector<std::string> feature_models() {
 
 constexpr const char* kPaperProfile = "paper";
 
-void complete_dense(DetectorOptions& options) {
+// What only regions have.
+void refuse_foreign(DetectorOptions& options) {
   const auto refuse = [&](const char* what) {
     fail(ErrorKind::kBadInput, "The method {} has no {}; leave it out.", options.method, what);
   };
-  if (find_extractor(options.model) == nullptr)
-    fail(ErrorKind::kBadInput, "The method {} runs on the models {}, not on \"{}\".", options.method,
-         fmt::join(feature_models(), " and "), options.model);
   if (options.profile && *options.profile != options.method) refuse("profiles");
   if (options.proposal_side) refuse("proposal side");
   options.profile = options.method;
+}
+
+void complete_dense(DetectorOptions& options) {
+  if (find_extractor(options.model) == nullptr)
+    fail(ErrorKind::kBadInput, "The method {} runs on the models {}, not on \"{}\".", options.method,
+         fmt::join(feature_models(), " and "), options.model);
+  refuse_foreign(options);
 }
 
 // As the authors released it, or with the paper's image score.
@@ -96,13 +102,33 @@ std::unique_ptr<Method> load_patchcore(const MethodContext& context) {
                                                                     : patchcore::ImageScore::kReleased);
 }
 
+// ---- winclip, which compares images with sentences
+
+void complete_winclip(DetectorOptions& options) {
+  const std::vector<std::string> models = text_image_encoder_names();
+  if (options.model == DetectorOptions().model) options.model = models.front();
+  if (std::find(models.begin(), models.end(), options.model) == models.end())
+    fail(ErrorKind::kBadInput, "The method {} runs on the models {}, not on \"{}\".", options.method,
+         fmt::join(models, " and "), printable(options.model));
+  refuse_foreign(options);
+}
+
+std::unique_ptr<Method> load_winclip(const MethodContext& context) {
+  LoadedTextImageEncoder loaded = load_text_image_encoder(model_context(context));
+  return winclip::method(winclip::WinClip(std::move(loaded.encoder)), {std::move(loaded.id)},
+                         tiles_of(context.options), context.options.resize.value_or(0));
+}
+
 constexpr std::array kMethods = {
-    MethodEntry{"anomalyvlm", "regions from words, judged by rules", true, model_names, complete_pipeline,
-                load_pipeline},
-    MethodEntry{"utad", "what is rare within the image itself, for textures, without words", false,
+    MethodEntry{"anomalyvlm", "regions from words, judged by rules", true, true, model_names,
+                complete_pipeline, load_pipeline},
+    MethodEntry{"utad", "what is rare within the image itself, for textures, without words", false, false,
                 feature_models, complete_dense, load_utad},
-    MethodEntry{"patchcore", "what is unlike good images (references), without words", false, feature_models,
-                complete_patchcore, load_patchcore},
+    MethodEntry{"patchcore", "what is unlike good images (references), without words", false, false,
+                feature_models, complete_patchcore, load_patchcore},
+    MethodEntry{"winclip",
+                "what sentences about a damaged object describe better, from the object's name alone", false,
+                true, text_image_encoder_names, complete_winclip, load_winclip},
 };
 
 }  // namespace

@@ -22,6 +22,7 @@ struct MethodEntry {
   const char* name;
   const char* summary;                   // one line for people
   bool takes_words;                      // phrases have an effect
+  bool takes_object;                     // the object's name has one
   std::vector<std::string> (*models)();  // MethodInfo::models
   // Fills in what the options leave to the method. Throws Error(kBadInput) for options that it does not have.
   void (*complete)(DetectorOptions& options);

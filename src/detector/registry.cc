@@ -9,7 +9,9 @@
 #include "core/files.h"
 #include "core/printable.h"
 #include "core/sha256.h"
+#include "models/catalog/architectures.h"
 #include "models/nano/backbone.h"
+#include "roles/adapters/clip_encoder.h"
 #include "roles/adapters/nano_features.h"
 #include "roles/adapters/nano_models.h"
 #include "roles/adapters/published_models.h"
@@ -105,6 +107,24 @@ const ExtractorEntry* find_extractor(std::string_view name) {
   for (const ExtractorEntry& entry : kExtractors)
     if (entry.name == name) return &entry;
   return nullptr;
+}
+
+std::vector<std::string> text_image_encoder_names() {
+  std::vector<std::string> names;
+  for (const catalog::Published& row : catalog::published())
+    if (row.role == catalog::Role::kTextImageEncoder) names.emplace_back(row.name);
+  return names;
+}
+
+LoadedTextImageEncoder load_text_image_encoder(const ModelContext& context) {
+  const catalog::Published& row = catalog::published_named(context.name);
+  const auto config = catalog::config_of<clip::ClipConfig>(row);
+  const auto weights = store::open_published(context.name);
+  catalog::require_architecture(*weights, *row.architecture);
+  const auto words = store::locate(catalog::published_named("clip-vocabulary"));
+  return {clip_encoder(weights, context.engine, context.precision, config,
+                       clip::Tokenizer::load(words, clip::SpecialTokens::kOpenClip)),
+          store::identity_of(*weights)};
 }
 
 std::span<const ModelEntry> model_entries() { return kModels; }

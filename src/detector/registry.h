@@ -4,11 +4,13 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "nn/engine.h"
 #include "roles/feature_extractor.h"
 #include "roles/feature_layers.h"
 #include "roles/model_set.h"
+#include "roles/text_image_encoder.h"
 
 namespace anomalyvlm {
 
@@ -50,6 +52,15 @@ struct ExtractorEntry {
 
 std::span<const ExtractorEntry> extractor_entries();
 const ExtractorEntry* find_extractor(std::string_view name);  // nullptr when there is none
+
+struct LoadedTextImageEncoder {
+  std::shared_ptr<const TextImageEncoder> encoder;
+  std::string id;  // as LoadedExtractor::id
+};
+
+std::vector<std::string> text_image_encoder_names();  // published weights, the default first
+// context.name: one of these. Throws as store::open_published() does.
+LoadedTextImageEncoder load_text_image_encoder(const ModelContext& context);
 
 // The weights of the embedded model below that folder.
 std::filesystem::path nano_weights(const std::filesystem::path& data_folder);

@@ -22,8 +22,12 @@ struct ResizedPart {
 };
 Image resize_pil_lanczos(const Image& image, int width, int height);
 Image resize_pil_lanczos(const Image& image, int width, int height, const ResizedPart& part);
-// The triangle filter without rounding (PIL's mode "F").
+// PIL's BICUBIC in the same way: Keys' cubic with a = -1/2, 4 pixels wide where nothing is reduced.
+Image resize_pil_bicubic(const Image& image, int width, int height);
+Image resize_pil_bicubic(const Image& image, int width, int height, const ResizedPart& part);
+// The same filters without rounding (PIL's mode "F").
 FloatMap resize_pil_bilinear(const FloatMap& map, int width, int height);
+FloatMap resize_pil_bicubic(const FloatMap& map, int width, int height);
 
 // OpenCV's resize: no smoothing when it shrinks, except that kLinear becomes a 2x2 mean when both sides
 // shrink by exactly 2.

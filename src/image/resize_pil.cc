@@ -32,7 +32,13 @@ double triangle_at(double x) { return x < 1 ? 1 - x : 0; }
 double sinc(double x) { return x == 0 ? 1 : std::sin(x * std::numbers::pi) / (x * std::numbers::pi); }
 double lanczos_at(double x) { return x < 3 ? sinc(x) * sinc(x / 3) : 0; }
 
-constexpr FilterShape kTriangle{1, triangle_at}, kLanczos{3, lanczos_at};
+// Keys' cubic with a = -1/2.
+double cubic_at(double x) {
+  if (x < 1) return (1.5 * x - 2.5) * x * x + 1;
+  return x < 2 ? (((x - 5) * x + 8) * x - 4) * -0.5 : 0;
+}
+
+constexpr FilterShape kTriangle{1, triangle_at}, kLanczos{3, lanczos_at}, kCubic{2, cubic_at};
 
 // Of the outputs first .. first + count only.
 Filter make_filter(const FilterShape& shape, int in, int out, int first, int count) {
@@ -151,6 +157,43 @@ Image resize_bytes(const Image& image, const FilterShape& shape, int width, int 
   return out;
 }
 
+FloatMap resize_floats(const FloatMap& map, const FilterShape& shape, int width, int height) {
+  check_sizes(map.width, map.height, map.values.size(), 1, width, height);
+  const auto blank = [](int w, int h) {
+    return FloatMap{w, h, std::vector<float>(static_cast<std::size_t>(w) * static_cast<std::size_t>(h))};
+  };
+  FloatMap narrowed = map;
+  if (width != map.width) {
+    narrowed = blank(width, map.height);
+    const Filter filter = make_filter(shape, map.width, width, 0, width);
+    parallel_for(map.height, 64, [&](std::int64_t begin, std::int64_t end) {
+      for (int y = static_cast<int>(begin); y < end; ++y) {
+        for (int x = 0; x < width; ++x) {
+          double sum = 0;
+          const double* weights = filter.weights.data() + static_cast<std::size_t>(x) * filter.taps;
+          for (int k = 0; k < filter.count[x]; ++k) sum += map.at(filter.first[x] + k, y) * weights[k];
+          narrowed.at(x, y) = static_cast<float>(sum);
+        }
+      }
+    });
+  }
+  if (height == map.height) return narrowed;
+  FloatMap out = blank(width, height);
+  const Filter filter = make_filter(shape, map.height, height, 0, height);
+  parallel_for(height, 64, [&](std::int64_t begin, std::int64_t end) {
+    std::vector<double> sums(static_cast<std::size_t>(width));
+    for (int y = static_cast<int>(begin); y < end; ++y) {
+      std::fill(sums.begin(), sums.end(), 0.0);
+      for (int k = 0; k < filter.count[y]; ++k) {
+        const double weight = filter.weights[static_cast<std::size_t>(y) * filter.taps + k];
+        for (int x = 0; x < width; ++x) sums[x] += narrowed.at(x, filter.first[y] + k) * weight;
+      }
+      for (int x = 0; x < width; ++x) out.at(x, y) = static_cast<float>(sums[x]);
+    }
+  });
+  return out;
+}
+
 }  // namespace
 
 Image resize_pil_bilinear(const Image& image, int width, int height) {
@@ -165,41 +208,20 @@ Image resize_pil_lanczos(const Image& image, int width, int height, const Resize
   return resize_bytes(image, kLanczos, width, height, part);
 }
 
+Image resize_pil_bicubic(const Image& image, int width, int height) {
+  return resize_pil_bicubic(image, width, height, {0, 0, width, height});
+}
+
+Image resize_pil_bicubic(const Image& image, int width, int height, const ResizedPart& part) {
+  return resize_bytes(image, kCubic, width, height, part);
+}
+
 FloatMap resize_pil_bilinear(const FloatMap& map, int width, int height) {
-  check_sizes(map.width, map.height, map.values.size(), 1, width, height);
-  const auto blank = [](int w, int h) {
-    return FloatMap{w, h, std::vector<float>(static_cast<std::size_t>(w) * static_cast<std::size_t>(h))};
-  };
-  FloatMap narrowed = map;
-  if (width != map.width) {
-    narrowed = blank(width, map.height);
-    const Filter filter = make_filter(kTriangle, map.width, width, 0, width);
-    parallel_for(map.height, 64, [&](std::int64_t begin, std::int64_t end) {
-      for (int y = static_cast<int>(begin); y < end; ++y) {
-        for (int x = 0; x < width; ++x) {
-          double sum = 0;
-          const double* weights = filter.weights.data() + static_cast<std::size_t>(x) * filter.taps;
-          for (int k = 0; k < filter.count[x]; ++k) sum += map.at(filter.first[x] + k, y) * weights[k];
-          narrowed.at(x, y) = static_cast<float>(sum);
-        }
-      }
-    });
-  }
-  if (height == map.height) return narrowed;
-  FloatMap out = blank(width, height);
-  const Filter filter = make_filter(kTriangle, map.height, height, 0, height);
-  parallel_for(height, 64, [&](std::int64_t begin, std::int64_t end) {
-    std::vector<double> sums(static_cast<std::size_t>(width));
-    for (int y = static_cast<int>(begin); y < end; ++y) {
-      std::fill(sums.begin(), sums.end(), 0.0);
-      for (int k = 0; k < filter.count[y]; ++k) {
-        const double weight = filter.weights[static_cast<std::size_t>(y) * filter.taps + k];
-        for (int x = 0; x < width; ++x) sums[x] += narrowed.at(x, filter.first[y] + k) * weight;
-      }
-      for (int x = 0; x < width; ++x) out.at(x, y) = static_cast<float>(sums[x]);
-    }
-  });
-  return out;
+  return resize_floats(map, kTriangle, width, height);
+}
+
+FloatMap resize_pil_bicubic(const FloatMap& map, int width, int height) {
+  return resize_floats(map, kCubic, width, height);
 }
 
 }  // namespace anomalyvlm

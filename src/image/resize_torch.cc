@@ -18,9 +18,11 @@ std::vector<Tap> linear_taps(std::int64_t in, std::int64_t out) {
   const float scale = static_cast<float>(in) / static_cast<float>(out);
   std::vector<Tap> taps(static_cast<std::size_t>(out));
   for (std::int64_t i = 0; i < out; ++i) {
-    const float at = std::max(0.0f, scale * (static_cast<float>(i) + 0.5f) - 0.5f);
+    // The scale is rounded to float32, the product is not: far from the origin the difference shows.
+    const double at = std::max(0.0, static_cast<double>(scale) * (static_cast<double>(i) + 0.5) - 0.5);
     const auto first = std::min(static_cast<std::int64_t>(at), in - 1);
-    taps[i] = {first, std::min(first + 1, in - 1), std::clamp(at - static_cast<float>(first), 0.0f, 1.0f)};
+    const auto weight = static_cast<float>(at - static_cast<double>(first));
+    taps[i] = {first, std::min(first + 1, in - 1), std::clamp(weight, 0.0f, 1.0f)};
   }
   return taps;
 }

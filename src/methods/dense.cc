@@ -66,15 +66,18 @@ bool lower_rejected(const Candidates& candidates, float median, FloatMap& map) {
   return any;
 }
 
-void note_what_is_ignored(const HybridPrompt& prompt, std::vector<std::string>& notes) {
+void note_what_is_ignored(const HybridPrompt& prompt, bool takes_object, std::vector<std::string>& notes) {
   const bool kinds = !prompt.kind_limits.empty() || prompt.only_named ||
                      std::any_of(prompt.rules.begin(), prompt.rules.end(),
                                  [](const Rule& rule) { return !rule.phrases.empty(); });
   if (kinds || sought_phrases(prompt) != generic_prompt().phrases)
-    notes.emplace_back(
-        "This method takes no words: names of defects, and rules and limits for single kinds, have no "
-        "effect.");
-  if (!prompt.object.empty())
+    notes.push_back(
+        fmt::format("This method takes no words{}: names of defects, and rules and limits for single kinds, "
+                    "have no effect.",
+                    takes_object ? " but the object's name" : ""));
+  const bool shares = std::any_of(prompt.rules.begin(), prompt.rules.end(),
+                                  [](const Rule& rule) { return rule.unit == Unit::kOfObject; });
+  if (!prompt.object.empty() && (shares || !takes_object))
     notes.emplace_back(
         "This method does not look for objects: shares of the object are shares of the whole image.");
 }
@@ -110,7 +113,7 @@ Detection DenseJudge::judge(const Image& image, Evidence evidence, const HybridP
       found.image_score =
           static_cast<double>(*std::max_element(found.anomaly.values.begin(), found.anomaly.values.end()));
     found.verdict = verdict_of(prompt, found);
-    note_what_is_ignored(prompt, found.notes);
+    note_what_is_ignored(prompt, takes_object_, found.notes);
   }
   found.timings.insert(found.timings.end(), timings.stages().begin(), timings.stages().end());
   return found;

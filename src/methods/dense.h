@@ -12,8 +12,14 @@ namespace anomalyvlm {
 // Phrases, and rules limited to kinds, mean nothing to such a method: a note says so.
 class DenseJudge : public Judge {
  public:
+  // takes_object: the method reads the object's name, though it does not look for the object.
+  explicit DenseJudge(bool takes_object = false) : takes_object_(takes_object) {}
+
   Detection judge(const Image& image, Evidence evidence, const HybridPrompt& prompt,
                   const JudgeSettings& settings) const override;
+
+ private:
+  bool takes_object_;
 };
 
 }  // namespace anomalyvlm

@@ -12,19 +12,31 @@
 namespace anomalyvlm {
 
 DenseMethod::DenseMethod(DenseMethodOptions options)
-    : Method(std::make_shared<const DenseJudge>()), options_(std::move(options)) {}
+    : Method(std::make_shared<const DenseJudge>(options.takes_object)), options_(std::move(options)) {}
 
 std::vector<Evidence> DenseMethod::observe(const Image& image, std::span<const HybridPrompt> prompts,
                                            const DetectSettings& settings) const {
-  const Evidence evidence = needs_tiles(image.width, image.height, options_.tiles) ? in_tiles(image, settings)
-                                                                                   : whole(image, settings);
-  return std::vector<Evidence>(prompts.size(), evidence);
+  const bool tiled = needs_tiles(image.width, image.height, options_.tiles);
+  std::vector<Evidence> all;
+  for (const HybridPrompt& prompt : prompts) {
+    const auto same = std::find_if(prompts.begin(), prompts.end(), [&](const HybridPrompt& other) {
+      return question_of(other) == question_of(prompt);
+    });
+    const auto first = static_cast<std::size_t>(same - prompts.begin());
+    if (first < all.size()) {
+      all.push_back(all[first]);
+    } else {
+      all.push_back(tiled ? in_tiles(image, prompt, settings) : whole(image, prompt, settings));
+    }
+  }
+  return all;
 }
 
-DenseObservation DenseMethod::look_squashed(const Image& image, const DetectSettings& settings) const {
+DenseObservation DenseMethod::look_squashed(const Image& image, const HybridPrompt& prompt,
+                                            const DetectSettings& settings) const {
   const int resize = options_.resize;
-  if (resize == 0) return look(image, settings);
-  DenseObservation seen = look(resize_pil_bilinear(image, resize, resize), settings);
+  if (resize == 0) return look(image, prompt, settings);
+  DenseObservation seen = look(resize_pil_bilinear(image, resize, resize), prompt, settings);
   seen.map = resize_linear(seen.map, image.width, image.height);
   const float across = static_cast<float>(image.width) / static_cast<float>(resize),
               down = static_cast<float>(image.height) / static_cast<float>(resize);
@@ -45,10 +57,11 @@ Evidence DenseMethod::nothing_yet(const Image& image) const {
   return evidence;
 }
 
-Evidence DenseMethod::whole(const Image& image, const DetectSettings& settings) const {
+Evidence DenseMethod::whole(const Image& image, const HybridPrompt& prompt,
+                            const DetectSettings& settings) const {
   StageClock timed(settings);
   timed.tell(0, 1);
-  DenseObservation seen = timed("observe", [&] { return look_squashed(image, settings); });
+  DenseObservation seen = timed("observe", [&] { return look_squashed(image, prompt, settings); });
   timed.tell(1, 1);
   Evidence evidence = nothing_yet(image);
   evidence.notes.insert(evidence.notes.end(), seen.notes.begin(), seen.notes.end());
@@ -64,7 +77,8 @@ Evidence DenseMethod::whole(const Image& image, const DetectSettings& settings) 
   return evidence;
 }
 
-Evidence DenseMethod::in_tiles(const Image& image, const DetectSettings& settings) const {
+Evidence DenseMethod::in_tiles(const Image& image, const HybridPrompt& prompt,
+                               const DetectSettings& settings) const {
   StageClock timed(settings);
   const std::vector<Tile> tiles = cut(image.width, image.height, options_.tiles);
   Evidence evidence = nothing_yet(image);
@@ -72,7 +86,7 @@ Evidence DenseMethod::in_tiles(const Image& image, const DetectSettings& setting
   for (std::size_t t = 0; t < tiles.size(); ++t) {
     timed.tell(t, tiles.size());
     const DenseObservation seen =
-        timed("observe", [&] { return look_squashed(crop(image, tiles[t].seen), settings); });
+        timed("observe", [&] { return look_squashed(crop(image, tiles[t].seen), prompt, settings); });
     paste(seen.map, tiles[t], dense.map);
     dense.score = std::max(dense.score, seen.score);
     for (const std::string& note : seen.notes)

@@ -1,6 +1,6 @@
 #pragma once
-// What methods have in common that take no words and score each pixel of an image by itself or beside
-// references: tiles, squashing, notes.
+// What methods have in common that score each pixel of an image by itself, beside references or beside an
+// object's name: tiles, squashing, notes. Names of defects mean nothing to them.
 #include <memory>
 #include <string>
 #include <vector>
@@ -25,6 +25,7 @@ struct DenseMethodOptions {
   TileOptions tiles;                // each tile is seen as an image of its own
   int resize =
       0;  // the image or tile is first squashed to resize x resize, and the map enlarged; 0: it is not
+  bool takes_object = false;  // look() reads HybridPrompt::object
 };
 
 class DenseMethod : public Method {
@@ -32,22 +33,26 @@ class DenseMethod : public Method {
   explicit DenseMethod(DenseMethodOptions options);
 
   std::vector<std::string> models() const override { return options_.models; }
-  // All prompts share one map.
+  // Prompts of the same question share one map.
   std::vector<Evidence> observe(const Image& image, std::span<const HybridPrompt> prompts,
                                 const DetectSettings& settings) const override;
   std::unique_ptr<Observer> open(const Image& image) const override { return observing_anew(image); }
-  std::string question_of(const HybridPrompt&) const override { return {}; }
+  std::string question_of(const HybridPrompt& prompt) const override {
+    return options_.takes_object ? prompt.object : std::string();
+  }
 
  protected:
   // Of an image or tile, already squashed.
-  virtual DenseObservation look(const Image& image, const DetectSettings& settings) const = 0;
+  virtual DenseObservation look(const Image& image, const HybridPrompt& prompt,
+                                const DetectSettings& settings) const = 0;
   const DenseMethodOptions& method_options() const { return options_; }
 
  private:
-  DenseObservation look_squashed(const Image& image, const DetectSettings& settings) const;
+  DenseObservation look_squashed(const Image& image, const HybridPrompt& prompt,
+                                 const DetectSettings& settings) const;
   Evidence nothing_yet(const Image& image) const;
-  Evidence whole(const Image& image, const DetectSettings& settings) const;
-  Evidence in_tiles(const Image& image, const DetectSettings& settings) const;
+  Evidence whole(const Image& image, const HybridPrompt& prompt, const DetectSettings& settings) const;
+  Evidence in_tiles(const Image& image, const HybridPrompt& prompt, const DetectSettings& settings) const;
 
   DenseMethodOptions options_;
 };

@@ -111,6 +111,8 @@ std::string to_utf8(std::u32string_view text) {
 
 bool is_white_space(char32_t c) { return u_isUWhiteSpace(code_point(c)); }
 bool is_punctuation(char32_t c) { return has_category(c, U_GC_P_MASK); }
+bool is_letter(char32_t c) { return has_category(c, U_GC_L_MASK); }
+bool is_number(char32_t c) { return has_category(c, U_GC_N_MASK); }
 bool is_nonspacing_mark(char32_t c) { return has_category(c, U_GC_MN_MASK); }
 bool is_control_or_format(char32_t c) { return has_category(c, U_GC_CC_MASK | U_GC_CF_MASK | U_GC_CO_MASK); }
 int first_version(char32_t c) {
@@ -126,6 +128,10 @@ std::u32string decomposed(char32_t c) {
   if (nfd == nullptr) fail(ErrorKind::kIo, "ICU's tables of Unicode cannot be read.");
   icu::UnicodeString parts;
   return nfd->getDecomposition(code_point(c), parts) ? to_points(parts) : std::u32string(1, c);
+}
+
+std::u32string compatible(char32_t c) {
+  return from_utf8(normalized("nfkc", UNORM2_COMPOSE, to_utf8(std::u32string(1, c))));
 }
 
 int digit_value(char32_t c) { return u_charDigitValue(code_point(c)); }
@@ -164,6 +170,12 @@ std::string lower_text(std::string_view text) {
   icu::UnicodeString out = from_points(from_utf8(text));
   std::string lower;
   return out.toLower(icu::Locale::getRoot()).toUTF8String(lower);
+}
+
+std::string upper_text(std::string_view text) {
+  icu::UnicodeString out = from_points(from_utf8(text));
+  std::string upper;
+  return out.toUpper(icu::Locale::getRoot()).toUTF8String(upper);
 }
 
 std::string stripped_text(std::string_view text) {

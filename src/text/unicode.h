@@ -13,6 +13,8 @@ std::string to_utf8(std::u32string_view text);
 
 bool is_white_space(char32_t c);        // the property White_Space
 bool is_punctuation(char32_t c);        // categories P*
+bool is_letter(char32_t c);             // categories L*
+bool is_number(char32_t c);             // categories N*: digits, and what counts in another way
 bool is_nonspacing_mark(char32_t c);    // Mn: accents on their own
 bool is_control_or_format(char32_t c);  // Cc, Cf, and private use Co; not the unassigned Cn
 int first_version(char32_t c);          // major version of Unicode that assigned it; 0: none has
@@ -20,6 +22,10 @@ char32_t lower_case(char32_t c);        // of a single code point
 // A letter and the accents that it is made of (canonical decomposition, in full); the code point itself where
 // it is made of nothing else.
 std::u32string decomposed(char32_t c);
+
+// What a character stands for where only its look differs ("Ａ" is "A"): NFKC. Itself where it is like
+// nothing else.
+std::u32string compatible(char32_t c);
 
 int digit_value(char32_t c);  // 0..9 of a decimal digit of any script, else -1
 
@@ -38,9 +44,11 @@ std::u32string visual_text(std::u32string_view text);
 // where such a mark says so. Other bytes stay as they are.
 std::string decoded_text(std::string_view bytes);
 
-// As Python's str.lower() and str.strip(): a capital sigma at the end of a word becomes a final one, and not
-// only blanks are stripped but U+00A0, U+3000, U+001C to U+001F and the like. Ill-formed pieces as above.
+// As Python's str.lower(), upper() and strip(): a capital sigma at the end of a word becomes a final one, a
+// sharp s two capitals, and not only blanks are stripped but U+00A0, U+3000, U+001C to U+001F and the like.
+// Ill-formed pieces as above.
 std::string lower_text(std::string_view text);
+std::string upper_text(std::string_view text);
 std::string stripped_text(std::string_view text);
 
 }  // namespace anomalyvlm

@@ -25,6 +25,12 @@ double lanczos(double x) {
   return std::abs(x) < 3 ? 3 * std::sin(kPi * x) * std::sin(kPi * x / 3) / (kPi * kPi * x * x) : 0;
 }
 
+double cubic(double x) {
+  x = std::abs(x);
+  if (x < 1) return 1.5 * x * x * x - 2.5 * x * x + 1;
+  return x < 2 ? -0.5 * x * x * x + 2.5 * x * x - 4 * x + 2 : 0;
+}
+
 // One line through a filter of this shape, in plain floating point.
 std::vector<double> plain_line(const std::vector<double>& in, int out, Shape1d shape = triangle) {
   const double scale = static_cast<double>(in.size()) / out, widening = std::max(1.0, scale);
@@ -69,6 +75,8 @@ TEST(ResizePil, AgreesWithPlainArithmetic) {
     const Image bilinear = plain_resize(image, w, h, triangle), sharp = plain_resize(image, w, h, lanczos);
     EXPECT_LE(max_difference(resize_pil_bilinear(image, w, h), bilinear), 1) << w << " x " << h;
     EXPECT_LE(max_difference(resize_pil_lanczos(image, w, h), sharp), 1) << w << " x " << h;
+    EXPECT_LE(max_difference(resize_pil_bicubic(image, w, h), plain_resize(image, w, h, cubic)), 1)
+        << w << " x " << h;
   }
 }
 
@@ -126,6 +134,9 @@ TEST(ResizePil, FloatMapsAgreeWithPlainArithmetic) {
   const auto expected = plain_line({map.values.begin(), map.values.end()}, 12);
   const FloatMap out = resize_pil_bilinear(map, 12, 1);
   for (int i = 0; i < 12; ++i) EXPECT_NEAR(out.values[i], expected[i], 1e-6);
+  const auto smooth = plain_line({map.values.begin(), map.values.end()}, 12, cubic);
+  const FloatMap bicubic = resize_pil_bicubic(map, 12, 1);
+  for (int i = 0; i < 12; ++i) EXPECT_NEAR(bicubic.values[i], smooth[i], 1e-6);
   const FloatMap tall = resize_pil_bilinear(FloatMap{1, 31, map.values}, 1, 12);
   for (int i = 0; i < 12; ++i) EXPECT_NEAR(tall.values[i], expected[i], 1e-6);
 }
@@ -137,6 +148,7 @@ TEST(ResizePil, KeepsConstantsAndCopiesTheSameSize) {
   const Image image = noisy_image(20, 10);
   EXPECT_EQ(resize_pil_bilinear(image, 20, 10).rgb, image.rgb);
   EXPECT_EQ(resize_pil_lanczos(image, 20, 10).rgb, image.rgb);
+  EXPECT_EQ(resize_pil_bicubic(image, 20, 10).rgb, image.rgb);
 }
 
 TEST(ResizePil, DoesNotDependOnTheNumberOfThreads) {

@@ -7,6 +7,9 @@ void run_bert(const GoldenCase&, GoldenContext&, Outputs&);
 void run_bert_tokenizer(const GoldenCase&, GoldenContext&, Outputs&);
 void run_bi_attention(const GoldenCase&, GoldenContext&, Outputs&);
 void run_bi_attention_block(const GoldenCase&, GoldenContext&, Outputs&);
+void run_clip(const GoldenCase&, GoldenContext&, Outputs&);
+void run_clip_tokenizer(const GoldenCase&, GoldenContext&, Outputs&);
+void run_clipseg(const GoldenCase&, GoldenContext&, Outputs&);
 void run_grounding_dino(const GoldenCase&, GoldenContext&, Outputs&);
 void run_grounding_dino_preprocess(const GoldenCase&, GoldenContext&, Outputs&);
 void run_hybrid_prompts(const GoldenCase&, GoldenContext&, Outputs&);
@@ -26,6 +29,7 @@ void run_swin(const GoldenCase&, GoldenContext&, Outputs&);
 void run_text_enhancer(const GoldenCase&, GoldenContext&, Outputs&);
 void run_utad(const GoldenCase&, GoldenContext&, Outputs&);
 void run_wide_resnet(const GoldenCase&, GoldenContext&, Outputs&);
+void run_winclip(const GoldenCase&, GoldenContext&, Outputs&);
 
 namespace {
 
@@ -60,9 +64,17 @@ constexpr Entry kRunners[] = {
     {"Joiner", run_swin},
     {"TransformerEncoderLayer", run_text_enhancer},
     {"metrics", run_metrics},
+    // CLIP and what is made of it
+    {"clip", run_clip},
+    {"clip_tiny", run_clip},
+    {"clip_tokenizer", run_clip_tokenizer},
+    {"clipseg", run_clipseg},
+    {"clipseg_tiny", run_clipseg},
     // other methods
     {"patchcore", run_patchcore},
     {"utad", run_utad},
+    {"winclip", run_winclip},
+    {"winclip_tiny", run_winclip},
 };
 
 bool names_it(std::string_view entry, std::string_view model) {

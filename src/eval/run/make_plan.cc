@@ -49,6 +49,13 @@ void add_other_phrases(CategoryPlan& plan, const std::optional<HybridPrompt>& na
   }
 }
 
+// As the prompt of the category calls it, for methods that take nothing else of a prompt.
+std::string name_of_object(const fs::path& packs, const std::string& dataset, const std::string& category) {
+  const auto packed = packed_prompt(packs, dataset, category);
+  if (packed && !packed->object.empty()) return packed->object;
+  return category == dataset ? std::string() : category;
+}
+
 }  // namespace
 
 RunPlan make_plan(PlanRequest request) {
@@ -74,11 +81,15 @@ RunPlan make_plan(PlanRequest request) {
   const fs::path packs =
       request.prompts.empty() ? find_data_folder(plan.detector.data_folder) / "prompts" : request.prompts;
   // A method without words has no use for the packs' rules either.
-  const bool takes_words = method_entry(plan.detector.method).takes_words;
+  const MethodEntry& method = method_entry(plan.detector.method);
+  const bool takes_words = method.takes_words;
   for (const Category& category : plan.dataset.categories) {
     const auto packed = takes_words ? packed_prompt(packs, request.layout, category.name) : std::nullopt;
     CategoryPlan& own = plan.categories.emplace_back();
-    own.prompts = {request.prompt_over(packed.value_or(default_prompt(plan.detector)))};
+    HybridPrompt usual = packed.value_or(default_prompt(plan.detector));
+    if (!takes_words && method.takes_object)
+      usual.object = name_of_object(packs, request.layout, category.name);
+    own.prompts = {request.prompt_over(usual)};
     if (request.score_limit) own.prompts.front().limit = request.score_limit;
     if (request.compare_phrases && takes_words)
       add_other_phrases(own, named_prompt(packs, request.layout, category.name));

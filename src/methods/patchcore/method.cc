@@ -47,7 +47,8 @@ class PatchCoreMethod : public DenseMethod {
   CoresetOptions coreset() const override { return {}; }  // as published: a tenth
 
  private:
-  DenseObservation look(const Image& image, const DetectSettings& settings) const override {
+  DenseObservation look(const Image& image, const HybridPrompt&,
+                        const DetectSettings& settings) const override {
     if (settings.references.empty())
       fail(ErrorKind::kBadInput,
            "The method patchcore compares images with good ones; give some as references (--references).");

@@ -5,14 +5,12 @@
 
 #include "core/check.h"
 #include "image/blur.h"
+#include "image/centred_square.h"
 #include "image/resize.h"
 #include "methods/tiles.h"
 
 namespace anomalyvlm::patchcore {
 namespace {
-
-// Rounds halves to even, as Python does.
-int half_to_even(std::int64_t pixels) { return static_cast<int>(pixels / 2 + (pixels % 4 == 3 ? 1 : 0)); }
 
 // Row `index` of several pools.
 std::vector<float> row_of(std::span<const RowPool> pools, std::int64_t index) {
@@ -50,12 +48,9 @@ void require_possible(const Config& c) {
 
 Framing framing_of(const Image& image, const Config& config) {
   require_possible(config);
-  AVLM_CHECK(image.width > 0 && image.height > 0);
-  const std::int64_t shorter = std::min(image.width, image.height);
-  const auto resized = [&](int side) { return std::int64_t{side} * config.shorter_side / shorter; };
-  Framing framing{{resized(image.height), resized(image.width)}, 0, 0, {}};
-  framing.left = half_to_even(framing.resized.width - config.input_side);
-  framing.top = half_to_even(framing.resized.height - config.input_side);
+  const CentredSquare square =
+      centred_square(image.width, image.height, config.shorter_side, config.input_side);
+  Framing framing{square.resized, square.left, square.top, {}};
   const double across = static_cast<double>(image.width) / static_cast<double>(framing.resized.width);
   const double down = static_cast<double>(image.height) / static_cast<double>(framing.resized.height);
   framing.covered = {static_cast<float>(framing.left * across), static_cast<float>(framing.top * down),

@@ -21,7 +21,7 @@ class UtadMethod : public DenseMethod {
       : DenseMethod(std::move(options)), utad_(std::move(utad)) {}
 
  private:
-  DenseObservation look(const Image& image, const DetectSettings&) const override {
+  DenseObservation look(const Image& image, const HybridPrompt&, const DetectSettings&) const override {
     return utad_.observe(image);
   }
 

@@ -6,6 +6,7 @@
 #include "core/check.h"
 #include "core/threads.h"
 #include "image/blur.h"
+#include "image/centred_square.h"
 #include "image/resize.h"
 #include "kernels/saliency/saliency.h"
 
@@ -29,9 +30,6 @@ void require_feature_map(const Tensor& features) {
   if (features.rank() != 4 || features.dim(0) != 1 || features.size() == 0)
     fail(ErrorKind::kBadInput, "UTAD: features must be [1, C, h, w], not {}.", to_string(features.shape()));
 }
-
-// Rounds halves to even, as Python does.
-int half_of(int pixels) { return pixels / 2 + (pixels % 4 == 3 ? 1 : 0); }
 
 // Between which two pixels of a line a place lies. `weight` is the second's.
 struct Between {
@@ -121,12 +119,9 @@ FloatMap cropped(const FloatMap& smoothed, int crop) {
 
 Framing framing_of(const Image& image, const Config& config) {
   require_possible(config);
-  AVLM_CHECK(image.width > 0 && image.height > 0);
-  const std::int64_t shorter = std::min(image.width, image.height);
-  const auto resized = [&](int side) { return std::int64_t{side} * config.shorter_side / shorter; };
-  Framing framing{{resized(image.height), resized(image.width)}, 0, 0, {}};
-  framing.left = half_of(static_cast<int>(framing.resized.width) - config.input_side);
-  framing.top = half_of(static_cast<int>(framing.resized.height) - config.input_side);
+  const CentredSquare square =
+      centred_square(image.width, image.height, config.shorter_side, config.input_side);
+  Framing framing{square.resized, square.left, square.top, {}};
   const double across = static_cast<double>(image.width) / static_cast<double>(framing.resized.width);
   const double down = static_cast<double>(image.height) / static_cast<double>(framing.resized.height);
   const int first = config.crop, last = config.input_side - config.crop;

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "nn/layers.h"
+#include "weights/vector_table.h"
 
 namespace anomalyvlm {
 namespace {
@@ -33,32 +34,6 @@ std::string below(const std::string& prefix, std::string_view name) {
   return prefix.empty() ? std::string(name) : fmt::format("{}.{}", prefix, name);
 }
 
-// A table of vectors, of which rows are added up.
-class Table {
- public:
-  Table(const WeightFile& weights, const std::string& prefix, std::string_view part)
-      : name_(below(prefix, fmt::format("embeddings.{}.weight", part))), tensor_(weights.at(name_)) {
-    if (tensor_.rank() != 2)
-      fail(ErrorKind::kBadModel, "{}: tensor {} has the shape {}, but a table has two axes.",
-           weights.source(), name_, to_string(tensor_.shape()));
-  }
-  std::int64_t channels() const { return tensor_.dim(1); }
-
-  void add_row(std::int64_t row, std::span<float> sum) const {
-    if (row < 0 || row >= tensor_.dim(0))
-      fail(ErrorKind::kBadInput, "Row {} of {} was asked for, which has {}.", row, name_, tensor_.dim(0));
-    const auto* data = static_cast<const std::uint8_t*>(tensor_.raw());
-    const std::size_t bytes = sum.size() * size_of(tensor_.dtype());
-    const Tensor view(tensor_.dtype(), {channels()}, nullptr, data + static_cast<std::size_t>(row) * bytes);
-    const Tensor values = view.to_f32();
-    for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += values.floats()[i];
-  }
-
- private:
-  std::string name_;
-  const Tensor& tensor_;
-};
-
 }  // namespace
 
 Tensor bert_embeddings(const WeightFile& weights, const std::string& prefix, const Tensor& ids,
@@ -66,8 +41,11 @@ Tensor bert_embeddings(const WeightFile& weights, const std::string& prefix, con
   if (ids.rank() != 2 || positions.shape() != ids.shape() || types.shape() != ids.shape())
     fail(ErrorKind::kBadInput, "BERT: tokens, positions and types have the shapes {}, {} and {}.",
          to_string(ids.shape()), to_string(positions.shape()), to_string(types.shape()));
-  const Table words(weights, prefix, "word_embeddings"), places(weights, prefix, "position_embeddings"),
-      kinds(weights, prefix, "token_type_embeddings");
+  const auto table = [&](std::string_view part) {
+    return VectorTable(weights, below(prefix, fmt::format("embeddings.{}.weight", part)));
+  };
+  const VectorTable words = table("word_embeddings"), places = table("position_embeddings"),
+                    kinds = table("token_type_embeddings");
   const std::int64_t channels = words.channels();
   if (places.channels() != channels || kinds.channels() != channels)
     fail(ErrorKind::kBadModel, "{}: BERT's tables of words, positions and types have {}, {} and {} channels.",

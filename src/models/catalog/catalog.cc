@@ -1,5 +1,6 @@
 #include "models/catalog/catalog.h"
 
+#include "models/clip/architecture.h"
 #include "models/efficientnet_lite/architecture.h"
 #include "models/grounding_dino/architecture.h"
 #include "models/resnet/architecture.h"
@@ -84,6 +85,26 @@ constexpr Published kPublished[] = {
      .sha256 = "95faca4d11227dddf8633dbb5ff6c8a9003c1aa5b8945c73834b8007b10950b8",
      .licence = "BSD-3-Clause",
      .summary = "features for the saliency"},
+    {.name = "clip-vit-b-16-plus-240",
+     .role = Role::kTextImageEncoder,
+     .architecture = &clip::kVitB16Plus240,
+     .file = "vit_b_16_plus_240-laion400m_e32-699c4b84.pt",
+     .url = "https://github.com/mlfoundations/open_clip/releases/download/v0.2-weights/"
+            "vit_b_16_plus_240-laion400m_e32-699c4b84.pt",
+     .bytes = 833559975,
+     .sha256 = "699c4b843885d82733517f36f0911d7e1b360bcc1314dda81d8c56c76fe9524d",
+     .licence = "MIT",
+     .summary = "compares images with sentences, for WinCLIP"},
+    {.name = "clip-vocabulary",
+     .role = Role::kVocabulary,
+     .architecture = nullptr,
+     .file = "bpe_simple_vocab_16e6.txt.gz",
+     .url = "https://github.com/openai/CLIP/raw/d05afc436d78f1c48dc0dbf8e5980a9d471f35f6/clip/"
+            "bpe_simple_vocab_16e6.txt.gz",
+     .bytes = 1356917,
+     .sha256 = "924691ac288e54409236115652ad4aa250f48203de50a9e4722a6ecd48d6804a",
+     .licence = "MIT",
+     .summary = "the words of CLIP"},
     {.name = "efficientnet-lite0",
      .role = Role::kTrainingStart,
      .architecture = &kEfficientNetLite0,
@@ -101,8 +122,10 @@ constexpr std::string_view kPaper[] = {"grounding-dino-swin-t", "bert-vocabulary
                                        "wide-resnet50-2"};
 constexpr std::string_view kSaaPlus[] = {"grounding-dino-swin-t", "bert-vocabulary", "sam-vit-h",
                                          "wide-resnet50-2"};
+constexpr std::string_view kWinClip[] = {"clip-vit-b-16-plus-240", "clip-vocabulary"};
 constexpr PublishedSet kSets[] = {{"paper", kPaper, "what the paper uses"},
-                                  {"saa-plus", kSaaPlus, "what the released SAA+ uses"}};
+                                  {"saa-plus", kSaaPlus, "what the released SAA+ uses"},
+                                  {"winclip", kWinClip, "what the method winclip uses"}};
 
 template <typename Row>
 const Row* find(std::span<const Row> rows, std::string_view name) {

@@ -14,6 +14,7 @@ enum class Role {
   kRegionProposer,    // an image and phrases to scored boxes
   kMaskRefiner,       // boxes to masks
   kFeatureExtractor,  // an image to dense features
+  kTextImageEncoder,  // images and texts to vectors of one space
   kVocabulary,        // words of other models
   kTrainingStart,     // where the training of nano starts
 };

@@ -31,6 +31,7 @@ std::string* place_of(PublishedNames& names, const Published& row) {
       return &names.refiner;
     case Role::kFeatureExtractor:
       return &names.saliency;
+    case Role::kTextImageEncoder:
     case Role::kVocabulary:
     case Role::kTrainingStart:
       break;
@@ -120,7 +121,7 @@ std::optional<PublishedNames> published_names(std::string_view model) {
   PublishedNames names;
   if (const catalog::PublishedSet* set = catalog::find_set(model)) {
     for (const std::string_view member : set->members)
-      if (published_named(member).role != Role::kVocabulary) AVLM_CHECK(sort_in(names, member));
+      if (published_named(member).role != Role::kVocabulary && !sort_in(names, member)) return std::nullopt;
     return names;
   }
   for (std::size_t begin = 0, end = 0; begin <= model.size(); begin = end + 1) {

@@ -36,7 +36,7 @@ TEST(Catalog, RowsAreWellFormed) {
     EXPECT_EQ(row.architecture == nullptr, row.role == Role::kVocabulary);
     EXPECT_EQ(&published_named(row.name), find_published(row.name));
   }
-  EXPECT_EQ(names.size(), 9U);
+  EXPECT_EQ(names.size(), 11U);
 }
 
 TEST(Catalog, SetsNameRows) {
@@ -111,6 +111,7 @@ TEST(PublishedLayouts, AreRecognised) {
   expect_layout("sam_vit_l", "sam-vit-l");
   expect_layout("sam_vit_h", "sam-vit-h");
   expect_layout("wide_resnet50_2_torchvision", "wide-resnet50-2");
+  expect_layout("clip_vit_b16_plus_240_openclip", "clip-vit-b-16-plus-240");
 }
 
 }  // namespace
