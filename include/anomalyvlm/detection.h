@@ -96,6 +96,9 @@ struct Detection {
   std::string method;              // "anomalyvlm", "utad", "patchcore", "winclip"
   std::optional<double>
       p_value;  // of the image score among good images (References::calibrate()); none: unknown
+  // What it was compared with: "12 images, 2026-11-28T21:15:56Z" (References: date of the last change), or
+  // "64 images of the batch, ..."; empty without references.
+  std::string references;
 };
 
 }  // namespace anomalyvlm

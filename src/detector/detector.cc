@@ -119,6 +119,7 @@ Detection Detector::detect(const ImageView& image, const HybridPrompt& prompt,
     Detection found = loaded.method->detect(rgb, prompt, settings);
     found.method = loaded.options.method;
     found.p_value = p_value_of(settings.references, loaded, prompt, found.image_score);
+    found.references = described(settings.references);
     found.notes.insert(found.notes.begin(), notes.begin(), notes.end());
     return found;
   });

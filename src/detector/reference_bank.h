@@ -34,6 +34,9 @@ std::string scored_by(const LoadedDetector& detector);
 std::optional<double> p_value_of(const References& references, const LoadedDetector& detector,
                                  const HybridPrompt& prompt, double image_score);
 
+// Detection::references; empty without references.
+std::string described(const References& references);
+
 // Throws as References::require_fit().
 void require_fit(const Bank& bank, const LoadedDetector& detector);
 

@@ -86,6 +86,14 @@ std::optional<double> p_value_of(const References& references, const LoadedDetec
   return comparable ? references.p_value(image_score) : std::nullopt;
 }
 
+std::string described(const References& references) {
+  if (references.empty()) return {};
+  const Bank& bank = *references.bank();
+  const std::size_t count = bank.images().size();
+  return fmt::format("{} image{}{}, {}", count, count == 1 ? "" : "s",
+                     bank.origin().options.mutual ? " of the batch" : "", bank.date());
+}
+
 References References::build(const Detector& detector, std::span<const ReferenceInput> images,
                              const ReferenceOptions& options, const ReferenceProgress& progress) {
   return guarded(

@@ -46,6 +46,7 @@ struct Session::Impl {
         loaded->method->judge()->judge(image, std::move(again), prompt, {.ignored = settings.ignored});
     found.method = loaded->options.method;
     found.p_value = p_value_of(settings.references, *loaded, prompt, found.image_score);
+    found.references = described(settings.references);
     return found;
   }
 };

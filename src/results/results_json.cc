@@ -152,6 +152,7 @@ std::string to_json(const Detection& detection, const HybridPrompt& prompt, cons
                {"limit", prompt.limit ? Json(*prompt.limit) : Json()},
                {"verdict", verdict_of(detection)},
                {"p_value", detection.p_value ? Json(*detection.p_value) : Json()},
+               {"references", detection.references.empty() ? Json() : Json(detection.references)},
                {"no_content", detection.no_content.empty() ? Json() : Json(detection.no_content)},
                {"ignored_area", ignored_area(detection.ignored)},
                {"threshold", options.mask_threshold},

@@ -65,6 +65,7 @@ TEST_F(Reference, FromGoodImagesToAVerdict) {
   EXPECT_THAT(found.out, HasSubstr("  p 0."));
   const json verdict = result();
   EXPECT_TRUE(verdict["p_value"].is_number());
+  EXPECT_THAT(verdict["references"].get<std::string>(), HasSubstr(" images, 20"));
   EXPECT_EQ(verdict["verdict"] == "not OK", found.exit == 3) << verdict["verdict"];
   EXPECT_EQ(found.exit == 3, verdict["p_value"].get<double>() <= 0.2);
   const Outcome table = detect(bank_, {"--csv", folder_ / "all.csv"});
