@@ -67,9 +67,9 @@ std::optional<std::string> note_on_fit(const ReferenceMaps& maps) {
 }
 
 FloatMap beside_references(const FloatMap& defect, const ReferenceMaps& maps) {
-  // Chosen on synthetic products, where it hardly matters: there the model is at home. On photographs it errs
-  // more than the distances do.
-  constexpr float kShare = 0.2F, kFrom = 0.5F, kMost = 2;
+  // The best on synthetic products, where it hardly matters: there the model is at home. On photographs it
+  // errs more than the distances do.
+  constexpr float kShare = 0.2F, kFrom = 0.75F, kMost = 2;
   const float share = kShare * static_cast<float>(maps.trust);
   FloatMap map = defect;
   for (std::size_t i = 0; i < map.values.size(); ++i) {

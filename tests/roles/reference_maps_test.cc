@@ -80,7 +80,7 @@ TEST(BesideReferencesTest, FalseAlarmsAreTakenAwayAndDistancesAdded) {
       maps_of(comparison(5, 1, {0, 0.08F, 0.2F, 0.6F, 1}, 0.1, 0.2, std::vector<float>(5, 0.5F)));
   maps.trust = 0.5;
   const FloatMap map = beside_references({5, 1, {0.6F, 0.4F, 0.1F, 0.9F, 0}}, maps);
-  const float expected[] = {0.1F, 0, 0.1F + 0.1F * 0.5F, 1, 0.1F * 2};
+  const float expected[] = {0.1F, 0, 0.1F + 0.1F * 0.25F, 1, 0.1F * 2};
   for (std::size_t i = 0; i < 5; ++i) EXPECT_NEAR(map.values[i], expected[i], 1e-5) << i;
   maps.trust = 0;
   EXPECT_NEAR(beside_references({5, 1, {0, 0, 0, 0, 0.3F}}, maps).values[4], 0.3F, 1e-6);
