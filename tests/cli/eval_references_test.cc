@@ -2,10 +2,10 @@
 #include <gmock/gmock.h>
 
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "anomalyvlm/codec.h"
 #include "cli/program.h"
+#include "cli/run_folder.h"
 #include "core/files.h"
 #include "detector/products.h"
 
@@ -50,13 +50,6 @@ class EvalReferences : public ::testing::Test {
     all.insert(all.end(), more.begin(), more.end());
     return run_program(all);
   }
-  static std::vector<std::string> ids(const std::string& out) {
-    std::vector<std::string> ids;
-    std::istringstream text(read_file(out + "/results.jsonl"));
-    for (std::string line; std::getline(text, line);) ids.push_back(json::parse(line)["image"]);
-    std::sort(ids.begin(), ids.end());
-    return ids;
-  }
 
   TemporaryFolder folder_;
   fs::path root_ = folder_.path() / "set";
@@ -66,7 +59,7 @@ class EvalReferences : public ::testing::Test {
 TEST_F(EvalReferences, AreNamedAndNotJudged) {
   const Outcome outcome = eval(out_, {"--references", "2"});
   ASSERT_EQ(outcome.exit, 0) << outcome.err;
-  EXPECT_THAT(ids(out_), SizeIs(8 + 6)) << "of the screws two good ones are references";
+  EXPECT_THAT(judged_images(out_), SizeIs(8 + 6)) << "of the screws two good ones are references";
   const std::string report = read_file(out_ + "/report.md");
   EXPECT_THAT(report, AllOf(HasSubstr("from the training split"), HasSubstr("from the good images"),
                             HasSubstr("anomalyvlm detect IMAGES --resize 64 --references GOOD --prompt ")));
@@ -79,7 +72,7 @@ TEST_F(EvalReferences, AreNamedAndNotJudged) {
     EXPECT_THAT(report, HasSubstr(id));
   }
   for (const std::string id : references["screw"]) {
-    EXPECT_THAT(ids(out_), Not(::testing::Contains(id)));
+    EXPECT_THAT(judged_images(out_), Not(::testing::Contains(id)));
     EXPECT_THAT(report, HasSubstr(id));
   }
 }
@@ -87,10 +80,10 @@ TEST_F(EvalReferences, AreNamedAndNotJudged) {
 TEST_F(EvalReferences, AreLeftOutToCompareRuns) {
   ASSERT_EQ(eval(out_, {"--references", "2", "--seed", "3"}).exit, 0);
   ASSERT_EQ(eval(out_ + "2", {"--leave-out-references", "2", "--seed", "3"}).exit, 0);
-  EXPECT_EQ(ids(out_), ids(out_ + "2"));
+  EXPECT_EQ(judged_images(out_), judged_images(out_ + "2"));
   EXPECT_THAT(read_file(out_ + "2/report.md"), HasSubstr("left out"));
   ASSERT_EQ(eval(out_ + "3").exit, 0);
-  EXPECT_THAT(ids(out_ + "3"), SizeIs(16));
+  EXPECT_THAT(judged_images(out_ + "3"), SizeIs(16));
   EXPECT_EQ(eval(out_ + "4", {"--references", "2", "--leave-out-references", "2"}).exit, 2);
 }
 

@@ -10,6 +10,7 @@
 
 #include "anomalyvlm/codec.h"
 #include "cli/program.h"
+#include "cli/run_folder.h"
 #include "core/platform.h"
 #include "number.h"
 #include "train/synthetic/synthetic.h"
@@ -63,13 +64,6 @@ class Eval : public ::testing::Test {
     for (json& category : all["categories"]) category.erase("detect");
     return all;
   }
-  static std::vector<std::string> ids(const std::string& out) {
-    std::vector<std::string> ids;
-    std::istringstream text(read_file(out + "/results.jsonl"));
-    for (std::string line; std::getline(text, line);) ids.push_back(json::parse(line)["image"]);
-    std::sort(ids.begin(), ids.end());
-    return ids;
-  }
 
   TemporaryFolder folder_;
   fs::path root_ = folder_.path() / "a data set";
@@ -88,7 +82,7 @@ TEST_F(Eval, GivesFiguresAndReports) {
   EXPECT_EQ(category["images"], kDefective + kGood);
   EXPECT_EQ(category["anomalous"], kDefective);
   EXPECT_TRUE(category["pixel"]["max_f1"].is_number());
-  EXPECT_EQ(ids(out_).size(), static_cast<std::size_t>(kDefective + kGood));
+  EXPECT_EQ(judged_images(out_).size(), static_cast<std::size_t>(kDefective + kGood));
 }
 
 // The options of detect that a report names give the run's maps.
@@ -160,7 +154,7 @@ TEST_F(Eval, SeveralAtOnceGiveTheSame) {
   ASSERT_EQ(eval(out_).exit, 0);
   ASSERT_EQ(eval(out_ + "2", {"--jobs", "3"}).exit, 0);
   EXPECT_EQ(results(out_), results(out_ + "2"));
-  EXPECT_EQ(ids(out_), ids(out_ + "2"));
+  EXPECT_EQ(judged_images(out_), judged_images(out_ + "2"));
 }
 
 TEST_F(Eval, ARunThatIsKilledGoesOnWithoutLosingOrDoublingAnImage) {
@@ -184,7 +178,7 @@ TEST_F(Eval, ARunThatIsKilledGoesOnWithoutLosingOrDoublingAnImage) {
     done = true;
   }
   EXPECT_GT(kills, 0);
-  EXPECT_EQ(ids(killed), ids(out_));
+  EXPECT_EQ(judged_images(killed), judged_images(out_));
   EXPECT_EQ(results(killed), results(out_));
 }
 
@@ -220,7 +214,7 @@ TEST_F(Eval, AnUnreadableImageIsNamedAndTheRestCounts) {
 
 TEST_F(Eval, ALimitTakesSomeOfEachKind) {
   ASSERT_EQ(eval(out_, {"--limit", "5"}).exit, 0);
-  EXPECT_EQ(ids(out_).size(), 5u);
+  EXPECT_EQ(judged_images(out_).size(), 5u);
 }
 
 TEST_F(Eval, WrongArgumentsAreSaid) {

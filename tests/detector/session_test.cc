@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "detector/same_findings.h"
 #include "errors.h"
 #include "source_dir.h"
 #include "train/synthetic/synthetic.h"
@@ -29,22 +30,6 @@ Image synthetic_image() {
   return synthetic::draw(11, options).image;
 }
 
-void expect_equal(const Detection& a, const Detection& b) {
-  EXPECT_EQ(a.anomaly.values, b.anomaly.values);
-  EXPECT_EQ(a.saliency.values, b.saliency.values);
-  EXPECT_EQ(a.image_score, b.image_score);
-  EXPECT_EQ(a.verdict, b.verdict);
-  EXPECT_EQ(a.notes, b.notes);
-  EXPECT_EQ(a.kept, b.kept);
-  ASSERT_EQ(a.candidates.size(), b.candidates.size());
-  for (std::size_t i = 0; i < a.candidates.size(); ++i) {
-    EXPECT_EQ(a.candidates[i].id, b.candidates[i].id);
-    EXPECT_EQ(a.candidates[i].phrase, b.candidates[i].phrase);
-    EXPECT_EQ(a.candidates[i].mask, b.candidates[i].mask);
-    EXPECT_EQ(a.candidates[i].rejected_by.has_value(), b.candidates[i].rejected_by.has_value());
-  }
-}
-
 const char* const kSentences[] = {"Defect.",
                                   "Defect. At most one abnormal region.",
                                   "Scratch. Dent.",
@@ -63,7 +48,7 @@ TEST(SessionTest, GivesWhatTheDetectorGives) {
       SCOPED_TRACE(sentences);
       HybridPrompt prompt = parse_prompt_text(sentences);
       prompt.limit = 0.5;
-      expect_equal(session.detect(prompt), detector.detect(image.view(), prompt));
+      test::expect_same_findings(session.detect(prompt), detector.detect(image.view(), prompt));
     }
   }
 }
@@ -82,7 +67,7 @@ TEST(SessionTest, JudgesAnewWithoutAskingTheModels) {
 
   Mask everything{image.width, image.height, std::vector<std::uint8_t>(image.rgb.size() / 3, 1)};
   EXPECT_EQ(session.detect(one, {.ignored = everything}).image_score, 0);
-  expect_equal(session.detect(one), detector.detect(image.view(), one));
+  test::expect_same_findings(session.detect(one), detector.detect(image.view(), one));
 }
 
 TEST(SessionTest, OutlivesItsDetectorAndMoves) {
