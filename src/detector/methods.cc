@@ -86,7 +86,7 @@ void complete_patchcore(DetectorOptions& options) {
 
 std::unique_ptr<Method> load_utad(const MethodContext& context) {
   LoadedExtractor loaded = find_extractor(context.options.model)->load(model_context(context));
-  return utad::method(utad::Utad(std::move(loaded.features)), {std::move(loaded.id)},
+  return utad::method(utad::Utad(std::move(loaded.features)), {std::move(loaded.model)},
                       tiles_of(context.options), context.options.resize.value_or(0));
 }
 
@@ -96,7 +96,7 @@ std::unique_ptr<Method> load_patchcore(const MethodContext& context) {
   config.layer_size = loaded.numbers;
   config.embedding_size = std::min(config.embedding_size, 2 * loaded.numbers);
   return patchcore::method(std::make_shared<const patchcore::Describer>(std::move(loaded.layers), config),
-                           {std::move(loaded.id)}, tiles_of(context.options),
+                           {std::move(loaded.model)}, tiles_of(context.options),
                            context.options.resize.value_or(0),
                            context.options.profile == kPaperProfile ? patchcore::ImageScore::kPaper
                                                                     : patchcore::ImageScore::kReleased);
@@ -115,17 +115,17 @@ void complete_winclip(DetectorOptions& options) {
 
 std::unique_ptr<Method> load_winclip(const MethodContext& context) {
   LoadedTextImageEncoder loaded = load_text_image_encoder(model_context(context));
-  return winclip::method(winclip::WinClip(std::move(loaded.encoder)), {std::move(loaded.id)},
+  return winclip::method(winclip::WinClip(std::move(loaded.encoder)), {std::move(loaded.model)},
                          tiles_of(context.options), context.options.resize.value_or(0));
 }
 
 constexpr std::array kMethods = {
     MethodEntry{"anomalyvlm", "regions from words, judged by rules", true, true, model_names,
-                complete_pipeline, load_pipeline},
+                complete_pipeline, load_pipeline, ReferenceUse::kOptional},
     MethodEntry{"utad", "what is rare within the image itself, for textures, without words", false, false,
                 feature_models, complete_dense, load_utad},
     MethodEntry{"patchcore", "what is unlike good images (references), without words", false, false,
-                feature_models, complete_patchcore, load_patchcore},
+                feature_models, complete_patchcore, load_patchcore, ReferenceUse::kRequired},
     MethodEntry{"winclip",
                 "what sentences about a damaged object describe better, from the object's name alone", false,
                 true, text_image_encoder_names, complete_winclip, load_winclip},
@@ -144,6 +144,11 @@ const MethodEntry& method_entry(std::string_view name) {
   const std::string meant = closest(name, known);
   fail(ErrorKind::kBadInput, "There is no method \"{}\"{}; there are {}.", printable(name),
        meant.empty() ? "" : fmt::format(" (did you mean {}?)", meant), fmt::join(known, ", "));
+}
+
+void require_weights_of(DetectorOptions options) {
+  method_entry(options.method).complete(options);
+  require_weights(options.model);
 }
 
 }  // namespace anomalyvlm

@@ -61,6 +61,40 @@ WordPieceTokenizer open_tokenizer(const WeightFile& weights, std::string_view vo
   return WordPieceTokenizer::load(store::locate(published_named(vocabulary)));
 }
 
+// ---- what is not in the folder of weights
+
+// Those of these names that are neither there as published nor converted.
+std::vector<std::string> absent(std::span<const std::string_view> names) {
+  std::vector<std::string> missing;
+  for (const std::string_view name : names) {
+    const store::Stock stock = store::stock_of(published_named(name), store::models_folder());
+    if (!stock.there && stock.f32.empty() && stock.bf16.empty()) missing.emplace_back(name);
+  }
+  return missing;
+}
+
+std::vector<std::string> missing_of(const PublishedNames& names) {
+  std::vector<std::string_view> wanted{names.generator, names.refiner, names.saliency};
+  const Published& generator = published_named(names.generator);
+  const store::Stock stock = store::stock_of(generator, store::models_folder());
+  const bool converted = !stock.f32.empty() || !stock.bf16.empty();  // such a file holds the vocabulary
+  if (!converted) wanted.push_back(generator.architecture->vocabulary);
+  return absent(wanted);
+}
+
+// The set of the catalog that is made of one network and of vocabularies; else the network alone.
+std::vector<std::string_view> with_vocabulary(const Published& network) {
+  for (const catalog::PublishedSet& set : catalog::published_sets()) {
+    const auto fits = [&](std::string_view member) {
+      return member == network.name || published_named(member).role == Role::kVocabulary;
+    };
+    if (std::find(set.members.begin(), set.members.end(), network.name) != set.members.end() &&
+        std::all_of(set.members.begin(), set.members.end(), fits))
+      return {set.members.begin(), set.members.end()};
+  }
+  return {network.name};
+}
+
 // ---- which adapter loads what
 
 struct Loading {
@@ -132,26 +166,21 @@ std::optional<PublishedNames> published_names(std::string_view model) {
   return names;
 }
 
-std::vector<std::string> missing_weights(const PublishedNames& names) {
-  std::vector<std::string> missing;
-  const std::filesystem::path folder = store::models_folder();
-  const auto look_for = [&](std::string_view name) {
-    const store::Stock stock = store::stock_of(published_named(name), folder);
-    if (!stock.there && stock.f32.empty() && stock.bf16.empty()) missing.emplace_back(name);
-  };
-  look_for(names.generator);
-  look_for(names.refiner);
-  look_for(names.saliency);
-  const Published& generator = published_named(names.generator);
-  const store::Stock stock = store::stock_of(generator, folder);
-  const bool converted = !stock.f32.empty() || !stock.bf16.empty();  // such a file holds the vocabulary
-  if (!converted) look_for(generator.architecture->vocabulary);
-  return missing;
+std::vector<std::string> missing_weights(std::string_view model) {
+  if (const auto names = published_names(model)) return missing_of(*names);
+  const Published* row = catalog::find_published(model);
+  return row == nullptr ? std::vector<std::string>() : absent(with_vocabulary(*row));
+}
+
+void require_weights(std::string_view model) {
+  const std::vector<std::string> missing = missing_weights(model);
+  if (missing.size() == 1) store::locate(published_named(missing.front()));  // knows more of a single one
+  if (!missing.empty()) store::fail_without(missing, store::models_folder());
 }
 
 std::unique_ptr<ModelSet> load_published(const PublishedNames& names, const PublishedOptions& options) {
   // Everything that is missing is reported at once, but a wrong file before that.
-  const std::vector<std::string> missing = missing_weights(names);
+  const std::vector<std::string> missing = missing_of(names);
   const auto require_all = [&](bool now) {
     if (now && missing.size() > 1) store::fail_without(missing, store::models_folder());
   };
@@ -159,12 +188,15 @@ std::unique_ptr<ModelSet> load_published(const PublishedNames& names, const Publ
   const auto generator = open_weights(names.generator);
   require_all(true);
   const auto refiner = open_weights(names.refiner), saliency = open_weights(names.saliency);
+  const auto loaded = [](std::string_view name, const WeightFile& file) {
+    return LoadedModel{store::identity_of(file), parameters_of(*published_named(name).architecture)};
+  };
   return std::make_unique<JoinedModels>(
       load_role<RegionProposer>(kProposers, {published_named(names.generator), generator, options}),
       load_role<MaskRefiner>(kRefiners, {published_named(names.refiner), refiner, options}),
       load_role<SaliencyEstimator>(kSaliencyEstimators, {published_named(names.saliency), saliency, options}),
-      std::vector<std::string>{store::identity_of(*generator), store::identity_of(*refiner),
-                               store::identity_of(*saliency)});
+      std::vector<LoadedModel>{loaded(names.generator, *generator), loaded(names.refiner, *refiner),
+                               loaded(names.saliency, *saliency)});
 }
 
 }  // namespace anomalyvlm
