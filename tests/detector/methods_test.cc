@@ -65,8 +65,9 @@ TEST(Methods, SayWhetherTheyCompareWithReferences) {
 TEST(Methods, AreLoadableWhereNoWeightsAreMissing) {
   require_weights_of({});
   require_weights_of({.method = "patchcore"});
-  EXPECT_THAT(error_of(ErrorKind::kBadInput, [] { require_weights_of({.method = "utad", .model = "paper"}); }),
-              HasSubstr("runs on the models"));
+  EXPECT_THAT(
+      error_of(ErrorKind::kBadInput, [] { require_weights_of({.method = "utad", .model = "paper"}); }),
+      HasSubstr("runs on the models"));
 }
 
 TEST(Utad, FindsTheDotOnTheEmbeddedBackbone) {

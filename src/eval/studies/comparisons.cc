@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string_view>
 #include <vector>
 
 #include "detector/methods.h"
@@ -68,17 +69,21 @@ MetricValue share_of(double percent) {
 
 // Averages over several data sets have no place beside figures of one.
 void add_published(const std::string& dataset, StudyTable& table) {
-  std::vector<std::string> measured_with;
+  std::string measured_with;  // "A: models and side; B, C: others"
+  const char* last = "";
   for (const PublishedScore& score : published_scores(dataset)) {
     if (score.average) continue;
     table.rows.push_back({kPublished,
                           score.method,
                           static_cast<double>(table.rows.size()),
                           {share_of(score.max_f1), share_of(score.ap), share_of(score.max_iou)}});
-    measured_with.push_back(fmt::format("{}: {}", score.method, score.measured_with));
+    const bool same = std::string_view(last) == score.measured_with;
+    if (!measured_with.empty()) measured_with += same ? ", " : fmt::format(": {}; ", last);
+    measured_with += score.method;
+    last = score.measured_with;
   }
   if (measured_with.empty()) return;
-  table.notes.push_back(fmt::format("{} {}.", kPublishedNote, fmt::join(measured_with, "; ")));
+  table.notes.push_back(fmt::format("{} {}: {}.", kPublishedNote, measured_with, last));
 }
 
 bool needs_references(const std::string& method) {
@@ -140,8 +145,7 @@ StudyTable compare_methods(std::span<const FinishedRun> runs, const std::string&
   add_parts(runs, &FinishedRun::means, table);
   // A bar for each category would hide the figures that count.
   table.drawn = names_of(runs, &FinishedRun::means);
-  if (table.drawn.empty()) table.drawn = names_of(runs, &FinishedRun::categories);
-  table.drawn.emplace_back(kPublished);
+  if (!table.drawn.empty()) table.drawn.emplace_back(kPublished);
   note_conditions(runs, table);
   add_published(dataset, table);
   return table;
