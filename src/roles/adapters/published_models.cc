@@ -32,6 +32,7 @@ std::string* place_of(PublishedNames& names, const Published& row) {
     case Role::kFeatureExtractor:
       return &names.saliency;
     case Role::kTextImageEncoder:
+    case Role::kPhraseSegmenter:
     case Role::kVocabulary:
     case Role::kTrainingStart:
       break;
@@ -133,20 +134,12 @@ std::optional<PublishedNames> published_names(std::string_view model) {
 }
 
 std::vector<std::string> missing_weights(const PublishedNames& names) {
-  std::vector<std::string> missing;
-  const std::filesystem::path folder = store::models_folder();
-  const auto look_for = [&](std::string_view name) {
-    const store::Stock stock = store::stock_of(published_named(name), folder);
-    if (!stock.there && stock.f32.empty() && stock.bf16.empty()) missing.emplace_back(name);
-  };
-  look_for(names.generator);
-  look_for(names.refiner);
-  look_for(names.saliency);
+  std::vector<std::string> needed = {names.generator, names.refiner, names.saliency};
   const Published& generator = published_named(names.generator);
-  const store::Stock stock = store::stock_of(generator, folder);
+  const store::Stock stock = store::stock_of(generator, store::models_folder());
   const bool converted = !stock.f32.empty() || !stock.bf16.empty();  // such a file holds the vocabulary
-  if (!converted) look_for(generator.architecture->vocabulary);
-  return missing;
+  if (!converted) needed.emplace_back(generator.architecture->vocabulary);
+  return store::missing_of(needed);
 }
 
 std::unique_ptr<ModelSet> load_published(const PublishedNames& names, const PublishedOptions& options) {
