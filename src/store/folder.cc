@@ -178,7 +178,7 @@ std::vector<std::string> missing_of(std::span<const std::string> names, const fs
   std::vector<std::string> missing;
   for (const std::string& name : names) {
     const Stock stock = stock_of(catalog::published_named(name), folder);
-    if (!stock.there && stock.f32.empty() && stock.bf16.empty()) missing.push_back(name);
+    if (stock.bytes == 0 && stock.f32.empty() && stock.bf16.empty()) missing.push_back(name);
   }
   return missing;
 }

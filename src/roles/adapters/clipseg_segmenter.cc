@@ -37,8 +37,8 @@ class ClipSegSegmenter : public PhraseSegmenter {
       }
       all.insert(all.end(), known->floats().begin(), known->floats().end());
     }
-    const auto count = static_cast<std::int64_t>(phrases.size());
-    return Tensor::from<float>({count, static_cast<std::int64_t>(all.size()) / count}, std::move(all));
+    const Shape shape = {static_cast<std::int64_t>(phrases.size()), network_.config().clip.embedding};
+    return Tensor::from<float>(shape, std::move(all));
   }
 
   clipseg::ClipSeg network_;

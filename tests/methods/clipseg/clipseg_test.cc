@@ -74,7 +74,7 @@ TEST_F(ClipSegMethodTest, RulesForSingleKinds) {
       method_->detect(kImage, parse_prompt_text("Scratch. Hole. Scratches are smaller than 5 px."));
   ASSERT_EQ(found.kept, 1U);
   EXPECT_EQ(found.candidates[0].phrase, "hole");
-  EXPECT_FLOAT_EQ(found.anomaly.at(0, 20), 0.1F) << "lowered to the median";
+  EXPECT_LT(found.anomaly.at(0, 20), 0.2F) << "lowered to the median";
 }
 
 TEST_F(ClipSegMethodTest, PromptsOfTheSamePhrasesShareAMap) {
