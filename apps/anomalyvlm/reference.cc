@@ -67,7 +67,9 @@ void check_target(const fs::path& file, bool overwrite) {
   std::error_code ignored;
   if (overwrite || fs::symlink_status(file, ignored).type() == fs::file_type::not_found) return;
   try {
-    References::open(file);
+    const ReferencesInfo info = References::open(file).info();
+    note("'{}' is a bank of {}, made {}; it is replaced once the new one is whole.", file.string(),
+         plural(info.images.size(), "image"), info.date);
   } catch (const Error&) {
     fail(ErrorKind::kBadInput,
          "'{}' is there and is no bank of references. Choose another file, or let it be replaced "

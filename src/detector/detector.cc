@@ -76,7 +76,7 @@ void validate(const DetectorOptions& options) {
 HybridPrompt default_prompt(const DetectorOptions& options) {
   HybridPrompt prompt = generic_prompt();
   if (options.tile) prompt.max_regions.reset();
-  if (!method_entry(options.method).takes_words) {  // it has a map of its own, as published
+  if (!method_entry(options.method).finds_regions) {  // it has a map of its own, as published
     prompt.rules.clear();
     prompt.max_regions.reset();
   }

@@ -10,6 +10,7 @@
 #include "core/printable.h"
 #include "detector/registry.h"
 #include "methods/anomalyvlm/method.h"
+#include "methods/clipseg/method.h"
 #include "methods/patchcore/method.h"
 #include "methods/utad/method.h"
 #include "methods/winclip/method.h"
@@ -102,10 +103,9 @@ std::unique_ptr<Method> load_patchcore(const MethodContext& context) {
                                                                     : patchcore::ImageScore::kReleased);
 }
 
-// ---- winclip, which compares images with sentences
+// ---- winclip and clipseg, which compare images with words on models of their own
 
-void complete_winclip(DetectorOptions& options) {
-  const std::vector<std::string> models = text_image_encoder_names();
+void complete_by_words(DetectorOptions& options, const std::vector<std::string>& models) {
   if (options.model == DetectorOptions().model) options.model = models.front();
   if (std::find(models.begin(), models.end(), options.model) == models.end())
     fail(ErrorKind::kBadInput, "The method {} runs on the models {}, not on \"{}\".", options.method,
@@ -113,22 +113,66 @@ void complete_winclip(DetectorOptions& options) {
   refuse_foreign(options);
 }
 
+void complete_winclip(DetectorOptions& options) { complete_by_words(options, text_image_encoder_names()); }
+
 std::unique_ptr<Method> load_winclip(const MethodContext& context) {
   LoadedTextImageEncoder loaded = load_text_image_encoder(model_context(context));
   return winclip::method(winclip::WinClip(std::move(loaded.encoder)), {std::move(loaded.model)},
                          tiles_of(context.options), context.options.resize.value_or(0));
 }
 
+void complete_clipseg(DetectorOptions& options) { complete_by_words(options, phrase_segmenter_names()); }
+
+std::unique_ptr<Method> load_clipseg(const MethodContext& context) {
+  LoadedPhraseSegmenter loaded = load_phrase_segmenter(model_context(context));
+  return clipseg::method(std::move(loaded.segmenter), std::move(loaded.models), tiles_of(context.options),
+                         context.options.resize.value_or(0));
+}
+
 constexpr std::array kMethods = {
-    MethodEntry{"anomalyvlm", "regions from words, judged by rules", true, true, model_names,
-                complete_pipeline, load_pipeline, ReferenceUse::kOptional},
-    MethodEntry{"utad", "what is rare within the image itself, for textures, without words", false, false,
-                feature_models, complete_dense, load_utad},
-    MethodEntry{"patchcore", "what is unlike good images (references), without words", false, false,
-                feature_models, complete_patchcore, load_patchcore, ReferenceUse::kRequired},
-    MethodEntry{"winclip",
-                "what sentences about a damaged object describe better, from the object's name alone", false,
-                true, text_image_encoder_names, complete_winclip, load_winclip},
+    MethodEntry{.name = "anomalyvlm",
+                .summary = "regions from words, judged by rules",
+                .takes_words = true,
+                .takes_object = true,
+                .finds_regions = true,
+                .models = model_names,
+                .complete = complete_pipeline,
+                .load = load_pipeline,
+                .references = ReferenceUse::kOptional},
+    MethodEntry{.name = "utad",
+                .summary = "what is rare within the image itself, for textures, without words",
+                .takes_words = false,
+                .takes_object = false,
+                .finds_regions = false,
+                .models = feature_models,
+                .complete = complete_dense,
+                .load = load_utad},
+    MethodEntry{.name = "patchcore",
+                .summary = "what is unlike good images (references), without words",
+                .takes_words = false,
+                .takes_object = false,
+                .finds_regions = false,
+                .models = feature_models,
+                .complete = complete_patchcore,
+                .load = load_patchcore,
+                .references = ReferenceUse::kRequired},
+    MethodEntry{
+        .name = "winclip",
+        .summary = "what sentences about a damaged object describe better, from the object's name alone",
+        .takes_words = false,
+        .takes_object = true,
+        .finds_regions = false,
+        .models = text_image_encoder_names,
+        .complete = complete_winclip,
+        .load = load_winclip},
+    MethodEntry{.name = "clipseg",
+                .summary = "where a phrase applies, from the phrases alone",
+                .takes_words = true,
+                .takes_object = false,
+                .finds_regions = false,
+                .models = phrase_segmenter_names,
+                .complete = complete_clipseg,
+                .load = load_clipseg},
 };
 
 }  // namespace

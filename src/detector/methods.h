@@ -25,6 +25,7 @@ struct MethodEntry {
   const char* summary;                   // one line for people
   bool takes_words;                      // phrases have an effect
   bool takes_object;                     // the object's name has one
+  bool finds_regions;                    // else scores of pixels, which a default prompt does not cut down
   std::vector<std::string> (*models)();  // MethodInfo::models
   // Fills in what the options leave to the method. Throws Error(kBadInput) for options that it does not have.
   void (*complete)(DetectorOptions& options);

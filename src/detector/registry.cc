@@ -12,6 +12,7 @@
 #include "models/catalog/architectures.h"
 #include "models/nano/backbone.h"
 #include "roles/adapters/clip_encoder.h"
+#include "roles/adapters/clipseg_segmenter.h"
 #include "roles/adapters/nano_features.h"
 #include "roles/adapters/nano_models.h"
 #include "roles/adapters/published_models.h"
@@ -93,6 +94,28 @@ LoadedLayers load_wide_resnet_layers(const ModelContext& context) {
   return {wide_resnet_layers23(weights, context.engine, context.precision, model.id), model, kNumbers};
 }
 
+std::vector<std::string> names_of(catalog::Role role) {
+  std::vector<std::string> names;
+  for (const catalog::Published& row : catalog::published())
+    if (row.role == role) names.emplace_back(row.name);
+  return names;
+}
+
+std::shared_ptr<const WeightFile> open_of(const catalog::Published& row) {
+  auto weights = store::open_published(row.name);
+  catalog::require_architecture(*weights, *row.architecture);
+  return weights;
+}
+
+LoadedModel loaded_of(const catalog::Published& row, const WeightFile& weights) {
+  return {store::identity_of(weights), parameters_of(*row.architecture)};
+}
+
+clip::Tokenizer clip_tokenizer(const clip::ClipConfig& config) {
+  return clip::Tokenizer::load(store::locate(catalog::published_named(kClipVocabulary)),
+                               config.special_tokens);
+}
+
 constexpr std::array kExtractors = {
     ExtractorEntry{"nano", load_nano_encoder, load_nano_layers},
     ExtractorEntry{"wide-resnet50-2", load_wide_resnet, load_wide_resnet_layers},
@@ -122,23 +145,28 @@ const ExtractorEntry* find_extractor(std::string_view name) {
   return nullptr;
 }
 
-std::vector<std::string> text_image_encoder_names() {
-  std::vector<std::string> names;
-  for (const catalog::Published& row : catalog::published())
-    if (row.role == catalog::Role::kTextImageEncoder) names.emplace_back(row.name);
-  return names;
-}
+std::vector<std::string> text_image_encoder_names() { return names_of(catalog::Role::kTextImageEncoder); }
 
 LoadedTextImageEncoder load_text_image_encoder(const ModelContext& context) {
   require_weights(context.name);
   const catalog::Published& row = catalog::published_named(context.name);
   const auto config = catalog::config_of<clip::ClipConfig>(row);
-  const auto weights = store::open_published(context.name);
-  catalog::require_architecture(*weights, *row.architecture);
-  const auto words = store::locate(catalog::published_named("clip-vocabulary"));
-  return {clip_encoder(weights, context.engine, context.precision, config,
-                       clip::Tokenizer::load(words, clip::SpecialTokens::kOpenClip)),
-          {store::identity_of(*weights), parameters_of(*row.architecture)}};
+  const auto weights = open_of(row);
+  return {clip_encoder(weights, context.engine, context.precision, config, clip_tokenizer(config)),
+          loaded_of(row, *weights)};
+}
+
+std::vector<std::string> phrase_segmenter_names() { return names_of(catalog::Role::kPhraseSegmenter); }
+
+LoadedPhraseSegmenter load_phrase_segmenter(const ModelContext& context) {
+  require_weights(context.name);
+  const catalog::Published& row = catalog::published_named(context.name);
+  const auto config = catalog::config_of<clipseg::ClipSegConfig>(row);
+  const catalog::Published& clip_row = catalog::published_named(kClip);
+  const auto decoder = open_of(row), clip = open_of(clip_row);
+  return {clipseg_segmenter(clipseg::with_clip(decoder, clip), context.engine, context.precision, config,
+                            clip_tokenizer(config.clip)),
+          {loaded_of(row, *decoder), loaded_of(clip_row, *clip)}};
 }
 
 std::span<const ModelEntry> model_entries() { return kModels; }

@@ -11,6 +11,7 @@
 #include "roles/feature_layers.h"
 #include "roles/loaded_model.h"
 #include "roles/model_set.h"
+#include "roles/phrase_segmenter.h"
 #include "roles/text_image_encoder.h"
 
 namespace anomalyvlm {
@@ -60,8 +61,18 @@ struct LoadedTextImageEncoder {
 };
 
 std::vector<std::string> text_image_encoder_names();  // published weights, the default first
-// context.name: one of these. Throws as store::open_published() does.
+// context.name: one of these. Throws Error(kIo) that says how to get what is missing, and as
+// store::open_published() does.
 LoadedTextImageEncoder load_text_image_encoder(const ModelContext& context);
+
+struct LoadedPhraseSegmenter {
+  std::shared_ptr<const PhraseSegmenter> segmenter;
+  std::vector<LoadedModel> models;
+};
+
+std::vector<std::string> phrase_segmenter_names();  // published weights, the default first
+// As load_text_image_encoder().
+LoadedPhraseSegmenter load_phrase_segmenter(const ModelContext& context);
 
 // The weights of the embedded model below that folder.
 std::filesystem::path nano_weights(const std::filesystem::path& data_folder);

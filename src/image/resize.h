@@ -50,6 +50,7 @@ extern template std::vector<double> resize_opencv(std::span<const double>, int, 
 Image resize_linear(const Image& image, int width, int height);      // OpenCV's INTER_LINEAR
 FloatMap resize_linear(const FloatMap& map, int width, int height);  // OpenCV's INTER_LINEAR
 Mask resize_nearest(const Mask& mask, int width, int height);        // OpenCV's INTER_NEAREST
+FloatMap resize_nearest(const FloatMap& map, int width, int height);
 
 // torch's interpolate(align_corners=False) without antialiasing. [..., H, W] float32 -> [..., height, width].
 Tensor resize_torch_bilinear(const Tensor& x, int width, int height);

@@ -77,4 +77,9 @@ Mask resize_nearest(const Mask& mask, int width, int height) {
                                       Interpolation::kNearest)};
 }
 
+FloatMap resize_nearest(const FloatMap& map, int width, int height) {
+  return {width, height,
+          resize_opencv<float>(map.values, map.width, map.height, 1, width, height, Interpolation::kNearest)};
+}
+
 }  // namespace anomalyvlm

@@ -29,7 +29,16 @@ float median_of_known(const FloatMap& map) {
   return *middle;
 }
 
-Candidates regions_of(const DenseEvidence& evidence, float median) {
+// Throws Error(kBadInput) for evidence of a prompt with more phrases.
+std::string phrase_at(const DenseEvidence& evidence, int x, int y, const std::vector<std::string>& phrases) {
+  if (evidence.phrase.values.empty()) return generic_prompt().phrases.front();
+  const auto index = static_cast<std::size_t>(evidence.phrase.at(x, y));
+  if (index >= phrases.size())
+    fail(ErrorKind::kBadInput, "This evidence is of other phrases than {}.", fmt::join(phrases, ", "));
+  return phrases[index];
+}
+
+Candidates regions_of(const DenseEvidence& evidence, const std::vector<std::string>& phrases, float median) {
   FloatMap above = evidence.map;
   float highest = 0;
   for (float& value : above.values) {
@@ -46,7 +55,7 @@ Candidates regions_of(const DenseEvidence& evidence, float median) {
     candidate.mask = std::move(found.mask);
     candidate.proposal_box = to_box(candidate.mask.rect());
     candidate.box = to_box(candidate.mask.bounds());
-    candidate.phrase = generic_prompt().phrases.front();
+    candidate.phrase = phrase_at(evidence, found.peak_x, found.peak_y, phrases);
     candidate.confidence = static_cast<double>(found.peak / highest);
     candidate.refined_score = static_cast<double>(evidence.map.at(found.peak_x, found.peak_y));
     candidates.push_back(std::move(candidate));
@@ -66,18 +75,18 @@ bool lower_rejected(const Candidates& candidates, float median, FloatMap& map) {
   return any;
 }
 
-void note_what_is_ignored(const HybridPrompt& prompt, bool takes_object, std::vector<std::string>& notes) {
+void note_what_is_ignored(const HybridPrompt& prompt, PromptWords words, std::vector<std::string>& notes) {
   const bool kinds = !prompt.kind_limits.empty() || prompt.only_named ||
                      std::any_of(prompt.rules.begin(), prompt.rules.end(),
                                  [](const Rule& rule) { return !rule.phrases.empty(); });
-  if (kinds || sought_phrases(prompt) != generic_prompt().phrases)
+  if (words != PromptWords::kPhrases && (kinds || sought_phrases(prompt) != generic_prompt().phrases))
     notes.push_back(
         fmt::format("This method takes no words{}: names of defects, and rules and limits for single kinds, "
                     "have no effect.",
-                    takes_object ? " but the object's name" : ""));
+                    words == PromptWords::kObject ? " but the object's name" : ""));
   const bool shares = std::any_of(prompt.rules.begin(), prompt.rules.end(),
                                   [](const Rule& rule) { return rule.unit == Unit::kOfObject; });
-  if (!prompt.object.empty() && (shares || !takes_object))
+  if (!prompt.object.empty() && (shares || words != PromptWords::kObject))
     notes.emplace_back(
         "This method does not look for objects: shares of the object are shares of the whole image.");
 }
@@ -93,12 +102,14 @@ Detection DenseJudge::judge(const Image& image, Evidence evidence, const HybridP
   Detection found = unjudged(std::move(evidence));
   {
     const Timings::Scope scope(timings, "judge");
-    HybridPrompt rules = prompt;  // without what is for single kinds
-    std::erase_if(rules.rules, [](const Rule& rule) { return !rule.phrases.empty(); });
-    rules.kind_limits.clear();
-    rules.only_named = false;
+    HybridPrompt rules = prompt;
+    if (words_ != PromptWords::kPhrases) {  // it knows no kinds
+      std::erase_if(rules.rules, [](const Rule& rule) { return !rule.phrases.empty(); });
+      rules.kind_limits.clear();
+      rules.only_named = false;
+    }
     const float median = median_of_known(dense.map);
-    found.candidates = regions_of(dense, median);
+    found.candidates = regions_of(dense, sought_phrases(prompt), median);
     found.ignored = settings.ignored;
     reject_ignored(found.ignored, found.candidates);
     filter(image, found.objects, rules, AreaRule::kMaskOfObject, found.candidates);
@@ -113,7 +124,7 @@ Detection DenseJudge::judge(const Image& image, Evidence evidence, const HybridP
       found.image_score =
           static_cast<double>(*std::max_element(found.anomaly.values.begin(), found.anomaly.values.end()));
     found.verdict = verdict_of(prompt, found);
-    note_what_is_ignored(prompt, takes_object_, found.notes);
+    note_what_is_ignored(prompt, words_, found.notes);
   }
   found.timings.insert(found.timings.end(), timings.stages().begin(), timings.stages().end());
   return found;

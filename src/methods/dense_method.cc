@@ -12,7 +12,19 @@
 namespace anomalyvlm {
 
 DenseMethod::DenseMethod(DenseMethodOptions options)
-    : Method(std::make_shared<const DenseJudge>(options.takes_object)), options_(std::move(options)) {}
+    : Method(std::make_shared<const DenseJudge>(options.words)), options_(std::move(options)) {}
+
+std::string DenseMethod::question_of(const HybridPrompt& prompt) const {
+  switch (options_.words) {
+    case PromptWords::kNone:
+      break;
+    case PromptWords::kObject:
+      return prompt.object;
+    case PromptWords::kPhrases:
+      return fmt::format("{}", fmt::join(sought_phrases(prompt), "\x1f"));
+  }
+  return {};
+}
 
 std::vector<Evidence> DenseMethod::observe(const Image& image, std::span<const HybridPrompt> prompts,
                                            const DetectSettings& settings) const {
@@ -38,6 +50,7 @@ DenseObservation DenseMethod::look_squashed(const Image& image, const HybridProm
   if (resize == 0) return look(image, prompt, settings);
   DenseObservation seen = look(resize_pil_bilinear(image, resize, resize), prompt, settings);
   seen.map = resize_linear(seen.map, image.width, image.height);
+  if (!seen.phrase.values.empty()) seen.phrase = resize_nearest(seen.phrase, image.width, image.height);
   const float across = static_cast<float>(image.width) / static_cast<float>(resize),
               down = static_cast<float>(image.height) / static_cast<float>(resize);
   seen.evidence = {seen.evidence.x0 * across, seen.evidence.y0 * down, seen.evidence.x1 * across,
@@ -72,7 +85,7 @@ Evidence DenseMethod::whole(const Image& image, const HybridPrompt& prompt,
         fmt::format("The method {} judges the middle of an image, {:.0f} % of this one; tiles (--tile) cover "
                     "more.",
                     options_.name, 100 * known));
-  evidence.found = DenseEvidence{std::move(seen.map), seen.score};
+  evidence.found = DenseEvidence{std::move(seen.map), seen.score, std::move(seen.phrase)};
   evidence.timings = timed.times();
   return evidence;
 }
@@ -88,6 +101,11 @@ Evidence DenseMethod::in_tiles(const Image& image, const HybridPrompt& prompt,
     const DenseObservation seen =
         timed("observe", [&] { return look_squashed(crop(image, tiles[t].seen), prompt, settings); });
     paste(seen.map, tiles[t], dense.map);
+    if (!seen.phrase.values.empty()) {
+      if (dense.phrase.values.empty())
+        dense.phrase = {image.width, image.height, std::vector<float>(dense.map.values.size())};
+      paste(seen.phrase, tiles[t], dense.phrase);
+    }
     dense.score = std::max(dense.score, seen.score);
     for (const std::string& note : seen.notes)
       if (std::find(evidence.notes.begin(), evidence.notes.end(), note) == evidence.notes.end())

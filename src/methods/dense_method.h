@@ -1,10 +1,11 @@
 #pragma once
-// What methods have in common that score each pixel of an image by itself, beside references or beside an
-// object's name: tiles, squashing, notes. Names of defects mean nothing to them.
+// What methods have in common that score each pixel of an image by itself, beside references or beside words:
+// tiles, squashing, notes.
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "methods/dense.h"
 #include "methods/method.h"
 #include "methods/tiles.h"
 
@@ -14,8 +15,9 @@ struct DenseObservation {
   // Of the image's size: the scores where there is evidence; 0 elsewhere, for instance beyond the square that
   // the network sees of a long image.
   FloatMap map;
-  Box evidence;      // pixels of the image
-  double score = 0;  // the image score
+  Box evidence;          // pixels of the image
+  double score = 0;      // the image score
+  FloatMap phrase = {};  // as DenseEvidence::phrase
   std::vector<std::string> notes = {};
 };
 
@@ -25,7 +27,7 @@ struct DenseMethodOptions {
   TileOptions tiles;                // each tile is seen as an image of its own
   int resize =
       0;  // the image or tile is first squashed to resize x resize, and the map enlarged; 0: it is not
-  bool takes_object = false;  // look() reads HybridPrompt::object
+  PromptWords words = PromptWords::kNone;  // that look() reads
 };
 
 class DenseMethod : public Method {
@@ -37,9 +39,7 @@ class DenseMethod : public Method {
   std::vector<Evidence> observe(const Image& image, std::span<const HybridPrompt> prompts,
                                 const DetectSettings& settings) const override;
   std::unique_ptr<Observer> open(const Image& image) const override { return observing_anew(image); }
-  std::string question_of(const HybridPrompt& prompt) const override {
-    return options_.takes_object ? prompt.object : std::string();
-  }
+  std::string question_of(const HybridPrompt& prompt) const override;
 
  protected:
   // Of an image or tile, already squashed.

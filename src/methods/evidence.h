@@ -20,6 +20,9 @@ struct RegionEvidence {
 struct DenseEvidence {
   FloatMap map;      // of the image's size, 0 or more, in units of the method's own; 0 where nothing is known
   double score = 0;  // the method's own score of the image
+  // Which phrase each pixel's score is of, counted from 0 in sought_phrases(); empty: the scores are of no
+  // phrase.
+  FloatMap phrase = {};
 };
 
 struct Evidence {

@@ -174,6 +174,15 @@ std::string by_hand(const Published& entry, const fs::path& folder) {
   return fmt::format("put {} into '{}'", file_by_hand(entry), folder.string());
 }
 
+std::vector<std::string> missing_of(std::span<const std::string> names, const fs::path& folder) {
+  std::vector<std::string> missing;
+  for (const std::string& name : names) {
+    const Stock stock = stock_of(catalog::published_named(name), folder);
+    if (stock.bytes == 0 && stock.f32.empty() && stock.bf16.empty()) missing.push_back(name);
+  }
+  return missing;
+}
+
 void fail_without(std::span<const std::string> names, const fs::path& folder) {
   std::vector<const Published*> entries;
   for (const std::string& name : names) entries.push_back(&catalog::published_named(name));

@@ -1,6 +1,7 @@
 #pragma once
 // The folder in which published weights lie, and what is there.
 #include <filesystem>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -50,6 +51,10 @@ std::string identity_of(const WeightFile& file);
 // What to do by hand: "put FILE (N bytes) from URL into FOLDER".
 std::string by_hand(const Published& entry, const std::filesystem::path& folder);
 
+// Of these names of the catalog those of which nothing is there, in this order; locate() tells of what is not
+// whole.
+std::vector<std::string> missing_of(std::span<const std::string> names,
+                                    const std::filesystem::path& folder = models_folder());
 // Throws Error(kIo) that says how to get all of these, which are not there.
 [[noreturn]] void fail_without(std::span<const std::string> names, const std::filesystem::path& folder);
 

@@ -105,7 +105,7 @@ class Collector {
   }
 
   static const Node* choose(const Node& object) {
-    if (object.kind != Kind::kDict || holds_tensors(object)) return &object;
+    if (object.kind != Kind::kDict || holds_tensors(object) || !object.text.empty()) return &object;
     for (const char* wanted :
          {"model", "state_dict", "model_state_dict", "model_state", "net", "network", "params", "weights"})
       if (const Node* entry = find(object, wanted); entry != nullptr && holds_tensors(*entry)) return entry;

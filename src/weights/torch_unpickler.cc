@@ -229,12 +229,9 @@ bool Unpickler::step_object(std::uint8_t opcode) {
     case 'Q':
       push_storage(pop());
       return true;
-    case 'b': {  // BUILD: attributes, such as a dictionary's _metadata, hold no tensors
-      pop();
-      if (const Kind kind = top()->kind; kind != Kind::kDict && kind != Kind::kOpaque)
-        bad_torch(source_, "its pickle gives attributes to something that has none");
-      return true;
-    }
+    case 'b':
+      give_attributes();
+      return true;  // BUILD
     default:
       return false;
   }

@@ -1,6 +1,7 @@
 #pragma once
-// The small machine that reads the pickles of torch.save: plain data and torch's tensor records. It executes
-// nothing; what it does not know is an Error(kBadModel) naming the opcode or the class.
+// The small machine that reads the pickles of torch.save and torch.jit.save: plain data, torch's tensor
+// records and the modules of TorchScript, of which only the attributes are read. It executes nothing; what it
+// does not know is an Error(kBadModel) naming the opcode or the class.
 #include <cstdint>
 #include <deque>
 #include <span>
@@ -29,7 +30,7 @@ struct PickleNode {
     kString,   // text, pointing into the file
     kTuple,    // items
     kList,     // items
-    kDict,     // items: key, value, key, value...
+    kDict,     // items: key, value, key, value... Of a TorchScript module: its attributes; text: its class
     kClass,    // text: "module.name"
     kStorage,  // items: what torch says of a storage: class, key, location, count, view or none
     kTensor,   // items: storage, offset, sizes, strides; the element type too if the storage is only bytes
@@ -80,6 +81,7 @@ class Unpickler {
   void add_items(bool pairs, std::vector<Node*> items);
   void push_class(std::string_view module, std::string_view name);
   void construct();
+  void give_attributes();
   Node* make_tensor(std::string_view name, const Node& arguments);
   Node* make_dict(const Node& arguments);
   void push_storage(Node* record);

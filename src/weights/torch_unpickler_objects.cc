@@ -1,5 +1,5 @@
-// The objects that a pickle may make: dictionaries, tensors and their storages, and what is harmless. A class
-// that is not in the table here ends the reading.
+// The objects that a pickle may make: dictionaries, tensors and their storages, modules of TorchScript, and
+// what is harmless. Another class that is not in the table here ends the reading.
 #include <algorithm>
 
 #include "weights/torch_unpickler.h"
@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t kMaxClassName = 256;
 
-enum class ClassUse { kDict, kTensor, kTensorOfType, kParameter, kSize, kOpaque };
+enum class ClassUse { kDict, kTensor, kTensorOfType, kParameter, kSize, kModule, kOpaque };
 
 struct KnownClass {
   std::string_view name;
@@ -32,9 +32,14 @@ constexpr KnownClass kClasses[] = {
     {"numpy.dtype", ClassUse::kOpaque},
     {"numpy.core.multiarray.scalar", ClassUse::kOpaque},
     {"numpy._core.multiarray.scalar", ClassUse::kOpaque},
+    {"torch.jit._pickle.build_intlist", ClassUse::kOpaque},
+    {"torch.jit._pickle.build_doublelist", ClassUse::kOpaque},
+    {"torch.jit._pickle.build_boollist", ClassUse::kOpaque},
 };
+constexpr KnownClass kModule = {"", ClassUse::kModule};  // any class of a TorchScript program
 
 const KnownClass* known_class(std::string_view name) {
+  if (name.starts_with("__torch__.")) return &kModule;
   const auto* found = std::find_if(std::begin(kClasses), std::end(kClasses),
                                    [&](const KnownClass& entry) { return entry.name == name; });
   return found == std::end(kClasses) ? nullptr : found;
@@ -61,9 +66,6 @@ void Unpickler::push_class(std::string_view module, std::string_view name) {
     bad_torch(source_, "the name of a class in it is longer than {} characters", kMaxClassName);
   owned_.push_back(fmt::format("{}.{}", module, name));
   const std::string_view full = owned_.back();
-  if (full.starts_with("__torch__"))
-    bad_torch(source_, "it is a TorchScript program (class '{}'); save the model's state_dict() instead",
-              excerpt(full));
   if (known_class(full) == nullptr && !is_storage(full) && !is_element_type(full))
     bad_torch(source_, "it holds an object of the class '{}'; save only the model's state_dict()",
               excerpt(full));
@@ -94,6 +96,9 @@ void Unpickler::construct() {
     case ClassUse::kOpaque:
       push(make(Kind::kOpaque));
       return;
+    case ClassUse::kModule:
+      push(make(Kind::kDict, 0, made->text));
+      return;
     case ClassUse::kParameter:
       if (given.empty() || given[0]->kind != Kind::kTensor)
         bad_torch(source_, "a parameter in it is not a tensor");
@@ -105,6 +110,19 @@ void Unpickler::construct() {
       push(given[0]);
       return;
   }
+}
+
+// Those of a module are its tensors and the modules below; others, such as a dictionary's _metadata, hold no
+// tensors.
+void Unpickler::give_attributes() {
+  Node* attributes = pop();
+  Node* object = top();
+  if (object->kind != Kind::kDict && object->kind != Kind::kOpaque)
+    bad_torch(source_, "its pickle gives attributes to something that has none");
+  const bool module = object->kind == Kind::kDict && !object->text.empty();
+  if (!module || attributes->kind != Kind::kDict) return;
+  spend(attributes->items.size());  // the memo lets one dictionary be used again and again
+  object->items.insert(object->items.end(), attributes->items.begin(), attributes->items.end());
 }
 
 PickleNode* Unpickler::make_dict(const Node& arguments) {

@@ -1,4 +1,4 @@
-"""Writes the files of tests/weights/files with the real torch.save (made with torch 2.8.0):
+"""Writes the files of tests/weights/files with the real torch.save (made with torch 2.8.0, script.pt with 2.15.0):
 
     python3 tests/weights/make_files.py tests/weights/files
 
@@ -71,6 +71,23 @@ def nested():
             "d": {7: filled("d.7", (2,))}}
 
 
+class Scripted(torch.nn.Module):
+    """A module with a parameter, a buffer, attributes and a module below, in several element types."""
+
+    def __init__(self):
+        super().__init__()
+        self.positions = torch.nn.Parameter(filled("positions", (2, 3)))
+        self.register_buffer("input_side", filled("input_side", (), torch.int64))
+        self.sizes, self.note = [1, 2], "words"
+        self.layers = torch.nn.Sequential(torch.nn.Linear(3, 1), torch.nn.Linear(1, 2))
+        for index, layer in enumerate(self.layers):
+            layer.weight = torch.nn.Parameter(filled(f"layers.{index}.weight", layer.weight.shape).half())
+            layer.bias = torch.nn.Parameter(filled(f"layers.{index}.bias", layer.bias.shape).half())
+
+    def forward(self, x):
+        return self.layers((x + self.positions).half())
+
+
 def main(folder):
     objects = dict(dtypes=dtypes(), laid_out=laid_out(), checkpoint=checkpoint(), nested=nested())
     for name, saved in objects.items():
@@ -83,6 +100,7 @@ def main(folder):
         torch.save(checkpoint(), folder / f"protocol{protocol}.legacy.pt", pickle_protocol=protocol,
                    _use_new_zipfile_serialization=False)
     torch.save(torch.nn.Linear(1, 1), folder / "module.pt")
+    torch.jit.save(torch.jit.script(Scripted().eval()), str(folder / "script.pt"))
 
 
 main(pathlib.Path(sys.argv[1]))

@@ -103,6 +103,15 @@ TEST(TorchFiles, AWholeModelIsRefusedByTheNameOfItsClass) {
       HasSubstr("it holds an object of the class 'torch.nn.modules.linear.Linear'; save only the model's"));
 }
 
+TEST(TorchFiles, TheTensorsOfAScript) {
+  expect_tensors("script.pt", {{"input_side", DType::kI64, {}},
+                               {"layers.0.bias", DType::kF16, {1}},
+                               {"layers.0.weight", DType::kF16, {1, 3}},
+                               {"layers.1.bias", DType::kF16, {2}},
+                               {"layers.1.weight", DType::kF16, {2, 1}},
+                               {"positions", DType::kF32, {2, 3}}});
+}
+
 TEST(TorchFiles, TheAuthorsWeightsAreTheSameInBothFormats) {
   const fs::path shared = test::source_dir() / ".." / "shared";
   const fs::path folder = shared / "golden/grounding_dino_tiny/a";

@@ -164,10 +164,28 @@ TEST(Torch, BadZipArchives) {
 }
 
 // Compressed parts that nobody asks for are no error: TorchScript archives have them.
-TEST(Torch, ScriptsAreNamed) {
-  const ZipEntry code{"x/code/__torch__.py", to_bytes("..."), 8};
-  const Bytes object = Pickle().global("__torch__.torch.nn.Linear", "Linear").op(")\x81").end();
-  EXPECT_THAT(error_of(make_zip({{"x/data.pkl", object}, code})), HasSubstr("it is a TorchScript program"));
+TEST(Torch, OfScriptsTheAttributes) {
+  const ZipEntry code{"x/code/__torch__.py", to_bytes("..."), 8}, data{"x/data/0", counting(12)};
+  const auto module = [](const char* name) {
+    return Pickle().global("__torch__.torch.nn.Linear", name).op(")\x81}(");
+  };
+  // A module with an entry "model", which is a module too; as a dictionary that one alone would be taken.
+  const Bytes object = module("Outer")
+                           .text("own")
+                           .tensor(kPair)
+                           .text("model")
+                           .global("__torch__", "Inner")
+                           .op(")\x81}(")
+                           .text("w")
+                           .tensor(kPair)
+                           .op("ubub")
+                           .end();
+  EXPECT_THAT(load(make_zip({{"x/data.pkl", object}, code, data}))->names(), ElementsAre("model.w", "own"));
+  EXPECT_THAT(error_of(make_zip({{"x/data.pkl", module("Empty").op("ub").end()}, code})),
+              HasSubstr("it holds no tensors"));
+  const Bytes called = Pickle().global("__torch__.torch.nn.Linear", "Linear").op("}R").end();
+  EXPECT_THAT(error_of(make_zip({{"x/data.pkl", called}, code})),
+              HasSubstr("makes an object of __torch__.torch.nn.Linear.Linear"));
 }
 
 TEST(Torch, BadLegacyFiles) {

@@ -142,6 +142,7 @@ FloatMap from_levels(const Tensor& levels, double full, int width, int height) {
 
 // The tensor with the map of a method that scores each pixel, for prompt number `index`.
 std::string map_name(std::size_t index) { return fmt::format("map{}", index); }
+std::string phrase_name(std::size_t index) { return fmt::format("phrase{}", index); }
 
 Json to_json(const Evidence& evidence, Writer& writer) {
   Json json = {{"objects", Json::array()}, {"candidates", Json::array()}, {"notes", evidence.notes}};
@@ -186,7 +187,10 @@ std::vector<Evidence> parse(const WeightFile& file) {
       evidence.objects.push_back(to_object(object, width, height));
     evidence.saliency = saliency;
     if (item.contains("score")) {
-      evidence.found = DenseEvidence{to_map(file.at(map_name(all.size() - 1)), width, height), item["score"]};
+      DenseEvidence dense{to_map(file.at(map_name(all.size() - 1)), width, height), item["score"]};
+      if (const Tensor* phrase = file.find(phrase_name(all.size() - 1)))
+        dense.phrase = to_map(*phrase, width, height);
+      evidence.found = std::move(dense);
       continue;
     }
     RegionEvidence regions;
@@ -211,8 +215,11 @@ void write_evidence(const std::filesystem::path& file, std::span<const Evidence>
   Writer writer;
   for (std::size_t i = 0; i < evidence.size(); ++i) {
     json["prompts"].push_back(to_json(evidence[i], writer));
-    if (const auto* dense = std::get_if<DenseEvidence>(&evidence[i].found))
-      tensors[map_name(i)] = Tensor::from({dense->map.height, dense->map.width}, dense->map.values);
+    const auto* dense = std::get_if<DenseEvidence>(&evidence[i].found);
+    if (dense == nullptr) continue;
+    tensors[map_name(i)] = Tensor::from({dense->map.height, dense->map.width}, dense->map.values);
+    if (!dense->phrase.values.empty())
+      tensors[phrase_name(i)] = Tensor::from({dense->map.height, dense->map.width}, dense->phrase.values);
   }
   if (std::vector<float> soft = writer.take_soft(); !soft.empty()) {
     const auto size = static_cast<std::int64_t>(soft.size());

@@ -80,13 +80,13 @@ RunPlan make_plan(PlanRequest request) {
          (request.prompts / request.layout).string());
   const fs::path packs =
       request.prompts.empty() ? find_data_folder(plan.detector.data_folder) / "prompts" : request.prompts;
-  // A method without words has no use for the packs' rules either.
   const MethodEntry& method = method_entry(plan.detector.method);
   const bool takes_words = method.takes_words;
   for (const Category& category : plan.dataset.categories) {
     const auto packed = takes_words ? packed_prompt(packs, request.layout, category.name) : std::nullopt;
     CategoryPlan& own = plan.categories.emplace_back();
     HybridPrompt usual = packed.value_or(default_prompt(plan.detector));
+    if (!method.finds_regions) usual = with_phrases({}, sought_phrases(usual));  // its map as published
     if (!takes_words && method.takes_object)
       usual.object = name_of_object(packs, request.layout, category.name);
     own.prompts = {request.prompt_over(usual)};

@@ -48,7 +48,7 @@ std::unique_ptr<Method> method(WinClip winclip, std::vector<LoadedModel> models,
                                int resize) {
   return std::make_unique<WinClipMethod>(
       std::move(winclip),
-      DenseMethodOptions{"winclip", std::move(models), tiles, resize, /*takes_object=*/true});
+      DenseMethodOptions{"winclip", std::move(models), tiles, resize, PromptWords::kObject});
 }
 
 }  // namespace anomalyvlm::winclip

@@ -1,6 +1,7 @@
 #include "models/catalog/catalog.h"
 
 #include "models/clip/architecture.h"
+#include "models/clipseg/architecture.h"
 #include "models/efficientnet_lite/architecture.h"
 #include "models/grounding_dino/architecture.h"
 #include "models/resnet/architecture.h"
@@ -95,6 +96,36 @@ constexpr Published kPublished[] = {
      .sha256 = "699c4b843885d82733517f36f0911d7e1b360bcc1314dda81d8c56c76fe9524d",
      .licence = "MIT",
      .summary = "compares images with sentences, for WinCLIP"},
+    {.name = "clip-vit-b-16",
+     .role = Role::kTextImageEncoder,
+     .architecture = &clip::kVitB16,
+     .file = "ViT-B-16.pt",
+     .url = "https://openaipublic.azureedge.net/clip/models/"
+            "5806e77cd80f8b59890b7e101eabd078d9fb84e6937f9e85e4ecb61988df416f/ViT-B-16.pt",
+     .bytes = 0,
+     .sha256 = "5806e77cd80f8b59890b7e101eabd078d9fb84e6937f9e85e4ecb61988df416f",
+     .licence = "MIT",
+     .summary = "compares images with sentences; CLIPSeg is built on it"},
+    {.name = "clipseg-rd64",
+     .role = Role::kPhraseSegmenter,
+     .architecture = &clipseg::kRd64,
+     .file = "rd64-uni.pth",
+     .url = "https://github.com/timojl/clipseg/raw/cb99c49f40fb7a39ff4f8e048379b4bde127d436/weights/"
+            "rd64-uni.pth",
+     .bytes = 4306645,
+     .sha256 = "13845f6cee4d54ca46f62ee19dd354822094a26e0efccc64e606be93d6a7e26f",
+     .licence = "none stated (MIT for the code alone)",
+     .summary = "finds where a phrase applies, on top of clip-vit-b-16"},
+    {.name = "clipseg-rd16",
+     .role = Role::kPhraseSegmenter,
+     .architecture = &clipseg::kRd16,
+     .file = "rd16-uni.pth",
+     .url = "https://github.com/timojl/clipseg/raw/2e35e50ecc6bf27c3ab31e37e088e398ff5ffe4e/weights/"
+            "rd16-uni.pth",
+     .bytes = 1118607,
+     .sha256 = "61545cdb3a28f99d33d457c64a9721ade835a9dfbda604c459de6831c504167a",
+     .licence = "none stated (MIT for the code alone)",
+     .summary = "the same, smaller"},
     {.name = "clip-vocabulary",
      .role = Role::kVocabulary,
      .architecture = nullptr,
@@ -123,9 +154,11 @@ constexpr std::string_view kPaper[] = {"grounding-dino-swin-t", "bert-vocabulary
 constexpr std::string_view kSaaPlus[] = {"grounding-dino-swin-t", "bert-vocabulary", "sam-vit-h",
                                          "wide-resnet50-2"};
 constexpr std::string_view kWinClip[] = {"clip-vit-b-16-plus-240", "clip-vocabulary"};
+constexpr std::string_view kClipSeg[] = {"clipseg-rd64", "clip-vit-b-16", "clip-vocabulary"};
 constexpr PublishedSet kSets[] = {{"paper", kPaper, "what the paper uses"},
                                   {"saa-plus", kSaaPlus, "what the released SAA+ uses"},
-                                  {"winclip", kWinClip, "what the method winclip uses"}};
+                                  {"winclip", kWinClip, "what the method winclip uses"},
+                                  {"clipseg", kClipSeg, "what the method clipseg uses"}};
 
 template <typename Row>
 const Row* find(std::span<const Row> rows, std::string_view name) {

@@ -15,6 +15,7 @@ enum class Role {
   kMaskRefiner,       // boxes to masks
   kFeatureExtractor,  // an image to dense features
   kTextImageEncoder,  // images and texts to vectors of one space
+  kPhraseSegmenter,   // an image and phrases to where each applies
   kVocabulary,        // words of other models
   kTrainingStart,     // where the training of nano starts
 };

@@ -22,11 +22,17 @@ std::string config_json(const ClipConfig& c) {
   const auto transformer = [](const TransformerConfig& t) {
     return nlohmann::json{{"channels", t.channels}, {"layers", t.layers}, {"heads", t.heads}};
   };
-  return nlohmann::json{
-      {"model", "clip"},       {"embedding", c.embedding},        {"image_size", c.image_size},
-      {"patch", c.patch},      {"vision", transformer(c.vision)}, {"text", transformer(c.text)},
-      {"context", c.context},  {"vocabulary", c.vocabulary},      {"quick_gelu", c.quick_gelu},
-      {"norm_eps", c.norm_eps}}
+  return nlohmann::json{{"model", "clip"},
+                        {"embedding", c.embedding},
+                        {"image_size", c.image_size},
+                        {"patch", c.patch},
+                        {"vision", transformer(c.vision)},
+                        {"text", transformer(c.text)},
+                        {"context", c.context},
+                        {"vocabulary", c.vocabulary},
+                        {"quick_gelu", c.quick_gelu},
+                        {"norm_eps", c.norm_eps},
+                        {"tokenizer", c.special_tokens == SpecialTokens::kOpenAi ? "openai" : "open_clip"}}
       .dump();
 }
 

@@ -87,6 +87,7 @@ ClipConfig ClipConfig::vit_b_16_plus_240() {
   config.vision = {896, 12, 14};
   config.text = {640, 12, 10};
   config.quick_gelu = false;
+  config.special_tokens = SpecialTokens::kOpenClip;
   return config;
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/extent.h"
+#include "models/clip/tokenizer.h"
 #include "nn/ops.h"
 #include "nn/scope.h"
 
@@ -30,6 +31,7 @@ struct ClipConfig {
   std::int64_t vocabulary = 49408;  // rows of the tokens' table
   bool quick_gelu = true;           // x sigmoid(1.702 x), as OpenAI's are trained; else the exact GELU
   float norm_eps = 1e-5F;
+  SpecialTokens special_tokens = SpecialTokens::kOpenAi;  // of the tokenizer that it was trained with
 
   static ClipConfig vit_b_16() { return {}; }
   static ClipConfig vit_b_16_plus_240();  // of open_clip

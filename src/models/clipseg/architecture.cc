@@ -28,6 +28,7 @@ constexpr Architecture decoder_architecture(std::string_view name) {
 }  // namespace
 
 constinit const Architecture kRd64 = decoder_architecture<ClipSegConfig::rd64>("clipseg-rd64");
+constinit const Architecture kRd16 = decoder_architecture<ClipSegConfig::rd16>("clipseg-rd16");
 constinit const Architecture kRd64Refined =
     decoder_architecture<ClipSegConfig::rd64_refined>("clipseg-rd64-refined");
 

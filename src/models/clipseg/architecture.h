@@ -5,6 +5,7 @@
 namespace anomalyvlm::clipseg {
 
 extern const Architecture kRd64;         // rd64-uni
+extern const Architecture kRd16;         // rd16-uni
 extern const Architecture kRd64Refined;  // rd64-uni-refined
 
 }  // namespace anomalyvlm::clipseg

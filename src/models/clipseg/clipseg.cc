@@ -1,6 +1,7 @@
 #include "models/clipseg/clipseg.h"
 
 #include <algorithm>
+#include <bit>
 #include <set>
 
 #include "image/resize.h"
@@ -14,6 +15,7 @@ using nn::Scope;
 using nn::Value;
 
 constexpr std::string_view kClip = "clip_model";
+constexpr std::size_t kMostPhrasesAtOnce = 8;  // the decoder takes 4 MB for each
 
 // Norms follow the residuals (post-norm).
 Value decoder_block(const Scope& at, const ClipSegConfig& c, const Value& x) {
@@ -50,6 +52,12 @@ void require_decoder(const ClipSegConfig& c, std::size_t outputs) {
 }
 
 }  // namespace
+
+ClipSegConfig ClipSegConfig::rd16() {
+  ClipSegConfig config;
+  config.channels = 16;
+  return config;
+}
 
 ClipSegConfig ClipSegConfig::rd64_refined() {
   ClipSegConfig config;
@@ -133,7 +141,26 @@ Tensor ClipSeg::probabilities(const Tensor& input, const Tensor& conditions) con
           .get(nn::make_request("image of " + config_.description(), encode, {{"image", input.shape()}}),
                precision_)
           ->run({input});
-  const auto answer = [config = config_, grid](const Scope& root, const std::vector<Value>& in) {
+  // Batches of 8, 4, 2 and 1: few shapes are ever compiled.
+  const auto phrases = static_cast<std::size_t>(conditions.dim(0)),
+             numbers = static_cast<std::size_t>(conditions.dim(1));
+  std::vector<float> all;
+  Shape shape = {0, 1, 0, 0};
+  for (std::size_t first = 0, count = 0; first < phrases; first += count) {
+    count = std::bit_floor(std::min(phrases - first, kMostPhrasesAtOnce));
+    const auto some = conditions.floats().subspan(first * numbers, count * numbers);
+    const Tensor answered = answer(outputs, grid,
+                                   Tensor::from<float>({static_cast<std::int64_t>(count), conditions.dim(1)},
+                                                       {some.begin(), some.end()}));
+    all.insert(all.end(), answered.floats().begin(), answered.floats().end());
+    shape = answered.shape();
+  }
+  shape[0] = conditions.dim(0);
+  return Tensor::from<float>(shape, std::move(all));
+}
+
+Tensor ClipSeg::answer(const std::vector<Tensor>& outputs, Extent grid, const Tensor& conditions) const {
+  const auto decoded = [config = config_, grid](const Scope& root, const std::vector<Value>& in) {
     const std::vector<Value> read(in.begin(), in.end() - 1);
     return nn::NamedValues{{"probabilities", sigmoid(decode(root, config, read, in.back(), grid))}};
   };
@@ -145,7 +172,7 @@ Tensor ClipSeg::probabilities(const Tensor& input, const Tensor& conditions) con
   inputs.push_back(conditions);
   const std::string name =
       fmt::format("phrases on {} x {} patches of {}", grid.height, grid.width, config_.description());
-  return programs_.get(nn::make_request(name, answer, std::move(specs)), precision_)->run(inputs).front();
+  return programs_.get(nn::make_request(name, decoded, std::move(specs)), precision_)->run(inputs).front();
 }
 
 std::shared_ptr<const WeightFile> with_clip(const std::shared_ptr<const WeightFile>& decoder,

@@ -32,6 +32,7 @@ struct ClipSegConfig {
   int input_side = 352;  // pixels of the square that an image becomes
 
   static ClipSegConfig rd64() { return {}; }
+  static ClipSegConfig rd16();
   static ClipSegConfig rd64_refined();
 
   std::vector<int> read_layers() const;  // in the order of the blocks that read them
@@ -65,10 +66,14 @@ class ClipSeg {
   // CLIP.
   Tensor conditions(const clip::Tokenizer& tokenizer, const std::vector<std::string>& phrases) const;
   // input [1, 3, H, W], conditions [N, embedding] -> probabilities [N, 1, H, W] that each pixel is of the
-  // phrase. The image is encoded once for all phrases.
+  // phrase. The image is encoded once for all phrases, which are decoded in batches.
   Tensor probabilities(const Tensor& input, const Tensor& conditions) const;
 
+  const ClipSegConfig& config() const { return config_; }
+
  private:
+  Tensor answer(const std::vector<Tensor>& outputs, Extent grid, const Tensor& conditions) const;
+
   nn::Precision precision_;
   ClipSegConfig config_;
   clip::TextEncoder texts_;

@@ -32,6 +32,7 @@ std::string* place_of(PublishedNames& names, const Published& row) {
     case Role::kFeatureExtractor:
       return &names.saliency;
     case Role::kTextImageEncoder:
+    case Role::kPhraseSegmenter:
     case Role::kVocabulary:
     case Role::kTrainingStart:
       break;
@@ -61,38 +62,24 @@ WordPieceTokenizer open_tokenizer(const WeightFile& weights, std::string_view vo
   return WordPieceTokenizer::load(store::locate(published_named(vocabulary)));
 }
 
-// ---- what is not in the folder of weights
+// ---- which files a model reads
 
-// Those of these names that are neither there as published nor converted.
-std::vector<std::string> absent(std::span<const std::string_view> names) {
-  std::vector<std::string> missing;
-  for (const std::string_view name : names) {
-    const store::Stock stock = store::stock_of(published_named(name), store::models_folder());
-    if (!stock.there && stock.f32.empty() && stock.bf16.empty()) missing.emplace_back(name);
-  }
-  return missing;
-}
-
-std::vector<std::string> missing_of(const PublishedNames& names) {
-  std::vector<std::string_view> wanted{names.generator, names.refiner, names.saliency};
+std::vector<std::string> weights_of(const PublishedNames& names) {
+  std::vector<std::string> needed = {names.generator, names.refiner, names.saliency};
   const Published& generator = published_named(names.generator);
   const store::Stock stock = store::stock_of(generator, store::models_folder());
   const bool converted = !stock.f32.empty() || !stock.bf16.empty();  // such a file holds the vocabulary
-  if (!converted) wanted.push_back(generator.architecture->vocabulary);
-  return absent(wanted);
+  if (!converted) needed.emplace_back(generator.architecture->vocabulary);
+  return needed;
 }
 
-// The set of the catalog that is made of one network and of vocabularies; else the network alone.
-std::vector<std::string_view> with_vocabulary(const Published& network) {
-  for (const catalog::PublishedSet& set : catalog::published_sets()) {
-    const auto fits = [&](std::string_view member) {
-      return member == network.name || published_named(member).role == Role::kVocabulary;
-    };
-    if (std::find(set.members.begin(), set.members.end(), network.name) != set.members.end() &&
-        std::all_of(set.members.begin(), set.members.end(), fits))
-      return {set.members.begin(), set.members.end()};
-  }
-  return {network.name};
+std::vector<std::string> weights_of(std::string_view model) {
+  if (const auto names = published_names(model)) return weights_of(*names);
+  const Published* row = catalog::find_published(model);
+  if (row == nullptr) return {};
+  if (row->role == Role::kTextImageEncoder) return {std::string(model), kClipVocabulary};
+  if (row->role == Role::kPhraseSegmenter) return {std::string(model), kClip, kClipVocabulary};
+  return {std::string(model)};
 }
 
 // ---- which adapter loads what
@@ -167,20 +154,21 @@ std::optional<PublishedNames> published_names(std::string_view model) {
 }
 
 std::vector<std::string> missing_weights(std::string_view model) {
-  if (const auto names = published_names(model)) return missing_of(*names);
-  const Published* row = catalog::find_published(model);
-  return row == nullptr ? std::vector<std::string>() : absent(with_vocabulary(*row));
+  return store::missing_of(weights_of(model));
 }
 
 void require_weights(std::string_view model) {
-  const std::vector<std::string> missing = missing_weights(model);
-  if (missing.size() == 1) store::locate(published_named(missing.front()));  // knows more of a single one
+  const std::vector<std::string> needed = weights_of(model), missing = store::missing_of(needed);
   if (!missing.empty()) store::fail_without(missing, store::models_folder());
+  for (const std::string& name : needed) {  // what is not whole
+    const store::Stock stock = store::stock_of(published_named(name), store::models_folder());
+    if (!stock.there && stock.f32.empty() && stock.bf16.empty()) store::locate(published_named(name));
+  }
 }
 
 std::unique_ptr<ModelSet> load_published(const PublishedNames& names, const PublishedOptions& options) {
   // Everything that is missing is reported at once, but a wrong file before that.
-  const std::vector<std::string> missing = missing_of(names);
+  const std::vector<std::string> missing = store::missing_of(weights_of(names));
   const auto require_all = [&](bool now) {
     if (now && missing.size() > 1) store::fail_without(missing, store::models_folder());
   };

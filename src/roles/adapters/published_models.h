@@ -21,6 +21,9 @@ struct PublishedNames {
 // it is another one: "grounding-dino-swin-b+sam-vit-h". Nothing if it is none of these.
 std::optional<PublishedNames> published_names(std::string_view model);
 
+constexpr const char* kClip = "clip-vit-b-16";  // that CLIPSeg is built on
+constexpr const char* kClipVocabulary = "clip-vocabulary";
+
 // Those that a model reads and that are not in the folder of weights, the vocabulary among them. Of a model
 // set as published_names() takes it, or a single name of the catalog; nothing for what comes with the
 // program.

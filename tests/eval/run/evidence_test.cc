@@ -108,12 +108,14 @@ TEST(EvidenceFile, OfAMapComesBackAsItWas) {
     evidence.found = DenseEvidence{map, 7.25};
   }
   std::get<DenseEvidence>(all[1].found).map.values[3] = 9;
+  std::get<DenseEvidence>(all[1].found).phrase = {7, 5, std::vector<float>(35, 2)};
   write_evidence(file, all);
   const std::vector<Evidence> read = read_evidence(file);
   ASSERT_EQ(read.size(), 2U);
   for (std::size_t i = 0; i < 2; ++i) {
     const auto& dense = std::get<DenseEvidence>(read[i].found);
     EXPECT_EQ(dense.map.values, std::get<DenseEvidence>(all[i].found).map.values);
+    EXPECT_EQ(dense.phrase.values, std::get<DenseEvidence>(all[i].found).phrase.values);
     EXPECT_EQ(dense.score, 7.25);
     EXPECT_TRUE(read[i].saliency.values.empty());
   }

@@ -36,7 +36,7 @@ TEST(Catalog, RowsAreWellFormed) {
     EXPECT_EQ(row.architecture == nullptr, row.role == Role::kVocabulary);
     EXPECT_EQ(&published_named(row.name), find_published(row.name));
   }
-  EXPECT_EQ(names.size(), 11U);
+  EXPECT_EQ(names.size(), 14U);
 }
 
 TEST(Catalog, SetsNameRows) {

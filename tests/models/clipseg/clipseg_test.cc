@@ -198,13 +198,17 @@ TEST(ClipSeg, InputsAreNormalisedAndSquashed) {
 TEST(ClipSeg, NamesAreThoseOfThePublishedCheckpoints) {
   const auto file = test::shared_layout("clipseg_rd64");
   if (test::absent(file)) GTEST_SKIP() << "no " << file;
-  WeightFile::Tensors all, decoder, refined;
+  WeightFile::Tensors all, decoder, refined, small;
   for (const auto& [name, shape] : test::read_layout(file)) {
     const Tensor tensor(DType::kF32, shape, nullptr, nullptr);
     all.emplace(name, tensor);
     if (name.starts_with("clip_model.")) continue;
     decoder.emplace(name, tensor);
     if (!name.starts_with("trans_conv.")) refined.emplace(name, tensor);
+    Shape narrow = shape;  // rd16's: every 64 is a 16, every 192 a 48
+    for (std::int64_t& size : narrow)
+      if (size == 64 || size == 192) size /= 4;
+    small.emplace(name, Tensor(DType::kF32, narrow, nullptr, nullptr));
   }
   const std::pair<const char*, Shape> layers[] = {
       {"0", {64, 64, 3, 3}}, {"2", {64, 32, 4, 4}}, {"4", {32, 1, 4, 4}}};
@@ -216,6 +220,7 @@ TEST(ClipSeg, NamesAreThoseOfThePublishedCheckpoints) {
   EXPECT_NO_THROW(check_names(WeightFile("all", all), kRd64));
   EXPECT_NO_THROW(check_names(WeightFile("decoder", decoder), kRd64));
   EXPECT_NO_THROW(check_names(WeightFile("refined", refined), kRd64Refined));
+  EXPECT_NO_THROW(check_names(WeightFile("small", small), kRd16));
   EXPECT_THAT(
       error_of(ErrorKind::kBadModel, [&] { check_names(WeightFile("plain", decoder), kRd64Refined); }),
       HasSubstr("trans_conv.0.weight"));
