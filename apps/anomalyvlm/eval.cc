@@ -114,10 +114,10 @@ void print_summary(const eval::EvaluationResult& result) {
 
 void write_reports(const eval::EvaluationResult& result, const std::vector<eval::StudyTable>& studies,
                    const std::filesystem::path& folder) {
-  write_results_json(result, folder / "results.json");
+  write_results_json(result, studies, folder / "results.json");
   write_results_csv(result, folder / "results.csv");
   write_images_csv(result, folder / "images.csv");
-  write_report_markdown(result, folder / "report.md");
+  write_report_markdown(result, studies, folder / "report.md");
   write_report_html(result, studies, folder / "report.html");
 }
 

@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "bits_option.h"
+#include "commands.h"
 #include "core/check.h"
 #include "core/platform.h"
 #include "core/threads.h"
@@ -35,8 +36,8 @@ std::vector<std::string> dataset_names() {
   return names;
 }
 
-// Records the machine, for tables of time and memory: an entry for each call that ran images, and the largest
-// peak memory.
+// Records the machine and the models, for tables of time and memory: an entry for each call that ran images,
+// and the largest peak memory.
 void note_machine(const fs::path& file, const LoadedDetector& detector, int jobs, std::size_t images) {
   Json calls = Json::array();
   std::error_code ignored;
@@ -52,7 +53,13 @@ void note_machine(const fs::path& file, const LoadedDetector& detector, int jobs
                    {"peak_memory_bytes", peak_memory_bytes()}});
   std::size_t peak = 0;
   for (const Json& call : calls) peak = std::max(peak, call.value("peak_memory_bytes", std::size_t{0}));
-  const Json machine = {{"peak_memory_bytes", peak}, {"calls", calls}};
+  Json models = Json::array();  // those of all calls: a run goes on with the same only
+  for (const LoadedModel& model : detector.method->models())
+    models.push_back({{"id", model.id}, {"parameters", model.parameters}});
+  const Json machine = {{"peak_memory_bytes", peak},
+                        {"parameters", detector.method->parameters()},
+                        {"models", models},
+                        {"calls", calls}};
   write_file_atomically(file, machine.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
@@ -198,7 +205,7 @@ EvalOptions::Run EvalOptions::run(bool compare_phrases) const {
     if (eval::RunFolder::holds(out(), more)) run.plan = std::move(more);
   }
   run.folder = std::make_unique<eval::RunFolder>(out(), run.plan);
-  run.folder->check_models(detector.method->models());
+  run.folder->check_models(ids_of(detector.method->models()));
   write_notes(run.folder->notes());
   const std::size_t before = run.folder->done(), all = run.plan.images();
   if (before > 0) note("{} of {} images are done already.", before, all);
@@ -228,11 +235,47 @@ std::string EvalOptions::command() const {
   return line;
 }
 
-std::vector<std::string> EvalOptions::arguments(const std::string& model, const fs::path& out) const {
-  std::vector<std::string> list{"eval", "--model=" + model, "--out=" + out.string()};
+void EvalOptions::require_beside(const MethodEntry& method) const {
+  if (method.references == ReferenceUse::kRequired && given_->references + given_->left_out == 0)
+    throw UsageError(
+        fmt::format("The method {} compares images with good ones: give --references N, or "
+                    "--leave-out-references N where no other method is to compare with them.",
+                    method.name));
+  as_usage([&] { require_weights_of({.method = method.name}); });
+}
+
+std::vector<std::string> EvalOptions::with_model(const std::string& model, const fs::path& out) const {
+  return arguments({{"--model", model}, {"--out", out.string()}});
+}
+
+std::vector<std::string> EvalOptions::with_method(const MethodEntry& method, int side,
+                                                  const fs::path& out) const {
+  Changes changes{{"--method", method.name}, {"--out", out.string()}, {"--side", fmt::format("{}", side)}};
+  const auto without = [&](std::initializer_list<const char*> names) {
+    for (const char* name : names) changes[name] = std::nullopt;
+  };
+  without({"--model", "--profile", "--proposal-side", "--score-limit"});
+  if (!method.takes_words) without({"--phrases", "--only-named"});
+  if (!method.takes_object) without({"--object", "--object-count"});
+  const std::string count = fmt::format("{}", std::max(given_->references, given_->left_out));
+  if (method.references == ReferenceUse::kRequired) {
+    without({"--leave-out-references"});
+    changes["--references"] = count;
+  }
+  if (method.references == ReferenceUse::kNone) {
+    without({"--references", "--rotations", "--variations", "--nearby", "--mutual"});
+    if (count != "0") changes["--leave-out-references"] = count;
+  }
+  return arguments(changes);
+}
+
+std::vector<std::string> EvalOptions::arguments(const Changes& changes) const {
+  std::vector<std::string> list{"eval"};
+  for (const auto& [name, value] : changes)
+    if (value) list.push_back(name + "=" + *value);
   for (const CLI::Option* option : app_->get_options()) {
     const std::string name = option->get_name();
-    if (option->empty() || name == "--model" || name == "--out" || !own_.contains(name)) continue;
+    if (option->empty() || changes.contains(name) || !own_.contains(name)) continue;
     for (const std::string& value : option->results()) list.push_back(name + "=" + value);
   }
   return list;

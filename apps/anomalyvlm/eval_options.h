@@ -1,5 +1,6 @@
 #pragma once
 // What the commands eval and study have in common: their options, and the run that these ask for.
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -8,6 +9,7 @@
 
 #include "cli_fwd.h"
 #include "detector/loaded.h"
+#include "detector/methods.h"
 #include "eval/run/plan.h"
 #include "eval/run/run_folder.h"
 #include "prompt_options.h"
@@ -32,9 +34,20 @@ class EvalOptions {
 
   std::filesystem::path out() const;
   std::string command() const;  // as it was given, quoted for a shell
-  // The command line of the same run with another model, into another folder: these options as they were
-  // given, without what a command has declared beside them.
-  std::vector<std::string> arguments(const std::string& model, const std::filesystem::path& out) const;
+  const std::string& method() const { return given_->detector.method; }
+  // Throws UsageError for a method that cannot be run on the same images with these options, Error(kIo) where
+  // its weights are not there: what with_method() would end with, much later.
+  void require_beside(const MethodEntry& method) const;
+  bool reads_standard_input() const { return prompt_options_.reads_standard_input(); }
+
+  // Command lines of other runs over the same images, into another folder: these options as they were given,
+  // without what a command has declared beside them.
+  std::vector<std::string> with_model(const std::string& model, const std::filesystem::path& out) const;
+  // The method's own default model and profile. What it does not have is left out, as is --score-limit, for
+  // scores are on another scale. Where it compares with no references, theirs are left out. `side`: of this
+  // run.
+  std::vector<std::string> with_method(const MethodEntry& method, int side,
+                                       const std::filesystem::path& out) const;
 
  private:
   struct Given {
@@ -55,6 +68,9 @@ class EvalOptions {
     std::vector<eval::CategoryReferences> references;
   };
   Data data() const;
+  // Options of another run in place of this one's; none: it goes without that one.
+  using Changes = std::map<std::string, std::optional<std::string>, std::less<>>;
+  std::vector<std::string> arguments(const Changes& changes) const;
   eval::RunPlan plan(const Data& data, const DetectorOptions& loaded, bool compare_phrases) const;
 
   std::shared_ptr<Given> given_ = std::make_shared<Given>();

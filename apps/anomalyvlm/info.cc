@@ -55,14 +55,16 @@ void print_models() {
         names ? store::models_folder() : find_data_folder({}) / "models" / entry.name;
     line("model", fmt::format("{}: {}; {}", entry.name, entry.summary, folder.string()));
     if (names) {
-      const std::vector<std::string> missing = missing_weights(*names);
+      const std::vector<std::string> missing = missing_weights(entry.name);
       if (!missing.empty())
         line("", fmt::format("not here: {}; 'anomalyvlm models fetch {}' gets them", fmt::join(missing, ", "),
                              entry.name));
       continue;
     }
-    for (const std::string& id : entry.load({entry.name, {}, nn::make_engine(), nn::Precision::kF32})->ids())
-      line("", id);
+    const auto loaded = entry.load({entry.name, {}, nn::make_engine(), nn::Precision::kF32});
+    for (const LoadedModel& model : loaded->models())
+      line("", fmt::format("{}; {:.1f} million parameters", model.id,
+                           static_cast<double>(model.parameters) / 1e6));
   }
 }
 

@@ -24,7 +24,7 @@ constexpr Entry kEntries[] = {
     {"detect", "Finds and outlines anomalies in images", add_detect},
     {"calibrate", "Proposes a limit on the image score from good images, and defective ones", add_calibrate},
     {"eval", "Evaluates a method on a data set with known defects and writes a report", add_eval},
-    {"study", "Repeats the paper's ablations on a data set", add_study},
+    {"study", "Repeats the paper's ablations and comparisons on a data set", add_study},
     {"prompt", "Shows how a prompt is understood", add_prompt},
     {"reference", "Makes and checks banks of good images, which detect compares others with", add_reference},
     {"models", "Lists, fetches, verifies and converts published weights", add_models},

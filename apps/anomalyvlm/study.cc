@@ -1,12 +1,10 @@
-// anomalyvlm study: the paper's ablations on a data set.
+// anomalyvlm study: the paper's ablations and comparisons on a data set.
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 
 #include "commands.h"
-#include "core/check.h"
 #include "core/platform.h"
 #include "eval.h"
 #include "eval/report/documents.h"
@@ -14,11 +12,12 @@
 #include "eval/studies/studies.h"
 #include "eval_options.h"
 #include "option_checks.h"
+#include "study_runs.h"
 
 namespace anomalyvlm::cli {
 namespace {
 
-namespace fs = std::filesystem;
+constexpr const char* kMethods = "methods";  // a study of other runs too, so it is none of the default
 
 std::vector<std::string> study_names() {
   std::vector<std::string> names;
@@ -30,67 +29,49 @@ std::string study_help() {
   std::string help = "Which, separated by commas:";
   for (const eval::Study& study : eval::studies())
     help += fmt::format(" {} ({});", study.name, study.summary);
-  return help + " by default all";
-}
-
-eval::MetricValue metric_value_of(const eval::Json& value) {
-  return value.is_number() ? eval::MetricValue::of(value.get<double>())
-                           : eval::MetricValue::none("it is not defined");
-}
-
-// The results that a run in a process of its own wrote.
-eval::FinishedRun read_run(const std::string& model, const fs::path& folder) {
-  const eval::Json results = eval::Json::parse(read_file(folder / "results.json"));
-  const eval::Json machine = eval::Json::parse(read_file(folder / "machine.json"));
-  const eval::Json& total =
-      results.at("means").empty() ? results.at("categories").at(0) : results.at("means").back();
-  eval::FinishedRun run{.label = model, .metrics = {}};
-  run.metrics.pixel.max_f1 = metric_value_of(total.at("pixel").at("max_f1"));
-  run.metrics.pixel.ap = metric_value_of(total.at("pixel").at("ap"));
-  run.metrics.pixel.max_iou = metric_value_of(total.at("pixel").at("max_iou"));
-  for (const eval::Json& stage : results.at("stages")) run.seconds += stage.at("seconds").get<double>();
-  run.peak_memory = machine.at("peak_memory_bytes");
-  return run;
-}
-
-// Each model runs in a process of its own, so that its peak memory can be measured. Unreadable images do not
-// end a run; its results report them.
-eval::StudyTable study_models(const EvalOptions& options, const std::vector<std::string>& models) {
-  std::vector<eval::FinishedRun> runs;
-  for (const std::string& model : models) {
-    const fs::path folder = options.out() / "models" / model;
-    note("the model {}:", model);
-    std::error_code ignored;
-    fs::remove(folder / "results.json", ignored);
-    const int exit = run_and_wait(program_file(), options.arguments(model, folder));
-    if (exit != kFine && !fs::exists(folder / "results.json", ignored))
-      fail(ErrorKind::kBadInput, "The run with the model {} ended with {}; see above.", model, exit);
-    runs.push_back(read_run(model, folder));
-  }
-  return compare_backbones(runs);
+  return fmt::format("{} by default these; and {} (as --methods without a list)", help, kMethods);
 }
 
 struct StudyArguments {
-  std::vector<std::string> studies = study_names(), models;
+  std::vector<std::string> studies = study_names(), models, methods;
+
+  bool wants(std::string_view study) const {
+    return std::find(studies.begin(), studies.end(), study) != studies.end() ||
+           (study == kMethods && !methods.empty());
+  }
 };
 
+// All that can be known before the first image is run.
+OtherMethods checked(const EvalOptions& options, const StudyArguments& arguments) {
+  require_distinct(arguments.studies, "--studies");
+  if (!arguments.models.empty()) require_distinct(arguments.models, "--models");
+  if (!arguments.methods.empty()) require_distinct(arguments.methods, "--methods");
+  const bool methods = arguments.wants(kMethods);
+  if (options.reads_standard_input() && (methods || !arguments.models.empty()))
+    throw UsageError(
+        "Each run that is compared reads the prompt, but standard input can be read only once: give --prompt "
+        "a "
+        "file.");
+  return methods ? other_methods(options, arguments.methods) : OtherMethods();
+}
+
 Exit run_studies(const EvalOptions& options, const StudyArguments& arguments) {
-  const auto wanted = [&](const char* name) {
-    return std::find(arguments.studies.begin(), arguments.studies.end(), name) != arguments.studies.end();
-  };
-  EvalOptions::Run run = options.run(wanted("phrases"));
+  const OtherMethods others = checked(options, arguments);
+  write_notes(others.notes);
+  EvalOptions::Run run = options.run(arguments.wants("phrases"));
   eval::EvaluationResult result = evaluate(run.plan, *run.judge, *run.folder);
   result.failures = run.failures;
   std::vector<eval::StudyTable> tables;
-  for (const eval::Study& study : eval::studies()) {
-    if (!wanted(study.name)) continue;
-    tables.push_back(study.run({run.plan, *run.judge, *run.folder, result}));
-    write_study(tables.back(), options.out());
-  }
-  if (!arguments.models.empty()) {
-    tables.push_back(study_models(options, arguments.models));
-    write_study(tables.back(), options.out());
-  }
+  const auto add = [&](eval::StudyTable table) {  // written at once, for what follows may take long
+    write_study(table, options.out());
+    tables.push_back(std::move(table));
+  };
+  for (const eval::Study& study : eval::studies())
+    if (arguments.wants(study.name)) add(study.run({run.plan, *run.judge, *run.folder, result}));
+  if (!arguments.models.empty()) add(study_models(options, arguments.models));
+  if (arguments.wants(kMethods))
+    for (eval::StudyTable& table : study_methods(options, others, result, run.plan.side))
+      add(std::move(table));
   add_detect_commands(run.plan, options.out(), result);
   add_report_command(options.command(), result);
   write_reports(result, tables, options.out());
@@ -106,10 +87,12 @@ Command add_study(CLI::App& app) {
   const auto options = std::make_shared<EvalOptions>(app, "anomalyvlm-study-");
   const auto arguments = std::make_shared<StudyArguments>();
   constexpr const char* kStudy = "Studies";
+  std::vector<std::string> known = study_names();
+  known.emplace_back(kMethods);
   app.add_option("--studies", arguments->studies, study_help())
       ->delimiter(',')
       ->type_name("NAMES")
-      ->check(one_of(study_names()))
+      ->check(one_of(known))
       ->default_str("")
       ->group(kStudy);
   const CLI::Validator model(
@@ -121,11 +104,22 @@ Command add_study(CLI::App& app) {
       ->type_name("NAMES")
       ->check(model)
       ->group(kStudy);
+  app.add_option(
+         "--methods", arguments->methods,
+         "Also compares the run with these methods, each run in a process of its own with its default "
+         "model (Tables I, IV and V), as in utad,winclip; with --studies methods all whose weights are "
+         "there")
+      ->delimiter(',')
+      ->type_name("NAMES")
+      ->check(one_of(method_names()))
+      ->group(kStudy);
   app.footer(
       "A run that was ended goes on when the same command is given again. docs/EVALUATION.md tells "
       "more.\n\nExamples:\n"
       "  anomalyvlm study --dataset folder --root parts\n"
-      "  anomalyvlm study --dataset mtd --root MTD --models nano,paper");
+      "  anomalyvlm study --dataset mtd --root MTD --models nano,paper\n"
+      "  anomalyvlm study --dataset folder --root parts --studies methods\n"
+      "  anomalyvlm study --dataset folder --root parts --methods utad,patchcore --references 8");
   return [=] { return run_studies(*options, *arguments); };
 }
 

@@ -8,6 +8,7 @@
 
 #include <fstream>
 #include <iterator>
+#include <limits>
 #include <mutex>
 #include <set>
 #include <sstream>
@@ -135,6 +136,12 @@ bool can_allocate(std::size_t bytes) {
 bool is_terminal(int file_descriptor) { return ::isatty(file_descriptor) == 1; }
 
 std::size_t peak_memory_bytes() {
+  // getrusage() would also count what the parent had when it started this process.
+  std::ifstream status("/proc/self/status");
+  for (std::string key; status >> key; status.ignore(std::numeric_limits<std::streamsize>::max(), '\n')) {
+    std::size_t kilobytes = 0;
+    if (key == "VmHWM:" && status >> kilobytes) return kilobytes * 1024;
+  }
   struct rusage usage;
   return ::getrusage(RUSAGE_SELF, &usage) == 0 ? static_cast<std::size_t>(usage.ru_maxrss) * 1024 : 0;
 }

@@ -63,7 +63,7 @@ LoadedDetector load_unguarded(const DetectorOptions& given) {
   const nn::Precision precision = nn::choose_precision(options.precision, *loaded.engine);
   options.precision = precision == nn::Precision::kBF16 ? PrecisionChoice::kBF16 : PrecisionChoice::kF32;
   loaded.method = method_entry(options.method).load({options, loaded.engine, precision});
-  for (const std::string& id : loaded.method->models()) log(fmt::format("Loaded {}.", id));
+  for (const LoadedModel& model : loaded.method->models()) log(fmt::format("Loaded {}.", model.id));
   return loaded;
 }
 
@@ -138,7 +138,7 @@ Detection Detector::detect(const ImageView& image, const HybridPrompt& prompt, c
 }
 
 std::vector<std::string> Detector::models() const {
-  return guarded([&] { return of(loaded_).method->models(); });
+  return guarded([&] { return ids_of(of(loaded_).method->models()); });
 }
 std::string Detector::engine() const {
   return guarded([&] { return of(loaded_).engine->description(); });

@@ -87,7 +87,7 @@ void complete_patchcore(DetectorOptions& options) {
 
 std::unique_ptr<Method> load_utad(const MethodContext& context) {
   LoadedExtractor loaded = find_extractor(context.options.model)->load(model_context(context));
-  return utad::method(utad::Utad(std::move(loaded.features)), {std::move(loaded.id)},
+  return utad::method(utad::Utad(std::move(loaded.features)), {std::move(loaded.model)},
                       tiles_of(context.options), context.options.resize.value_or(0));
 }
 
@@ -97,7 +97,7 @@ std::unique_ptr<Method> load_patchcore(const MethodContext& context) {
   config.layer_size = loaded.numbers;
   config.embedding_size = std::min(config.embedding_size, 2 * loaded.numbers);
   return patchcore::method(std::make_shared<const patchcore::Describer>(std::move(loaded.layers), config),
-                           {std::move(loaded.id)}, tiles_of(context.options),
+                           {std::move(loaded.model)}, tiles_of(context.options),
                            context.options.resize.value_or(0),
                            context.options.profile == kPaperProfile ? patchcore::ImageScore::kPaper
                                                                     : patchcore::ImageScore::kReleased);
@@ -117,7 +117,7 @@ void complete_winclip(DetectorOptions& options) { complete_by_words(options, tex
 
 std::unique_ptr<Method> load_winclip(const MethodContext& context) {
   LoadedTextImageEncoder loaded = load_text_image_encoder(model_context(context));
-  return winclip::method(winclip::WinClip(std::move(loaded.encoder)), {std::move(loaded.id)},
+  return winclip::method(winclip::WinClip(std::move(loaded.encoder)), {std::move(loaded.model)},
                          tiles_of(context.options), context.options.resize.value_or(0));
 }
 
@@ -125,7 +125,7 @@ void complete_clipseg(DetectorOptions& options) { complete_by_words(options, phr
 
 std::unique_ptr<Method> load_clipseg(const MethodContext& context) {
   LoadedPhraseSegmenter loaded = load_phrase_segmenter(model_context(context));
-  return clipseg::method(std::move(loaded.segmenter), std::move(loaded.ids), tiles_of(context.options),
+  return clipseg::method(std::move(loaded.segmenter), std::move(loaded.models), tiles_of(context.options),
                          context.options.resize.value_or(0));
 }
 
@@ -137,7 +137,8 @@ constexpr std::array kMethods = {
                 .finds_regions = true,
                 .models = model_names,
                 .complete = complete_pipeline,
-                .load = load_pipeline},
+                .load = load_pipeline,
+                .references = ReferenceUse::kOptional},
     MethodEntry{.name = "utad",
                 .summary = "what is rare within the image itself, for textures, without words",
                 .takes_words = false,
@@ -153,7 +154,8 @@ constexpr std::array kMethods = {
                 .finds_regions = false,
                 .models = feature_models,
                 .complete = complete_patchcore,
-                .load = load_patchcore},
+                .load = load_patchcore,
+                .references = ReferenceUse::kRequired},
     MethodEntry{
         .name = "winclip",
         .summary = "what sentences about a damaged object describe better, from the object's name alone",
@@ -186,6 +188,11 @@ const MethodEntry& method_entry(std::string_view name) {
   const std::string meant = closest(name, known);
   fail(ErrorKind::kBadInput, "There is no method \"{}\"{}; there are {}.", printable(name),
        meant.empty() ? "" : fmt::format(" (did you mean {}?)", meant), fmt::join(known, ", "));
+}
+
+void require_weights_of(DetectorOptions options) {
+  method_entry(options.method).complete(options);
+  require_weights(options.model);
 }
 
 }  // namespace anomalyvlm

@@ -18,6 +18,8 @@ struct MethodContext {
   nn::Precision precision;
 };
 
+enum class ReferenceUse { kNone, kOptional, kRequired };
+
 struct MethodEntry {
   const char* name;
   const char* summary;                   // one line for people
@@ -28,9 +30,14 @@ struct MethodEntry {
   // Fills in what the options leave to the method. Throws Error(kBadInput) for options that it does not have.
   void (*complete)(DetectorOptions& options);
   std::unique_ptr<Method> (*load)(const MethodContext& context);
+  ReferenceUse references = ReferenceUse::kNone;  // whether it compares images with good ones
 };
 
 std::span<const MethodEntry> method_entries();           // the default first
 const MethodEntry& method_entry(std::string_view name);  // throws Error(kBadInput)
+
+// Throws what loading would where the published weights of the method's model are not there, without opening
+// any; Error(kBadInput) as `complete`.
+void require_weights_of(DetectorOptions options);
 
 }  // namespace anomalyvlm

@@ -28,9 +28,10 @@ namespace fs = std::filesystem;
 
 std::unique_ptr<ModelSet> load_nano(const ModelContext& context) {
   NanoWeights nano = open_nano_weights(context.data_folder);
+  const std::uint64_t parameters = nano.weights->parameters();
   return std::make_unique<NanoModelSet>(
       std::make_unique<nano::NanoModel>(std::move(nano.weights), context.engine, context.precision),
-      std::move(nano.id));
+      LoadedModel{nano.id, parameters});
 }
 
 std::unique_ptr<ModelSet> load_by_name(const ModelContext& context) {
@@ -53,16 +54,28 @@ constexpr std::array kModels = {
 };
 constexpr ModelEntry kJoined = {"A+B", "paper", "published weights by their names", load_by_name};
 
+// Of a network that is read in part.
+LoadedModel encoder_of(const NanoWeights& nano) {
+  constexpr std::array<std::string_view, 1> kEncoder{"encoder."};
+  return {nano.id + ", its encoder", nano.weights->parameters(kEncoder)};
+}
+
+LoadedModel wide_resnet_of(const WeightFile& weights, int last_layer) {
+  constexpr std::array<std::string_view, 5> kParts{"conv1.", "bn1.", "layer1.", "layer2.", "layer3."};
+  return {store::identity_of(weights),
+          weights.parameters(std::span(kParts).first(static_cast<std::size_t>(2 + last_layer)))};
+}
+
 LoadedExtractor load_nano_encoder(const ModelContext& context) {
   const NanoWeights nano = open_nano_weights(context.data_folder);
   return {std::make_shared<const NanoFeatures>(
               std::make_shared<const nano::Backbone>(nano.weights, context.engine, context.precision)),
-          nano.id + ", its encoder"};
+          encoder_of(nano)};
 }
 
 LoadedExtractor load_wide_resnet(const ModelContext& context) {
   const auto weights = store::open_published(context.name);
-  return {wide_resnet_layer2(weights, context.engine, context.precision), store::identity_of(*weights)};
+  return {wide_resnet_layer2(weights, context.engine, context.precision), wide_resnet_of(*weights, 2)};
 }
 
 LoadedLayers load_nano_layers(const ModelContext& context) {
@@ -71,14 +84,14 @@ LoadedLayers load_nano_layers(const ModelContext& context) {
   return {
       std::make_shared<const NanoLayers>(
           std::make_shared<const nano::Backbone>(nano.weights, context.engine, context.precision), nano.id),
-      nano.id + ", its encoder", kNumbers};
+      encoder_of(nano), kNumbers};
 }
 
 LoadedLayers load_wide_resnet_layers(const ModelContext& context) {
   constexpr int kNumbers = 1024;  // as published
   const auto weights = store::open_published(context.name);
-  const std::string id = store::identity_of(*weights);
-  return {wide_resnet_layers23(weights, context.engine, context.precision, id), id, kNumbers};
+  const LoadedModel model = wide_resnet_of(*weights, 3);
+  return {wide_resnet_layers23(weights, context.engine, context.precision, model.id), model, kNumbers};
 }
 
 std::vector<std::string> names_of(catalog::Role role) {
@@ -88,18 +101,14 @@ std::vector<std::string> names_of(catalog::Role role) {
   return names;
 }
 
-constexpr const char* kClip = "clip-vit-b-16";  // that CLIPSeg is built on
-constexpr const char* kClipVocabulary = "clip-vocabulary";
-
-void require_all(const std::vector<std::string>& names) {
-  if (const auto missing = store::missing_of(names); !missing.empty())
-    store::fail_without(missing, store::models_folder());
-}
-
 std::shared_ptr<const WeightFile> open_of(const catalog::Published& row) {
   auto weights = store::open_published(row.name);
   catalog::require_architecture(*weights, *row.architecture);
   return weights;
+}
+
+LoadedModel loaded_of(const catalog::Published& row, const WeightFile& weights) {
+  return {store::identity_of(weights), parameters_of(*row.architecture)};
 }
 
 clip::Tokenizer clip_tokenizer(const clip::ClipConfig& config) {
@@ -139,24 +148,25 @@ const ExtractorEntry* find_extractor(std::string_view name) {
 std::vector<std::string> text_image_encoder_names() { return names_of(catalog::Role::kTextImageEncoder); }
 
 LoadedTextImageEncoder load_text_image_encoder(const ModelContext& context) {
+  require_weights(context.name);
   const catalog::Published& row = catalog::published_named(context.name);
   const auto config = catalog::config_of<clip::ClipConfig>(row);
-  require_all({context.name, kClipVocabulary});
   const auto weights = open_of(row);
   return {clip_encoder(weights, context.engine, context.precision, config, clip_tokenizer(config)),
-          store::identity_of(*weights)};
+          loaded_of(row, *weights)};
 }
 
 std::vector<std::string> phrase_segmenter_names() { return names_of(catalog::Role::kPhraseSegmenter); }
 
 LoadedPhraseSegmenter load_phrase_segmenter(const ModelContext& context) {
+  require_weights(context.name);
   const catalog::Published& row = catalog::published_named(context.name);
   const auto config = catalog::config_of<clipseg::ClipSegConfig>(row);
-  require_all({context.name, kClip, kClipVocabulary});
-  const auto decoder = open_of(row), clip = open_of(catalog::published_named(kClip));
+  const catalog::Published& clip_row = catalog::published_named(kClip);
+  const auto decoder = open_of(row), clip = open_of(clip_row);
   return {clipseg_segmenter(clipseg::with_clip(decoder, clip), context.engine, context.precision, config,
                             clip_tokenizer(config.clip)),
-          {store::identity_of(*decoder), store::identity_of(*clip)}};
+          {loaded_of(row, *decoder), loaded_of(clip_row, *clip)}};
 }
 
 std::span<const ModelEntry> model_entries() { return kModels; }

@@ -9,6 +9,7 @@
 #include "nn/engine.h"
 #include "roles/feature_extractor.h"
 #include "roles/feature_layers.h"
+#include "roles/loaded_model.h"
 #include "roles/model_set.h"
 #include "roles/phrase_segmenter.h"
 #include "roles/text_image_encoder.h"
@@ -36,13 +37,13 @@ const ModelEntry& model_entry(std::string_view name);
 
 struct LoadedExtractor {
   std::shared_ptr<const FeatureExtractor> features;
-  std::string id;  // one line: name, version, weights' SHA-256
+  LoadedModel model;  // its parameters: those of the layers that are used
 };
 
 struct LoadedLayers {
   std::shared_ptr<const FeatureLayers> layers;
-  std::string id;   // as LoadedExtractor::id
-  int numbers = 0;  // that PatchCore takes of each layer
+  LoadedModel model;  // as LoadedExtractor::model
+  int numbers = 0;    // that PatchCore takes of each layer
 };
 
 struct ExtractorEntry {
@@ -56,7 +57,7 @@ const ExtractorEntry* find_extractor(std::string_view name);  // nullptr when th
 
 struct LoadedTextImageEncoder {
   std::shared_ptr<const TextImageEncoder> encoder;
-  std::string id;  // as LoadedExtractor::id
+  LoadedModel model;
 };
 
 std::vector<std::string> text_image_encoder_names();  // published weights, the default first
@@ -66,7 +67,7 @@ LoadedTextImageEncoder load_text_image_encoder(const ModelContext& context);
 
 struct LoadedPhraseSegmenter {
   std::shared_ptr<const PhraseSegmenter> segmenter;
-  std::vector<std::string> ids;  // as LoadedExtractor::id
+  std::vector<LoadedModel> models;
 };
 
 std::vector<std::string> phrase_segmenter_names();  // published weights, the default first

@@ -63,7 +63,7 @@ Evidence DenseMethod::nothing_yet(const Image& image) const {
   evidence.width = image.width;
   evidence.height = image.height;
   evidence.objects = {InspectedObject::whole_image(image.width, image.height)};
-  evidence.models = options_.models;
+  evidence.models = ids_of(options_.models);
   evidence.profile = options_.name;
   evidence.resize = options_.resize;
   if (const auto note = content_note(image)) evidence.notes.push_back(*note);

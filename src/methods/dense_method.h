@@ -23,7 +23,7 @@ struct DenseObservation {
 
 struct DenseMethodOptions {
   std::string name;                 // the profile of its results: "utad"
-  std::vector<std::string> models;  // as Method::models()
+  std::vector<LoadedModel> models;  // as Method::models()
   TileOptions tiles;                // each tile is seen as an image of its own
   int resize =
       0;  // the image or tile is first squashed to resize x resize, and the map enlarged; 0: it is not
@@ -34,7 +34,7 @@ class DenseMethod : public Method {
  public:
   explicit DenseMethod(DenseMethodOptions options);
 
-  std::vector<std::string> models() const override { return options_.models; }
+  std::vector<LoadedModel> models() const override { return options_.models; }
   // Prompts of the same question share one map.
   std::vector<Evidence> observe(const Image& image, std::span<const HybridPrompt> prompts,
                                 const DetectSettings& settings) const override;

@@ -50,6 +50,12 @@ std::unique_ptr<Observer> Method::observing_anew(const Image& image) const {
   return std::make_unique<Anew>(*this, image);
 }
 
+std::uint64_t Method::parameters() const {
+  std::uint64_t sum = 0;
+  for (const LoadedModel& model : models()) sum += model.parameters;
+  return sum;
+}
+
 Detection Method::detect(const Image& image, const HybridPrompt& prompt,
                          const DetectSettings& settings) const {
   check_ignored(settings.ignored, image.width, image.height);  // before the costly part

@@ -2,6 +2,7 @@
 // A method turns an image and a prompt into a detection, in two halves: it observes, which runs models, and
 // judges, which is arithmetic over what they said and can be repeated with other rules and limits. Prompts
 // are those that validate() accepts: callers that take them from outside check them first.
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -12,6 +13,7 @@
 #include "methods/evidence.h"
 #include "references/coreset.h"
 #include "roles/image_describer.h"
+#include "roles/loaded_model.h"
 
 namespace anomalyvlm {
 
@@ -44,7 +46,8 @@ class Method {
   explicit Method(std::shared_ptr<const Judge> judge) : judge_(std::move(judge)) {}
   virtual ~Method() = default;
 
-  virtual std::vector<std::string> models() const = 0;  // one line each: name, version, weights' SHA-256
+  virtual std::vector<LoadedModel> models() const = 0;
+  std::uint64_t parameters() const;  // of all models; 0: not known
 
   // What the models say of an image, for each of several prompts; their work is shared where it can be, and
   // its time counted once. Throws Cancelled when settings ask for it.

@@ -21,7 +21,7 @@ class ComparedModels : public ModelSet {
   ComparedModels(std::unique_ptr<const ModelSet> models, LoadDescriber load)
       : models_(std::move(models)), load_(std::move(load)) {}
   ImageRoles open(const Image& image, const StageOptions& options) const override;
-  std::vector<std::string> ids() const override { return models_->ids(); }
+  std::vector<LoadedModel> models() const override { return models_->models(); }
   std::shared_ptr<const ImageDescriber> describer() const override;
 
  private:

@@ -14,19 +14,19 @@ using RoleOpener = std::function<std::shared_ptr<Role>(const Image& image, const
 class JoinedModels : public ModelSet {
  public:
   JoinedModels(RoleOpener<RegionProposer> proposer, RoleOpener<MaskRefiner> refiner,
-               RoleOpener<SaliencyEstimator> saliency, std::vector<std::string> ids)
+               RoleOpener<SaliencyEstimator> saliency, std::vector<LoadedModel> models)
       : proposer_(std::move(proposer)),
         refiner_(std::move(refiner)),
         saliency_(std::move(saliency)),
-        ids_(std::move(ids)) {}
+        models_(std::move(models)) {}
   ImageRoles open(const Image& image, const StageOptions& options) const override;
-  std::vector<std::string> ids() const override { return ids_; }
+  std::vector<LoadedModel> models() const override { return models_; }
 
  private:
   RoleOpener<RegionProposer> proposer_;
   RoleOpener<MaskRefiner> refiner_;
   RoleOpener<SaliencyEstimator> saliency_;
-  std::vector<std::string> ids_;
+  std::vector<LoadedModel> models_;
 };
 
 }  // namespace anomalyvlm

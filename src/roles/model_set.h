@@ -1,11 +1,11 @@
 #pragma once
 // Loaded models that together fill the roles a method of regions needs.
 #include <memory>
-#include <string>
 #include <vector>
 
 #include "anomalyvlm/image.h"
 #include "roles/image_describer.h"
+#include "roles/loaded_model.h"
 #include "roles/mask_refiner.h"
 #include "roles/object_finder.h"
 #include "roles/reference_comparer.h"
@@ -31,7 +31,7 @@ class ModelSet {
   virtual ~ModelSet() = default;
   // `image` and this set must outlive the roles.
   virtual ImageRoles open(const Image& image, const StageOptions& options) const = 0;
-  virtual std::vector<std::string> ids() const = 0;  // one line each: name, version, weights' SHA-256
+  virtual std::vector<LoadedModel> models() const = 0;
   // What references are described with; null: these models compare with none.
   virtual std::shared_ptr<const ImageDescriber> describer() const { return nullptr; }
 };

@@ -2,6 +2,7 @@
 // Describes the weight files of a network. It is defined in the network's folder (models/sam/architecture.h)
 // and used by whatever reads, converts or writes such files.
 #include <any>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -34,6 +35,9 @@ struct Architecture {
   std::string_view vocabulary = {};  // the published one that it reads words by; empty: it reads none
   const OtherNames* other_names = nullptr;
 };
+
+// How many numbers the model functions ask for. Published files may hold more.
+std::uint64_t parameters_of(const Architecture& architecture);
 
 // check_names() against the architecture's tensors.
 void check_names(const WeightFile& file, const Architecture& architecture);

@@ -52,6 +52,20 @@ const Tensor& WeightFile::at(std::string_view name) const {
   fail(ErrorKind::kBadModel, "{}: there is no tensor '{}'; is it the file of another model?", source_, name);
 }
 
+std::uint64_t WeightFile::parameters(std::span<const std::string_view> beginnings) const {
+  const auto counts = [&](const std::string& name, DType type) {
+    const bool floating =
+        type == DType::kF32 || type == DType::kF64 || type == DType::kF16 || type == DType::kBF16;
+    return floating && (beginnings.empty() ||
+                        std::any_of(beginnings.begin(), beginnings.end(),
+                                    [&](std::string_view beginning) { return name.starts_with(beginning); }));
+  };
+  std::uint64_t count = 0;
+  for (const auto& [name, tensor] : tensors_)
+    if (counts(name, tensor.dtype())) count += static_cast<std::uint64_t>(tensor.size());
+  return count;
+}
+
 void WeightFile::require_unchanged() const {
   for (const auto& file : mapped_)
     if (!file->is_unchanged())

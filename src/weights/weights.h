@@ -1,5 +1,6 @@
 #pragma once
 // Weight files: named tensors and a few words about them, read from safetensors or torch .pth/.pt.
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -45,6 +46,9 @@ class WeightFile {
   void require_finite() const;
 
   std::size_t size() const { return tensors_.size(); }
+  // How many numbers are in the floating-point tensors; of a part of a network in those whose names begin
+  // with one of these.
+  std::uint64_t parameters(std::span<const std::string_view> beginnings = {}) const;
   std::vector<std::string> names() const;  // in order
 
   const Tensor* find(std::string_view name) const;  // nullptr when it is not there

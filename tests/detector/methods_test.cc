@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "anomalyvlm/session.h"
+#include "detector/loaded.h"
 #include "errors.h"
 #include "source_dir.h"
 #include "train/synthetic/synthetic.h"
@@ -39,6 +40,34 @@ std::pair<int, int> highest(const FloatMap& map) {
 TEST(Methods, AreOneTable) {
   EXPECT_EQ(method_names().front(), DetectorOptions{}.method);
   EXPECT_THAT(error_of(ErrorKind::kBadInput, [] { method_entry("utat"); }), HasSubstr("did you mean utad?"));
+}
+
+bool is_loadable(const std::string& method) {
+  try {
+    require_weights_of({.method = method});
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+TEST(Methods, SayWhetherTheyCompareWithReferences) {
+  for (const MethodEntry& entry : method_entries()) {
+    if (!is_loadable(entry.name)) continue;
+    const Detector detector({.method = entry.name, .disk_cache = false, .data_folder = test::source_dir()});
+    const Method& method = *detector.loaded().method;
+    EXPECT_EQ(entry.references != ReferenceUse::kNone, method.describer() != nullptr) << entry.name;
+    ASSERT_FALSE(method.models().empty()) << entry.name;
+    for (const LoadedModel& model : method.models()) EXPECT_GT(model.parameters, 1'000'000U) << entry.name;
+  }
+}
+
+TEST(Methods, AreLoadableWhereNoWeightsAreMissing) {
+  require_weights_of({});
+  require_weights_of({.method = "patchcore"});
+  EXPECT_THAT(
+      error_of(ErrorKind::kBadInput, [] { require_weights_of({.method = "utad", .model = "paper"}); }),
+      HasSubstr("runs on the models"));
 }
 
 TEST(Utad, FindsTheDotOnTheEmbeddedBackbone) {

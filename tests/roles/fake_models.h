@@ -31,7 +31,7 @@ class FakeModels : public ModelSet {
  public:
   explicit FakeModels(FakeAnswers answers) : answers_(std::move(answers)) {}
   ImageRoles open(const Image& image, const StageOptions& options) const override;
-  std::vector<std::string> ids() const override { return {"fake 1", "fake 2"}; }
+  std::vector<LoadedModel> models() const override { return {{"fake 1", 7}, {"fake 2", 5}}; }
   // Of the image opened last, once all is asked.
   const FakeRecord& asked() const { return *last_; }
 

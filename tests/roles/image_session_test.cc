@@ -67,7 +67,7 @@ TEST(ImageSession, AProposerWithoutIdsIsAFault) {
     ImageRoles open(const Image&, const StageOptions&) const override {
       return {std::make_shared<Nameless>(), nullptr, nullptr, nullptr};
     }
-    std::vector<std::string> ids() const override { return {}; }
+    std::vector<LoadedModel> models() const override { return {}; }
   };
   const Models models;
   ImageSession session(models, kImage, {}, 0);

@@ -44,6 +44,17 @@ TEST(WeightFile, ATensorThatIsNotThereIsNamed) {
             "w.pth: there is no tensor 'b'; is it the file of another model?");
 }
 
+TEST(WeightFile, ParametersAreFloatingPointNumbers) {
+  const WeightFile file("w.pth", {{"encoder.a", Tensor::zeros({3, 2})},
+                                  {"encoder.steps", Tensor::from<std::int64_t>({1}, {7})},
+                                  {"decoder.b", Tensor::zeros({5})},
+                                  {"scale", Tensor::from<double>({}, {1.0})}});
+  EXPECT_EQ(file.parameters(), 12U);
+  const std::string_view encoder[] = {"encoder."}, both[] = {"encoder.", "decoder."};
+  EXPECT_EQ(file.parameters(encoder), 6U);
+  EXPECT_EQ(file.parameters(both), 11U);
+}
+
 TEST(Merge, LaterFilesWin) {
   const auto value = [](float v) { return Tensor::from<float>({1}, {v}); };
   const std::vector<std::shared_ptr<const WeightFile>> files = {

@@ -24,7 +24,9 @@ struct StudyTable {
   std::string x_label;  // "largest area, share of the object"; empty: no plot over x but a bar for each row
   std::vector<Column> columns;
   std::vector<Row> rows;
-  std::vector<std::string> notes;  // for people, below the table
+  std::vector<std::string> notes;       // for people, below the table
+  std::string row_title = "Variant";    // over the rows' labels, where there is no x
+  std::vector<std::string> drawn = {};  // the groups that the plot shows; empty: all
 };
 
 }  // namespace anomalyvlm::eval

@@ -12,11 +12,13 @@ namespace anomalyvlm::eval {
 // written. docs/RESULT_FORMAT.md describes the JSON and the CSV. Text may be any bytes: what is no UTF-8 in
 // it is replaced, and nothing of it is taken for markup. The page is one file, loads nothing and runs
 // nothing.
-void write_results_json(const EvaluationResult& result, const std::filesystem::path& file);
+void write_results_json(const EvaluationResult& result, const std::vector<StudyTable>& studies,
+                        const std::filesystem::path& file);
 void write_results_csv(const EvaluationResult& result, const std::filesystem::path& file);
 // A row for each image.
 void write_images_csv(const EvaluationResult& result, const std::filesystem::path& file);
-void write_report_markdown(const EvaluationResult& result, const std::filesystem::path& file);
+void write_report_markdown(const EvaluationResult& result, const std::vector<StudyTable>& studies,
+                           const std::filesystem::path& file);
 void write_report_html(const EvaluationResult& result, const std::vector<StudyTable>& studies,
                        const std::filesystem::path& file);
 // NAME.csv, NAME.md and NAME.svg, where NAME is the table's.

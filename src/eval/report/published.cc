@@ -34,7 +34,9 @@ std::vector<PublishedScore> published_scores(const std::string& dataset) {
   std::vector<PublishedScore> own, all;
   for (const Row& row : kRows) {
     if (row.dataset == dataset) own.push_back(row.score);
-    if (!*row.dataset) all.push_back(row.score);
+    if (*row.dataset) continue;
+    all.push_back(row.score);
+    all.back().average = true;
   }
   if (own.empty() || dataset.empty()) return {};
   own.insert(own.end(), all.begin(), all.end());

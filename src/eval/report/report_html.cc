@@ -126,7 +126,8 @@ std::string study(const StudyTable& study, Numbering& numbering) {
   if (const auto panels = study_panels(study); !panels.empty()) {
     const std::string label = numbering.figure();
     out += html_plots(panels, label, html_text(study.title) + ".");
-    table.caption = fmt::format("The values of {}.", label);
+    table.caption = study.drawn.empty() ? fmt::format("The values of {}.", label)
+                                        : fmt::format("All values, those of {} among them.", label);
   }
   return out + table_of(table, numbering);
 }

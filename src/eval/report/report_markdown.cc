@@ -37,7 +37,8 @@ std::string histograms(const EvaluationResult& result) {
 
 }  // namespace
 
-void write_report_markdown(const EvaluationResult& result, const std::filesystem::path& file) {
+void write_report_markdown(const EvaluationResult& result, const std::vector<StudyTable>& studies,
+                           const std::filesystem::path& file) {
   std::string text = fmt::format("# Evaluation on {}\n\n", markdown_text(result.title));
   if (result.categories.empty()) text += "No category was evaluated.\n\n";
   text += section("Results", report::results_table(result));
@@ -46,6 +47,10 @@ void write_report_markdown(const EvaluationResult& result, const std::filesystem
   text += section("Kinds of defects", report::kinds_table(result));
   text += section("Verdicts", report::limits_table(result)) + histograms(result);
   text += section("With detect", report::detect_table(result));
+  if (!studies.empty()) text += "## Studies\n\n";
+  for (const StudyTable& study : studies)
+    text += fmt::format("### {}\n\n{}", markdown_text(study.title),
+                        report::markdown_table(report::study_table(study)));
   text += section("Time", report::stages_table(result));
   text += section("Prompts", report::prompts_table(result));
   text += section("Configuration", report::configuration_table(result));

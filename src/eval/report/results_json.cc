@@ -72,9 +72,25 @@ Json to_json(const CategoryResult& category) {
   return json;
 }
 
+Json to_json(const StudyTable& study) {
+  Json json = {{"name", study.name}, {"title", study.title}, {"columns", Json::array()}};
+  for (const StudyTable::Column& column : study.columns) json["columns"].push_back(column.name);
+  json["rows"] = Json::array();
+  for (const StudyTable::Row& row : study.rows) {
+    Json& entry = json["rows"].emplace_back(Json{{"group", row.group}, {"label", row.label}});
+    entry["x"] = study.x_label.empty() ? Json() : Json(row.x);
+    entry["values"] = Json::array();
+    for (const MetricValue& value : row.values)
+      entry["values"].push_back(report::is_number(value) ? Json(value.value) : Json());
+  }
+  json["notes"] = study.notes;
+  return json;
+}
+
 }  // namespace
 
-void write_results_json(const EvaluationResult& result, const std::filesystem::path& file) {
+void write_results_json(const EvaluationResult& result, const std::vector<StudyTable>& studies,
+                        const std::filesystem::path& file) {
   Json json = {{"format", "anomalyvlm.evaluation"},
                {"version", kVersion},
                {"dataset", result.dataset},
@@ -91,6 +107,8 @@ void write_results_json(const EvaluationResult& result, const std::filesystem::p
   json["stages"] = Json::array();
   for (const StageTime& stage : result.stages)
     json["stages"].push_back({{"stage", stage.stage}, {"seconds", stage.seconds}});
+  json["studies"] = Json::array();
+  for (const StudyTable& study : studies) json["studies"].push_back(to_json(study));
   json["failures"] = result.failures;
   json["notes"] = result.notes;
   write_file_atomically(file, json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");

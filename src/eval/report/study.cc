@@ -87,8 +87,13 @@ std::vector<svg::Panel> bar_panels(const StudyTable& study) {
 }  // namespace
 
 std::vector<svg::Panel> study_panels(const StudyTable& study) {
-  if (study.rows.empty()) return {};
-  return study.x_label.empty() ? bar_panels(study) : line_panels(study);
+  StudyTable shown = study;
+  std::erase_if(shown.rows, [&](const Row& row) {
+    return !study.drawn.empty() &&
+           std::find(study.drawn.begin(), study.drawn.end(), row.group) == study.drawn.end();
+  });
+  if (shown.rows.empty()) return {};
+  return study.x_label.empty() ? bar_panels(shown) : line_panels(shown);
 }
 
 }  // namespace report

@@ -113,11 +113,8 @@ Table published_table(const EvaluationResult& result) {
                            {published_percent(score.max_iou), {}},
                            {score.measured_with, {}}}});
   }
-  table.notes.push_back(
-      "Published figures come from other models and image sizes, as named, and of the whole data set: they "
-      "put this run in context "
-      "and are no "
-      "ranking. A dash among them: not published.");
+  table.notes.emplace_back(kPublishedNote);
+  table.notes.emplace_back("A dash among them: not published.");
   if (result.dataset == "ksdd2")
     table.notes.push_back(
         "The paper's numbers of images, 2085 normal and 246 with defects, are those of KSDD2's training "
@@ -235,7 +232,8 @@ Table study_table(const StudyTable& study) {
   const bool groups =
       std::any_of(rows.begin(), rows.end(), [](const auto& row) { return !row.group.empty(); });
   if (groups) table.columns.push_back({"Data", "", false});
-  table.columns.push_back({study.x_label.empty() ? "Variant" : study.x_label, "", !study.x_label.empty()});
+  table.columns.push_back(
+      {study.x_label.empty() ? study.row_title : study.x_label, "", !study.x_label.empty()});
   for (const StudyTable::Column& column : study.columns)
     table.columns.push_back({column.share ? column.name + ", %" : column.name, ""});
   std::string group;

@@ -42,7 +42,7 @@ std::vector<Values> values_of(const std::vector<Provenance>& images) {
 
 Provenance provenance_of(const LoadedDetector& detector, int jobs, const std::string& command) {
   const DetectorOptions& options = detector.options;
-  Provenance lines{{kModels, fmt::format("{}", fmt::join(detector.method->models(), "; "))},
+  Provenance lines{{kModels, fmt::format("{}", fmt::join(ids_of(detector.method->models()), "; "))},
                    {"engine", detector.engine ? detector.engine->description() : options.engine},
                    {"device", options.device},
                    {"precision", std::string(to_string(options.precision))},
@@ -50,6 +50,9 @@ Provenance provenance_of(const LoadedDetector& detector, int jobs, const std::st
                    {"threads", fmt::format("{}", thread_count())},
                    {"images at the same time", fmt::format("{}", jobs)},
                    {"program", "anomalyvlm " + version()}};
+  if (const std::uint64_t parameters = detector.method->parameters(); parameters > 0)
+    lines.insert(lines.begin() + 1,
+                 {"parameters", fmt::format("{:.1f} million", 1e-6 * static_cast<double>(parameters))});
   if (const std::string built_from = commit(); !built_from.empty()) lines.emplace_back("commit", built_from);
   if (!command.empty()) lines.emplace_back(kCommand, command);
   return lines;

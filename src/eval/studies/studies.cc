@@ -7,19 +7,10 @@
 #include "eval/report/text.h"
 #include "eval/run/means.h"
 #include "eval/run/score.h"
+#include "eval/studies/paper_tables.h"
 
 namespace anomalyvlm::eval {
 namespace {
-
-std::vector<StudyTable::Column> paper_columns() { return {{"max-F1"}, {"AP"}, {"max-IoU"}}; }
-
-StudyTable titled(std::string name, std::string title, std::string x_label = {}) {
-  StudyTable table;
-  table.name = std::move(name);
-  table.title = std::move(title);
-  table.x_label = std::move(x_label);
-  return table;
-}
 
 std::vector<MetricValue> paper_metrics(const Metrics& metrics) {
   return {metrics.pixel.max_f1, metrics.pixel.ap, metrics.pixel.max_iou};
@@ -164,23 +155,5 @@ constexpr std::array kStudies = {
 }  // namespace
 
 std::span<const Study> studies() { return kStudies; }
-
-StudyTable compare_backbones(std::span<const FinishedRun> runs) {
-  StudyTable table = titled("backbones", "Models, their time and memory (paper, Table IV)");
-  table.columns = {{"max-F1"},          {"AP"},
-                   {"max-IoU"},         {"ms an image", false},
-                   {"images/s", false}, {"peak memory, MB", false}};
-  for (std::size_t i = 0; i < runs.size(); ++i) {
-    const FinishedRun& run = runs[i];
-    std::vector<MetricValue> values = paper_metrics(run.metrics);
-    values.push_back(MetricValue::of(1e3 * run.seconds));
-    values.push_back(run.seconds > 0 ? MetricValue::of(1 / run.seconds)
-                                     : MetricValue::none("it took no time"));
-    values.push_back(run.peak_memory > 0 ? MetricValue::of(run.peak_memory / 1e6)
-                                         : MetricValue::none("the system does not report it"));
-    table.rows.push_back({"", run.label, static_cast<double>(i), std::move(values)});
-  }
-  return table;
-}
 
 }  // namespace anomalyvlm::eval

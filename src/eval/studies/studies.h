@@ -27,13 +27,4 @@ struct Study {
 
 std::span<const Study> studies();
 
-// A run with its models, for comparing backbones (Table IV).
-struct FinishedRun {
-  std::string label;       // "nano"
-  Metrics metrics;         // of its only category, or the mean of all
-  double seconds = 0;      // of an image, the sum of its stages
-  double peak_memory = 0;  // bytes of the process; 0: unknown
-};
-StudyTable compare_backbones(std::span<const FinishedRun> runs);
-
 }  // namespace anomalyvlm::eval

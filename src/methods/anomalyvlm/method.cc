@@ -26,7 +26,7 @@ class PipelineMethod : public Method {
   PipelineMethod(std::unique_ptr<const ModelSet> models, const PipelineConfig& config)
       : Method(pipeline_judge(config)), models_(std::move(models)), config_(config) {}
 
-  std::vector<std::string> models() const override { return models_->ids(); }
+  std::vector<LoadedModel> models() const override { return models_->models(); }
 
   std::vector<Evidence> observe(const Image& image, std::span<const HybridPrompt> prompts,
                                 const DetectSettings& settings) const override {

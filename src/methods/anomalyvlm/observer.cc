@@ -23,7 +23,7 @@ Evidence nothing_yet(const ModelSet& models, const Image& image, const PipelineC
   Evidence seen;
   seen.width = image.width;
   seen.height = image.height;
-  seen.models = models.ids();
+  seen.models = ids_of(models.models());
   seen.profile = config.name;
   seen.resize = config.resize;
   if (const auto note = content_note(image)) seen.notes.push_back(*note);

@@ -46,7 +46,7 @@ class ClipSegMethod : public DenseMethod {
 }  // namespace
 
 std::unique_ptr<Method> method(std::shared_ptr<const PhraseSegmenter> segmenter,
-                               std::vector<std::string> models, const TileOptions& tiles, int resize) {
+                               std::vector<LoadedModel> models, const TileOptions& tiles, int resize) {
   return std::make_unique<ClipSegMethod>(
       std::move(segmenter),
       DenseMethodOptions{"clipseg", std::move(models), tiles, resize, PromptWords::kPhrases});

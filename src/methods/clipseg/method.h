@@ -15,6 +15,6 @@ namespace anomalyvlm::clipseg {
 // `models`: as Method::models(). With tiles each is seen as an image of its own. resize: as
 // DenseMethodOptions has it.
 std::unique_ptr<Method> method(std::shared_ptr<const PhraseSegmenter> segmenter,
-                               std::vector<std::string> models, const TileOptions& tiles, int resize);
+                               std::vector<LoadedModel> models, const TileOptions& tiles, int resize);
 
 }  // namespace anomalyvlm::clipseg

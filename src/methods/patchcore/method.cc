@@ -74,7 +74,7 @@ class PatchCoreMethod : public DenseMethod {
 
 }  // namespace
 
-std::unique_ptr<Method> method(std::shared_ptr<const Describer> describer, std::vector<std::string> models,
+std::unique_ptr<Method> method(std::shared_ptr<const Describer> describer, std::vector<LoadedModel> models,
                                const TileOptions& tiles, int resize, ImageScore score) {
   const TileOptions own = tiles.size > 0 ? overlapping(tiles, describer->config()) : tiles;
   return std::make_unique<PatchCoreMethod>(

@@ -18,7 +18,7 @@ constexpr int kNeighbourhood = 9;
 
 // `models`: as Method::models(). Tiles overlap by as much as the square that the network sees lacks. resize:
 // as DenseMethodOptions. observe() throws Error(kBadInput) for settings without references.
-std::unique_ptr<Method> method(std::shared_ptr<const Describer> describer, std::vector<std::string> models,
+std::unique_ptr<Method> method(std::shared_ptr<const Describer> describer, std::vector<LoadedModel> models,
                                const TileOptions& tiles, int resize,
                                ImageScore score = ImageScore::kReleased);
 

@@ -30,7 +30,7 @@ class UtadMethod : public DenseMethod {
 
 }  // namespace
 
-std::unique_ptr<Method> method(Utad utad, std::vector<std::string> models, const TileOptions& tiles,
+std::unique_ptr<Method> method(Utad utad, std::vector<LoadedModel> models, const TileOptions& tiles,
                                int resize) {
   return std::make_unique<UtadMethod>(
       std::move(utad), DenseMethodOptions{"utad", std::move(models), overlapping(tiles, {}), resize});

@@ -44,7 +44,7 @@ class WinClipMethod : public DenseMethod {
 
 }  // namespace
 
-std::unique_ptr<Method> method(WinClip winclip, std::vector<std::string> models, const TileOptions& tiles,
+std::unique_ptr<Method> method(WinClip winclip, std::vector<LoadedModel> models, const TileOptions& tiles,
                                int resize) {
   return std::make_unique<WinClipMethod>(
       std::move(winclip),

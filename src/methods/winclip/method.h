@@ -13,7 +13,7 @@ namespace anomalyvlm::winclip {
 // `models`: as Method::models(). With tiles each is seen as an image of its own. resize: as
 // DenseMethodOptions has it. Sentences are encoded once for each object. Without an object they are about
 // "object", and a note says so.
-std::unique_ptr<Method> method(WinClip winclip, std::vector<std::string> models, const TileOptions& tiles,
+std::unique_ptr<Method> method(WinClip winclip, std::vector<LoadedModel> models, const TileOptions& tiles,
                                int resize);
 
 }  // namespace anomalyvlm::winclip

@@ -18,17 +18,17 @@ namespace anomalyvlm {
 // measured with.
 class NanoModelSet : public ModelSet {
  public:
-  NanoModelSet(std::shared_ptr<const nano::NanoModel> model, std::string id)
-      : model_(std::move(model)), id_(std::move(id)) {}
+  NanoModelSet(std::shared_ptr<const nano::NanoModel> model, LoadedModel about)
+      : model_(std::move(model)), about_(std::move(about)) {}
   ImageRoles open(const Image& image, const StageOptions& options) const override;
-  std::vector<std::string> ids() const override { return {id_}; }
+  std::vector<LoadedModel> models() const override { return {about_}; }
   std::shared_ptr<const ImageDescriber> describer() const override {
-    return std::make_shared<const NanoDescriber>(model_, id_);
+    return std::make_shared<const NanoDescriber>(model_, about_.id);
   }
 
  private:
   std::shared_ptr<const nano::NanoModel> model_;
-  std::string id_;
+  LoadedModel about_;
 };
 
 }  // namespace anomalyvlm

@@ -62,6 +62,26 @@ WordPieceTokenizer open_tokenizer(const WeightFile& weights, std::string_view vo
   return WordPieceTokenizer::load(store::locate(published_named(vocabulary)));
 }
 
+// ---- which files a model reads
+
+std::vector<std::string> weights_of(const PublishedNames& names) {
+  std::vector<std::string> needed = {names.generator, names.refiner, names.saliency};
+  const Published& generator = published_named(names.generator);
+  const store::Stock stock = store::stock_of(generator, store::models_folder());
+  const bool converted = !stock.f32.empty() || !stock.bf16.empty();  // such a file holds the vocabulary
+  if (!converted) needed.emplace_back(generator.architecture->vocabulary);
+  return needed;
+}
+
+std::vector<std::string> weights_of(std::string_view model) {
+  if (const auto names = published_names(model)) return weights_of(*names);
+  const Published* row = catalog::find_published(model);
+  if (row == nullptr) return {};
+  if (row->role == Role::kTextImageEncoder) return {std::string(model), kClipVocabulary};
+  if (row->role == Role::kPhraseSegmenter) return {std::string(model), kClip, kClipVocabulary};
+  return {std::string(model)};
+}
+
 // ---- which adapter loads what
 
 struct Loading {
@@ -133,18 +153,22 @@ std::optional<PublishedNames> published_names(std::string_view model) {
   return names;
 }
 
-std::vector<std::string> missing_weights(const PublishedNames& names) {
-  std::vector<std::string> needed = {names.generator, names.refiner, names.saliency};
-  const Published& generator = published_named(names.generator);
-  const store::Stock stock = store::stock_of(generator, store::models_folder());
-  const bool converted = !stock.f32.empty() || !stock.bf16.empty();  // such a file holds the vocabulary
-  if (!converted) needed.emplace_back(generator.architecture->vocabulary);
-  return store::missing_of(needed);
+std::vector<std::string> missing_weights(std::string_view model) {
+  return store::missing_of(weights_of(model));
+}
+
+void require_weights(std::string_view model) {
+  const std::vector<std::string> needed = weights_of(model), missing = store::missing_of(needed);
+  if (!missing.empty()) store::fail_without(missing, store::models_folder());
+  for (const std::string& name : needed) {  // what is not whole
+    const store::Stock stock = store::stock_of(published_named(name), store::models_folder());
+    if (!stock.there && stock.f32.empty() && stock.bf16.empty()) store::locate(published_named(name));
+  }
 }
 
 std::unique_ptr<ModelSet> load_published(const PublishedNames& names, const PublishedOptions& options) {
   // Everything that is missing is reported at once, but a wrong file before that.
-  const std::vector<std::string> missing = missing_weights(names);
+  const std::vector<std::string> missing = store::missing_of(weights_of(names));
   const auto require_all = [&](bool now) {
     if (now && missing.size() > 1) store::fail_without(missing, store::models_folder());
   };
@@ -152,12 +176,15 @@ std::unique_ptr<ModelSet> load_published(const PublishedNames& names, const Publ
   const auto generator = open_weights(names.generator);
   require_all(true);
   const auto refiner = open_weights(names.refiner), saliency = open_weights(names.saliency);
+  const auto loaded = [](std::string_view name, const WeightFile& file) {
+    return LoadedModel{store::identity_of(file), parameters_of(*published_named(name).architecture)};
+  };
   return std::make_unique<JoinedModels>(
       load_role<RegionProposer>(kProposers, {published_named(names.generator), generator, options}),
       load_role<MaskRefiner>(kRefiners, {published_named(names.refiner), refiner, options}),
       load_role<SaliencyEstimator>(kSaliencyEstimators, {published_named(names.saliency), saliency, options}),
-      std::vector<std::string>{store::identity_of(*generator), store::identity_of(*refiner),
-                               store::identity_of(*saliency)});
+      std::vector<LoadedModel>{loaded(names.generator, *generator), loaded(names.refiner, *refiner),
+                               loaded(names.saliency, *saliency)});
 }
 
 }  // namespace anomalyvlm

@@ -21,8 +21,15 @@ struct PublishedNames {
 // it is another one: "grounding-dino-swin-b+sam-vit-h". Nothing if it is none of these.
 std::optional<PublishedNames> published_names(std::string_view model);
 
-// Those that are not in the folder of weights, the vocabulary among them.
-std::vector<std::string> missing_weights(const PublishedNames& names);
+constexpr const char* kClip = "clip-vit-b-16";  // that CLIPSeg is built on
+constexpr const char* kClipVocabulary = "clip-vocabulary";
+
+// Those that a model reads and that are not in the folder of weights, the vocabulary among them. Of a model
+// set as published_names() takes it, or a single name of the catalog; nothing for what comes with the
+// program.
+std::vector<std::string> missing_weights(std::string_view model);
+// Throws Error(kIo) that says how to get all of these, if any are missing.
+void require_weights(std::string_view model);
 
 struct PublishedOptions {
   std::shared_ptr<nn::Engine> engine;

@@ -16,10 +16,10 @@ using anomalyvlm::test::TemporaryFolder;
 std::vector<std::string> documents() {
   const TemporaryFolder folder;
   const EvaluationResult result = test::made_up_single_result();
-  write_results_json(result, folder / "results.json");
+  write_results_json(result, test::made_up_studies(), folder / "results.json");
   write_results_csv(result, folder / "results.csv");
   write_images_csv(result, folder / "images.csv");
-  write_report_markdown(result, folder / "report.md");
+  write_report_markdown(result, test::made_up_studies(), folder / "report.md");
   write_report_html(result, test::made_up_studies(), folder / "report.html");
   for (const StudyTable& study : test::made_up_studies()) write_study(study, folder.path());
   std::vector<std::string> texts;

@@ -22,7 +22,7 @@ using ::testing::HasSubstr;
 
 json written_json(const EvaluationResult& result) {
   const TemporaryFolder folder;
-  write_results_json(result, folder / "results.json");
+  write_results_json(result, {}, folder / "results.json");
   return json::parse(read_file(folder / "results.json"));
 }
 
@@ -87,6 +87,21 @@ TEST(ResultsJson, HoldsEveryFigure) {
   EXPECT_TRUE(bottle["undefined"].empty());
   EXPECT_EQ(root["stages"][1]["stage"], "regions (ARG)");
   EXPECT_EQ(root["failures"].size(), 1U);
+}
+
+TEST(ResultsJson, HoldsTheStudies) {
+  const TemporaryFolder folder;
+  write_results_json(test::made_up_single_result(), test::made_up_studies(), folder / "results.json");
+  const json studies = json::parse(read_file(folder / "results.json"))["studies"];
+  ASSERT_EQ(studies.size(), 3U);
+  EXPECT_EQ(studies[0]["name"], "area");
+  EXPECT_EQ(studies[0]["columns"], (json{"max-F1", "AP", "max-IoU", "ms an image"}));
+  EXPECT_EQ(studies[0]["rows"][0]["x"], 0.1);
+  EXPECT_TRUE(studies[0]["rows"][0]["values"][1].is_null());
+  EXPECT_TRUE(studies[2]["rows"][0]["x"].is_null()) << "it has no x";
+  EXPECT_EQ(studies[2]["rows"][2]["group"], "texture");
+  EXPECT_EQ(studies[2]["rows"][2]["values"][0], 0.512);
+  EXPECT_EQ(studies[2]["notes"].size(), 1U);
 }
 
 TEST(ResultsJson, SaysWhyAFigureIsNone) {
@@ -206,10 +221,10 @@ TEST(Documents, AreNotThereWhenTheyCannotBeWritten) {
   const std::filesystem::path place = folder.path() / "file";
   const EvaluationResult result = test::made_up_single_result();
   const std::function<void()> writers[] = {
-      [&] { write_results_json(result, place / "results.json"); },
+      [&] { write_results_json(result, {}, place / "results.json"); },
       [&] { write_results_csv(result, place / "results.csv"); },
       [&] { write_images_csv(result, place / "images.csv"); },
-      [&] { write_report_markdown(result, place / "report.md"); },
+      [&] { write_report_markdown(result, {}, place / "report.md"); },
       [&] { write_report_html(result, {}, place / "report.html"); },
       [&] { write_study(test::made_up_studies()[0], place); },
   };

@@ -12,6 +12,7 @@ namespace anomalyvlm::eval {
 namespace {
 
 using anomalyvlm::test::TemporaryFolder;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -26,7 +27,7 @@ std::string page_of(const EvaluationResult& result, const std::vector<StudyTable
 
 std::string markdown_of(const EvaluationResult& result) {
   const TemporaryFolder folder;
-  write_report_markdown(result, folder / "report.md");
+  write_report_markdown(result, {}, folder / "report.md");
   return read_file(folder / "report.md");
 }
 
@@ -197,6 +198,8 @@ TEST(PublishedScores, AreThoseOfTheDataSetThenOfAll) {
   ASSERT_EQ(mtd.size(), 6U);
   EXPECT_EQ(mtd[0].max_f1, 35.4);
   EXPECT_EQ(mtd.back().ap, 27.3);
+  EXPECT_TRUE(mtd.back().average);
+  EXPECT_FALSE(mtd.front().average);
   EXPECT_TRUE(published_scores("folder").empty());
   EXPECT_TRUE(published_scores("").empty());
 }
@@ -216,6 +219,25 @@ TEST(WriteStudy, WritesTableTextAndPlot) {
     EXPECT_THAT(svg, HasSubstr("xmlns=\"http://www.w3.org/2000/svg\""));
     expect_balanced(svg);
   }
+}
+
+TEST(WriteStudy, DrawsTheGroupsThatItIsToldTo) {
+  const TemporaryFolder folder;
+  StudyTable study = test::made_up_studies()[2];
+  study.drawn = {"texture"};
+  study.row_title = "Method";
+  write_study(study, folder.path());
+  EXPECT_THAT(read_file(folder / "saliency.svg"), AllOf(HasSubstr("without"), Not(HasSubstr("object"))));
+  EXPECT_THAT(read_file(folder / "saliency.md"),
+              AllOf(HasSubstr("| Data | Method |"), HasSubstr("| object |")));
+}
+
+TEST(ReportMarkdown, HasTheStudies) {
+  const TemporaryFolder folder;
+  write_report_markdown(test::made_up_single_result(), test::made_up_studies(), folder / "report.md");
+  EXPECT_THAT(read_file(folder / "report.md"),
+              AllOf(HasSubstr("## Studies\n\n### Area threshold (paper, Fig. 5)\n\n| Data |"),
+                    HasSubstr("| mtd | 10 % | 32.3 |")));
 }
 
 TEST(WriteStudy, WithoutRowsHasNoPlot) {

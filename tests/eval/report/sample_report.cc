@@ -16,8 +16,8 @@ int main(int argc, char** argv) try {
   const auto studies = test::made_up_studies();
   write_report_html(test::made_up_result(), studies, folder / "report.html");
   write_report_html(test::made_up_single_result(), {}, folder / "single.html");
-  write_report_markdown(test::made_up_result(), folder / "report.md");
-  write_results_json(test::made_up_result(), folder / "results.json");
+  write_report_markdown(test::made_up_result(), studies, folder / "report.md");
+  write_results_json(test::made_up_result(), studies, folder / "results.json");
   write_results_csv(test::made_up_result(), folder / "results.csv");
   for (const StudyTable& study : studies) write_study(study, folder);
 } catch (const std::exception& error) {

@@ -147,7 +147,7 @@ TEST_F(Runs, AnErrorOfTheModelsEndsTheRunAndWhatIsDoneStays) {
       return good.method->observe(image, prompts, settings);
     }
     std::unique_ptr<Observer> open(const Image& image) const override { return observing_anew(image); }
-    std::vector<std::string> models() const override { return {"broken"}; }
+    std::vector<LoadedModel> models() const override { return {{"broken"}}; }
     LoadedDetector good = fake_detector();
     mutable int opened = 0;
   };
@@ -204,7 +204,7 @@ class ChangedRuns : public Runs {
  protected:
   ChangedRuns() {
     RunFolder folder(out(), plan());
-    folder.check_models(detector_.method->models());
+    folder.check_models(ids_of(detector_.method->models()));
     collect_all(folder);
   }
   std::vector<std::size_t> done_again() {
@@ -213,7 +213,7 @@ class ChangedRuns : public Runs {
     std::vector<std::size_t> missing;
     for (std::size_t i = 0; i < 6; ++i)
       if (!folder.record(i)) missing.push_back(i);
-    folder.check_models(detector_.method->models());
+    folder.check_models(ids_of(detector_.method->models()));
     failures_ = collect_all(folder);
     if (failures_.empty()) {
       EXPECT_EQ(folder.done(), 6u);
@@ -372,7 +372,7 @@ TEST_F(Runs, DoNotDependOnTheLocale) {
   {
     const test::CommaLocale commas;
     RunFolder folder(out(), plan());
-    folder.check_models(detector_.method->models());
+    folder.check_models(ids_of(detector_.method->models()));
     collect_all(folder);
     EXPECT_EQ(RunFolder::holds(out(), plan()), true);
   }

@@ -17,7 +17,7 @@ class Scoring : public SmallRun {
  protected:
   void collect_into(const RunPlan& plan) {
     folder_ = std::make_unique<RunFolder>(out(), plan);
-    folder_->check_models(detector_.method->models());
+    folder_->check_models(ids_of(detector_.method->models()));
     collect(plan, detector_, *folder_, {});
   }
   // "defect" and the name "crack", in one run.

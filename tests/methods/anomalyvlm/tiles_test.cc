@@ -204,7 +204,7 @@ class DarkBoxes : public ModelSet {
     return {dark, dark, dark,
             std::make_shared<ProposedObjects>(dark, dark, image.width, image.height, options.object_choice)};
   }
-  std::vector<std::string> ids() const override { return {"dark"}; }
+  std::vector<LoadedModel> models() const override { return {{"dark"}}; }
   mutable int opened = 0;
 };
 

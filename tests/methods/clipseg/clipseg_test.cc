@@ -48,7 +48,7 @@ HybridPrompt of_phrases(std::vector<std::string> phrases) {
 class ClipSegMethodTest : public testing::Test {
  protected:
   std::shared_ptr<FakeSegmenter> segmenter_ = std::make_shared<FakeSegmenter>();
-  std::unique_ptr<Method> method_ = method(segmenter_, {"fake"}, {}, 0);
+  std::unique_ptr<Method> method_ = method(segmenter_, {LoadedModel{"fake"}}, {}, 0);
 };
 
 TEST_F(ClipSegMethodTest, TheHighestOfThePhrasesNamesARegion) {
@@ -86,7 +86,8 @@ TEST_F(ClipSegMethodTest, PromptsOfTheSamePhrasesShareAMap) {
 }
 
 TEST_F(ClipSegMethodTest, TilesAndSquashedImagesKeepTheNames) {
-  const auto tiled = method(segmenter_, {"fake"}, {20, 4}, 0), squashed = method(segmenter_, {"fake"}, {}, 8);
+  const auto tiled = method(segmenter_, {LoadedModel{"fake"}}, {20, 4}, 0),
+             squashed = method(segmenter_, {LoadedModel{"fake"}}, {}, 8);
   const Detection in_tiles = tiled->detect(kImage, of_phrases({"scratch", "hole"}));
   EXPECT_THAT(in_tiles.candidates, Contains(testing::Field(&Candidate::phrase, "hole")));
   EXPECT_THAT(in_tiles.candidates, Contains(testing::Field(&Candidate::phrase, "scratch")));

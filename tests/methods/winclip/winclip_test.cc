@@ -111,7 +111,7 @@ TEST(WinClip, MapsHaveTheImagesSize) {
 
 TEST(WinClip, AsAMethodItReadsTheObjectsName) {
   const auto encoder = std::make_shared<FakeEncoder>();
-  const auto winclip = method(WinClip(encoder), {"fake"}, {}, 0);
+  const auto winclip = method(WinClip(encoder), {LoadedModel{"fake"}}, {}, 0);
   const Image image{40, 30, std::vector<std::uint8_t>(40 * 30 * 3, 9)};
   HybridPrompt nut, also_nut, bolt;
   nut.object = also_nut.object = "nut";

@@ -55,7 +55,7 @@ std::unique_ptr<ModelSet> small_models(bool together = false, std::int64_t max_t
           ResNetSaliency(std::make_shared<const DenseFeatures>(weights_of(network, {1, 3, 32, 32}), engine,
                                                                nn::Precision::kF32, kNetwork),
                          {.side = 32, .among_objects = 32, .of_network = 32})),
-      std::vector<std::string>{"generator", "refiner", "saliency"});
+      std::vector<LoadedModel>{{"generator"}, {"refiner"}, {"saliency"}});
 }
 
 Image stripes(int width, int height) {
@@ -204,12 +204,25 @@ class PublishedFolder : public ::testing::Test {
 };
 
 TEST_F(PublishedFolder, WithoutWeightsTheErrorSaysHowToGetThem) {
-  EXPECT_THAT(missing_weights(*published_names("paper")),
+  EXPECT_THAT(missing_weights("paper"),
               ElementsAre("grounding-dino-swin-t", "mobile-sam", "wide-resnet50-2", "bert-vocabulary"));
   EXPECT_THAT(
       error_of(ErrorKind::kIo, [] { Detector{DetectorOptions{.model = "paper", .disk_cache = false}}; }),
       AllOf(HasSubstr("anomalyvlm models fetch grounding-dino-swin-t"),
             HasSubstr("groundingdino_swint_ogc.pth"), HasSubstr(folder_.path().string())));
+}
+
+TEST_F(PublishedFolder, ANetworkOfItsOwnComesWithItsVocabulary) {
+  EXPECT_THAT(missing_weights("clip-vit-b-16-plus-240"),
+              ElementsAre("clip-vit-b-16-plus-240", "clip-vocabulary"));
+  EXPECT_THAT(missing_weights("wide-resnet50-2"), ElementsAre("wide-resnet50-2"));
+  EXPECT_THAT(missing_weights("nano"), testing::IsEmpty()) << "it comes with the program";
+  require_weights("nano");
+  EXPECT_THAT(error_of(ErrorKind::kIo, [] { require_weights("clip-vit-b-16-plus-240"); }),
+              HasSubstr("anomalyvlm models fetch clip-vit-b-16-plus-240 clip-vocabulary"));
+  std::ofstream(folder_.path() / "wide_resnet50_2-95faca4d.pth") << "cut short";
+  EXPECT_THAT(error_of(ErrorKind::kIo, [] { require_weights("wide-resnet50-2"); }),
+              HasSubstr("has 9 bytes instead of 138223492"));
 }
 
 TEST_F(PublishedFolder, ADamagedFileIsNamed) {

@@ -67,7 +67,7 @@ class SamStages : public testing::TestWithParam<std::string> {
   Image image_ = coloured_image();
   JoinedModels models_{[](const Image&, const StageOptions&) { return std::make_shared<FoundBoxes>(); },
                        sam_refiner(predictor_), resnet_saliency(saliency_),
-                       std::vector<std::string>{"boxes"}};
+                       std::vector<LoadedModel>{{"boxes"}}};
 
   std::shared_ptr<MaskRefiner> refiner(ColorOrder colors = ColorOrder::kRgb) const {
     StageOptions options;
