@@ -134,8 +134,8 @@ Work phrases_work(const Arguments& a, const std::shared_ptr<nn::Engine>& engine,
       engine, precision, config);
   return [model, phrases = a.phrases, words = tokenizer(a, a.phrases, clip::SpecialTokens::kOpenAi),
           input = clipseg::input_of(image_of(a, config.input_side), config.input_side)] {
-    const auto found = model->probabilities(input, model->conditions(words, phrases)).floats();
-    return std::vector<float>(found.begin(), found.end());
+    const Tensor found = model->probabilities(input, model->conditions(words, phrases));
+    return std::vector<float>(found.floats().begin(), found.floats().end());
   };
 }
 
