@@ -26,7 +26,7 @@ def build(setup):
     # ViT-B/16, which they would download
     clip.load = lambda *_, **__: (clip.model.CLIP(512, 224, 12, 768, 16, 77, 49408, 512, 8, 12).eval(), None)
     from models.clipseg import CLIPDensePredT
-    model = CLIPDensePredT(version="ViT-B/16", reduce_dim=64).eval()
+    model = CLIPDensePredT(version="ViT-B/16", reduce_dim=64, extract_layers=(3, 7, 9)).eval()  # as it was trained
     common.load_weights(model.clip_model, setup["weights"], left_as_is=["logit_scale"])
     common.load_weights(model, setup["decoder"], left_as_is=["clip_model.", "model.", "reduce."])
     mean, deviation = (torch.tensor(values).view(1, 3, 1, 1) for values in (MEAN, DEVIATION))

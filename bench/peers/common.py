@@ -400,7 +400,7 @@ def measure_beside_clip_bench(title, script, setup, options, command):
     where a peer's is asked for."""
     worker = [sys.executable, script, "--worker", "result", json.dumps(setup)]
     apart = ours_and_theirs([*command, "--runs", "1", "--write"], worker, pathlib.Path(setup["ir"]))
-    command = shlex.join([*command, "--runs", "3", "--json"])
+    command = shlex.join([*command, "--runs", "1", "--json"])
     options.ours = [("ours-f32", command)]
     if any(peer.endswith("bf16") for peer in options.peers):
         options.ours.append(("ours-bf16", f"{command} --precision bf16"))

@@ -147,6 +147,8 @@ def main():
     parser.add_argument("--winclip", type=pathlib.Path, required=True, metavar="DIR",
                         help="checkout of zqhang/Accurate-WinCLIP-pytorch")
     parser.add_argument("--bench", type=pathlib.Path, default=common.ROOT / "build/release/bin/clip_bench")
+    parser.add_argument("--cases", type=lambda text: text.split(","), default=["image", "sentences"],
+                        help="of image,sentences")
     common.add_arguments(parser, PEERS, "winclip")
     options = common.prepare(parser, PEERS)
     image = options.work / "image.u8"
@@ -159,6 +161,8 @@ def main():
     print("# WinCLIP\n\n" + common.heading(options, {"WinCLIP's code": options.winclip}), flush=True)
     for work, title in (("image", "one image whose object is known"),
                         ("sentences", "231 sentences about a new object")):
+        if work not in options.cases:
+            continue
         setup = {"winclip": str(options.winclip.resolve()), "commit": common.commit_of(options.winclip),
                  "weights": str(options.weights), "image": str(image), "work": work,
                  "threads": options.threads, "ir": str(options.work / work)}
