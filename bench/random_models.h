@@ -10,14 +10,19 @@
 
 namespace anomalyvlm {
 
-// The weights of published ones' architecture, written into the folder at the first time.
+// The weights of an architecture, written into the folder at the first time.
 inline std::shared_ptr<const WeightFile> random_weights(const std::filesystem::path& folder,
-                                                        std::string_view published) {
-  const Architecture& architecture = *catalog::published_named(published).architecture;
+                                                        const Architecture& architecture) {
   const std::filesystem::path file = folder / fmt::format("{}.random.safetensors", architecture.name);
   std::filesystem::create_directories(folder);
   if (!std::filesystem::exists(file)) store::write_random(architecture, file, 1);
   return load_weights(file);
+}
+
+// The same of published ones' architecture.
+inline std::shared_ptr<const WeightFile> random_weights(const std::filesystem::path& folder,
+                                                        std::string_view published) {
+  return random_weights(folder, *catalog::published_named(published).architecture);
 }
 
 // As at the start of training: a layer hardly moves boxes, and samples points nearby. With weights of one

@@ -12,6 +12,7 @@ import contextlib
 import datetime
 import fcntl
 import hashlib
+import importlib
 import json
 import os
 import pathlib
@@ -21,6 +22,7 @@ import statistics
 import subprocess
 import sys
 import time
+import unittest.mock
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -212,6 +214,67 @@ def named(text):
 
 
 
+# ---- others' code
+
+@contextlib.contextmanager
+def without(*names):
+    """While others' code is imported: modules that it names and that are not needed here may be absent. Every text is
+    plain, so that "ftfy" would repair nothing."""
+    absent = []
+    for name in names:
+        try:
+            importlib.import_module(name)
+        except ImportError:
+            absent.append(name)
+    sys.modules.update({name: unittest.mock.MagicMock(fix_text=lambda text: text) for name in absent})
+    yield
+    for name in absent:
+        del sys.modules[name]
+
+
+def load_weights(module, file, left_as_is=()):
+    """Sets a module's weights to those of safetensors; only the names left_as_is may lack."""
+    from safetensors.torch import load_file
+    found = module.load_state_dict(load_file(file), strict=False)
+    wrong = [name for name in found.missing_keys if not name.startswith(tuple(left_as_is))]
+    wrong += found.unexpected_keys
+    if wrong:
+        raise SystemExit(f"error: {file} does not fit: {wrong[0]}")
+
+
+def read_image(file, side):
+    """An image of side x side pixels, RGB, as float32 [1, 3, side, side] from 0 to 1."""
+    import numpy
+    import torch
+    pixels = numpy.fromfile(file, "u1").reshape(side, side, 3)
+    return (torch.from_numpy(pixels).permute(2, 0, 1)[None] / 255).contiguous()
+
+
+def draw_image(file, side):
+    """Two waves and noise."""
+    import numpy
+    y, x = numpy.mgrid[0:side, 0:side]
+    grey = 120 + 40 * numpy.sin(x / 9) + 30 * numpy.cos(y / 13)
+    noise = numpy.random.default_rng(3).normal(0, 6, (side, side, 3))
+    numpy.clip(grey[..., None] + noise + numpy.array([0, 10, 20]), 0, 255).astype("u1").tofile(file)
+
+
+def ours_and_theirs(command, worker, folder):
+    """Runs a program of ours once and a worker, which write the same result (float32) into files that they are
+    told, and returns how far ours is from theirs."""
+    import numpy
+    folder.mkdir(parents=True, exist_ok=True)
+    results = []
+    for name, words in (("ours", command), ("theirs", worker)):
+        file = folder / f"{name}.f32"
+        if subprocess.run([*words, str(file)], stdout=subprocess.DEVNULL).returncode != 0:
+            raise SystemExit(f"error: {name} failed; see above")
+        results.append(numpy.fromfile(file, "f4"))
+    if results[0].shape != results[1].shape:
+        raise SystemExit(f"error: {results[0].size} numbers of ours, {results[1].size} of theirs")
+    return difference(*results)
+
+
 # ---- OpenVINO
 
 def compile_graph(file, precision, threads):
@@ -301,12 +364,14 @@ def converted(command, setup):
     return apart
 
 
-def measure_case(title, script, setup, options, places):
-    """Converts, loads, measures and prints one table. places: what our commands are given."""
+def measure_case(title, script, setup, options, places, note=""):
+    """Converts, loads, measures and prints one table. places: what our commands are given; note: of the results."""
     def worker(what, python=sys.executable):
         return [python, script, "--worker", what, json.dumps(setup)]
 
     print(f"\n## {title}\n", flush=True)
+    if note:
+        print(note + "\n", flush=True)
     if any(peer.startswith("openvino") for peer in options.peers):
         apart = converted(worker("convert"), setup)
         print("OpenVINO against PyTorch, in parts of the maximum: "
@@ -330,13 +395,28 @@ def measure_case(title, script, setup, options, places):
     print(f"\n{', '.join(versions)}; load after: {load}", flush=True)
 
 
-def work_as_told(convert, peers):
-    """Does what a worker was started for; false in the driver."""
+def measure_beside_clip_bench(title, script, setup, options, command):
+    """Compares the results of clip_bench, which command runs, with theirs, and measures the case. bfloat16 of ours
+    where a peer's is asked for."""
+    worker = [sys.executable, script, "--worker", "result", json.dumps(setup)]
+    apart = ours_and_theirs([*command, "--runs", "1", "--write"], worker, pathlib.Path(setup["ir"]))
+    command = shlex.join([*command, "--runs", "1", "--json"])
+    options.ours = [("ours-f32", command)]
+    if any(peer.endswith("bf16") for peer in options.peers):
+        options.ours.append(("ours-bf16", f"{command} --precision bf16"))
+    measure_case(title, script, setup, options, {},
+                 f"Ours against PyTorch, in float32 and in parts of the maximum: {apart:.1e}")
+
+
+def work_as_told(convert, peers, result=None):
+    """Does what a worker was started for; false in the driver. result: gives what is compared with ours."""
     if sys.argv[1:2] != ["--worker"]:
         return False
     what, setup = sys.argv[2], json.loads(sys.argv[3])
     if what == "convert":
         print(json.dumps(convert(setup)))
+    elif what == "result":
+        result(setup).astype("f4").tofile(sys.argv[4])
     else:
         serve(lambda: peers[what](setup))
     return True

@@ -18,11 +18,17 @@ Value activation(const ClipConfig& config, const Value& x) {
   return config.quick_gelu ? x * sigmoid(x * 1.702F) : gelu(x);
 }
 
-// Norms come before attention and before the perceptron (pre-norm).
-Value block(const Scope& at, const ClipConfig& config, std::int64_t heads, const Value& x,
-            const Value& bias) {
+Value first_tokens(const Value& x, std::int64_t count) {
+  return count == x.dim(1) ? x : slice(x, 1, 0, count);
+}
+
+// Norms come before attention and before the perceptron (pre-norm). All tokens of x are seen, but of the
+// result there are the first `tokens` alone.
+Value block(const Scope& at, const ClipConfig& config, std::int64_t heads, const Value& x, const Value& bias,
+            std::int64_t tokens) {
   const Value y = nn::layer_norm(at / "ln_1", x, config.norm_eps);
-  const Value attended = x + nn::multi_head_attention(at / "attn", y, y, y, heads, bias);
+  const Value attended = first_tokens(x, tokens) +
+                         nn::multi_head_attention(at / "attn", first_tokens(y, tokens), y, y, heads, bias);
   const Value z = nn::layer_norm(at / "ln_2", attended, config.norm_eps);
   const Value inner = activation(config, nn::linear(at / "mlp" / "c_fc", z, 4 * z.dim(-1)));
   return attended + nn::linear(at / "mlp" / "c_proj", inner, z.dim(-1));
@@ -121,7 +127,7 @@ Value image_transformer(const Scope& at, const ClipConfig& config, const Value& 
   Value x = tokens;
   for (int i = 0; i < config.vision.layers; ++i) {
     x = tap(fmt::format("block_{}", i),
-            block(at / "transformer" / "resblocks" / i, config, config.vision.heads, x, {}));
+            block(at / "transformer" / "resblocks" / i, config, config.vision.heads, x, {}, x.dim(1)));
     if (visit) visit(i, x);
   }
   return x;
@@ -132,6 +138,14 @@ Value image_projection(const Scope& at, const ClipConfig& config, const Value& t
                 at.weight("proj", {config.vision.channels, config.embedding}));
 }
 
+Value image_vector(const Scope& at, const ClipConfig& config, const Value& tokens) {
+  Value x = tokens;
+  for (int i = 0; i < config.vision.layers; ++i)
+    x = block(at / "transformer" / "resblocks" / i, config, config.vision.heads, x, {},
+              i + 1 < config.vision.layers ? x.dim(1) : 1);
+  return image_projection(at, config, reshape(first_tokens(x, 1), {x.dim(0), config.vision.channels}));
+}
+
 Value encode_windows(const Scope& at, const ClipConfig& config, const Value& tokens,
                      const std::vector<std::int64_t>& cells, std::int64_t cells_of_each) {
   AVLM_CHECK(tokens.dim(0) == 1 && cells_of_each > 0 && !cells.empty() &&
@@ -139,13 +153,11 @@ Value encode_windows(const Scope& at, const ClipConfig& config, const Value& tok
   const std::int64_t windows = static_cast<std::int64_t>(cells.size()) / cells_of_each,
                      channels = tokens.dim(2);
   std::vector<std::int64_t> places;
-  for (const std::int64_t cell : cells) places.push_back(1 + cell);
-  const Value patches = reshape(gather(tokens, 1, places), {windows, cells_of_each, channels});
-  const Value first = broadcast_to(slice(tokens, 1, 0, 1), {windows, 1, channels});
-  Value x = nn::concat({first, patches}, 1);
-  for (int i = 0; i < config.vision.layers; ++i)
-    x = block(at / "transformer" / "resblocks" / i, config, config.vision.heads, x, {});
-  return image_projection(at, config, reshape(slice(x, 1, 0, 1), {windows, channels}));
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    if (i % static_cast<std::size_t>(cells_of_each) == 0) places.push_back(0);  // the class token
+    places.push_back(1 + cells[i]);
+  }
+  return image_vector(at, config, reshape(gather(tokens, 1, places), {windows, 1 + cells_of_each, channels}));
 }
 
 Value encode_image(const Scope& at, const ClipConfig& config, const Value& x) {
@@ -175,7 +187,7 @@ Value text_states(const Scope& at, const ClipConfig& config, const Value& embedd
   const Value bias = constant(embeddings, causal_bias(length));
   Value x = embeddings + slice(table, 0, 0, length);
   for (int i = 0; i < config.text.layers; ++i)
-    x = block(at / "transformer" / "resblocks" / i, config, config.text.heads, x, bias);
+    x = block(at / "transformer" / "resblocks" / i, config, config.text.heads, x, bias, length);
   return tap("text_states", nn::layer_norm(at / "ln_final", x, config.norm_eps));
 }
 

@@ -58,6 +58,10 @@ nn::Value image_transformer(const nn::Scope& at, const ClipConfig& config, const
 // tokens [..., C] -> [..., embedding]: norm and projection, of the class token for the image's vector.
 nn::Value image_projection(const nn::Scope& at, const ClipConfig& config, const nn::Value& tokens);
 
+// tokens [B, T, C] of image_tokens() -> the vectors of what they show [B, embedding]: image_projection() of
+// the class token after all layers, of the last of which no other token is computed. No taps.
+nn::Value image_vector(const nn::Scope& at, const ClipConfig& config, const nn::Value& tokens);
+
 // Windows of an image: tokens [1, 1 + T, C] of image_tokens(); cells: of each window the same number of
 // patches, counted from 0 row by row, one window after the other -> [windows, embedding], the vectors of the
 // windows, each encoded as if the image had the class token and these patches alone (Jeong et al., WinCLIP,

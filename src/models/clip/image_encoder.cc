@@ -35,9 +35,7 @@ std::vector<Tensor> ImageEncoder::vectors(const Tensor& input, std::span<const W
   const auto function = [config = config_, kinds](const nn::Scope& root, const std::vector<nn::Value>& in) {
     const nn::Scope at = root / "visual";
     const nn::Value tokens = image_tokens(at, config, in[0]);
-    const nn::Value last = image_transformer(at, config, tokens);
-    nn::NamedValues named = {
-        {"whole", image_projection(at, config, reshape(slice(last, 1, 0, 1), {1, config.vision.channels}))}};
+    nn::NamedValues named = {{"whole", image_vector(at, config, tokens)}};
     for (const Kind& kind : kinds)
       named.emplace_back(fmt::format("windows{}", named.size()),
                          encode_windows(at, config, tokens, kind.patches, kind.patches_of_each));
