@@ -54,7 +54,7 @@ Config small_config() {
 std::unique_ptr<Method> small_method(const TileOptions& tiles = {}, int resize = 0,
                                      ImageScore score = ImageScore::kReleased) {
   return method(std::make_shared<const Describer>(std::make_shared<const BlockColours>(), small_config()),
-                {"blocks of colour"}, tiles, resize, score);
+                {{"blocks of colour"}}, tiles, resize, score);
 }
 
 Image noise(unsigned seed, int width = 64, int height = 64) {
