@@ -32,7 +32,8 @@ struct DetectArguments {
   std::string write = "anomaly,mask,overlay,json";
   std::string csv, ignore_mask, references, false_alarms;
   bool mutual = false;
-  double limit = -1;  // of the image score; negative: the prompt's, if any
+  double limit = -1;                            // of the image score; negative: the prompt's, if any
+  std::optional<double> threshold, full_scale;  // of ResultOptions; none: as the method's scores ask for
   DetectorOptions detector;
   DetectRun::Settings run;
 };
@@ -85,17 +86,18 @@ void declare_results(CLI::App& app, DetectArguments& a) {
   app.add_option("--csv", a.csv, "Also a table with a row for each image")->type_name("FILE")->group(kGroup);
   app.add_flag("--overwrite", r.overwrite, "Results may replace files that are not results of earlier calls")
       ->group(kGroup);
-  app.add_option("--threshold", r.mask_threshold, "The mask shows where the anomaly map is above it")
-      ->type_name("VALUE")
-      ->check(finite_number(0))
-      ->capture_default_str()
-      ->group(kGroup);
   app.add_option(
-         "--full-scale", r.full_scale,
-         "Value of the map drawn white in its PNG and hottest in the overlay; 0: each map's own maximum")
+         "--threshold", a.threshold,
+         "The mask shows where the anomaly map is above it; by default 0.5, or the limit with methods "
+         "whose scores have a scale of their own (utad, patchcore)")
       ->type_name("VALUE")
       ->check(finite_number(0))
-      ->capture_default_str()
+      ->group(kGroup);
+  app.add_option("--full-scale", a.full_scale,
+                 "Value of the map drawn white in its PNG and hottest in the overlay; 0: each map's own "
+                 "maximum. By default 1, or 0 with such methods")
+      ->type_name("VALUE")
+      ->check(finite_number(0))
       ->group(kGroup);
   app.add_option("--png-bits", r.png_bits, "Bits of the anomaly PNG")
       ->type_name("BITS")
@@ -193,11 +195,42 @@ void set_limit(DetectArguments& a, const Detector& detector) {
   detail("The limit is {}.", *settings.prompt.limit);
 }
 
+MethodInfo method_info(const std::string& name) {
+  for (MethodInfo& info : methods())
+    if (info.name == name) return info;
+  return {};
+}
+
+// Scores without an upper end: 0.5 and 1 mean nothing then.
+void set_scale(DetectArguments& a) {
+  const bool to_one = method_info(a.detector.method).scores_to_one;
+  ResultOptions& results = a.run.results;
+  results.full_scale = a.full_scale.value_or(to_one ? results.full_scale : 0);
+  if (a.threshold || to_one) {
+    results.mask_threshold = a.threshold.value_or(results.mask_threshold);
+  } else if (a.run.prompt.limit) {
+    results.mask_threshold = *a.run.prompt.limit;
+  } else if (std::find(results.files.begin(), results.files.end(), ResultFile::kMask) !=
+             results.files.end()) {
+    note(
+        "The mask shows where the map is above {}, which says little with the method {}: give --threshold or "
+        "--limit.",
+        results.mask_threshold, a.detector.method);
+  }
+}
+
+void require_references(const DetectArguments& a) {
+  if (a.references.empty() && !a.mutual && method_info(a.detector.method).needs_references)
+    throw UsageError(
+        fmt::format("The method {} compares images with good ones: give --references.", a.detector.method));
+}
+
 Exit detect_all(DetectArguments& a, const HybridPrompt& prompt) {
   DetectRun::Settings& settings = a.run;
   settings.prompt = prompt;
   if (a.limit > 0) settings.prompt.limit = a.limit;
   as_usage([&] { validate(a.detector); });
+  require_references(a);
   const Inputs inputs = find_images({a.inputs.begin(), a.inputs.end()}, a.recursive, a.out);
   if (settings.explain && inputs.images.size() > 1)
     throw UsageError(fmt::format("--explain is for one image, not {}.", inputs.images.size()));
@@ -217,6 +250,7 @@ Exit detect_all(DetectArguments& a, const HybridPrompt& prompt) {
   if (a.mutual) settings.references = mutual_references(detector, inputs.images, settings.bits);
   settings.mutual = a.mutual;
   if (!a.false_alarms.empty()) set_limit(a, detector);
+  set_scale(a);
   return DetectRun(detector, settings)(images);
 }
 

@@ -271,6 +271,7 @@ std::vector<std::string> EvalOptions::with_method(const MethodEntry& method, int
 
 std::vector<std::string> EvalOptions::arguments(const Changes& changes) const {
   std::vector<std::string> list{"eval"};
+  if (quiet()) list.emplace_back("--quiet");
   for (const auto& [name, value] : changes)
     if (value) list.push_back(name + "=" + *value);
   for (const CLI::Option* option : app_->get_options()) {

@@ -96,6 +96,7 @@ void print_set(const PublishedSet& set) {
   row("name", set.name);
   row("what it is", set.summary);
   std::uint64_t bytes = 0;
+  std::string unknown;
   std::vector<std::string_view> missing;
   for (const std::string_view member : set.members) {
     const Published& entry = catalog::published_named(member);
@@ -103,9 +104,10 @@ void print_set(const PublishedSet& set) {
     row(member == set.members.front() ? "consists of" : "",
         fmt::format("{}, {}, {}: {}", member, size_of(entry), entry.licence, state_of(entry, stock)));
     bytes += entry.bytes;
+    if (entry.bytes == 0) unknown += fmt::format(" and {}, of a size not known beforehand", member);
     if (!stock.there && stock.f32.empty() && stock.bf16.empty()) missing.push_back(member);
   }
-  row("size", megabytes(bytes));
+  row("size", megabytes(bytes) + unknown);
   row("folder", store::models_folder().string());
   if (!missing.empty())
     row("not here",

@@ -24,6 +24,12 @@ eval::FinishedRun run_apart(const std::string& what, const std::string& name, co
   std::error_code ignored;
   fs::remove(folder / "results.json", ignored);
   const int exit = run_and_wait(program_file(), arguments);
+  constexpr int kSignals = 128;
+  if (exit > kSignals)
+    fail(ErrorKind::kBadInput,
+         "The run with the {} {} was ended by signal {} (9: the system may have run out of memory); the same "
+         "command goes on from there.",
+         what, name, exit - kSignals);
   if (exit != kFine && !fs::exists(folder / "results.json", ignored))
     fail(ErrorKind::kBadInput, "The run with the {} {} ended with {}; see above.", what, name, exit);
   return eval::read_run(name, folder);

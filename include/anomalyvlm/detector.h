@@ -97,6 +97,8 @@ struct MethodInfo {
   bool takes_words = false;         // phrases of a prompt have an effect
   std::vector<std::string> models;  // names for DetectorOptions::model, the default first
   bool takes_object = false;        // the object's name in a prompt has an effect
+  bool scores_to_one = true;      // scores are 0..1; else in units of the method's own, without an upper end
+  bool needs_references = false;  // it cannot judge an image without good ones
 };
 ANOMALYVLM_API std::vector<MethodInfo> methods();        // the default first
 ANOMALYVLM_API std::vector<std::string> method_names();  // "anomalyvlm", "utad", ...

@@ -125,7 +125,8 @@ class BankBuild {
 BankOrigin origin_of(const LoadedDetector& detector, const ReferenceOptions& wanted) {
   const std::shared_ptr<const ImageDescriber> describer = detector.method->describer();
   if (describer == nullptr)
-    fail(ErrorKind::kBadInput, "The method {} compares images with no references.", detector.options.method);
+    fail(ErrorKind::kBadInput, "The method {} takes no references: it compares images with nothing.",
+         detector.options.method);
   const DetectorOptions& options = detector.options;
   return {describer->id(),
           options.method,

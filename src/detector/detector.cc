@@ -155,7 +155,8 @@ std::vector<std::string> model_names() {
 std::vector<MethodInfo> methods() {
   std::vector<MethodInfo> infos;
   for (const MethodEntry& entry : method_entries())
-    infos.push_back({entry.name, entry.summary, entry.takes_words, entry.models(), entry.takes_object});
+    infos.push_back({entry.name, entry.summary, entry.takes_words, entry.models(), entry.takes_object,
+                     entry.scores_to_one, entry.references == ReferenceUse::kRequired});
   return infos;
 }
 

@@ -26,6 +26,7 @@ struct MethodEntry {
   bool takes_words;                      // phrases have an effect
   bool takes_object;                     // the object's name has one
   bool finds_regions;                    // else scores of pixels, which a default prompt does not cut down
+  bool scores_to_one;                    // MethodInfo::scores_to_one
   std::vector<std::string> (*models)();  // MethodInfo::models
   // Fills in what the options leave to the method. Throws Error(kBadInput) for options that it does not have.
   void (*complete)(DetectorOptions& options);

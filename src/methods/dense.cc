@@ -63,16 +63,20 @@ Candidates regions_of(const DenseEvidence& evidence, const std::vector<std::stri
   return candidates;
 }
 
-// Whether any region was rejected other than for the number of regions.
-bool lower_rejected(const Candidates& candidates, float median, FloatMap& map) {
-  bool any = false;
+// Regions that were rejected other than for the number of regions.
+void lower_rejected(const Candidates& candidates, float median, FloatMap& map) {
   for (const Candidate& candidate : candidates) {
     if (!candidate.rejected_by) continue;
-    any = true;
     candidate.mask.for_each_value(
         [&](int x, int y, float) { map.at(x, y) = std::min(map.at(x, y), median); });
   }
-  return any;
+}
+
+float highest_of(const FloatMap& map) { return *std::max_element(map.values.begin(), map.values.end()); }
+
+bool is_of_object(const Rule& rule) {
+  return rule.unit == Unit::kOfObject || rule.quantity == Quantity::kEdgeDistance ||
+         (rule.quantity == Quantity::kLocation && rule.region.empty());
 }
 
 void note_what_is_ignored(const HybridPrompt& prompt, PromptWords words, std::vector<std::string>& notes) {
@@ -84,11 +88,13 @@ void note_what_is_ignored(const HybridPrompt& prompt, PromptWords words, std::ve
         fmt::format("This method takes no words{}: names of defects, and rules and limits for single kinds, "
                     "have no effect.",
                     words == PromptWords::kObject ? " but the object's name" : ""));
-  const bool shares = std::any_of(prompt.rules.begin(), prompt.rules.end(),
-                                  [](const Rule& rule) { return rule.unit == Unit::kOfObject; });
-  if (!prompt.object.empty() && (shares || words != PromptWords::kObject))
+  const bool relative = std::any_of(prompt.rules.begin(), prompt.rules.end(), is_of_object);
+  const bool named = !prompt.object.empty() && words != PromptWords::kObject;
+  if (named || prompt.object_count || (relative && !prompt.object.empty()))
     notes.emplace_back(
-        "This method does not look for objects: shares of the object are shares of the whole image.");
+        "This method does not look for objects: shares of the object, its edge and what lies inside it are "
+        "those "
+        "of the whole image.");
 }
 
 }  // namespace
@@ -114,15 +120,16 @@ Detection DenseJudge::judge(const Image& image, Evidence evidence, const HybridP
     reject_ignored(found.ignored, found.candidates);
     filter(image, found.objects, rules, AreaRule::kMaskOfObject, found.candidates);
     found.anomaly = std::move(dense.map);
-    const bool removed = lower_rejected(found.candidates, median, found.anomaly);
+    const float highest = highest_of(found.anomaly);
+    lower_rejected(found.candidates, median, found.anomaly);
     clear_ignored(found.ignored, found.anomaly);
     note_ignored(found.ignored, found.notes);
     select(rules, found.candidates);
     found.kept = count_kept(found.candidates);
-    found.image_score = dense.score;
-    if (removed || !found.ignored.values.empty())
-      found.image_score =
-          static_cast<double>(*std::max_element(found.anomaly.values.begin(), found.anomaly.values.end()));
+    // In the score's own unit, whatever it is to the map.
+    const float left = highest_of(found.anomaly);
+    found.image_score =
+        left < highest ? dense.score * static_cast<double>(left) / static_cast<double>(highest) : dense.score;
     found.verdict = verdict_of(prompt, found);
     note_what_is_ignored(prompt, words_, found.notes);
   }

@@ -15,8 +15,8 @@ enum class PromptWords {
 // Region scores are values of the map, in units of the method's own. The map's regions (watershed.h, above
 // its median where it is known) get the phrase of their peak, or "defect" where the evidence has none. Rules
 // and the ignored area remove a region: the map is lowered to that median there. Limits on the number of
-// regions choose which are listed, but leave the map. The image score is the method's own, unless something
-// was removed: then the maximum of what is left. A note says what of the prompt means nothing to the method.
+// regions choose which are listed, but leave the map. The image score is the method's own, lowered in
+// proportion where the map's maximum was removed. A note says what of the prompt means nothing to the method.
 class DenseJudge : public Judge {
  public:
   explicit DenseJudge(PromptWords words = PromptWords::kNone) : words_(words) {}

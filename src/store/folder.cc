@@ -149,7 +149,8 @@ fs::path locate(const Published& entry, const fs::path& folder) {
   }
   if (stock.bytes > 0)
     fail(ErrorKind::kIo,
-         "'{}' has {} bytes instead of {}, so it is not whole: run 'anomalyvlm models fetch {}'.",
+         "'{}' has {} bytes instead of {}, so it is not whole, or another file: run 'anomalyvlm models fetch "
+         "{}'.",
          stock.file.string(), stock.bytes, entry.bytes, entry.name);
   fail_without(std::array{&entry}, folder);
 }

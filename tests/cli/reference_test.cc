@@ -274,12 +274,12 @@ TEST_F(Reference, PatchCoreFromGoodImagesToAMap) {
   EXPECT_EQ(result()["method"], "patchcore");
   EXPECT_GT(result()["image_score"].get<double>(), 0);
   const Outcome none = run_program({"detect", shot(), "--out", folder_ / "out", "--method", "patchcore"});
-  EXPECT_EQ(none.exit, 1);
-  EXPECT_THAT(none.err, HasSubstr("compares images with good ones; give some as references (--references)"));
+  EXPECT_EQ(none.exit, 2);
+  EXPECT_THAT(none.err, HasSubstr("The method patchcore compares images with good ones: give --references."));
   const Outcome utad =
       run_program({"detect", shot(), "--out", folder_ / "out", "--method", "utad", "--references", images});
   EXPECT_EQ(utad.exit, 1);
-  EXPECT_THAT(utad.err, HasSubstr("The method utad compares images with no references"));
+  EXPECT_THAT(utad.err, HasSubstr("The method utad takes no references"));
 }
 
 // Killed at any time, the old bank is there or the new one.

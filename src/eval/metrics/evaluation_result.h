@@ -15,7 +15,7 @@ struct Example {
   std::string id, kind;
   bool anomalous = false;
   MetricValue f1;          // of its pixels, at the category's f1_threshold; none where nothing is marked
-  double image_score = 0;  // the map's maximum
+  double image_score = 0;  // Detection::image_score
   Image image;
   Mask ground_truth;  // empty: only a label is known
   FloatMap saliency;  // empty: not kept
@@ -36,7 +36,7 @@ struct PixelCounts {
 struct ImageResult {
   std::string id, kind;  // "good" without a defect
   bool anomalous = false;
-  double score = 0;                         // the map's maximum
+  double score = 0;                         // Detection::image_score
   std::size_t regions = 0, candidates = 0;  // kept, and of all
   std::optional<PixelCounts> pixels;  // none: without location annotations, or the category has no threshold
 };
@@ -72,6 +72,7 @@ struct StageTime {
 
 struct EvaluationResult {
   std::string dataset, title;                                      // "mtd", "Magnetic Tile Defect"
+  std::string method;                                              // "anomalyvlm on nano, 4 references"
   std::vector<std::pair<std::string, std::string>> configuration;  // what was run, for people, in order
   std::vector<CategoryResult> categories;
   std::vector<MeanResult> means;  // groups, then the total

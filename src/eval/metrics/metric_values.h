@@ -36,8 +36,9 @@ struct LevelMetrics {
 struct Metrics {
   std::size_t images = 0, anomalous = 0;
   LevelMetrics pixel;
-  MetricValue pro;     // per-region overlap, area up to a false positive rate of 30 %, divided by 0.3
-  LevelMetrics image;  // by the map's maximum
+  MetricValue pro;  // per-region overlap, area up to a false positive rate of 30 %, divided by 0.3
+  LevelMetrics
+      image;  // by Detection::image_score: the map's maximum, but for methods with a score of their own
   // Regions found, against the connected parts of the ground truth: matched one to one where IoU >= 0.6, the
   // highest score first. F1 over all thresholds of S^r.
   MetricValue region_f1, region_threshold;

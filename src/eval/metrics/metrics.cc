@@ -46,16 +46,17 @@ LevelMetrics measure_images(std::span<const ImageScores* const> parts) {
 
 template <typename T>
 void Scores<T>::add(std::span<const T> map, const PreparedGroundTruth& truth, bool anomalous,
-                    std::span<const ScoredRegion> found) {
+                    std::span<const ScoredRegion> found, std::optional<double> image_score) {
   RegionScores of_image;
   of_image.add(found, truth);
-  images.add(pixels.add(map, truth), anomalous);
+  const double highest = pixels.add(map, truth);
+  images.add(image_score.value_or(highest), anomalous);
   regions.append(of_image);  // now that nothing can be refused any more
 }
 
 template <typename T>
-void Scores<T>::add(std::span<const T> map, bool anomalous) {
-  images.add(highest_score(map), anomalous);
+void Scores<T>::add(std::span<const T> map, bool anomalous, std::optional<double> image_score) {
+  images.add(image_score ? *image_score : highest_score(map), anomalous);
 }
 
 template <typename T>

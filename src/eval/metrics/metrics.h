@@ -7,6 +7,7 @@
 //   Scores<float>* const both[] = {&good, &crack};
 //   const Metrics metrics = measure<float>(both);    // of the union, without copying it
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -45,12 +46,13 @@ struct Scores {
   RegionScores regions;
 
   // One image: its map, row by row, and its predicted regions, of the ground truth's size. The image's score
-  // is the map's maximum. `anomalous` is its label, which a mask may have lost when it was shrunk. Throws
-  // Error(kBadInput), and has added nothing, for what cannot be measured (see the three classes).
+  // is the map's maximum, unless the method has one of its own. `anomalous` is its label, which a mask may
+  // have lost when it was shrunk. Throws Error(kBadInput), and has added nothing, for what cannot be measured
+  // (see the three classes).
   void add(std::span<const T> map, const PreparedGroundTruth& truth, bool anomalous,
-           std::span<const ScoredRegion> regions);
+           std::span<const ScoredRegion> regions, std::optional<double> image_score = {});
   // An image of which only a label is known.
-  void add(std::span<const T> map, bool anomalous);
+  void add(std::span<const T> map, bool anomalous, std::optional<double> image_score = {});
 };
 
 // The metrics of all of `parts` as one set; none twice. What is not defined says why. Sorts the scores where

@@ -68,7 +68,7 @@ std::string header(const EvaluationResult& result) {
   std::size_t images = 0, anomalous = 0;
   for (const CategoryResult& category : result.categories)
     images += category.metrics.images, anomalous += category.metrics.anomalous;
-  std::string lead = fmt::format("AnomalyVLM, zero-shot anomaly detection. {}, {} with defects, in {}.",
+  std::string lead = fmt::format("{}. {}, {} with defects, in {}.", html_text(result.method),
                                  counted(images, "image", "images"), anomalous,
                                  counted(result.categories.size(), "category", "categories"));
   if (!result.failures.empty())
@@ -103,7 +103,7 @@ std::string examples(const EvaluationResult& result, Numbering& numbering) {
   return fmt::format(
       "<figure>\n<figcaption><b>{}.</b> Images with the highest and the lowest F1 of their pixels at "
       "the category's best threshold; among the worst also normal images with the highest scores. "
-      "All maps of a category share one colour scale; the score is an anomaly map's maximum."
+      "All maps of a category share one colour scale; the score is the image's."
       "</figcaption>\n{}</figure>\n",
       numbering.figure(), out);
 }

@@ -33,11 +33,11 @@ const Image& JudgedImage::image_for(const HybridPrompt& prompt) const {
 void CategoryScores::add(const JudgedImage& judged, const Detection& found) {
   Scores<float>& scores = kinds_[judged.kind()];
   const bool anomalous = judged.ground_truth().anomalous;
-  if (judged.prepared() == nullptr) return scores.add(found.anomaly.values, anomalous);
+  if (judged.prepared() == nullptr) return scores.add(found.anomaly.values, anomalous, found.image_score);
   std::vector<ScoredRegion> regions;
   for (std::size_t i = 0; i < found.kept; ++i)
     regions.push_back({&found.candidates[i].mask, found.candidates[i].refined_score});
-  scores.add(found.anomaly.values, *judged.prepared(), anomalous, regions);
+  scores.add(found.anomaly.values, *judged.prepared(), anomalous, regions, found.image_score);
 }
 
 Metrics CategoryScores::measure_all() {

@@ -23,6 +23,16 @@ std::vector<Provenance> provenances(const RunPlan& plan, const RunFolder& folder
   return all;
 }
 
+std::string method_words(const RunPlan& plan) {
+  std::string words = fmt::format("Method {} on {}", plan.detector.method, plan.detector.model);
+  std::size_t most = 0;
+  for (const CategoryReferences& references : plan.references)
+    most = std::max(most, references.samples.size());
+  if (plan.compares && most > 0) words += fmt::format(", beside {}", counted(most, "good image"));
+  if (plan.mutual) words += ", beside the other images";
+  return words;
+}
+
 Lines configuration_lines(const RunPlan& plan, const RunFolder& folder) {
   const DetectorOptions& d = plan.detector;
   Lines lines{{"data set", fmt::format("{} ({}), {} of {} images", plan.dataset.title, plan.dataset.name,
@@ -182,6 +192,7 @@ class CategoryJudge {
 EvaluationResult evaluate(const RunPlan& plan, const Judge& judge, const RunFolder& folder) {
   EvaluationResult result{.dataset = plan.dataset.name,
                           .title = plan.dataset.title,
+                          .method = method_words(plan),
                           .configuration = configuration_lines(plan, folder),
                           .categories = {},
                           .means = {},

@@ -18,7 +18,7 @@ struct ImageRecord {
   std::string label = {};     // label_name() of the sample
   int width = 0, height = 0;  // of the image as it lies on disk
   bool anomalous = false;
-  double score = 0;  // the map's maximum, with the run's own prompt
+  double score = 0;  // Detection::image_score, with the run's own prompt
   std::size_t kept = 0, candidates = 0;
   std::vector<std::pair<std::string, double>> seconds = {};  // by stage
   std::vector<std::string> notes = {};

@@ -19,12 +19,13 @@ Json read_json(const fs::path& file) {
 }
 
 FinishedRun::Part part_of(const Json& entry) {
-  const auto value = [&](const char* key) {
-    const Json& found = entry.at("pixel").at(key);
+  const auto value = [&](const std::string& level, const char* key) {
+    const Json& found = entry.at(level).at(key);
     if (found.is_number()) return MetricValue::of(found.get<double>());
-    return MetricValue::none(entry.at("undefined").value(std::string("pixel.") + key, "it is not defined"));
+    return MetricValue::none(entry.at("undefined").value(level + "." + key, "it is not defined"));
   };
-  return {entry.at("name"), value("max_f1"), value("ap"), value("max_iou")};
+  return {entry.at("name"), value("pixel", "max_f1"), value("pixel", "ap"), value("pixel", "max_iou"),
+          value("image", "auroc")};
 }
 
 std::size_t longest(const Json& lists) {

@@ -9,10 +9,11 @@
 namespace anomalyvlm::eval {
 
 struct FinishedRun {
-  // The paper's metrics, of pixels.
+  // The paper's metrics, of pixels; and the AUROC of images.
   struct Part {
     std::string name;  // "bottle", "object", "total"
     MetricValue max_f1, ap, max_iou;
+    MetricValue image_auroc = MetricValue::none("not measured");
   };
   std::string label;       // "nano", "utad"
   std::string model = {};  // that it was run with, by its name

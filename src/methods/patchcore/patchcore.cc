@@ -60,6 +60,14 @@ Framing framing_of(const Image& image, const Config& config) {
 }
 
 Image input_of(const Image& image, const Config& config) {
+  // The whole of it would be enlarged for the square in its middle.
+  constexpr int kMostTimesAsLong = 64;
+  if (std::max(image.width, image.height) > kMostTimesAsLong * std::min(image.width, image.height))
+    fail(
+        ErrorKind::kBadInput,
+        "PatchCore judges the square in the middle of an image, and of one of {} x {} pixels that is next to "
+        "nothing: cut it into tiles (--tile), or squash it (--resize).",
+        image.width, image.height);
   const Framing framing = framing_of(image, config);
   const Image resized = resize_pil_bilinear(image, static_cast<int>(framing.resized.width),
                                             static_cast<int>(framing.resized.height));

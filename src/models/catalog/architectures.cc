@@ -14,6 +14,12 @@ bool fits(const WeightFile& file, const Architecture& architecture) {
   }
 }
 
+bool is_foreign(const WeightFile& file, const Architecture& architecture) {
+  const std::vector<ExpectedTensor> wanted = architecture.tensors();
+  return std::none_of(wanted.begin(), wanted.end(),
+                      [&](const ExpectedTensor& tensor) { return file.find(tensor.name) != nullptr; });
+}
+
 }  // namespace
 
 std::vector<const Architecture*> architectures() {
@@ -44,6 +50,12 @@ void require_architecture(const WeightFile& file, const Architecture& architectu
     check_names(file, architecture);
   } catch (const Error& error) {
     const Architecture* other = architecture_of(file);
+    if (other == nullptr && is_foreign(file, architecture))
+      fail(error.kind(),
+           "{}: these are no weights of {}, for none of its tensors is there; 'anomalyvlm models info FILE' "
+           "shows "
+           "what a file holds",
+           file.source(), architecture.name);
     if (other == nullptr) throw;
     fail(error.kind(), "{}: these are weights of {}, not of {}", file.source(), other->name,
          architecture.name);

@@ -201,6 +201,19 @@ void Tokenizer::encode_word(std::string_view bytes, std::vector<std::int64_t>& i
     if (token >= 0) ids.push_back(token);
 }
 
+namespace {
+
+// Cut in front of a character.
+std::string excerpt_of(std::string_view text) {
+  constexpr std::size_t kShown = 60;
+  if (text.size() <= kShown) return std::string(text);
+  std::size_t end = kShown;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  return std::string(text.substr(0, end)) + "...";
+}
+
+}  // namespace
+
 std::vector<std::int64_t> Tokenizer::context(std::string_view text, std::int64_t context,
                                              TooLong too_long) const {
   AVLM_CHECK(context >= 2);
@@ -209,7 +222,7 @@ std::vector<std::int64_t> Tokenizer::context(std::string_view text, std::int64_t
       count > context - 2 && too_long == TooLong::kRefuse)
     fail(ErrorKind::kBadInput,
          "The text \"{}\" has {} tokens (words, or parts of them), but CLIP reads at most {}; shorten it.",
-         text.substr(0, 60), count, context - 2);
+         excerpt_of(text), count, context - 2);
   const auto places = static_cast<std::size_t>(context);
   const bool is_cut = ids.size() + 2 > places;
   ids.insert(ids.begin(), start());
