@@ -143,7 +143,7 @@ TEST(ReferencesTest, WhatCannotBeBuilt) {
   EXPECT_THAT(error(nano64(), {.rotations = 4, .nearby = 0.1}, inputs), HasSubstr("leave one of them out"));
   EXPECT_THAT(error(Detector(options_with({}, 64)), {.nearby = 0.1}, inputs), HasSubstr("With tiles"));
   EXPECT_THAT(error(Detector(options_with({}, {}, "utad")), {}, inputs),
-              HasSubstr("The method utad takes no references."));
+              HasSubstr("The method utad takes no references"));
   const std::vector<ReferenceInput> empty = {input_of("nothing.png", Image())};
   EXPECT_THAT(error(nano64(), {}, empty), HasSubstr("The reference 'nothing.png' has no pixels."));
   std::vector<ReferenceInput> twice = inputs;

@@ -85,6 +85,20 @@ TEST(DenseJudge, SaysThatWordsHaveNoEffect) {
   EXPECT_EQ(judged(parse_prompt_text("Scratch. Cracks are longer than 30 px.")).kept, 2U);
 }
 
+TEST(DenseJudge, AScoreOfItsOwnKeepsItsUnit) {
+  Evidence own = evidence();
+  std::get<DenseEvidence>(own.found).score = 60;  // the map's maximum is 6
+  const auto score = [&](const char* prompt, const JudgeSettings& settings = {}) {
+    return DenseJudge().judge(kImage, own, parse_prompt_text(prompt), settings).image_score;
+  };
+  EXPECT_EQ(score("Defect."), 60);
+  EXPECT_EQ(score("Defect. Anomalies are larger than 4 px."), 40) << "the highest peak, of 6, is removed";
+  JudgeSettings corner;
+  corner.ignored = {kMapWidth, kMapHeight, std::vector<std::uint8_t>(kMapWidth * kMapHeight)};
+  corner.ignored.values[0] = 255;
+  EXPECT_EQ(score("Defect.", corner), 60) << "nothing was found there";
+}
+
 TEST(DenseJudge, AFlatMapHasNoRegions) {
   Evidence flat = evidence();
   std::get<DenseEvidence>(flat.found) = {

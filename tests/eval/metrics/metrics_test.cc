@@ -63,6 +63,15 @@ TEST(Metrics, ImagesWithoutAMaskCountAsImagesOnly) {
   EXPECT_EQ(metrics.pro.undefined, "there is no image with a mask");
 }
 
+TEST(Metrics, AnImageScoreOfTheMethodCounts) {
+  Scores<float> all;
+  all.add(std::vector<float>{0, 0.5F}, true, 1.0);
+  all.add(std::vector<float>{0.25F, 0.75F}, false, 2.0);
+  const Metrics metrics = measured({&all});
+  EXPECT_EQ(metrics.image.auroc.value, 0);
+  EXPECT_EQ(metrics.image.f1_threshold.value, 1);
+}
+
 TEST(Metrics, AnImageThatIsRefusedLeavesNothingBehind) {
   Scores<float> all;
   const PreparedGroundTruth truth(kDefect);

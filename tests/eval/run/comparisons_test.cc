@@ -160,7 +160,8 @@ TEST(CompareComplexity, IsInMillionsMillisecondsAndMegabytes) {
   runs[1].seconds = 0;
   const StudyTable table = compare_complexity(runs);
   EXPECT_EQ(table.name, "complexity");
-  ASSERT_EQ(table.rows.size(), 2u);
+  ASSERT_EQ(table.rows.size(), 3u);
+  EXPECT_EQ(table.rows[2].label, "AnomalyVLM (paper)");
   const auto& values = table.rows[0].values;
   ASSERT_EQ(values.size(), table.columns.size());
   EXPECT_EQ(values[0].value, 3.5);

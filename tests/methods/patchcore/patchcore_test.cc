@@ -263,6 +263,12 @@ TEST(PatchCore, SeesTheCentre) {
     EXPECT_TRUE(std::equal(&input.rgb[y * 45], &input.rgb[y * 45] + 45, &whole.rgb[((y + 2) * 30 + 8) * 3]));
 }
 
+TEST(PatchCore, StripsAreRefused) {
+  const Image strip{3, 200, std::vector<std::uint8_t>(3 * 200 * 3)};
+  EXPECT_THAT(test::error_of(ErrorKind::kBadInput, [&] { input_of(strip, {}); }),
+              HasSubstr("3 x 200 pixels"));
+}
+
 // Two layers of known values.
 class Planes : public FeatureLayers {
  public:

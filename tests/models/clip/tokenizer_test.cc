@@ -61,6 +61,11 @@ TEST(ClipTokenizer, Contexts) {
   EXPECT_THAT(t.context("! ! !", 4, TooLong::kCut), ElementsAre(t.start(), 256, 256, t.end()));
   EXPECT_THAT(error_of(ErrorKind::kBadInput, [&] { t.context("hole hole hole", 4, TooLong::kRefuse); }),
               AllOf(HasSubstr("hole hole"), HasSubstr("3 tokens"), HasSubstr("at most 2")));
+  std::string letters;
+  for (int i = 0; i < 40; ++i) letters += "\xE2\x82\xAC";  // of 3 bytes each
+  EXPECT_THAT(error_of(ErrorKind::kBadInput, [&] { t.context("a" + letters, 4, TooLong::kRefuse); }),
+              HasSubstr("\xE2\x82\xAC...\" has"))
+      << "cut in front of a character";
   EXPECT_THAT(error_of(ErrorKind::kBadInput, [&] { t.encode(std::string(1 << 20, 'a')); }),
               HasSubstr("too long"));
 }
