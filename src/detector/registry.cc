@@ -60,10 +60,9 @@ LoadedModel encoder_of(const NanoWeights& nano) {
   return {nano.id + ", its encoder", nano.weights->parameters(kEncoder)};
 }
 
-LoadedModel wide_resnet_of(const WeightFile& weights, int last_layer) {
+LoadedModel wide_resnet_of(const WeightFile& weights, std::size_t last_layer) {
   constexpr std::array<std::string_view, 5> kParts{"conv1.", "bn1.", "layer1.", "layer2.", "layer3."};
-  return {store::identity_of(weights),
-          weights.parameters(std::span(kParts).first(static_cast<std::size_t>(2 + last_layer)))};
+  return {store::identity_of(weights), weights.parameters(std::span(kParts).first(2 + last_layer))};
 }
 
 LoadedExtractor load_nano_encoder(const ModelContext& context) {
