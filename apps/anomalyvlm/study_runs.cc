@@ -11,6 +11,7 @@
 #include "detector/methods.h"
 #include "eval/report/documents.h"
 #include "eval/studies/comparisons.h"
+#include "process/process.h"
 
 namespace anomalyvlm::cli {
 namespace {

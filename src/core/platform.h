@@ -54,11 +54,6 @@ void* find_function(const char* name);
 bool can_allocate(std::size_t bytes);
 
 std::filesystem::path program_file();  // of this process; empty if unknown
-// Runs another program with this one's streams and environment until it ends; gives its exit code (128 and
-// the signal's number if one ended it). It is ended (SIGTERM) when this process ends before it. Throws
-// Error(kIo) when it cannot be started.
-int run_and_wait(const std::filesystem::path& program, const std::vector<std::string>& arguments);
-
 bool is_terminal(int file_descriptor);
 std::size_t peak_memory_bytes();  // highest resident set of this process so far; 0 if unknown
 int process_id();

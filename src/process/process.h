@@ -1,6 +1,9 @@
 #pragma once
-// The set-up of a program's process: signals, standard streams, exit. A library leaves these to the program
-// that uses it, so only programs link this.
+// The set-up of a program's process: signals, standard streams, exit; other programs that it runs. A library
+// leaves these to the program that uses it, so only programs link this.
+#include <filesystem>
+#include <string>
+#include <vector>
 
 namespace anomalyvlm {
 
@@ -11,5 +14,10 @@ void prepare_process();
 // Called at the end: returns the exit code for main(). If the process's memory is limited, it exits here,
 // since the threads of libraries that wait for memory would never finish.
 int end_process(int exit_code);
+
+// Runs another program with this one's streams and environment until it ends; gives its exit code (128 and
+// the signal's number if one ended it). It is ended (SIGTERM) when this process ends before it. Throws
+// Error(kIo) when it cannot be started.
+int run_and_wait(const std::filesystem::path& program, const std::vector<std::string>& arguments);
 
 }  // namespace anomalyvlm

@@ -1,13 +1,19 @@
 #include "process/process.h"
 
 #include <fcntl.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <cstring>
 #include <string_view>
 
+#include "core/check.h"
+#include "core/descriptor.h"
 #include "core/files.h"
 
 namespace anomalyvlm {
@@ -59,6 +65,39 @@ int end_process(int exit_code) {
   if (!is_limited(RLIMIT_AS) && !is_limited(RLIMIT_DATA)) return exit_code;
   std::fflush(nullptr);
   ::_exit(exit_code);
+}
+
+int run_and_wait(const std::filesystem::path& program, const std::vector<std::string>& arguments) {
+  std::vector<std::string> copies{program.string()};
+  copies.insert(copies.end(), arguments.begin(), arguments.end());
+  std::vector<char*> argv;
+  for (std::string& copy : copies) argv.push_back(copy.data());
+  argv.push_back(nullptr);
+  const auto cannot = [&](int error) {
+    fail(ErrorKind::kIo, "cannot start '{}': {}", program.string(), std::strerror(error));
+  };
+  int report[2];  // through which the child says why it could not start; closed once it has
+  if (::pipe2(report, O_CLOEXEC) != 0) cannot(errno);
+  const Descriptor reader(report[0]);
+  const pid_t parent = ::getpid(), child = ::fork();
+  if (child == 0) {  // only what is safe after a fork
+    ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (::getppid() == parent) ::execv(argv[0], argv.data());
+    const int error = errno;
+    [[maybe_unused]] const auto written = ::write(report[1], &error, sizeof error);
+    ::_exit(127);
+  }
+  const int failed = errno;
+  ::close(report[1]);
+  if (child < 0) cannot(failed);
+  int error = 0;
+  ssize_t got = 0;
+  while ((got = ::read(report[0], &error, sizeof error)) < 0 && errno == EINTR) continue;
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0)
+    if (errno != EINTR) return -1;
+  if (got == sizeof error) cannot(error);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
 }  // namespace anomalyvlm
