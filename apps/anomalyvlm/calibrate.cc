@@ -222,6 +222,7 @@ Exit run(const CalibrateArguments& arguments, const PromptOptions& options) {
   const std::vector<fs::path> good = images_of(arguments.good, arguments),
                               bad = images_of(arguments.bad, arguments);
   check_disjoint(good, bad);
+  if (arguments.references.empty()) require_no_references_needed(arguments.detector);
   if (!arguments.out.empty()) make_folder(arguments.out);
   if (!arguments.out.empty()) eval::check_calibration_folder(arguments.out);
   const Detector detector(arguments.detector);

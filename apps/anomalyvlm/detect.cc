@@ -195,12 +195,6 @@ void set_limit(DetectArguments& a, const Detector& detector) {
   detail("The limit is {}.", *settings.prompt.limit);
 }
 
-MethodInfo method_info(const std::string& name) {
-  for (MethodInfo& info : methods())
-    if (info.name == name) return info;
-  return {};
-}
-
 // Scores without an upper end: 0.5 and 1 mean nothing then.
 void set_scale(DetectArguments& a) {
   const bool to_one = method_info(a.detector.method).scores_to_one;
@@ -219,18 +213,12 @@ void set_scale(DetectArguments& a) {
   }
 }
 
-void require_references(const DetectArguments& a) {
-  if (a.references.empty() && !a.mutual && method_info(a.detector.method).needs_references)
-    throw UsageError(
-        fmt::format("The method {} compares images with good ones: give --references.", a.detector.method));
-}
-
 Exit detect_all(DetectArguments& a, const HybridPrompt& prompt) {
   DetectRun::Settings& settings = a.run;
   settings.prompt = prompt;
   if (a.limit > 0) settings.prompt.limit = a.limit;
   as_usage([&] { validate(a.detector); });
-  require_references(a);
+  if (a.references.empty() && !a.mutual) require_no_references_needed(a.detector);
   const Inputs inputs = find_images({a.inputs.begin(), a.inputs.end()}, a.recursive, a.out);
   if (settings.explain && inputs.images.size() > 1)
     throw UsageError(fmt::format("--explain is for one image, not {}.", inputs.images.size()));

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "anomalyvlm/detector.h"
+#include "commands.h"
 #include "option_checks.h"
 
 namespace anomalyvlm::cli {
@@ -89,6 +90,18 @@ void declare_detector(CLI::App& app, DetectorOptions& o) {
   app.add_flag_callback(
          "--no-cache", [&o] { o.disk_cache = false; }, "Neither reads nor writes compiled graphs on disk")
       ->group(kModel);
+}
+
+MethodInfo method_info(const std::string& name) {
+  for (MethodInfo& info : methods())
+    if (info.name == name) return info;
+  return {};
+}
+
+void require_no_references_needed(const DetectorOptions& options) {
+  if (method_info(options.method).needs_references)
+    throw UsageError(
+        fmt::format("The method {} compares images with good ones: give --references.", options.method));
 }
 
 }  // namespace anomalyvlm::cli

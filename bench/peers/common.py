@@ -127,6 +127,15 @@ class Command:
         pass
 
 
+def both_precisions(load_torch, load_openvino):
+    """PyTorch and OpenVINO's conversion in both precisions, by load_torch(setup, bf16) and
+    load_openvino(setup, precision)."""
+    return {"torch-f32": lambda setup: load_torch(setup, bf16=False),
+            "torch-bf16": lambda setup: load_torch(setup, bf16=True),
+            "openvino-f32": lambda setup: load_openvino(setup, "f32"),
+            "openvino-bf16": lambda setup: load_openvino(setup, "bf16")}
+
+
 def measure(peers, rounds):
     """One run of each in turn, so that other load affects all equally; every other round in reverse order."""
     for turn in range(rounds):

@@ -259,10 +259,7 @@ def load_openvino(setup, precision):
 
 # ---- the measurement
 
-PEERS = {"torch-f32": lambda setup: load_torch(setup, bf16=False),
-         "torch-bf16": lambda setup: load_torch(setup, bf16=True),
-         "openvino-f32": lambda setup: load_openvino(setup, "f32"),
-         "openvino-bf16": lambda setup: load_openvino(setup, "bf16")}
+PEERS = common.both_precisions(load_torch, load_openvino)
 
 
 def released_captions(saa):

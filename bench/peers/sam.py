@@ -54,10 +54,7 @@ def load_openvino(setup, precision):
     return lambda _clock, _warm_up: request.infer(), {"version": f"OpenVINO {openvino.__version__}"}
 
 
-PEERS = {"torch-f32": lambda setup: load_torch(setup, bf16=False),
-         "torch-bf16": lambda setup: load_torch(setup, bf16=True),
-         "openvino-f32": lambda setup: load_openvino(setup, "f32"),
-         "openvino-bf16": lambda setup: load_openvino(setup, "bf16")}
+PEERS = common.both_precisions(load_torch, load_openvino)
 
 
 def main():

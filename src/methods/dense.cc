@@ -92,9 +92,8 @@ void note_what_is_ignored(const HybridPrompt& prompt, PromptWords words, std::ve
   const bool named = !prompt.object.empty() && words != PromptWords::kObject;
   if (named || prompt.object_count || (relative && !prompt.object.empty()))
     notes.emplace_back(
-        "This method does not look for objects: shares of the object, its edge and what lies inside it are "
-        "those "
-        "of the whole image.");
+        "This method does not look for objects: shares, edge and inside of the object are those of the whole "
+        "image.");
 }
 
 }  // namespace

@@ -117,6 +117,13 @@ TEST_F(Calibrate, WithReferences) {
   EXPECT_THAT(alone.err, HasSubstr("There is no other reference that"));
 }
 
+TEST_F(Calibrate, AMethodThatNeedsReferencesSaysSoOnce) {
+  const Outcome outcome = calibrate({"--method", "patchcore", "--resize", "64"});
+  EXPECT_EQ(outcome.exit, 2);
+  EXPECT_EQ(outcome.err,
+            "anomalyvlm: The method patchcore compares images with good ones: give --references.\n");
+}
+
 TEST_F(Calibrate, WritesTheLimitIntoAPrompt) {
   const fs::path prompt = folder_ / "part.toml";
   const std::string text =

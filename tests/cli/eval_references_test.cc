@@ -38,10 +38,7 @@ class EvalReferences : public ::testing::Test {
         if (i >= 3) continue;
         const synthetic::Sample sample = product_sample(kJudgedProduct, 200 + i, false);
         write(category + "/test/hole/" + number + ".png", sample.image);
-        Image truth{96, 80, {}};
-        for (const float value : sample.defect_map.values)
-          truth.rgb.insert(truth.rgb.end(), 3, value > 0.5F ? 255 : 0);
-        write(category + "/ground_truth/hole/" + number + "_mask.png", truth);
+        write(category + "/ground_truth/hole/" + number + "_mask.png", truth_image(sample));
       }
   }
   Outcome eval(const std::string& out, std::vector<std::string> more = {}) const {

@@ -34,10 +34,7 @@ class StudyMethods : public ::testing::Test {
     for (std::uint64_t i = 0; i < 3; ++i) {
       const synthetic::Sample sample = product_sample(kCompared, 100 + i, false);
       write("hole/" + std::to_string(i) + ".png", sample.image);
-      Image truth{96, 80, {}};
-      for (const float value : sample.defect_map.values)
-        truth.rgb.insert(truth.rgb.end(), 3, value > 0.5F ? 255 : 0);
-      write("masks/hole/" + std::to_string(i) + ".png", truth);
+      write("masks/hole/" + std::to_string(i) + ".png", truth_image(sample));
     }
   }
   // Without any published weights.

@@ -19,6 +19,14 @@ inline synthetic::Sample product_sample(std::uint64_t product, std::uint64_t ima
   return synthetic::draw_product(product, image, options);
 }
 
+// Its defects, white where they are plain to see: as data sets have them.
+inline Image truth_image(const synthetic::Sample& sample) {
+  Image truth{sample.image.width, sample.image.height, {}};
+  for (const float value : sample.defect_map.values)
+    truth.rgb.insert(truth.rgb.end(), 3, value > 0.5F ? 255 : 0);
+  return truth;
+}
+
 inline Image good_image(std::uint64_t product, std::uint64_t image, int width = 96, int height = 80) {
   return product_sample(product, image, true, width, height).image;
 }

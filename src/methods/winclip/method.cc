@@ -22,8 +22,8 @@ class WinClipMethod : public DenseMethod {
     DenseObservation seen = winclip_.observe(image, *about(named ? prompt.object : "object"));
     if (!named)
       seen.notes.emplace_back(
-          "The method winclip was told no object: it compared the image with sentences about an \"object\"; "
-          "a "
+          "The method winclip was told no object: it compared the image with sentences about an \"object\". "
+          "A "
           "name such as \"metal nut\" says more.");
     return seen;
   }
