@@ -8,6 +8,7 @@
 
 #include "anomalyvlm/prompt.h"
 #include "prompts/cursor.h"
+#include "prompts/phrase_match.h"
 
 namespace anomalyvlm::prompts {
 
@@ -129,6 +130,10 @@ bool try_object_sentence(Cursor& at, HybridPrompt& prompt);
 
 // --- sentences.cc
 void parse_sentences(std::string_view english, HybridPrompt& prompt);  // adds to what is there
+// One sentence of several: it appends to the lists of what is there and sets single values. Returns all names
+// that it gives; those that are not `known` are new phrases. complete() comes after the last one.
+std::vector<std::string> parse_next(const Sentence& sentence, HybridPrompt& prompt, NameSet& known);
+void complete(HybridPrompt& prompt);
 void add_rules(HybridPrompt& prompt, const Cursor& at, std::vector<Rule> rules,
                const std::vector<std::string>& phrases);
 void add_phrases(HybridPrompt& prompt, const std::vector<std::string>& phrases);  // those that are new

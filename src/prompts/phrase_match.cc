@@ -93,6 +93,12 @@ bool same_name(std::string_view a, std::string_view b) {
   return folded_text(a) == folded_text(b);
 }
 
+NameSet::NameSet(std::span<const std::string> names) {
+  for (const std::string& name : names) add(name);
+}
+
+bool NameSet::add(std::string_view name) { return folded_.insert(folded_text(name)).second; }
+
 bool same_names(std::span<const std::string> a, std::span<const std::string> b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
                     [](const std::string& one, const std::string& other) { return same_name(one, other); });

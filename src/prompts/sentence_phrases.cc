@@ -111,15 +111,14 @@ std::string parse_phrase(Cursor& at, EndsPhrase ends) {
 
 std::vector<std::string> parse_phrase_list(Cursor& at, EndsPhrase ends) {
   std::vector<std::string> phrases;
+  NameSet known;
   bool bracket = false;
   do {
     if (at.at_end() && !phrases.empty()) break;  // "cracks, holes,"
     const int first = at.position();
     const std::string phrase = parse_phrase(at, ends);
     refuse_exception(at, first);
-    const bool known = std::any_of(phrases.begin(), phrases.end(),
-                                   [&](const std::string& named) { return same_name(named, phrase); });
-    if (!known) phrases.push_back(phrase);
+    if (known.add(phrase)) phrases.push_back(phrase);
     if (phrases.size() > kMostPhrases) at.fail("a prompt has at most 1000 names of defects");
   } while (accept_separator(at, bracket));
   if (bracket) at.fail("expected \")\" here");

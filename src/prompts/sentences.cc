@@ -1,6 +1,7 @@
 // Sentences: which kind one is, and what it sets. docs/PROMPTS.md has the table.
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "core/check.h"
 #include "prompts/judgement.h"
@@ -194,18 +195,36 @@ void add_rules(HybridPrompt& prompt, const Cursor& at, std::vector<Rule> rules,
 }
 
 void add_phrases(HybridPrompt& prompt, const std::vector<std::string>& phrases) {
-  for (const std::string& phrase : phrases) {
-    const bool known = std::any_of(prompt.phrases.begin(), prompt.phrases.end(),
-                                   [&](const std::string& named) { return same_name(named, phrase); });
-    if (!known) prompt.phrases.push_back(phrase);
-  }
+  NameSet known(prompt.phrases);
+  for (const std::string& phrase : phrases)
+    if (known.add(phrase)) prompt.phrases.push_back(phrase);
 }
 
-void parse_sentences(std::string_view english, HybridPrompt& prompt) {
-  for (const Sentence& sentence : split_sentences(english)) parse_sentence(sentence, prompt);
+std::vector<std::string> parse_next(const Sentence& sentence, HybridPrompt& prompt, NameSet& known) {
+  // No sentence asks for the names that others give: those of this one are gathered apart.
+  std::vector<std::string> before = std::exchange(prompt.phrases, {});
+  try {
+    parse_sentence(sentence, prompt);
+  } catch (...) {
+    prompt.phrases = std::move(before);
+    throw;
+  }
+  std::vector<std::string> names = std::exchange(prompt.phrases, std::move(before));
+  std::copy_if(names.begin(), names.end(), std::back_inserter(prompt.phrases),
+               [&](const std::string& name) { return known.add(name); });
+  return names;
+}
+
+void complete(HybridPrompt& prompt) {
   // "Cracks are not allowed. Scratches longer than 60 px are rejected."
   if (!prompt.phrases.empty()) add_phrases(prompt, judged_phrases(prompt));
   number_criteria(prompt);
+}
+
+void parse_sentences(std::string_view english, HybridPrompt& prompt) {
+  NameSet known(prompt.phrases);
+  for (const Sentence& sentence : split_sentences(english)) parse_next(sentence, prompt, known);
+  complete(prompt);
 }
 
 }  // namespace anomalyvlm::prompts

@@ -137,7 +137,15 @@ std::u32string compatible(char32_t c) {
 int digit_value(char32_t c) { return u_charDigitValue(code_point(c)); }
 
 std::string composed_text(std::string_view text) { return normalized("nfc", UNORM2_COMPOSE, text); }
-std::string folded_text(std::string_view text) { return normalized("nfkc_cf", UNORM2_COMPOSE, text); }
+std::string folded_text(std::string_view text) {
+  std::string folded(text);
+  for (char& c : folded) {
+    // Names are compared often, and most are ASCII.
+    if (static_cast<unsigned char>(c) >= 0x80) return normalized("nfkc_cf", UNORM2_COMPOSE, text);
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return folded;
+}
 
 std::u32string visual_text(std::u32string_view text) {
   const icu::UnicodeString logical = from_points(text);

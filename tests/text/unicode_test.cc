@@ -78,6 +78,7 @@ TEST(Unicode, NamesAreComparedWithoutCaseAndEncoding) {
                              {"\uFF21", "a"}})
     EXPECT_EQ(folded_text(a), folded_text(b)) << a;
   EXPECT_NE(folded_text("a"), folded_text("\u00E4"));
+  EXPECT_EQ(folded_text("AZ az_09"), "az az_09");
   EXPECT_EQ(composed_text("o\u0308"), "\u00F6");
   EXPECT_EQ(digit_value(U'7'), 7);
   EXPECT_EQ(digit_value(0x0663), 3);
