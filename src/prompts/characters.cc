@@ -4,6 +4,7 @@
 #include <array>
 
 #include "core/check.h"
+#include "prompts/prompt_errors.h"
 #include "text/unicode.h"
 
 namespace anomalyvlm::prompts {
@@ -63,6 +64,17 @@ void append_plain(std::string& out, char32_t c) {
                                    [&](const auto& separator) { return separator.first == c; });
     out += row != kSeparators.end() ? std::string(row->second) : to_utf8(std::u32string_view(&c, 1));
   }
+}
+
+void require_utf8(std::string_view text) {
+  if (!is_utf8(text))
+    fail(ErrorKind::kBadPrompt,
+         "The prompt is not text in UTF-8; save it as UTF-8 (or UTF-16 with its mark).");
+}
+
+std::size_t bytes_of(char32_t c, std::size_t unit) {
+  if (unit == 1) return to_utf8(std::u32string_view(&c, 1)).size();
+  return unit == 2 && c > 0xFFFF ? 4 : unit;
 }
 
 // Typographic characters and what they mean here.
@@ -148,12 +160,30 @@ bool has_control_character(std::string_view text) {
 }
 
 std::string plain_text(std::string_view text) {
-  if (!is_utf8(text))
-    fail(ErrorKind::kBadPrompt,
-         "The prompt is not text in UTF-8; save it as UTF-8 (or UTF-16 with its mark).");
+  require_utf8(text);
   std::string out;
   out.reserve(text.size());
   for (const char32_t c : from_utf8(text)) append_plain(out, c);
+  return out;
+}
+
+PlacedText placed_text(std::string_view bytes) {
+  const TextEncoding encoding = encoding_of(bytes);
+  const std::string decoded = decoded_text(bytes);
+  require_utf8(decoded);
+  PlacedText out;
+  std::size_t begin = encoding.mark, end = begin;
+  try {
+    for (const char32_t c : from_utf8(decoded)) {
+      end = std::min(bytes.size(), begin + bytes_of(c, encoding.unit));  // the last one may be cut off
+      append_plain(out.text, c);
+      out.begins.resize(out.text.size(), static_cast<int>(begin));
+      out.ends.resize(out.text.size(), static_cast<int>(end));
+      begin = end;
+    }
+  } catch (const Error& error) {
+    throw PlacedError(error.what(), error.what(), static_cast<int>(begin), static_cast<int>(end));
+  }
   return out;
 }
 

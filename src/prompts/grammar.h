@@ -144,7 +144,8 @@ bool is_alone(const HybridPrompt& prompt, const Rule& rule);  // a criterion of 
 void number_criteria(HybridPrompt& prompt);                   // from 1, in the order of the rules
 
 // --- validate.cc
-bool overlap(const Rule& a, const Rule& b);     // whether both can be for the same candidate
-void check_values(const HybridPrompt& prompt);  // all of validate() but the pixel size
+bool overlap(const Rule& a, const Rule& b);  // whether both can be for the same candidate
+// All of validate() but the pixel size. Throws RuleError where it is about a rule.
+void check_values(const HybridPrompt& prompt);
 
 }  // namespace anomalyvlm::prompts

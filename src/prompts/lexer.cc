@@ -36,6 +36,42 @@ std::size_t item_number(std::string_view text, std::size_t at) {
   return (bracket || pointed) && end < text.size() && is_blank(text[end]) ? end - at : 0;
 }
 
+// A start and an end within the text such that no character is cut in half.
+std::string_view window(std::string_view text, int& begin, int& end) {
+  constexpr int kBefore = 70, kAfter = 50;
+  const auto continues = [&](int at) {
+    return (static_cast<unsigned char>(text[static_cast<std::size_t>(at)]) & 0xC0) == 0x80;
+  };
+  const int size = static_cast<int>(text.size());
+  int from = std::max(0, begin - kBefore);
+  while (from > 0 && from < size && continues(from)) --from;
+  int to = std::min(size, std::max(end, begin) + kAfter);
+  while (to < size && to > from && continues(to)) ++to;
+  begin -= from;
+  end -= from;
+  return text.substr(static_cast<std::size_t>(from), static_cast<std::size_t>(std::max(0, to - from)));
+}
+
+PlacedError error_at(const Sentence& sentence, int begin, int end, const std::string& message) {
+  const int first = begin, last = end;
+  std::string line, carets;
+  const std::string_view shown = window(sentence.source, begin, end);
+  std::size_t leading = 0;
+  while (leading < shown.size() && is_blank(shown[leading])) ++leading;
+  for (std::size_t i = leading; i < shown.size(); ++i) {
+    const char c = shown[i];
+    const bool continuation = (static_cast<unsigned char>(c) & 0xC0) == 0x80;
+    line += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? ' ' : c;
+    if (continuation) continue;
+    carets += static_cast<int>(i) < begin ? ' ' : static_cast<int>(i) < end ? '^' : '\0';
+    if (carets.back() == '\0') carets.pop_back();
+  }
+  if (end > static_cast<int>(shown.size())) carets += '^';
+  return {fmt::format("The prompt was not understood: {}{}\n  {}\n  {}", message,
+                      message.ends_with('?') ? "" : ":", line, carets),
+          message, first, last};
+}
+
 class Lexer {
  public:
   Lexer(std::string_view text, bool one_sentence) : text_(text), one_sentence_(one_sentence) {}
@@ -222,9 +258,15 @@ class Lexer {
       at_ += mark->size();
       return add({Token::Kind::kQuoted, std::move(name)}, begin);
     }
-    const Sentence sentence{std::string(text_.substr(start_, at_ - start_)), {}};
-    const int column = static_cast<int>(begin - start_);
-    fail_at(sentence, column, column + bytes, "this quotation mark is not closed");
+    leave_open(static_cast<int>(begin - start_), bytes);
+  }
+
+  void leave_open(int column, int bytes) {
+    tokens_.push_back({Token::Kind::kEnd, {}, 0, column, column + bytes});
+    Sentence sentence{std::string(text_.substr(start_, at_ - start_)), std::exchange(tokens_, {}),
+                      static_cast<int>(start_)};
+    sentence.fault = error_at(sentence, column, column + bytes, "this quotation mark is not closed");
+    sentences_.push_back(std::move(sentence));
   }
 
   void word() {
@@ -263,9 +305,8 @@ class Lexer {
     if (tokens_.empty()) return;
     const int size = tokens_.back().end;
     tokens_.push_back({Token::Kind::kEnd, {}, 0, size, size + 1});
-    sentences_.push_back(
-        {std::string(text_.substr(start_, static_cast<std::size_t>(size))), std::move(tokens_)});
-    tokens_.clear();
+    sentences_.push_back({std::string(text_.substr(start_, static_cast<std::size_t>(size))),
+                          std::exchange(tokens_, {}), static_cast<int>(start_)});
   }
 
   std::string_view text_;
@@ -276,33 +317,26 @@ class Lexer {
 };
 
 std::vector<Sentence> lex(std::string_view text, bool one_sentence) {
-  if (text.size() > kLongestText) {
-    fail(ErrorKind::kBadPrompt, "A prompt of {} bytes is too long; at most {} are read.", text.size(),
-         kLongestText);
-  }
+  require_readable_length(text);
   const std::string plain = plain_text(decoded_text(text));
-  return Lexer(plain, one_sentence).run();
-}
-
-// A start and an end within the text such that no character is cut in half.
-std::string_view window(std::string_view text, int& begin, int& end) {
-  constexpr int kBefore = 70, kAfter = 50;
-  const auto continues = [&](int at) {
-    return (static_cast<unsigned char>(text[static_cast<std::size_t>(at)]) & 0xC0) == 0x80;
-  };
-  const int size = static_cast<int>(text.size());
-  int from = std::max(0, begin - kBefore);
-  while (from > 0 && from < size && continues(from)) --from;
-  int to = std::min(size, std::max(end, begin) + kAfter);
-  while (to < size && to > from && continues(to)) ++to;
-  begin -= from;
-  end -= from;
-  return text.substr(static_cast<std::size_t>(from), static_cast<std::size_t>(std::max(0, to - from)));
+  std::vector<Sentence> sentences = Lexer(plain, one_sentence).run();
+  for (const Sentence& sentence : sentences)
+    if (sentence.fault) throw PlacedError(*sentence.fault);
+  return sentences;
 }
 
 }  // namespace
 
+void require_readable_length(std::string_view text) {
+  if (text.size() > kLongestText) {
+    fail(ErrorKind::kBadPrompt, "A prompt of {} bytes is too long; at most {} are read.", text.size(),
+         kLongestText);
+  }
+}
+
 std::vector<Sentence> split_sentences(std::string_view text) { return lex(text, false); }
+
+std::vector<Sentence> split_plain(std::string_view plain) { return Lexer(plain, false).run(); }
 
 Sentence single_sentence(std::string_view text) {
   std::vector<Sentence> sentences = lex(text, true);
@@ -325,21 +359,7 @@ int find_symbol(const Sentence& sentence, std::string_view symbol) {
 }
 
 void fail_at(const Sentence& sentence, int begin, int end, const std::string& message) {
-  std::string line, carets;
-  const std::string_view shown = window(sentence.source, begin, end);
-  std::size_t leading = 0;
-  while (leading < shown.size() && is_blank(shown[leading])) ++leading;
-  for (std::size_t i = leading; i < shown.size(); ++i) {
-    const char c = shown[i];
-    const bool continuation = (static_cast<unsigned char>(c) & 0xC0) == 0x80;
-    line += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? ' ' : c;
-    if (continuation) continue;
-    carets += static_cast<int>(i) < begin ? ' ' : static_cast<int>(i) < end ? '^' : '\0';
-    if (carets.back() == '\0') carets.pop_back();
-  }
-  if (end > static_cast<int>(shown.size())) carets += '^';
-  fail(ErrorKind::kBadPrompt, "The prompt was not understood: {}{}\n  {}\n  {}", message,
-       message.ends_with('?') ? "" : ":", line, carets);
+  throw error_at(sentence, begin, end, message);
 }
 
 std::string normalised_phrase(std::string_view text) {

@@ -62,7 +62,15 @@ void check_exists(const Rule& rule) {
          "A rule has a quantity, a unit, a comparison or a criterion that does not exist.");
 }
 
+bool any_empty(const std::vector<std::string>& phrases) {
+  return std::any_of(phrases.begin(), phrases.end(),
+                     [](const std::string& phrase) { return normalised_phrase(phrase).empty(); });
+}
+
 void check_rule(const Rule& rule) {
+  check_exists(rule);
+  if (any_empty(rule.phrases))
+    fail(ErrorKind::kBadPrompt, "One of the phrases of the rule {} is empty.", quoted(rule));
   const QuantityInfo& row = info(rule.quantity);
   if (!fits(row.dimension, rule.unit))
     fail(ErrorKind::kBadPrompt, "The unit of {} does not fit.", quoted(rule));
@@ -110,6 +118,11 @@ bool places_exclude(const Rule& inside, const Rule& outside) {
          inside.region == outside.region && inside.value + outside.value >= 1;
 }
 
+[[noreturn]] void fail_pair(const HybridPrompt& prompt, const Rule& a, const Rule& b,
+                            const std::string& what) {
+  throw RuleError(what, static_cast<std::size_t>(std::max(&a, &b) - prompt.rules.data()));
+}
+
 void check_contradictions(const HybridPrompt& prompt) {
   for (const Rule& a : prompt.rules) {
     for (const Rule& b : prompt.rules) {
@@ -117,9 +130,9 @@ void check_contradictions(const HybridPrompt& prompt) {
       if (a.quantity != b.quantity || either) continue;
       const bool exclude = bounds_exclude(a, b, prompt.pixel_size_mm) || places_exclude(a, b);
       if (!exclude || !overlap(a, b)) continue;
-      fail(ErrorKind::kBadPrompt,
-           "Two rules contradict each other, so that no region can meet both: {} and {}.", quoted(a),
-           quoted(b));
+      fail_pair(prompt, a, b,
+                fmt::format("Two rules contradict each other, so that no region can meet both: {} and {}.",
+                            quoted(a), quoted(b)));
     }
   }
 }
@@ -144,11 +157,10 @@ void check_criteria(const HybridPrompt& prompt) {
     for (const Rule& b : prompt.rules) {
       const bool both = a.criterion != 0 && b.criterion != 0 && adds_nothing(prompt, a, b);
       if (!both || !is_alone(prompt, a) || !is_alone(prompt, b)) continue;
-      fail(ErrorKind::kBadPrompt,
-           "{} means nothing beside {}, which fails those regions and smaller ones; leave out one of them, "
-           "or name "
-           "in each the kinds that it is for.",
-           quoted(a), quoted(b));
+      fail_pair(prompt, a, b,
+                fmt::format("{} means nothing beside {}, which fails those regions and smaller ones; leave "
+                            "out one of them, or name in each the kinds that it is for.",
+                            quoted(a), quoted(b)));
     }
   }
 }
@@ -208,24 +220,23 @@ void check_values(const HybridPrompt& prompt) {
     fail(ErrorKind::kBadPrompt, "The limit of the image score is {}; it must be a number above 0.",
          *prompt.limit);
   }
-  const auto empty = [](const std::string& phrase) { return normalised_phrase(phrase).empty(); };
-  if (std::any_of(prompt.phrases.begin(), prompt.phrases.end(), empty)) {
+  if (any_empty(prompt.phrases)) {
     fail(ErrorKind::kBadPrompt, "One of the phrases to look for is empty.");
   }
   for (const KindLimit& limit : prompt.kind_limits) {
-    if (limit.phrases.empty() || std::any_of(limit.phrases.begin(), limit.phrases.end(), empty))
+    if (limit.phrases.empty() || any_empty(limit.phrases))
       fail(ErrorKind::kBadPrompt, "A limit on the number of certain regions does not say of which.");
     if (limit.max_regions < 0)
       fail(ErrorKind::kBadPrompt,
            "The largest number of regions of {} is {}; it must be 0 (all of them) or more.",
            fmt::join(limit.phrases, ", "), limit.max_regions);
   }
-  for (const Rule& rule : prompt.rules) {
-    check_exists(rule);
-    if (std::any_of(rule.phrases.begin(), rule.phrases.end(), empty)) {
-      fail(ErrorKind::kBadPrompt, "One of the phrases of the rule {} is empty.", quoted(rule));
+  for (std::size_t i = 0; i < prompt.rules.size(); ++i) {
+    try {
+      check_rule(prompt.rules[i]);
+    } catch (const Error& error) {
+      throw RuleError(error.what(), i);
     }
-    check_rule(rule);
   }
   check_contradictions(prompt);
   check_criteria(prompt);

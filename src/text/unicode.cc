@@ -164,14 +164,22 @@ std::u32string visual_text(std::u32string_view text) {
   return U_FAILURE(error) ? std::u32string(text) : to_points(icu::UnicodeString(out.data(), written));
 }
 
-std::string decoded_text(std::string_view bytes) {
+TextEncoding encoding_of(std::string_view bytes) {
   using namespace std::string_view_literals;
-  if (bytes.starts_with("\xEF\xBB\xBF"sv)) return std::string(bytes.substr(3));
-  if (bytes.starts_with("\xFF\xFE\0\0"sv)) return to_utf8(units<4>(bytes.substr(4), false));
-  if (bytes.starts_with("\0\0\xFE\xFF"sv)) return to_utf8(units<4>(bytes.substr(4), true));
-  if (bytes.starts_with("\xFF\xFE"sv)) return from_utf16(bytes.substr(2), false);
-  if (bytes.starts_with("\xFE\xFF"sv)) return from_utf16(bytes.substr(2), true);
-  return std::string(bytes);
+  if (bytes.starts_with("\xEF\xBB\xBF"sv)) return {3, 1, false};
+  if (bytes.starts_with("\xFF\xFE\0\0"sv)) return {4, 4, false};
+  if (bytes.starts_with("\0\0\xFE\xFF"sv)) return {4, 4, true};
+  if (bytes.starts_with("\xFF\xFE"sv)) return {2, 2, false};
+  if (bytes.starts_with("\xFE\xFF"sv)) return {2, 2, true};
+  return {};
+}
+
+std::string decoded_text(std::string_view bytes) {
+  const TextEncoding encoding = encoding_of(bytes);
+  const std::string_view text = bytes.substr(encoding.mark);
+  if (encoding.unit == 4) return to_utf8(units<4>(text, encoding.big_endian));
+  if (encoding.unit == 2) return from_utf16(text, encoding.big_endian);
+  return std::string(text);
 }
 
 std::string lower_text(std::string_view text) {

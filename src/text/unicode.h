@@ -1,6 +1,7 @@
 #pragma once
 // Text as Unicode sees it: code points, their properties, their decomposition. ICU knows; nothing else in the
 // project asks it directly. Any bytes are text; only more than 256 MB throw, Error(kBadInput).
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -39,6 +40,13 @@ std::string folded_text(std::string_view text);
 // Unicode's bidirectional algorithm for a line that runs from left to right, and Arabic letters in their
 // joined forms (presentation forms). Other texts stay as they are.
 std::u32string visual_text(std::u32string_view text);
+
+// How a text is encoded, by the byte order mark that it begins with: UTF-8 without one.
+struct TextEncoding {
+  std::size_t mark = 0, unit = 1;  // bytes of the mark and of a code unit
+  bool big_endian = false;
+};
+TextEncoding encoding_of(std::string_view bytes);
 
 // The text of a file, or of what was typed, in UTF-8: without its byte order mark, and from UTF-16 or UTF-32
 // where such a mark says so. Other bytes stay as they are.

@@ -1,5 +1,5 @@
 // libFuzzer: sentences, TOML and options. Nothing but Error may come out, and what is understood must survive
-// the way through TOML.
+// the way through TOML. A reading for editors agrees with the parser, and its places and numbers are right.
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -8,6 +8,7 @@
 #include "anomalyvlm/error.h"
 #include "anomalyvlm/prompt.h"
 #include "prompts/phrase_match.h"
+#include "prompts/reading_properties.h"
 
 namespace {
 
@@ -34,6 +35,7 @@ void check(const Parse& parse) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   check([&] { return parse_prompt_text(text); });
+  if (!test::broken_property(text, 2).empty()) std::abort();
   check([&] { return parse_prompt_toml(text, "fuzz.toml"); });
   if (size == 0) return 0;
   const auto options = prompt_options();

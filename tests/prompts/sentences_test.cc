@@ -6,9 +6,11 @@
 namespace anomalyvlm {
 namespace {
 
+using test::error_of;
 using test::rule;
 using test::rules_in;
 using testing::ElementsAre;
+using testing::HasSubstr;
 
 TEST(PaperSentences, Phrases) {
   EXPECT_THAT(parse_prompt_text("white prints, cracks, holes, cuts.").phrases,
