@@ -6,6 +6,7 @@
 //   found = session.detect(anomalyvlm::parse_prompt_text("Scratch. Dent. Anomalies are smaller than 5%."));
 //   // ms
 //
+#include <cstddef>
 #include <memory>
 
 #include "anomalyvlm/detector.h"
@@ -30,6 +31,8 @@ class ANOMALYVLM_API Session {
   Detection detect(const HybridPrompt& prompt, const DetectSettings& settings = {});
 
   const Image& image() const;  // 8-bit RGB, as the models get it; write_results() takes it
+  // Bytes of memory that the image and the answers take, without the features that models keep.
+  std::size_t memory() const;
 
  private:
   friend class Detector;

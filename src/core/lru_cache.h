@@ -24,6 +24,11 @@ class LruCache {
     return nullptr;
   }
 
+  template <typename Visit>
+  void for_each(Visit&& visit) const {
+    for (const auto& [name, thing] : entries_) visit(*thing);
+  }
+
   // Evicts the least recently used entry when there are too many.
   void add(std::string name, std::shared_ptr<const T> thing) {
     entries_.emplace_front(std::move(name), std::move(thing));

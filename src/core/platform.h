@@ -55,7 +55,8 @@ bool can_allocate(std::size_t bytes);
 
 std::filesystem::path program_file();  // of this process; empty if unknown
 bool is_terminal(int file_descriptor);
-std::size_t peak_memory_bytes();  // highest resident set of this process so far; 0 if unknown
+std::size_t peak_memory_bytes();      // highest resident set of this process so far; 0 if unknown
+std::size_t resident_memory_bytes();  // the resident set now; 0 if unknown
 int process_id();
 
 }  // namespace anomalyvlm

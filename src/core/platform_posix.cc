@@ -12,6 +12,7 @@
 #include <mutex>
 #include <set>
 #include <sstream>
+#include <string_view>
 #include <thread>
 #include <utility>
 
@@ -135,13 +136,25 @@ bool can_allocate(std::size_t bytes) {
 
 bool is_terminal(int file_descriptor) { return ::isatty(file_descriptor) == 1; }
 
-std::size_t peak_memory_bytes() {
-  // getrusage() would also count what the parent had when it started this process.
+namespace {
+
+// A figure that Linux gives of this process in kilobytes, in bytes; 0: it does not.
+std::size_t process_figure(std::string_view name) {
   std::ifstream status("/proc/self/status");
   for (std::string key; status >> key; status.ignore(std::numeric_limits<std::streamsize>::max(), '\n')) {
     std::size_t kilobytes = 0;
-    if (key == "VmHWM:" && status >> kilobytes) return kilobytes * 1024;
+    if (key == name && status >> kilobytes) return kilobytes * 1024;
   }
+  return 0;
+}
+
+}  // namespace
+
+std::size_t resident_memory_bytes() { return process_figure("VmRSS:"); }
+
+std::size_t peak_memory_bytes() {
+  // getrusage() would also count what the parent had when it started this process.
+  if (const std::size_t peak = process_figure("VmHWM:")) return peak;
   struct rusage usage;
   return ::getrusage(RUSAGE_SELF, &usage) == 0 ? static_cast<std::size_t>(usage.ru_maxrss) * 1024 : 0;
 }

@@ -73,6 +73,12 @@ const Image& Session::image() const {
   return impl_->image;
 }
 
+std::size_t Session::memory() const {
+  std::size_t bytes = image().rgb.capacity();
+  impl_->observed.for_each([&](const Evidence& evidence) { bytes += bytes_of(evidence); });
+  return bytes;
+}
+
 Session Detector::open(const ImageView& image) const {
   return guarded([&] {
     require_loaded(loaded_.get());

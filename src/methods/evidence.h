@@ -1,6 +1,7 @@
 #pragma once
 // What models found in an image for one prompt: expensive to compute, exact, and storable. It can be judged
 // afterwards as often as needed.
+#include <cstddef>
 #include <string>
 #include <utility>
 #include <variant>
@@ -37,6 +38,9 @@ struct Evidence {
   std::string profile;
   int resize = 0, tile = 0, tile_overlap = 0;
 };
+
+// Of memory that it takes, at most: regions may share their values.
+std::size_t bytes_of(const Evidence& evidence);
 
 // A detection with all of the evidence but `found`.
 Detection unjudged(Evidence&& evidence);

@@ -9,6 +9,18 @@
 
 namespace anomalyvlm {
 
+std::size_t bytes_of(const Evidence& evidence) {
+  std::size_t bytes = evidence.saliency.values.size() * sizeof(float);
+  for (const InspectedObject& object : evidence.objects) bytes += object.mask.bytes();
+  if (const auto* regions = std::get_if<RegionEvidence>(&evidence.found)) {
+    for (const Candidate& candidate : regions->candidates) bytes += sizeof candidate + candidate.mask.bytes();
+  } else {
+    const DenseEvidence& dense = std::get<DenseEvidence>(evidence.found);
+    bytes += (dense.map.values.size() + dense.phrase.values.size()) * sizeof(float);
+  }
+  return bytes;
+}
+
 Detection unjudged(Evidence&& evidence) {
   Detection found;
   found.width = evidence.width;

@@ -15,6 +15,17 @@ void prepare_process();
 // since the threads of libraries that wait for memory would never finish.
 int end_process(int exit_code);
 
+// What a server is told by signals: SIGTERM or SIGINT to stop, SIGHUP to read its files anew.
+enum class ServerSignal { kStop, kReload };
+
+// From its making on these signals do nothing in this thread and all that it starts, but wait for next().
+class ServerSignals {
+ public:
+  ServerSignals();
+  ServerSignal next();  // waits for one
+  void release();       // from then on they end the process as usual, in the calling thread
+};
+
 // Runs another program with this one's streams and environment until it ends; gives its exit code (128 and
 // the signal's number if one ended it). It is ended (SIGTERM) when this process ends before it. Throws
 // Error(kIo) when it cannot be started.

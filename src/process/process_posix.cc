@@ -67,6 +67,35 @@ int end_process(int exit_code) {
   ::_exit(exit_code);
 }
 
+namespace {
+
+sigset_t server_signals() {
+  sigset_t set;
+  ::sigemptyset(&set);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) ::sigaddset(&set, signal);
+  return set;
+}
+
+}  // namespace
+
+ServerSignals::ServerSignals() {
+  const sigset_t set = server_signals();
+  ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
+}
+
+void ServerSignals::release() {
+  const sigset_t set = server_signals();
+  ::pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+}
+
+ServerSignal ServerSignals::next() {
+  const sigset_t set = server_signals();
+  int signal = 0;
+  while (::sigwait(&set, &signal) != 0) {
+  }
+  return signal == SIGHUP ? ServerSignal::kReload : ServerSignal::kStop;
+}
+
 int run_and_wait(const std::filesystem::path& program, const std::vector<std::string>& arguments) {
   std::vector<std::string> copies{program.string()};
   copies.insert(copies.end(), arguments.begin(), arguments.end());
