@@ -47,6 +47,7 @@ Command add_info(CLI::App& app);
 Command add_models(CLI::App& app);
 Command add_prompt(CLI::App& app);
 Command add_reference(CLI::App& app);
+Command add_serve(CLI::App& app);
 Command add_study(CLI::App& app);
 
 }  // namespace anomalyvlm::cli

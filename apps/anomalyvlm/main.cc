@@ -25,6 +25,7 @@ constexpr Entry kEntries[] = {
     {"calibrate", "Proposes a limit on the image score from good images, and defective ones", add_calibrate},
     {"eval", "Evaluates a method on a data set with known defects and writes a report", add_eval},
     {"study", "Repeats the paper's ablations and comparisons on a data set", add_study},
+    {"serve", "Serves a live page and a REST service for other programs", add_serve},
     {"prompt", "Shows how a prompt is understood", add_prompt},
     {"reference", "Makes and checks banks of good images, which detect compares others with", add_reference},
     {"models", "Lists, fetches, verifies and converts published weights", add_models},

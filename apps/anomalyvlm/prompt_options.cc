@@ -5,6 +5,7 @@
 
 #include "anomalyvlm/data_folder.h"
 #include "commands.h"
+#include "core/files.h"
 
 namespace anomalyvlm::cli {
 namespace {
@@ -70,6 +71,21 @@ HybridPrompt PromptOptions::over(const HybridPrompt& base) const {
     validate(prompt);
     return prompt;
   });
+}
+
+std::string PromptOptions::sentences() const {
+  std::string text;
+  if (!given_->file.empty()) {
+    if (reads_standard_input()) return {};
+    const std::filesystem::path file = find_prompt(given_->file);
+    if (file.extension() == ".toml") return {};
+    text = read_file(file);
+  }
+  for (const auto& [name, value] : given_->options) {
+    if (name != "standard") return {};
+    text += (text.empty() ? "" : "\n") + value;
+  }
+  return text;
 }
 
 }  // namespace anomalyvlm::cli

@@ -21,6 +21,9 @@ class PromptOptions {
   // A note for the user on prompt(): the defaults that apply if nothing was given.
   std::vector<std::string> notes() const;
 
+  // The text that it is made of, if that is sentences and nothing else; otherwise empty.
+  std::string sentences() const;
+
   bool reads_standard_input() const { return given_->file == "-"; }
 
  private:

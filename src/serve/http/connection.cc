@@ -1,0 +1,362 @@
+#include "serve/http/connection.h"
+
+#include <fmt/format.h>
+#include <httplib.h>
+
+#include <algorithm>
+#include <atomic>
+
+#include "core/check.h"
+#include "serve/http/request_watch.h"
+
+namespace anomalyvlm::serve {
+namespace {
+
+// Bytes that were read from the client and not used yet.
+class Incoming {
+ public:
+  explicit Incoming(Wire& wire) : wire_(wire) {}
+
+  std::string& bytes() {
+    drop_used();
+    return bytes_;
+  }
+
+  // Reads more; false: there is no more.
+  bool fill(Clock::time_point until) {
+    char part[kPart];
+    const std::size_t n = wire_.read(part, sizeof part, until);
+    bytes_.append(part, n);
+    return n > 0;
+  }
+
+  // Up to `most` bytes; 0: there are no more.
+  std::size_t take(char* to, std::size_t most, Clock::time_point until) {
+    if (bytes_.empty() && most >= kPart) return wire_.read(to, most, until);
+    if (begin_ == bytes_.size()) {
+      drop_used();
+      if (!fill(until)) return 0;
+    }
+    const std::size_t n = std::min(most, bytes_.size() - begin_);
+    std::copy_n(bytes_.data() + begin_, n, to);
+    begin_ += n;
+    if (begin_ == bytes_.size()) drop_used();
+    return n;
+  }
+
+  void drop(std::size_t n) { bytes_.erase(0, n); }
+  void drop_used() { drop(std::exchange(begin_, 0)); }
+
+ private:
+  static constexpr std::size_t kPart = 1 << 14;
+
+  Wire& wire_;
+  std::string bytes_;
+  std::size_t begin_ = 0;  // of what take() has not given yet
+};
+
+// The request as the HTTP library reads it: a head of our making, so that it sees nothing ambiguous, then the
+// body.
+class RequestStream : public httplib::Stream {
+ public:
+  RequestStream(Wire& wire, Incoming& incoming, const RequestHead& head, const Limits& limits)
+      : wire_(wire),
+        incoming_(incoming),
+        write_time_(limits.write_time),
+        head_(head_for_library(head)),
+        left_(head.content_length.value_or(0)),
+        chunked_(head.chunked) {
+    const std::size_t expected = head.content_length.value_or(limits.body_bytes);
+    until_ = Clock::now() + limits.body_time + std::chrono::seconds(expected >> 20);
+    if (chunked_) left_ = limits.body_bytes + limits.body_bytes / 8 + 4096;  // with the lengths of the chunks
+  }
+
+  bool is_readable() const override { return true; }
+  bool is_writable() const override { return true; }
+  using httplib::Stream::write;
+
+  ssize_t read(char* to, std::size_t most) override {
+    if (head_read_ < head_.size()) {
+      const std::size_t n = std::min(most, head_.size() - head_read_);
+      std::copy_n(head_.data() + head_read_, n, to);
+      head_read_ += n;
+      return static_cast<ssize_t>(n);
+    }
+    try {
+      const std::size_t n = incoming_.take(to, std::min(most, left_), until_);
+      left_ -= n;
+      received_ += n;
+      return static_cast<ssize_t>(n);
+    } catch (const Wire::TimeOut&) {
+      timed_out_ = true;
+      return -1;
+    }
+  }
+
+  ssize_t write(const char* bytes, std::size_t size) override {
+    if (!wire_.write(bytes, size, write_time_)) {
+      failed_ = true;
+      return -1;
+    }
+    sent_ += size;
+    return static_cast<ssize_t>(size);
+  }
+
+  void get_remote_ip_and_port(std::string&, int&) const override {}
+  void get_local_ip_and_port(std::string&, int&) const override {}
+  socket_t socket() const override { return 0; }  // the library compares it with FD_SETSIZE, no more
+
+  bool timed_out() const { return timed_out_; }
+  bool failed() const { return failed_; }
+  bool length_was_read() const { return !chunked_ && left_ == 0; }
+  std::size_t received() const { return received_; }
+  std::size_t sent() const { return sent_; }
+
+ private:
+  static std::string head_for_library(const RequestHead& head) {
+    std::string text = fmt::format("{} {} HTTP/1.{}\r\n", head.method, head.target, head.minor_version);
+    for (const auto& [name, value] : head.headers) {
+      // Answers are always whole, and not compressed: that takes longer than sending them from the same
+      // machine.
+      if (name == "range" || name == "accept-encoding" || name == "connection" || name == "content-length")
+        continue;
+      text += fmt::format("{}: {}\r\n", name, value);
+    }
+    text += head.keep_alive ? "Connection: Keep-Alive\r\n" : "Connection: close\r\n";
+    // Without a length the library would wait for the end of the connection.
+    if (!head.chunked) text += fmt::format("Content-Length: {}\r\n", head.content_length.value_or(0));
+    return text + "\r\n";
+  }
+
+  Wire& wire_;
+  Incoming& incoming_;
+  const std::chrono::milliseconds write_time_;
+  const std::string head_;
+  std::size_t head_read_ = 0;
+  std::size_t left_;  // bytes of the body, at most
+  const bool chunked_;
+  Clock::time_point until_;
+  bool timed_out_ = false, failed_ = false;
+  std::size_t received_ = 0, sent_ = 0;
+};
+
+// What belongs to the request that a thread is working on; the library's handlers know their request alone.
+struct Exchange {
+  const RequestHead& head;
+  RequestStream& stream;
+  Request& request;
+  Response response;
+  bool body_was_read = false;
+
+  // The connection can serve another request.
+  bool is_clean() const { return body_was_read || stream.length_was_read(); }
+};
+thread_local Exchange* current_exchange = nullptr;
+
+void copy_request(const httplib::Request& from, Request& to) {
+  to.method = from.method == "HEAD" ? "GET" : from.method;
+  to.path = from.path;
+  to.query = {from.params.begin(), from.params.end()};
+}
+
+void read_body(const httplib::Request& from, const httplib::ContentReader& reader, const Limits& limits,
+               Exchange& exchange) {
+  Request& request = exchange.request;
+  std::size_t bytes = 0;
+  bool too_large = false, too_many = false;
+  const auto append = [&](std::string& to, const char* data, std::size_t size) {
+    bytes += size;
+    too_large = bytes > limits.body_bytes;
+    if (!too_large) to.append(data, size);
+    return !too_large;
+  };
+  const bool read =
+      from.is_multipart_form_data()
+          ? reader(
+                [&](const httplib::MultipartFormData& part) {
+                  too_many = request.parts.size() >= static_cast<std::size_t>(limits.parts);
+                  if (!too_many) request.parts.push_back({part.name, part.filename, part.content_type, {}});
+                  return !too_many;
+                },
+                [&](const char* data, std::size_t size) {
+                  return append(request.parts.back().bytes, data, size);
+                })
+          : reader([&](const char* data, std::size_t size) { return append(request.body, data, size); });
+  if (exchange.stream.timed_out())
+    throw HttpError(408, "too_slow", "The request's body took too long to arrive.");
+  if (too_large)
+    throw HttpError(413, "body_too_large",
+                    fmt::format("The body has more than the {} bytes that are allowed.", limits.body_bytes));
+  if (too_many)
+    throw HttpError(413, "too_many_parts",
+                    fmt::format("The body has more than the {} parts that are allowed.", limits.parts));
+  if (!read)
+    throw HttpError(400, "malformed_body",
+                    "The body ends early, or is not of the type and encoding that its headers say.");
+  exchange.body_was_read = true;
+}
+
+void copy_response(const Response& from, bool keep, httplib::Response& to) {
+  to.status = from.status;
+  for (const auto& [name, value] : from.headers) to.set_header(name, value);
+  if (!from.content_type.empty()) to.set_header("Content-Type", from.content_type);
+  to.body = from.body;
+  if (!keep) to.set_header("Connection", "close");
+}
+
+}  // namespace
+
+// The library's own server without its sockets and threads: those have no limits in time. It reads what
+// RequestStream gives it, and writes the answers.
+struct ConnectionServer::Impl : httplib::Server {
+  Application& application;
+  const Limits& limits;
+  RequestWatch watch;
+  std::atomic<bool> stopping = false;
+
+  Impl(Application& a, const Limits& l) : application(a), limits(l) {
+    const std::string any = ".*";
+    const auto without_body = [this](const httplib::Request& from, httplib::Response& to) {
+      answer(from, nullptr, to);
+    };
+    const auto with_body = [this](const httplib::Request& from, httplib::Response& to,
+                                  const httplib::ContentReader& reader) { answer(from, &reader, to); };
+    Get(any, without_body);
+    Options(any, without_body);
+    Post(any, with_body);
+    Put(any, with_body);
+    Patch(any, with_body);
+    Delete(any, with_body);
+    set_payload_max_length(limits.body_bytes);
+    set_error_handler([this](const httplib::Request&, httplib::Response& to) { complete(to); });
+    set_post_routing_handler([this](const httplib::Request&, httplib::Response& to) { set_connection(to); });
+  }
+
+  void answer(const httplib::Request& from, const httplib::ContentReader* reader, httplib::Response& to) {
+    Exchange& exchange = *current_exchange;
+    copy_request(from, exchange.request);
+    try {
+      if (reader != nullptr) read_body(from, *reader, limits, exchange);
+      exchange.response = application.handle(exchange.request);
+    } catch (const HttpError& error) {
+      exchange.response = application.refusal(error);
+    }
+    copy_response(exchange.response, true, to);
+  }
+
+  // What the library refuses by itself has no body.
+  void complete(httplib::Response& to) {
+    Exchange& exchange = *current_exchange;
+    if (!to.body.empty() || exchange.response.status >= 400) return;
+    exchange.response =
+        application.refusal(HttpError(to.status, "malformed_request", "The request is malformed."));
+    copy_response(exchange.response, true, to);
+  }
+
+  void set_connection(httplib::Response& to) {
+    to.headers.erase("Keep-Alive");
+    to.headers.erase("Accept-Ranges");
+    if (current_exchange->head.keep_alive && current_exchange->is_clean() && !stopping) return;
+    to.headers.erase("Connection");
+    to.set_header("Connection", "close");
+  }
+
+  // Of a request that the library never sees.
+  void refuse(Wire& wire, const Response& response, const std::string& method, Request& request) {
+    std::string text = fmt::format("HTTP/1.1 {} Refused\r\n", response.status);
+    for (const auto& [name, value] : response.headers) text += fmt::format("{}: {}\r\n", name, value);
+    text += fmt::format("Content-Type: {}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+                        response.content_type, response.body.size());
+    if (method != "HEAD") text += response.body;
+    const bool sent = wire.write(text.data(), text.size(), limits.write_time);
+    application.finished(request, response, {0, sent ? text.size() : 0, !sent});
+  }
+
+  void serve(Wire& wire) {
+    Incoming incoming(wire);
+    const std::string address = wire.address();
+    while (!stopping && wait_for_request(wire, incoming)) {
+      Request request;
+      RequestHead head;
+      try {
+        head = read_head(incoming);
+      } catch (const HttpError& error) {
+        request.client = address;
+        refuse(wire, application.refusal(error), head.method, request);
+        return;
+      } catch (const Closed&) {
+        return;
+      }
+      if (!serve_one(wire, incoming, address, head, request)) return;
+    }
+  }
+
+  // False: none came.
+  bool wait_for_request(Wire& wire, Incoming& incoming) {
+    constexpr std::chrono::milliseconds kSlice(100);  // after which it sees that the server stops
+    const Clock::time_point until = Clock::now() + limits.idle_time;
+    while (incoming.bytes().empty() && !wire.wait_readable(std::min(until, Clock::now() + kSlice)))
+      if (stopping || Clock::now() >= until) return false;
+    return true;
+  }
+
+  struct Closed {};
+
+  RequestHead read_head(Incoming& incoming) {
+    const Clock::time_point until = Clock::now() + limits.head_time;
+    for (;;) {
+      std::string& bytes = incoming.bytes();
+      // Empty lines before a request are skipped (RFC 9112, 2.2).
+      while (bytes.starts_with("\r\n")) incoming.drop(2);
+      const auto end = end_of_head(bytes);
+      if (end.value_or(bytes.size()) > limits.head_bytes)
+        throw HttpError(431, "head_too_large",
+                        fmt::format("The request's head has more than {} bytes.", limits.head_bytes));
+      if (end) {
+        const RequestHead head = parse_head(std::string_view(bytes).substr(0, *end), limits);
+        incoming.drop(*end);
+        return head;
+      }
+      try {
+        if (!incoming.fill(until)) throw Closed();
+      } catch (const Wire::TimeOut&) {
+        throw HttpError(408, "too_slow", "The request's headers took too long to arrive.");
+      }
+    }
+  }
+
+  // False: the connection is to be closed.
+  bool serve_one(Wire& wire, Incoming& incoming, const std::string& address, const RequestHead& head,
+                 Request& request) {
+    request.method = head.method;
+    request.path = head.path();
+    for (const auto& [name, value] : head.headers) request.headers.emplace(name, value);
+    if (const auto refused = application.admit(head, address, request)) {
+      refuse(wire, *refused, head.method, request);
+      return false;
+    }
+    RequestWatch::Entry watched(watch, wire.descriptor(), Clock::time_point::max());
+    request.stop = watched.token();
+    request.finish_by = [&](Clock::time_point deadline) { watched.set_deadline(deadline); };
+    RequestStream stream(wire, incoming, head, limits);
+    Exchange exchange{head, stream, request, {}};
+    current_exchange = &exchange;
+    bool closed = !head.keep_alive;
+    const bool written = process_request(stream, false, closed, {});
+    current_exchange = nullptr;
+    request.body.clear();
+    request.parts.clear();
+    application.finished(request, exchange.response,
+                         {stream.received(), stream.sent(), watched.client_has_gone() || stream.failed()});
+    return written && !closed && exchange.is_clean() && !stream.failed();
+  }
+};
+
+ConnectionServer::ConnectionServer(Application& application, const Limits& limits)
+    : impl_(std::make_unique<Impl>(application, limits)) {}
+ConnectionServer::~ConnectionServer() = default;
+void ConnectionServer::serve(Wire& wire) { impl_->serve(wire); }
+void ConnectionServer::stop() { impl_->stopping = true; }
+void ConnectionServer::stop_requests() { impl_->watch.stop_all(); }
+
+}  // namespace anomalyvlm::serve

@@ -1,0 +1,55 @@
+#include "serve/http/request_watch.h"
+
+#include <condition_variable>
+
+#include "serve/http/wire.h"
+
+namespace anomalyvlm::serve {
+namespace {
+
+// A client that has gone stops its work within 0.2 s: this, and what a stage of a model takes.
+constexpr std::chrono::milliseconds kInterval(50);
+
+}  // namespace
+
+RequestWatch::RequestWatch()
+    : thread_([this](std::stop_token stop) {
+        std::mutex mutex;
+        std::condition_variable_any wake;
+        std::unique_lock lock(mutex);
+        while (!wake.wait_for(lock, stop, kInterval, [&] { return stop.stop_requested(); })) look();
+      }) {}
+
+RequestWatch::~RequestWatch() = default;
+
+void RequestWatch::look() {
+  const std::lock_guard lock(mutex_);
+  for (Entry* entry : entries_) {
+    if (entry->source_.stop_requested()) continue;
+    if (entry->descriptor_ >= 0 && has_gone(entry->descriptor_)) entry->gone_ = true;
+    if (entry->gone_ || Clock::now() >= entry->deadline_) entry->source_.request_stop();
+  }
+}
+
+void RequestWatch::stop_all() {
+  const std::lock_guard lock(mutex_);
+  for (Entry* entry : entries_) entry->source_.request_stop();
+}
+
+RequestWatch::Entry::Entry(RequestWatch& watch, int descriptor, Clock::time_point deadline)
+    : watch_(watch), descriptor_(descriptor), deadline_(deadline) {
+  const std::lock_guard lock(watch.mutex_);
+  place_ = watch.entries_.insert(watch.entries_.end(), this);
+}
+
+RequestWatch::Entry::~Entry() {
+  const std::lock_guard lock(watch_.mutex_);
+  watch_.entries_.erase(place_);
+}
+
+void RequestWatch::Entry::set_deadline(Clock::time_point deadline) {
+  const std::lock_guard lock(watch_.mutex_);
+  deadline_ = deadline;
+}
+
+}  // namespace anomalyvlm::serve
