@@ -11,6 +11,9 @@
 namespace anomalyvlm {
 namespace {
 
+// Strips of 1 MiB.
+int rows_per_strip(const FloatMap& map) { return std::clamp((1 << 20) / (4 * map.width), 1, map.height); }
+
 void set_tags(TIFF* tiff, const FloatMap& map) {
   TIFFSetField(tiff, TIFFTAG_IMAGEWIDTH, static_cast<std::uint32_t>(map.width));
   TIFFSetField(tiff, TIFFTAG_IMAGELENGTH, static_cast<std::uint32_t>(map.height));
@@ -20,8 +23,7 @@ void set_tags(TIFF* tiff, const FloatMap& map) {
   TIFFSetField(tiff, TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_MINISBLACK);
   TIFFSetField(tiff, TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG);
   TIFFSetField(tiff, TIFFTAG_COMPRESSION, COMPRESSION_NONE);
-  const int rows = std::clamp((1 << 20) / (4 * map.width), 1, map.height);  // strips of 1 MiB
-  TIFFSetField(tiff, TIFFTAG_ROWSPERSTRIP, static_cast<std::uint32_t>(rows));
+  TIFFSetField(tiff, TIFFTAG_ROWSPERSTRIP, static_cast<std::uint32_t>(rows_per_strip(map)));
 }
 
 }  // namespace
@@ -34,10 +36,12 @@ std::vector<std::uint8_t> encode_tiff_f32(const FloatMap& map, const std::string
   bool done = tiff != nullptr;
   if (done) set_tags(tiff.get(), map);
   if (done && !software.empty()) TIFFSetField(tiff.get(), TIFFTAG_SOFTWARE, software.c_str());
-  for (int y = 0; done && y < map.height; ++y) {
-    // libtiff only reads from the row: byte swapping is off in a file of the machine's own order.
-    auto* row = const_cast<float*>(map.values.data() + static_cast<std::size_t>(y) * map.width);
-    done = TIFFWriteScanline(tiff.get(), row, static_cast<std::uint32_t>(y), 0) == 1;
+  const int rows = rows_per_strip(map);
+  for (int y = 0, strip = 0; done && y < map.height; y += rows, ++strip) {
+    // libtiff only reads from the rows: byte swapping is off in a file of the machine's own order.
+    auto* values = const_cast<float*>(map.values.data() + pixel_index(0, y, map.width));
+    const auto bytes = static_cast<tmsize_t>(std::min(rows, map.height - y)) * map.width * 4;
+    done = TIFFWriteEncodedStrip(tiff.get(), static_cast<std::uint32_t>(strip), values, bytes) == bytes;
   }
   done = done && TIFFFlush(tiff.get()) == 1;
   if (!done)

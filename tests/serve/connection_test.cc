@@ -35,7 +35,7 @@ class Echo : public Application {
     return std::nullopt;
   }
 
-  Response handle(const Request& request) override {
+  Response handle(Request& request) override {
     if (request.path == "/slow") {
       ++slow_begun;
       std::mutex mutex;

@@ -38,7 +38,7 @@ class Readers : public Application {
     return std::nullopt;
   }
 
-  Response handle(const Request& request) override {
+  Response handle(Request& request) override {
     const auto ignoring_refusals = [](auto&& work) {
       try {
         work();

@@ -18,7 +18,7 @@ class Application {
   virtual std::optional<Response> admit(const RequestHead& head, const std::string& address,
                                         Request& request) = 0;
   // Must not throw. Called for each request that was admitted and could be read, then finished().
-  virtual Response handle(const Request& request) = 0;
+  virtual Response handle(Request& request) = 0;
   // What the server itself answers: malformed requests, slow ones, too many.
   virtual Response refusal(const struct HttpError& error) = 0;
   // After the answer was sent, or could not be; also for those that were not admitted. `request` is without

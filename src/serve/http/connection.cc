@@ -196,12 +196,12 @@ void read_body(const httplib::Request& from, const httplib::ContentReader& reade
   exchange.body_was_read = true;
 }
 
-void copy_response(const Response& from, bool keep, httplib::Response& to) {
+// The body goes: it may be large, and nobody needs it afterwards.
+void hand_over(Response& from, httplib::Response& to) {
   to.status = from.status;
   for (const auto& [name, value] : from.headers) to.set_header(name, value);
   if (!from.content_type.empty()) to.set_header("Content-Type", from.content_type);
-  to.body = from.body;
-  if (!keep) to.set_header("Connection", "close");
+  to.body = std::move(from.body);
 }
 
 }  // namespace
@@ -241,7 +241,7 @@ struct ConnectionServer::Impl : httplib::Server {
     } catch (const HttpError& error) {
       exchange.response = application.refusal(error);
     }
-    copy_response(exchange.response, true, to);
+    hand_over(exchange.response, to);
   }
 
   // What the library refuses by itself has no body.
@@ -250,7 +250,7 @@ struct ConnectionServer::Impl : httplib::Server {
     if (!to.body.empty() || exchange.response.status >= 400) return;
     exchange.response =
         application.refusal(HttpError(to.status, "malformed_request", "The request is malformed."));
-    copy_response(exchange.response, true, to);
+    hand_over(exchange.response, to);
   }
 
   void set_connection(httplib::Response& to) {

@@ -55,8 +55,12 @@ Response file_answer(std::string_view type, std::span<const std::uint8_t> bytes,
 }
 
 Response mixed_answer(const std::vector<EncodedResult>& files) {
+  constexpr std::size_t kPartHead = 512;
   const std::string boundary = "part-" + random_id();
   std::string body;
+  std::size_t size = kPartHead;
+  for (const EncodedResult& file : files) size += file.bytes.size() + kPartHead;
+  body.reserve(size);
   for (const EncodedResult& file : files) {
     const FileKind& kind = kind_of(file.file);
     body += fmt::format(

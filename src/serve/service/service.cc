@@ -126,7 +126,7 @@ std::optional<Response> Service::admit(const RequestHead& head, const std::strin
   }
 }
 
-Response Service::handle(const Request& request) {
+Response Service::handle(Request& request) {
   Response response;
   try {
     response = answer(request);
@@ -139,11 +139,10 @@ Response Service::handle(const Request& request) {
   return response;
 }
 
-Response Service::answer(const Request& request) {
+Response Service::answer(Request& request) {
   std::string allowed;
-  Request routed = request;
-  const Route* route = router_.find(request.method, request.path, routed.captured, allowed);
-  if (route != nullptr) return route->handle(routed);
+  const Route* route = router_.find(request.method, request.path, request.captured, allowed);
+  if (route != nullptr) return route->handle(request);
   if (allowed.empty())
     throw HttpError(404, "not_found", "There is nothing at this path; /openapi.json lists what there is.");
   if (request.method == "OPTIONS") return preflight(request, allowed);

@@ -35,7 +35,7 @@ class Service : public Application {
 
   std::optional<Response> admit(const RequestHead& head, const std::string& address,
                                 Request& request) override;
-  Response handle(const Request& request) override;
+  Response handle(Request& request) override;
   Response refusal(const HttpError& error) override;
   void finished(const Request& request, const Response& response, const Transfer& transfer) override;
 
@@ -47,7 +47,7 @@ class Service : public Application {
   void check_origin(const RequestHead& head) const;
   void check_token(const RequestHead& head, Request& request) const;
   void take_turn(Request& request);
-  Response answer(const Request& request);
+  Response answer(Request& request);
   void add_safety_headers(const Request& request, Response& response) const;
   const Route* route_of(const Request& request) const;
   Response preflight(const Request& request, const std::string& allowed) const;
