@@ -1,11 +1,12 @@
 # Entry points. Everything else is CMake: see CMakePresets.json and CONTRIBUTING.md.
 #   make demo     installs what is missing, builds, finds the defects in examples/images
+#   make serve    the same, then serves the live page at http://127.0.0.1:8080/
 #   make test     the same with both engines, then all tests (PRESET=release: without libtorch)
 #   make bench    the figures of docs/RESULTS.md, measured here
 #   make install  the program, the library for C++ and its CMake package, below PREFIX; make uninstall removes them
 #   make format   clang-format over all sources
 # and what continuous integration does besides (tools/ci/run; make ci: all of it):
-#   make lint     format and lint checks of C++, Python and shell;  make tidy: clang-tidy
+#   make lint     format and lint checks of C++, Python, shell and the live page;  make tidy: clang-tidy
 #   make asan     the unit tests under AddressSanitizer and UndefinedBehaviorSanitizer
 #   make tsan     the tests with threads under ThreadSanitizer
 #   make fuzz     each fuzz target for 20 s
@@ -34,12 +35,17 @@ define build
 	cmake --build build/$(1) -j $(JOBS) $(if $(2),--target $(2))
 endef
 
-.PHONY: demo test bench install uninstall ci lint tidy asan tsan fuzz cli locale unprivileged ci-root format train
+.PHONY: demo serve test bench install uninstall ci lint tidy asan tsan fuzz cli locale unprivileged ci-root format train
 demo:
 	tools/setup base
 	$(call build,release,anomalyvlm)
 	build/release/bin/anomalyvlm detect examples/images --out build/demo --prompt examples/images/standard.txt
 	@echo "Look at the overlays in build/demo, for instance build/demo/leather.overlay.png."
+
+serve:
+	tools/setup base
+	$(call build,release,anomalyvlm)
+	build/release/bin/anomalyvlm serve
 
 test:
 	tools/setup $(call GROUPS_OF_PRESET,$(PRESET))
@@ -66,7 +72,7 @@ ci:
 
 lint:
 	tools/setup base ci
-	tools/ci/lint format python shell
+	tools/ci/lint format python shell page
 
 tidy:
 	tools/setup base ci

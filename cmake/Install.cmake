@@ -40,6 +40,8 @@ install(TARGETS anomalyvlm_shared EXPORT anomalyvlm LIBRARY DESTINATION ${CMAKE_
 install(DIRECTORY ${CMAKE_SOURCE_DIR}/include/anomalyvlm DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(DIRECTORY ${CMAKE_SOURCE_DIR}/models DESTINATION ${CMAKE_INSTALL_DATADIR}/anomalyvlm)
 install(DIRECTORY ${CMAKE_SOURCE_DIR}/prompts DESTINATION ${CMAKE_INSTALL_DATADIR}/anomalyvlm)
+install(DIRECTORY ${CMAKE_SOURCE_DIR}/examples/images DESTINATION ${CMAKE_INSTALL_DATADIR}/anomalyvlm/examples)  # of the live page
+install(FILES ${CMAKE_SOURCE_DIR}/packaging/anomalyvlm.service DESTINATION ${CMAKE_INSTALL_DATADIR}/anomalyvlm/systemd)
 
 # Documents, and the licences of everything that the installed files contain.
 set(doc_folder ${CMAKE_INSTALL_DATADIR}/doc/anomalyvlm)
@@ -51,7 +53,7 @@ foreach(name LICENSE NOTICE README.md CHANGELOG.md docs)
   endif()
 endforeach()
 install(FILES ${CMAKE_SOURCE_DIR}/cmake/licences.md DESTINATION ${doc_folder}/licences RENAME README.md)
-foreach(package nlohmann-json3-dev libcli11-dev libfmt-dev libhwy-dev)  # headers that are compiled in
+foreach(package nlohmann-json3-dev libcli11-dev libcpp-httplib-dev libfmt-dev libhwy-dev prometheus-cpp-dev)  # headers that are compiled in
   if(EXISTS /usr/share/doc/${package}/copyright)
     install(FILES /usr/share/doc/${package}/copyright DESTINATION ${doc_folder}/licences RENAME ${package}.txt)
   endif()

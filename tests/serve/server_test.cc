@@ -4,6 +4,7 @@
 #include <httplib.h>
 
 #include <fstream>
+#include <regex>
 #include <set>
 #include <thread>
 
@@ -400,6 +401,24 @@ TEST_F(ServerTest, CountsAndLogs) {
   EXPECT_EQ(lines, 6);
   EXPECT_EQ(judged, 3);
   EXPECT_EQ(Json::parse(get("/v1/drift").body)["images"], 1);
+}
+
+// The dashboard and the alerts in docs/monitoring.
+TEST_F(ServerTest, ItHasTheMetricsThatDashboardsAskFor) {
+  start();
+  post("/v1/detect?limit=0.1", png_of(scratched()));
+  const std::string metrics = get("/metrics").body;
+  const std::filesystem::path folder = test::source_dir() / "docs/monitoring";
+  EXPECT_NO_THROW(Json::parse(std::ifstream(folder / "grafana.json")));
+  int asked = 0;
+  for (const char* file : {"grafana.json", "alerts.yml"}) {
+    std::ifstream stream(folder / file);
+    const std::string text((std::istreambuf_iterator<char>(stream)), {});
+    const std::regex name("anomalyvlm_[a-z_]+|process_[a-z_]+");
+    for (std::sregex_iterator match(text.begin(), text.end(), name), end; match != end; ++match, ++asked)
+      EXPECT_THAT(metrics, HasSubstr(match->str())) << file;
+  }
+  EXPECT_GT(asked, 15);
 }
 
 TEST_F(ServerTest, InfersByTheOpenProtocol) {

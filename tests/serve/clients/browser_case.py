@@ -1,0 +1,29 @@
+"""What tests in Chromium have in common: one browser and one server for all tests of a class."""
+import tempfile
+import unittest
+
+from chromium import Chromium
+from page import DESKTOP
+from server import Server
+
+
+class BrowserCase(unittest.TestCase):
+    OPTIONS = ()  # of the server
+    EXPECTED = ()  # words of messages in the browser's log that belong to what is tested
+
+    @classmethod
+    def setUpClass(cls):
+        cls.server = cls.enterClassContext(Server(*cls.OPTIONS))
+        cls.page = cls.enterClassContext(Chromium())
+
+    def setUp(self):
+        self.page.resize(*DESKTOP)
+        self.page.complaints()
+        self.page.open(self.server.url)
+
+    def tearDown(self):
+        complaints = [text for text in self.page.complaints() if not any(word in text for word in self.EXPECTED)]
+        self.assertEqual(complaints, [])
+
+    def temporary_folder(self):
+        return self.enterContext(tempfile.TemporaryDirectory(prefix="browser-test-"))
