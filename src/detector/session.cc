@@ -74,7 +74,7 @@ const Image& Session::image() const {
 }
 
 std::size_t Session::memory() const {
-  std::size_t bytes = image().rgb.capacity();
+  std::size_t bytes = image().rgb.capacity() + impl_->observer->memory();
   impl_->observed.for_each([&](const Evidence& evidence) { bytes += bytes_of(evidence); });
   return bytes;
 }

@@ -2,6 +2,7 @@
 // A method turns an image and a prompt into a detection, in two halves: it observes, which runs models, and
 // judges, which is arithmetic over what they said and can be repeated with other rules and limits. Prompts
 // are those that validate() accepts: callers that take them from outside check them first.
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -38,6 +39,8 @@ class Observer {
   virtual ~Observer() = default;
   // As Method::observe().
   virtual Evidence observe(const HybridPrompt& prompt, const DetectSettings& settings) = 0;
+  // Bytes of memory that it keeps between prompts, without models' own features.
+  virtual std::size_t memory() const { return 0; }
 };
 
 // Const and usable from several threads.

@@ -1,5 +1,6 @@
 #pragma once
 // Observing an image as a whole, by one prompt after the other.
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,6 +20,7 @@ class PipelineObserver : public Observer {
       : models_(models), image_(image), config_(config), repeated_(repeated) {}
 
   Evidence observe(const HybridPrompt& prompt, const DetectSettings& settings) override;
+  std::size_t memory() const override { return last_ ? last_->saliency.values.size() * sizeof(float) : 0; }
 
  private:
   // What prompts about the same objects share.

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "anomalyvlm/error.h"
 #include "anomalyvlm/prompt_reading.h"
 #include "core/printable.h"
 

@@ -7,6 +7,10 @@ from page import DESKTOP
 from server import Server
 
 
+def temporary_folder():
+    return tempfile.TemporaryDirectory(prefix="browser-test-")
+
+
 class BrowserCase(unittest.TestCase):
     OPTIONS = ()  # of the server
     EXPECTED = ()  # words of messages in the browser's log that belong to what is tested
@@ -19,6 +23,9 @@ class BrowserCase(unittest.TestCase):
     def setUp(self):
         self.page.resize(*DESKTOP)
         self.page.complaints()
+        self.open()
+
+    def open(self):
         self.page.open(self.server.url)
 
     def tearDown(self):
@@ -26,4 +33,4 @@ class BrowserCase(unittest.TestCase):
         self.assertEqual(complaints, [])
 
     def temporary_folder(self):
-        return self.enterContext(tempfile.TemporaryDirectory(prefix="browser-test-"))
+        return self.enterContext(temporary_folder())

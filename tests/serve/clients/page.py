@@ -26,7 +26,7 @@ SETTLED = """(() => {
 class LivePage:
     """What tests read from the page and do with it."""
 
-    def wait_for(self, expression, seconds=20):
+    def wait_for(self, expression, seconds=4):
         if not wait_until(lambda: self.evaluate(expression) is True, seconds):
             raise AssertionError(f"in vain waited for {expression}")
 
