@@ -119,6 +119,25 @@ class Bench {
         1e3 * images / http.milliseconds(0.5), call.milliseconds(0.5) / http.milliseconds(0.5));
   }
 
+  // From the moment a client goes away to the end of its work; a large image, so that there is some.
+  void abandon() {
+    const std::string file = jpeg_of(product(1600, 1200));
+    httplib::Client observer = new_client();
+    require(observer.Post("/v1/detect", file, "image/jpeg"));  // graphs are compiled
+    Times times;
+    for (int i = 0; i < arguments_.runs / 2; ++i) {
+      httplib::Client client = new_client();
+      std::jthread request([&] { client.Post("/v1/detect", file, "image/jpeg"); });
+      while (!is_running(observer)) std::this_thread::yield();
+      client.stop();
+      times.add([&] {
+        while (is_running(observer)) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+      });
+    }
+    fmt::print("client gone    its work ends after {:.0f} ms, p95 {:.0f} ms ({} times; 1600 x 1200)\n",
+               times.milliseconds(0.5), times.milliseconds(0.95), times.seconds.size());
+  }
+
   void growth() {
     if (arguments_.growth == 0) return;
     const std::string file = jpeg_of(product(256, 256));
@@ -147,6 +166,12 @@ class Bench {
     client.set_keep_alive(true);
     client.set_tcp_nodelay(true);
     return client;
+  }
+
+  static bool is_running(httplib::Client& client) {
+    const auto metrics = client.Get("/metrics");
+    require(metrics);
+    return metrics->body.find("anomalyvlm_queue_running 0") == std::string::npos;
   }
 
   static void require(const httplib::Result& result) {
@@ -235,6 +260,7 @@ int run(int argc, char** argv) {
              thread_count());
   bench.latency();
   bench.throughput();
+  bench.abandon();
   bench.growth();
   return 0;
 }
