@@ -18,12 +18,12 @@ int end_process(int exit_code);
 // What a server is told by signals: SIGTERM or SIGINT to stop, SIGHUP to read its files anew.
 enum class ServerSignal { kStop, kReload };
 
-// From its making on these signals do nothing in this thread and all that it starts, but wait for next().
+// From its making on these signals do nothing but wait for next(). One in a process.
 class ServerSignals {
  public:
   ServerSignals();
-  ServerSignal next();  // waits for one
-  void release();       // from then on they end the process as usual, in the calling thread
+  ServerSignal next();  // waits for one; for one thread
+  void release();       // from then on they end the process as usual
 };
 
 // Runs another program with this one's streams and environment until it ends; gives its exit code (128 and

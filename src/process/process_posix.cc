@@ -30,6 +30,11 @@ void end_after_lost_file(int) {
   ::_exit(1);
 }
 
+void end_by_signal(int signal) {
+  remove_unfinished_files();
+  ::raise(signal);  // ends the process: the handler is gone by now
+}
+
 bool is_limited(int resource) {
   struct rlimit limit;
   return ::getrlimit(static_cast<decltype(RLIMIT_AS)>(resource), &limit) == 0 &&
@@ -47,10 +52,7 @@ void prepare_process() {
   ::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error of writing, as a full disk is
   ::signal(SIGPIPE, SIG_IGN);  // so is a pipe that nobody reads any more
   struct sigaction action = {};
-  action.sa_handler = [](int signal) {
-    remove_unfinished_files();
-    ::raise(signal);  // ends the process: the handler is gone by now
-  };
+  action.sa_handler = end_by_signal;
   action.sa_flags = static_cast<int>(SA_RESETHAND | SA_NODEFER);
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
     struct sigaction before;
@@ -69,29 +71,37 @@ int end_process(int exit_code) {
 
 namespace {
 
-sigset_t server_signals() {
-  sigset_t set;
-  ::sigemptyset(&set);
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) ::sigaddset(&set, signal);
-  return set;
+constexpr int kServerSignals[] = {SIGINT, SIGTERM, SIGHUP};
+int signal_pipe[2] = {-1, -1};
+
+// Calls only what is allowed in a signal handler. Blocking the signals in this program's threads would not
+// do: libraries start threads of their own when they are loaded, and any thread may get a signal.
+void tell_server(int signal) {
+  const int error = errno;
+  const auto byte = static_cast<char>(signal);
+  [[maybe_unused]] const ssize_t written = ::write(signal_pipe[1], &byte, 1);
+  errno = error;
+}
+
+void set_handler(void (*handler)(int), int flags) {
+  struct sigaction action = {};
+  action.sa_handler = handler;
+  action.sa_flags = flags;
+  for (const int signal : kServerSignals) ::sigaction(signal, &action, nullptr);
 }
 
 }  // namespace
 
 ServerSignals::ServerSignals() {
-  const sigset_t set = server_signals();
-  ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  AVLM_CHECK(::pipe2(signal_pipe, O_CLOEXEC) == 0);
+  set_handler(tell_server, SA_RESTART);
 }
 
-void ServerSignals::release() {
-  const sigset_t set = server_signals();
-  ::pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
-}
+void ServerSignals::release() { set_handler(end_by_signal, static_cast<int>(SA_RESETHAND | SA_NODEFER)); }
 
 ServerSignal ServerSignals::next() {
-  const sigset_t set = server_signals();
-  int signal = 0;
-  while (::sigwait(&set, &signal) != 0) {
+  char signal = 0;
+  while (::read(signal_pipe[0], &signal, 1) != 1) {
   }
   return signal == SIGHUP ? ServerSignal::kReload : ServerSignal::kStop;
 }

@@ -91,7 +91,15 @@ AnomalyServer::~AnomalyServer() = default;
 
 int AnomalyServer::port() const { return impl_->http.port(); }
 bool AnomalyServer::is_encrypted() const { return !impl_->settings.tls_certificate.empty(); }
-void AnomalyServer::run() { impl_->http.run(impl_->settings.grace); }
+void AnomalyServer::run() {
+  impl_->log.write(Severity::kInfo, {{"event", "started"},
+                                     {"host", impl_->settings.host},
+                                     {"port", port()},
+                                     {"version", version()},
+                                     {"models", impl_->inspector.detector().models()}});
+  impl_->http.run(impl_->settings.grace);
+  impl_->log.write(Severity::kInfo, {{"event", "stopped"}});
+}
 
 void AnomalyServer::stop() {
   impl_->service.stop();

@@ -8,6 +8,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
+#include <thread>
 
 #include "core/check.h"
 #include "core/platform.h"
@@ -51,6 +52,23 @@ TEST(OtherPrograms, EndWithThisOne) {
   ::waitpid(child, nullptr, 0);
   ::usleep(1'500'000);
   EXPECT_FALSE(fs::exists(went_on));
+}
+
+// Whichever thread gets them: libraries start threads that know nothing of these signals.
+TEST(ServerSignalsTest, ReachWhoWaitsForThemAndThenEndTheProcess) {
+  const auto work = [] {
+    prepare_process();
+    std::thread([] { ::pause(); }).detach();
+    ServerSignals signals;
+    for (int i = 0; i < 20; ++i) {
+      ::kill(::getpid(), i % 2 == 0 ? SIGHUP : SIGTERM);
+      if (signals.next() != (i % 2 == 0 ? ServerSignal::kReload : ServerSignal::kStop)) std::exit(1);
+    }
+    signals.release();
+    ::raise(SIGTERM);
+    std::exit(2);
+  };
+  EXPECT_EXIT(work(), ::testing::KilledBySignal(SIGTERM), "");
 }
 
 }  // namespace

@@ -295,8 +295,10 @@ TEST(InspectOptions, SayWhatIsWrong) {
 }
 
 TEST(InspectOptions, NamesOfFilesAreMadeSafe) {
-  EXPECT_EQ(safe_name("photo.jpg"), "photo");
-  EXPECT_EQ(safe_name("C:\\Users\\x\\photo.tar.gz"), "photo.tar");
+  EXPECT_EQ(safe_name("photo.jpg"), "photo.jpg");
+  EXPECT_EQ(safe_name("C:\\Users\\x\\photo.tar.gz"), "photo.tar.gz");
+  EXPECT_EQ(stem_of("photo.tar.gz"), "photo.tar");
+  EXPECT_EQ(stem_of("photo"), "photo");
   EXPECT_EQ(safe_name(".."), "image");
   EXPECT_EQ(safe_name(""), "image");
   EXPECT_EQ(safe_name("/"), "image");

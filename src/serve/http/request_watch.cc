@@ -1,6 +1,6 @@
 #include "serve/http/request_watch.h"
 
-#include <condition_variable>
+#include <algorithm>
 
 #include "serve/http/wire.h"
 
@@ -12,23 +12,29 @@ constexpr std::chrono::milliseconds kInterval(50);
 
 }  // namespace
 
-RequestWatch::RequestWatch()
-    : thread_([this](std::stop_token stop) {
-        std::mutex mutex;
-        std::condition_variable_any wake;
-        std::unique_lock lock(mutex);
-        while (!wake.wait_for(lock, stop, kInterval, [&] { return stop.stop_requested(); })) look();
-      }) {}
+RequestWatch::RequestWatch() : thread_([this](const std::stop_token& stop) { watch(stop); }) {}
 
 RequestWatch::~RequestWatch() = default;
 
-void RequestWatch::look() {
-  const std::lock_guard lock(mutex_);
+void RequestWatch::watch(const std::stop_token& stop) {
+  std::unique_lock lock(mutex_);
+  while (!stop.stop_requested()) {
+    const Clock::time_point next = look();
+    deadline_was_set_ = false;
+    sooner_.wait_until(lock, stop, next, [&] { return deadline_was_set_; });
+  }
+}
+
+Clock::time_point RequestWatch::look() {
+  const Clock::time_point now = Clock::now();
+  Clock::time_point next = now + kInterval;
   for (Entry* entry : entries_) {
     if (entry->source_.stop_requested()) continue;
     if (entry->descriptor_ >= 0 && has_gone(entry->descriptor_)) entry->gone_ = true;
-    if (entry->gone_ || Clock::now() >= entry->deadline_) entry->source_.request_stop();
+    if (entry->gone_ || now >= entry->deadline_) entry->source_.request_stop();
+    next = std::min(next, entry->deadline_);
   }
+  return next;
 }
 
 void RequestWatch::stop_all() {
@@ -50,6 +56,8 @@ RequestWatch::Entry::~Entry() {
 void RequestWatch::Entry::set_deadline(Clock::time_point deadline) {
   const std::lock_guard lock(watch_.mutex_);
   deadline_ = deadline;
+  watch_.deadline_was_set_ = true;
+  watch_.sooner_.notify_all();
 }
 
 }  // namespace anomalyvlm::serve

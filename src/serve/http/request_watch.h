@@ -2,6 +2,7 @@
 // Stops the work of requests whose client has gone, or whose time is up.
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <list>
 #include <memory>
 #include <mutex>
@@ -44,9 +45,12 @@ class RequestWatch {
   void stop_all();
 
  private:
-  void look();
+  void watch(const std::stop_token& stop);
+  Clock::time_point look();  // when to look again
 
   std::mutex mutex_;
+  std::condition_variable_any sooner_;
+  bool deadline_was_set_ = false;
   std::list<Entry*> entries_;
   std::jthread thread_;
 };

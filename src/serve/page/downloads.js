@@ -1,5 +1,5 @@
 // Files of the result on the page, and the command line that repeats it.
-import { by_id, element, set_text } from "./dom.js";
+import { by_id, element, replace_children, set_text } from "./dom.js";
 import { command_line } from "./command_line.js";
 import { judge_options, score_limit, full_scale } from "./state.js";
 
@@ -52,13 +52,21 @@ export class Downloads {
     const ready = Boolean(state.current && state.current.result);
     for (const button of document.querySelectorAll("[data-write]")) button.disabled = !ready;
     by_id("download-prompt").disabled = !this.toml();
-    set_text(by_id("command"), this.command());
+    this.show_command();
     const { references } = state;
     by_id("command-note").hidden = !references;
     if (references) {
       set_text(by_id("command-note"),
         "The command lacks the references of this page: add --references with a folder of the good images.");
     }
+  }
+
+  // Each word is an element of its own, so that a line does not end after the hyphens of an option.
+  show_command() {
+    const box = by_id("command"), command = this.command();
+    if (box.textContent === command) return;
+    const pieces = command.split(" ").map((word, i) => [i ? " " : "", element("span", { text: word })]);
+    replace_children(box, ...pieces.reduce((all, piece) => all.concat(piece), []));
   }
 
   save_prompt() {

@@ -77,8 +77,9 @@ export async function show_samples(api, on_sample) {
   const { samples } = await api.samples();
   const buttons = samples.map((sample) => {
     const picture = element("span", { class: "sample-picture" });
-    const button = element("button", { type: "button", class: "sample", onclick: () => on_sample(sample) },
-      picture, element("span", { class: "sample-name", text: sample.name }));
+    const button = element("button", {
+      type: "button", class: "sample", title: sample.name, onclick: () => on_sample(sample),
+    }, picture, element("span", { class: "sample-name", text: sample.name }));
     return { sample, picture, button };
   });
   replace_children(by_id("samples-list"), ...buttons.map(({ button }) => element("li", {}, button)));

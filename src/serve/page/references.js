@@ -67,7 +67,7 @@ export class References {
     const { state } = this;
     const { current, references, models } = state;
     const good = this.good();
-    this.mark.disabled = !current;
+    this.mark.disabled = !current || current.error !== "";
     this.mark.setAttribute("aria-pressed", current && current.good ? "true" : "false");
     this.button.disabled = !references && good.length === 0;
     const count = good.length ? plural(good.length, "good image") : "good images";

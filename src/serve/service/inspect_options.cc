@@ -135,6 +135,7 @@ HybridPrompt prompt_of(const InspectOptions& options, const HybridPrompt& standa
   HybridPrompt prompt = standard;
   if (options.prompt_toml) prompt = read_toml(*options.prompt_toml);
   if (options.prompt) prompt = read_sentences(*options.prompt);
+  if (!prompt.limit) prompt.limit = standard.limit;
   if (options.limit) prompt.limit = *options.limit > 0 ? options.limit : std::nullopt;
   validate(prompt);
   return prompt;
@@ -143,12 +144,15 @@ HybridPrompt prompt_of(const InspectOptions& options, const HybridPrompt& standa
 std::string safe_name(std::string_view given) {
   constexpr std::size_t kLongest = 100;
   given.remove_prefix(std::min(given.find_last_of("/\\") + 1, given.size()));
-  if (const std::size_t dot = given.find_last_of('.'); dot != std::string_view::npos && dot > 0)
-    given = given.substr(0, dot);
-  std::string name = printable(given.substr(0, kLongest));
+  std::string name = printable(given.substr(given.size() - std::min(given.size(), kLongest)));
   for (char& c : name)
     if (c == '?' || c == '"' || c == '%') c = '_';
   return name.empty() || name.front() == '.' ? "image" : name;
+}
+
+std::string stem_of(const std::string& name) {
+  const std::size_t dot = name.rfind('.');
+  return dot == std::string::npos ? name : name.substr(0, dot);
 }
 
 }  // namespace anomalyvlm::serve

@@ -40,8 +40,10 @@ void check_prompt_size(const std::string& text);
 // understood.
 HybridPrompt prompt_of(const InspectOptions& options, const HybridPrompt& standard);
 
-// A file's name as a client may give it, as a stem for results: without folders, and without what a file's
+// A file's name as a client may give it: without folders, and without what a file's
 // name cannot have.
 std::string safe_name(std::string_view given);
+
+std::string stem_of(const std::string& name);  // "photo" of "photo.jpg": what results are called
 
 }  // namespace anomalyvlm::serve

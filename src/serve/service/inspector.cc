@@ -67,7 +67,8 @@ References Inspector::references_for(const Request& request, const InspectOption
 ResultOptions Inspector::results_for(const InspectOptions& options, const std::string& name) const {
   ResultOptions results;
   results.dir = "";
-  results.stem = results.input = name;
+  results.stem = stem_of(name);
+  results.input = name;
   results.files = options.write;
   results.mask_threshold = options.threshold.value_or(settings_.threshold);
   results.full_scale = options.full_scale.value_or(settings_.full_scale);
@@ -173,22 +174,22 @@ Response Inspector::picture(const Request& request, const std::string& id, const
   const Image& image = stored->session.image();
   const HybridPrompt prompt = prompt_of(options, settings_.prompt);
   const ResultOptions results = results_for(options, stored->name);
-  if (what == "image") return png_answer(encode_png(image), stored->name + ".png");
+  if (what == "image") return png_answer(encode_png(image), results.stem + ".png");
   Inspection inspection{.image_sha256 = stored->sha256};
   const Detection detection = judge_stored(request, id, *stored, prompt, options, inspection);
   Response response;
   if (what == "overlay")
     response = png_answer(encode_png(overlay_image(detection, image, results.full_scale)),
-                          stored->name + ".overlay.png");
+                          results.stem + ".overlay.png");
   if (what == "mask")
     response =
-        png_answer(encode_png(anomaly_mask(detection, results.mask_threshold)), stored->name + ".mask.png");
+        png_answer(encode_png(anomaly_mask(detection, results.mask_threshold)), results.stem + ".mask.png");
   if (what == "map")
-    response = map_answer(request, detection.anomaly, results.full_scale, stored->name + ".anomaly");
+    response = map_answer(request, detection.anomaly, results.full_scale, results.stem + ".anomaly");
   if (what == "saliency") {
     if (detection.saliency.values.empty())
       throw HttpError(404, "not_found", "This method has no saliency map.");
-    response = map_answer(request, detection.saliency, 0, stored->name + ".saliency");
+    response = map_answer(request, detection.saliency, 0, results.stem + ".saliency");
   }
   response.inspection = std::move(inspection);
   return response;

@@ -38,6 +38,12 @@ Response error_response(const HttpError& error) {
   return response;
 }
 
+Response kserve_error_response(const HttpError& error) {
+  Response response = json_response({{"error", error.what()}, {"code", error.code}}, error.status);
+  response.headers = error.headers;
+  return response;
+}
+
 HttpError as_http_error(const std::exception& error) {
   if (const auto* http = dynamic_cast<const HttpError*>(&error)) return *http;
   if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr)

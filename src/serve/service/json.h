@@ -18,6 +18,8 @@ std::string to_text(const Json& json);
 Response json_response(const Json& json, int status = 200);
 // {"error": {"code": ..., "message": ...}}, with a place in the prompt's text if the error has one.
 Response error_response(const HttpError& error);
+// The same as KServe's protocol has it: {"error": SENTENCE, "code": ...}
+Response kserve_error_response(const HttpError& error);
 // The status and code of an error of the library.
 HttpError as_http_error(const std::exception& error);
 

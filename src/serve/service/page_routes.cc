@@ -9,6 +9,11 @@
 namespace anomalyvlm::serve {
 namespace {
 
+constexpr const char* kPagePolicy =
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src "
+    "'self'; base-uri 'none'; form-action "
+    "'none'; frame-ancestors 'none'";
+
 constexpr std::array<std::array<std::string_view, 2>, 5> kTypes = {{{".html", "text/html; charset=utf-8"},
                                                                     {".js", "text/javascript; charset=utf-8"},
                                                                     {".css", "text/css; charset=utf-8"},
@@ -28,6 +33,8 @@ Response embedded_answer(const Request& request, std::string_view name) {
   const std::string tag = fmt::format("\"{:016x}\"", digest_of(file->bytes.data(), file->bytes.size()));
   Response response;
   response.headers = {{"ETag", tag}, {"Cache-Control", "no-cache"}};
+  // Also with 304: browsers take over the headers of that.
+  if (name.ends_with(".html")) response.headers.emplace_back("Content-Security-Policy", kPagePolicy);
   if (request.header("if-none-match") == tag) {
     response.status = 304;
     return response;

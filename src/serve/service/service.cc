@@ -12,11 +12,7 @@
 namespace anomalyvlm::serve {
 namespace {
 
-constexpr const char* kPagePolicy =
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src "
-    "'self'; base-uri 'none'; form-action "
-    "'none'; frame-ancestors 'none'";
-constexpr const char* kOtherPolicy = "default-src 'none'; frame-ancestors 'none'";
+constexpr const char* kPolicy = "default-src 'none'; frame-ancestors 'none'";
 
 // "host:port" without the port; of "[::1]:8080" without the brackets.
 std::string_view host_of(std::string_view authority) {
@@ -27,6 +23,10 @@ std::string_view host_of(std::string_view authority) {
 
 bool names_loopback(std::string_view host) {
   return host == "localhost" || host == "::1" || host.starts_with("127.");
+}
+
+Response answer_of(const Request& request, const HttpError& error) {
+  return request.path.starts_with("/v2") ? kserve_error_response(error) : error_response(error);
 }
 
 std::string_view last_of(std::string_view list) {
@@ -120,7 +120,7 @@ std::optional<Response> Service::admit(const RequestHead& head, const std::strin
     take_turn(request);
     return std::nullopt;
   } catch (const HttpError& error) {
-    Response response = refusal(error);
+    Response response = answer_of(request, error);
     add_safety_headers(request, response);
     return response;
   }
@@ -133,7 +133,7 @@ Response Service::handle(Request& request) {
   } catch (const std::exception& error) {
     const HttpError http = as_http_error(error);
     if (http.status == 500) log_.write(Severity::kError, {{"id", request.id}, {"error", error.what()}});
-    response = error_response(http);
+    response = answer_of(request, http);
   }
   add_safety_headers(request, response);
   return response;
@@ -164,26 +164,26 @@ Response Service::preflight(const Request& request, const std::string& allowed) 
 Response Service::refusal(const HttpError& error) { return error_response(error); }
 
 void Service::add_safety_headers(const Request& request, Response& response) const {
-  const bool page = response.content_type.starts_with("text/html");
-  const auto add = [&](const char* name, const std::string& value) {
-    response.headers.emplace_back(name, value);
+  const auto has = [&](const char* name) {
+    return std::any_of(response.headers.begin(), response.headers.end(),
+                       [&](const auto& header) { return header.first == name; });
   };
-  add("Content-Security-Policy", page ? kPagePolicy : kOtherPolicy);
+  const auto add = [&](const char* name, const std::string& value) {
+    if (!has(name)) response.headers.emplace_back(name, value);
+  };
+  add("Content-Security-Policy", kPolicy);
+  add("Cache-Control", "no-store");
   add("X-Content-Type-Options", "nosniff");
   add("X-Frame-Options", "DENY");
   add("Referrer-Policy", "no-referrer");
   add("Cross-Origin-Resource-Policy", "same-origin");
   add("X-Request-Id", request.id);
-  const bool has_cache_control = std::any_of(response.headers.begin(), response.headers.end(),
-                                             [](const auto& h) { return h.first == "Cache-Control"; });
-  if (!has_cache_control) add("Cache-Control", "no-store");
+  if (settings_.allowed_origins.empty()) return;
+  add("Vary", "Origin");
   const std::string_view origin = request.header("origin");
-  if (!settings_.allowed_origins.empty()) {
-    add("Vary", "Origin");
-    if (std::find(settings_.allowed_origins.begin(), settings_.allowed_origins.end(), origin) !=
-        settings_.allowed_origins.end())
-      add("Access-Control-Allow-Origin", std::string(origin));
-  }
+  if (std::find(settings_.allowed_origins.begin(), settings_.allowed_origins.end(), origin) !=
+      settings_.allowed_origins.end())
+    add("Access-Control-Allow-Origin", std::string(origin));
 }
 
 const Route* Service::route_of(const Request& request) const {
