@@ -96,7 +96,7 @@ fuzz:
 cli:
 	tools/setup base
 	$(call build,release,,-DANOMALYVLM_BUILD_BENCH=ON)
-	ctest --test-dir build/release -j $(JOBS) --output-on-failure --no-tests=error -L 'cli|package'
+	ctest --test-dir build/release -j $(JOBS) --output-on-failure --no-tests=error -L 'cli|package|clients'
 
 locale:
 	tools/setup base ci

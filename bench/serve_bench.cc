@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstdio>
 #include <functional>
+#include <mutex>
 #include <thread>
 
 #include "anomalyvlm/batch.h"
@@ -165,6 +166,7 @@ class Bench {
     httplib::Client client("127.0.0.1", server_.port());
     client.set_keep_alive(true);
     client.set_tcp_nodelay(true);
+    client.set_read_timeout(60);
     return client;
   }
 
@@ -214,19 +216,22 @@ class Bench {
   }
 
   void ask_many(const std::string& file, int requests) {
-    std::atomic<int> left = requests, failed = 0;
+    std::atomic<int> left = requests;
+    std::mutex mutex;
+    std::string problem;
     std::vector<std::jthread> threads;
     for (int i = 0; i < arguments_.clients; ++i)
       threads.emplace_back([&] {
         httplib::Client client = new_client();
         while (left-- > 0) {
           const auto result = client.Post("/v1/detect", file, "image/jpeg");
-          if (!result || result->status != 200) ++failed;
+          if (result && result->status == 200) continue;
+          const std::lock_guard lock(mutex);
+          problem = result ? result->body : httplib::to_string(result.error());
         }
       });
     threads.clear();
-    if (failed > 0)
-      throw std::runtime_error(fmt::format("{} of {} requests failed", failed.load(), requests));
+    if (!problem.empty()) throw std::runtime_error("requests failed: " + problem);
   }
 
   const Arguments arguments_;

@@ -365,6 +365,8 @@ TEST_F(ServerTest, SaysSafelyWhatItIs) {
   }
   const httplib::Response again = get("/", {{"If-None-Match", page.get_header_value("ETag")}});
   EXPECT_EQ(again.status, 304);  // browsers take over its headers
+  EXPECT_FALSE(again.has_header("Content-Length"));
+  EXPECT_EQ(get("/", {{"If-None-Match", "\"x\", W/" + page.get_header_value("ETag")}}).status, 304);
   EXPECT_EQ(again.get_header_value("Content-Security-Policy"),
             page.get_header_value("Content-Security-Policy"));
   for (const EmbeddedFile& file : embedded_files())

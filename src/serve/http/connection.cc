@@ -129,6 +129,7 @@ struct ConnectionServer::Impl : httplib::Server {
   void set_connection(httplib::Response& to) {
     to.headers.erase("Keep-Alive");
     to.headers.erase("Accept-Ranges");
+    if (to.status == 204 || to.status == 304) to.headers.erase("Content-Length");  // they have no body at all
     if (current_exchange->head.keep_alive && current_exchange->is_clean() && !stopping) return;
     to.headers.erase("Connection");
     to.set_header("Connection", "close");

@@ -35,7 +35,8 @@ Response embedded_answer(const Request& request, std::string_view name) {
   response.headers = {{"ETag", tag}, {"Cache-Control", "no-cache"}};
   // Also with 304: browsers take over the headers of that.
   if (name.ends_with(".html")) response.headers.emplace_back("Content-Security-Policy", kPagePolicy);
-  if (request.header("if-none-match") == tag) {
+  // Alone, in a list, or weak as a proxy that compresses makes it.
+  if (request.header("if-none-match").find(tag) != std::string_view::npos) {
     response.status = 304;
     return response;
   }

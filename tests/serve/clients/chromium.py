@@ -58,7 +58,8 @@ class Chromium(LivePage):
         self.driver.find_element(By.ID, name).send_keys("\n".join(str(file) for file in files))
 
     def resize(self, width, height):
-        self.command("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
+        self.command("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1,
+                     mobile=False)
 
     def set_dark(self, dark):
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
@@ -71,7 +72,9 @@ class Chromium(LivePage):
         return self.driver.execute_cdp_cmd(name, parameters)
 
     def take_screenshot(self):
+        self.command("Emulation.setScrollbarsHidden", hidden=True)
         taken = self.command("Page.captureScreenshot", format="png", captureBeyondViewport=True)
+        self.command("Emulation.setScrollbarsHidden", hidden=False)
         return base64.b64decode(taken["data"])
 
     def complaints(self):

@@ -36,14 +36,17 @@ class Documents(unittest.TestCase):
         return text.replace("localhost:8080", f"127.0.0.1:{self.server.port}")
 
     def run_python(self, code):
-        return subprocess.run([sys.executable, "-c", self.here(code)], cwd=self.folder.name, capture_output=True, text=True, timeout=60,
-                              env={**os.environ, "PYTHONPATH": str(REPOSITORY / "build/deps/serve-tests")})
+        packages = str(REPOSITORY / "build/deps/serve-tests")
+        return subprocess.run([sys.executable, "-c", self.here(code)], cwd=self.folder.name, capture_output=True,
+                              text=True, timeout=60, env={**os.environ, "PYTHONPATH": packages})
 
     def test_curl(self):
-        lines = [line for block in blocks("sh") for line in block.splitlines() if line.startswith("curl ") and "localhost" in line]
+        lines = [line for block in blocks("sh") for line in block.splitlines()
+                 if line.startswith("curl ") and "localhost" in line]
         self.assertGreaterEqual(len(lines), 3)
         for line in lines:
-            done = subprocess.run(["bash", "-c", self.here(line)], cwd=self.folder.name, capture_output=True, text=True, timeout=60)
+            done = subprocess.run(["bash", "-c", self.here(line)], cwd=self.folder.name, capture_output=True,
+                                  text=True, timeout=60)
             self.assertEqual(done.returncode, 0, line + done.stderr)
             self.assertNotIn('"error"', done.stdout, line)
         self.assertTrue((pathlib.Path(self.folder.name) / "overlay.png").read_bytes().startswith(b"\x89PNG"))
@@ -72,7 +75,8 @@ class Documents(unittest.TestCase):
             client = wait_until(lambda: self.connect(port))
             self.assertTrue(client)
             with client:
-                for name, answer in (("photo.jpg", b"0"), (str(EXAMPLES / "leather_good.png"), b"1"), ("missing.jpg", b"2")):
+                good = str(EXAMPLES / "leather_good.png")
+                for name, answer in (("photo.jpg", b"0"), (good, b"1"), ("missing.jpg", b"2")):
                     client.sendall(name.encode() + b"\n")
                     self.assertEqual(client.recv(1), answer, name)
         finally:
@@ -95,7 +99,8 @@ class Documents(unittest.TestCase):
         (folder / "client.cc").write_text(code.replace('"localhost", 8080', f'"127.0.0.1", {self.server.port}') + main)
         command = re.search(r"`(c\+\+ .*?)`", DOCUMENT.read_text())[1].replace("c++ ", "c++ -o client ", 1)
         subprocess.run(["bash", "-c", command], cwd=folder, check=True, timeout=120)
-        done = subprocess.run(["./client", "photo.jpg"], cwd=folder, capture_output=True, text=True, timeout=60)
+        done = subprocess.run(["./client", "photo.jpg"], cwd=folder, capture_output=True, text=True,
+                              timeout=60)
         self.assertEqual(done.stdout, "not OK", done.stderr)
 
 

@@ -1,7 +1,9 @@
 """NVIDIA's tritonclient, unmodified, against the server: KServe's open inference protocol, version 2."""
+import base64
 import json
 import struct
 import unittest
+import urllib.parse
 import zlib
 
 import requirements
@@ -45,11 +47,9 @@ def stained_pixels():
 
 
 class KserveCase(unittest.TestCase):
-    OPTIONS = ()
-
     @classmethod
     def setUpClass(cls):
-        cls.server = cls.enterClassContext(Server(*cls.OPTIONS))
+        cls.server = cls.enterClassContext(Server())
         cls.client = triton.InferenceServerClient(f"127.0.0.1:{cls.server.port}")
         cls.addClassCleanup(cls.client.close)
         cls.image = LEATHER.read_bytes()
@@ -92,7 +92,6 @@ class InputsTest(KserveCase):
         self.assertAlmostEqual(self.score(bytes_input("image", self.image)), self.expected, places=5)
 
     def test_takes_a_file_as_base64_in_json(self):
-        import base64
         text = base64.b64encode(self.image).decode()
         self.assertAlmostEqual(self.score(bytes_input("image", text, binary=False)), self.expected, places=5)
 
@@ -127,13 +126,13 @@ class InputsTest(KserveCase):
 
 
 class OutputsTest(KserveCase):
-    OPTIONS = ("--limit", "0.6")
+    LIMIT = 0.6
     NAMES = ("image_score", "verdict", "boxes", "scores", "phrases", "anomaly_map", "result")
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.expected = cls.server.detect(cls.image, prompt=STANDARD).json()
+        cls.expected = cls.server.detect(cls.image, prompt=STANDARD, limit=cls.LIMIT).json()
 
     def inputs(self):
         return bytes_input("image", self.image), bytes_input("prompt", STANDARD)
@@ -141,17 +140,19 @@ class OutputsTest(KserveCase):
     def test_equal_the_result_of_detect_in_both_forms(self):
         for binary in (True, False):
             with self.subTest(binary=binary):
-                self.assert_as_detect(self.infer(*self.inputs(), outputs=outputs(*self.NAMES, binary=binary)))
+                self.assert_as_detect(self.infer(*self.inputs(), parameters={"limit": self.LIMIT},
+                                                 outputs=outputs(*self.NAMES, binary=binary)))
 
     def assert_as_detect(self, answer):
-        kept = [candidate for candidate in self.expected["candidates"] if candidate["kept"]]
+        kept = [candidate for candidate in self.expected["candidates"]
+                if candidate["kept"] and candidate["refined_score"] >= self.LIMIT]
         self.assertAlmostEqual(answer.as_numpy("image_score")[0], self.expected["image_score"], places=5)
         self.assertEqual(self.words(answer, "verdict"), [self.expected["verdict"]])
         self.assertEqual(self.words(answer, "phrases"), [candidate["phrase"] for candidate in kept])
         numpy.testing.assert_allclose(answer.as_numpy("boxes"), [candidate["box"] for candidate in kept])
         numpy.testing.assert_allclose(answer.as_numpy("scores"), [c["refined_score"] for c in kept], rtol=1e-5)
         result = json.loads(self.words(answer, "result")[0])
-        for name in ("prompt", "limit", "candidates", "pixels_above_threshold"):
+        for name in ("prompt", "limit", "verdict", "candidates", "pixels_above_threshold"):
             self.assertEqual(result[name], self.expected[name])
 
     def words(self, answer, name):
@@ -163,8 +164,8 @@ class OutputsTest(KserveCase):
         wanted = outputs("anomaly_map")
         found = self.infer(*self.inputs(), outputs=wanted).as_numpy("anomaly_map")
         headers = {"Accept": "image/tiff", "Content-Type": "application/octet-stream"}
-        tiff = self.server.request("POST", "/v1/detect?prompt=" + STANDARD.replace(" ", "%20").replace("%.", "%25."),
-                                   self.image, headers).body
+        address = "/v1/detect?" + urllib.parse.urlencode({"prompt": STANDARD})
+        tiff = self.server.request("POST", address, self.image, headers).body
         numpy.testing.assert_array_equal(found, read_float_tiff(tiff))
 
     def test_takes_a_limit_as_parameter(self):
@@ -174,36 +175,37 @@ class OutputsTest(KserveCase):
 
 def read_float_tiff(data):
     """The values of an uncompressed little-endian TIFF of 32-bit floats, as the server writes it."""
-    start, = struct.unpack_from("<I", data, 4)
-    count, = struct.unpack_from("<H", data, start)
-    fields = {}
-    for i in range(count):
-        tag, kind, number, value = struct.unpack_from("<HHII", data, start + 2 + 12 * i)
-        fields[tag] = (kind, number, value & 0xFFFF if kind == 3 and number == 1 else value)
-    values = lambda tag: _array(data, *fields[tag])
-    strips = zip(values(273), values(279))
-    pixels = b"".join(data[at:at + length] for at, length in strips)
+    directory, = struct.unpack_from("<I", data, 4)
+    count, = struct.unpack_from("<H", data, directory)
+    entries = (struct.unpack_from("<HHII", data, directory + 2 + 12 * i) for i in range(count))
+    fields = {tag: (kind, number, value) for tag, kind, number, value in entries}
+    values = lambda tag: tiff_values(data, *fields[tag])
+    strips = zip(values(273), values(279))  # offsets and lengths
+    pixels = b"".join(data[begin:begin + length] for begin, length in strips)
     return numpy.frombuffer(pixels, "<f4").reshape(values(257)[0], values(256)[0])
 
 
-def _array(data, kind, number, value):
+def tiff_values(data, kind, number, value):
+    """Numbers of 16 or 32 bits: one stands in the entry itself, of several it has the place."""
+    code = {3: "H", 4: "I"}[kind]
     if number == 1:
-        return [value]
-    return struct.unpack_from(f"<{number}{'H' if kind == 3 else 'I'}", data, value)
+        return [value & 0xFFFF if code == "H" else value]
+    return struct.unpack_from(f"<{number}{code}", data, value)
 
 
 class ErrorsTest(KserveCase):
     def assert_refused(self, words, *inputs, status="400", **more):
         with self.assertRaises(InferenceServerException) as caught:
             self.infer(*inputs, **more)
+        self.assertIsInstance(caught.exception.message(), str)
         self.assertIn(words, caught.exception.message())
         self.assertEqual(caught.exception.status(), status)
 
     def test_says_what_is_wrong_with_the_image(self):
-        self.assert_refused("not an image", bytes_input("image", b"no pixels at all"), status="422")
+        self.assert_refused("is not a JPEG", bytes_input("image", b"no pixels at all"), status="422")
 
     def test_says_what_is_wrong_with_the_prompt(self):
-        self.assert_refused("smaler", bytes_input("image", self.image),
+        self.assert_refused("did you mean \"smaller\"", bytes_input("image", self.image),
                             bytes_input("prompt", "Anomalies are smaler than 5%."), status="422")
 
     def test_says_which_tensors_there_are(self):

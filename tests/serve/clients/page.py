@@ -9,9 +9,9 @@ import pathlib
 from server import wait_until
 
 # As WebDriver numbers them.
-ENTER, TAB, LEFT, UP, RIGHT, DOWN = "\ue007", "\ue004", "\ue012", "\ue013", "\ue014", "\ue015"
-HOME, END = "\ue011", "\ue010"
-CONTROL_A = ("\ue009", "a")  # keys that are held together
+TAB, ENTER, SHIFT, CONTROL, DELETE = "\ue004", "\ue007", "\ue008", "\ue009", "\ue017"
+PAGE_DOWN, HOME, LEFT, RIGHT = "\ue00f", "\ue011", "\ue012", "\ue014"
+CONTROL_A = (CONTROL, "a")  # held together
 
 PHONE, DESKTOP, WIDE = (360, 800), (1440, 900), (2560, 1440)
 
@@ -26,7 +26,7 @@ SETTLED = """(() => {
 class LivePage:
     """What tests read from the page and do with it."""
 
-    def wait_for(self, expression, seconds=4):
+    def wait_for(self, expression, seconds=20):
         if not wait_until(lambda: self.evaluate(expression) is True, seconds):
             raise AssertionError(f"in vain waited for {expression}")
 
