@@ -179,19 +179,13 @@ void check_table(const fs::path& csv, const std::vector<PlannedImage>& images, c
 // From the scores of good images: those of the bank, or of a folder, which are measured now.
 void set_limit(DetectArguments& a, const Detector& detector) {
   DetectRun::Settings& settings = a.run;
-  if (settings.references.empty())
-    throw UsageError("--false-alarms takes its limit from the scores of good images: give --references.");
   std::error_code ignored;
-  if (settings.references.info().good_scores.empty() && fs::is_directory(a.references, ignored))
+  if (!settings.references.empty() && settings.references.info().good_scores.empty() &&
+      fs::is_directory(a.references, ignored))
     score_references(detector, settings.prompt,
                      reference_inputs(find_images({a.references}, false).images, settings.bits),
                      settings.references);
-  as_usage([&] { settings.prompt.limit = settings.references.limit_for(share_of(a.false_alarms)); });
-  if (!settings.references.is_calibrated_for(detector, settings.prompt))
-    throw UsageError(
-        "The scores of the good images are of another prompt, model or profile: build the references again "
-        "with "
-        "this one, or leave out --false-alarms.");
+  limit_by_references(detector, settings.references, a.false_alarms, settings.prompt);
   detail("The limit is {}.", *settings.prompt.limit);
 }
 

@@ -120,4 +120,15 @@ double share_of(const std::string& text) {
   return value;
 }
 
+void limit_by_references(const Detector& detector, const References& references, const std::string& share,
+                         HybridPrompt& prompt) {
+  if (references.empty())
+    throw UsageError("--false-alarms takes its limit from the scores of good images: give --references.");
+  as_usage([&] { prompt.limit = references.limit_for(share_of(share)); });
+  if (!references.is_calibrated_for(detector, prompt))
+    throw UsageError(
+        "The scores of the good images are of another prompt, model or profile: build the references again "
+        "with this one, or leave out --false-alarms.");
+}
+
 }  // namespace anomalyvlm::cli

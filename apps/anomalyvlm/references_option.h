@@ -29,6 +29,11 @@ References mutual_references(const Detector& detector, const std::vector<std::fi
 void score_references(const Detector& detector, const HybridPrompt& prompt,
                       const std::vector<ReferenceInput>& inputs, References& references);
 
+// Sets the limit that at most `share` of good images reaches (--false-alarms), by their scores in the
+// references. Throws UsageError without such scores.
+void limit_by_references(const Detector& detector, const References& references, const std::string& share,
+                         HybridPrompt& prompt);
+
 // --rotations, --variations and --nearby: how references are described and compared. The options, for others
 // that they need or exclude.
 std::vector<CLI::Option*> declare_reference_options(CLI::App& app, ReferenceOptions& options,

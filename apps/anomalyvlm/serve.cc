@@ -4,14 +4,18 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include <charconv>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <random>
 #include <thread>
 
 #include "anomalyvlm/data_folder.h"
 #include "anomalyvlm/inputs.h"
 #include "commands.h"
+#include "core/check.h"
+#include "core/printable.h"
 #include "detector_options.h"
 #include "eval/run/command_line.h"
 #include "option_checks.h"
@@ -31,7 +35,8 @@ constexpr int kMegabyte = 1 << 20;
 struct ServeArguments {
   DetectorOptions detector;
   serve::ServerSettings server;
-  std::string samples, references;
+  std::string samples, references, false_alarms;
+  std::vector<std::string> warm_up;             // "1600x1200"
   double limit = -1;                            // of the image score; negative: the prompt's, if any
   std::optional<double> threshold, full_scale;  // as in detect
 };
@@ -45,6 +50,23 @@ CLI::Option* add_number(CLI::App& app, const char* name, long long least, long l
       ->check(whole_number(least, most))
       ->default_str(by_default)
       ->group(group);
+}
+
+// Noise of a size such as "1600x1200". Throws Error(kBadInput).
+Image noise_of(const std::string& size) {
+  constexpr int kLargest = 20'000;
+  int width = 0, height = 0;
+  const char *at = size.data(), *const end = at + size.size();
+  const auto first = std::from_chars(at, end, width);
+  const bool two = first.ec == std::errc() && first.ptr != end && *first.ptr == 'x';
+  const auto second = two ? std::from_chars(first.ptr + 1, end, height) : first;
+  if (!two || second.ec != std::errc() || second.ptr != end || width < 1 || height < 1 || width > kLargest ||
+      height > kLargest)
+    fail(ErrorKind::kBadInput, "'{}' is not WIDTHxHEIGHT in pixels, such as 1600x1200.", printable(size));
+  Image image{width, height, std::vector<std::uint8_t>(static_cast<std::size_t>(3) * width * height)};
+  std::minstd_rand random;
+  for (std::uint8_t& value : image.rgb) value = static_cast<std::uint8_t>(random() >> 16);
+  return image;
 }
 
 void declare_address(CLI::App& app, serve::ServerSettings& s) {
@@ -91,6 +113,23 @@ void declare_inspection(CLI::App& app, ServeArguments& a) {
   app.add_option("--limit,--score-limit", a.limit, "An image whose score reaches this is not OK")
       ->type_name("SCORE")
       ->check(positive_number())
+      ->group(kGroup);
+  app.add_option("--false-alarms", a.false_alarms,
+                 "The limit that at most this share of good images reaches, from the scores in the bank of "
+                 "references: 1%")
+      ->type_name("SHARE")
+      ->check(
+          CLI::Validator([](const std::string& text) { return complaint([&] { share_of(text); }); }, "", ""))
+      ->excludes("--limit")
+      ->group(kGroup);
+  app.add_option("--warm-up", a.warm_up,
+                 "Sizes of the images that will come: compiles for them before the server is ready")
+      ->type_name("WIDTHxHEIGHT")
+      ->type_size(1)
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->check(
+          CLI::Validator([](const std::string& text) { return complaint([&] { noise_of(text); }); }, "", ""))
       ->group(kGroup);
   app.add_option("--threshold", a.threshold, "Masks show where the anomaly map is above it; as in detect")
       ->type_name("VALUE")
@@ -176,6 +215,9 @@ void declare_log(CLI::App& app, serve::ServerSettings& s) {
 }
 
 std::vector<fs::path> samples_of(const std::string& given) {
+  std::error_code ignored;
+  if (!given.empty() && !fs::is_directory(given, ignored))
+    throw UsageError(fmt::format("There is no folder '{}' for --samples.", printable(given)));
   if (!given.empty()) return find_images({given}, false).images;
   try {
     return find_images({find_data_folder() / "examples" / "images"}, false).images;
@@ -219,6 +261,10 @@ Exit run(ServeArguments& a, const HybridPrompt& prompt, const PromptOptions& opt
     a.server.inspector.references = load_references(detector, a.references, 0);
     a.server.service.command += " --references " + eval::shell_word(a.references);
   }
+  if (!a.false_alarms.empty())
+    limit_by_references(detector, a.server.inspector.references, a.false_alarms, a.server.inspector.prompt);
+  for (const std::string& size : a.warm_up)
+    detector.detect(noise_of(size).view(), a.server.inspector.prompt, a.server.inspector.references);
   serve::AnomalyServer server(detector, a.server);
   std::jthread listener([&](const std::stop_token& ended) {
     while (signals.next() == ServerSignal::kReload) server.reload();

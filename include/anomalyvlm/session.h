@@ -31,7 +31,7 @@ class ANOMALYVLM_API Session {
   Detection detect(const HybridPrompt& prompt, const DetectSettings& settings = {});
 
   const Image& image() const;  // 8-bit RGB, as the models get it; write_results() takes it
-  // Bytes of memory that the image and the answers take, without the features that models keep.
+  // Bytes of memory that the image, the answers and nano's features take, about; other models keep more.
   std::size_t memory() const;
 
  private:

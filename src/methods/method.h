@@ -39,7 +39,7 @@ class Observer {
   virtual ~Observer() = default;
   // As Method::observe().
   virtual Evidence observe(const HybridPrompt& prompt, const DetectSettings& settings) = 0;
-  // Bytes of memory that it keeps between prompts, without models' own features.
+  // Bytes of memory that it keeps between prompts, about.
   virtual std::size_t memory() const { return 0; }
 };
 

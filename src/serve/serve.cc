@@ -32,6 +32,10 @@ ServiceSettings service_settings(const ServerSettings& settings, const std::opti
 void check_safety(const ServerSettings& settings) {
   if (settings.tls_certificate.empty() != settings.tls_key.empty())
     fail(ErrorKind::kBadInput, "TLS needs both a certificate and its key: give --tls-cert and --tls-key.");
+  if (settings.service.behind_proxy && settings.token_file.empty())
+    fail(ErrorKind::kBadInput,
+         "Other machines can reach the server through a proxy: give --token-file, so that not everybody can "
+         "use it.");
   if (is_loopback(settings.host)) return;
   if (settings.token_file.empty())
     fail(ErrorKind::kBadInput,
@@ -45,6 +49,12 @@ void check_safety(const ServerSettings& settings) {
          printable(settings.host));
 }
 
+// All clients of a proxy share its connections.
+ServerSettings completed(ServerSettings settings) {
+  if (settings.service.behind_proxy) settings.limits.client_connections = settings.limits.connections;
+  return settings;
+}
+
 struct AnomalyServer::Impl {
   const ServerSettings settings;
   RequestLog log;
@@ -56,7 +66,7 @@ struct AnomalyServer::Impl {
   std::jthread housekeeping;
 
   Impl(const Detector& detector, ServerSettings s)
-      : settings(std::move(s)),
+      : settings(completed(std::move(s))),
         log(settings.log_file, settings.log_level),
         tokens(tokens_of(settings)),
         inspector(detector, settings.inspector, settings.limits),
@@ -73,12 +83,15 @@ struct AnomalyServer::Impl {
       inspector.drop_expired();
   }
 
+  // What cannot be read anew stays as it was.
   template <typename Work>
-  void try_anew(const char* what, Work&& work) {
+  bool try_anew(const char* what, Work&& work) {
     try {
       work();
+      return true;
     } catch (const std::exception& error) {
-      log.write(Severity::kError, {{"reload", what}, {"error", error.what()}});
+      log.write(Severity::kError, {{"event", "not reloaded"}, {"what", what}, {"error", error.what()}});
+      return false;
     }
   }
 };
@@ -107,14 +120,14 @@ void AnomalyServer::stop() {
 }
 
 void AnomalyServer::reload() {
-  impl_->try_anew("log file", [&] { impl_->log.reopen(); });
-  impl_->try_anew("tokens", [&] {
+  bool whole = impl_->try_anew("log file", [&] { impl_->log.reopen(); });
+  whole &= impl_->try_anew("tokens", [&] {
     if (impl_->tokens) impl_->tokens->reload();
   });
-  impl_->try_anew("certificate", [&] {
+  whole &= impl_->try_anew("certificate", [&] {
     if (auto tls = tls_of(impl_->settings)) impl_->http.use(std::move(tls));
   });
-  impl_->log.write(Severity::kInfo, {{"event", "reloaded"}});
+  if (whole) impl_->log.write(Severity::kInfo, {{"event", "reloaded"}});
 }
 
 }  // namespace anomalyvlm::serve

@@ -47,7 +47,7 @@ class Echo : public Application {
       return {.body = stopped ? "stopped" : "done"};
     }
     if (request.path == "/big")
-      return {.content_type = "application/octet-stream", .body = std::string(50 << 20, 'x')};
+      return {.content_type = "application/octet-stream", .body = std::string(big_bytes, 'x')};
     std::string text = request.method + " " + request.path;
     for (const auto& [name, value] : request.query) text += " " + name + "=" + value;
     for (const Part& part : request.parts)
@@ -68,6 +68,7 @@ class Echo : public Application {
   }
 
   milliseconds slow_time{5000};
+  std::size_t big_bytes = 50 << 20;
   std::atomic<int> slow_begun = 0, slow_stopped = 0, gone = 0, last_status = 0;
 };
 
@@ -132,8 +133,7 @@ TEST_F(ConnectionTest, TakesBodiesInChunks) {
       "POST /c HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: "
       "chunked\r\n\r\n4\r\nWiki\r\n5\r\npedia\r\n0\r\n\r\n");
   EXPECT_EQ(client.read_answer().body, "POST /c Wikipedia");
-  client.send(get("/next"));
-  EXPECT_EQ(client.read_answer().body, "GET /next ");
+  EXPECT_TRUE(client.is_closed());  // the library reads lengths of chunks less strictly than proxies may
 }
 
 TEST_F(ConnectionTest, TakesFormsAndCompressedBodies) {
@@ -338,6 +338,21 @@ TEST_F(ConnectionTest, GivesUpOnAClientThatTakesNoAnswer) {
   EXPECT_TRUE(becomes_true([&] { return echo_.gone == 1; }));
 }
 
+TEST_F(ConnectionTest, GivesUpOnAClientThatTakesItByTheDrop) {
+  Limits limits;
+  limits.write_time = milliseconds(500);
+  start(limits);
+  echo_.big_bytes = 6 << 20;
+  RawClient client(port(), 4096);
+  client.send(get("/big"));
+  const auto begin = Clock::now();
+  while (echo_.gone == 0 && Clock::now() - begin < std::chrono::seconds(20)) {
+    client.take(1000);
+    std::this_thread::sleep_for(milliseconds(50));
+  }
+  EXPECT_EQ(echo_.gone, 1);
+}
+
 TEST_F(ConnectionTest, FinishesWhatWasAcceptedBeforeItStops) {
   echo_.slow_time = milliseconds(400);
   start();
@@ -350,10 +365,23 @@ TEST_F(ConnectionTest, FinishesWhatWasAcceptedBeforeItStops) {
   std::thread stopping([&] { stop(); });
   EXPECT_EQ(slow.read_answer().body, "done");
   const RawAnswer answer = waiting.read_answer();
-  EXPECT_TRUE(answer.status == 200 || answer.status == 0);  // an idle connection may be closed at any time
+  EXPECT_EQ(answer.status, 200);
   EXPECT_TRUE(idle.is_closed());
   stopping.join();
   EXPECT_THROW(RawClient{port()}, std::runtime_error);
+}
+
+TEST_F(ConnectionTest, AnswersConnectionsThatTheSystemHadAcceptedWhenItStops) {
+  Echo& echo = echo_;
+  server_ = std::make_unique<HttpServer>(echo, HttpServer::Endpoint{"127.0.0.1", 0, nullptr}, Limits());
+  std::vector<std::unique_ptr<RawClient>> clients;
+  for (int i = 0; i < 10; ++i) {
+    clients.push_back(std::make_unique<RawClient>(server_->port()));
+    clients.back()->send(get("/waiting"));
+  }
+  server_->stop();  // before any of them was looked at
+  server_->run(std::chrono::seconds(10));
+  for (const auto& client : clients) EXPECT_EQ(client->read_answer().status, 200);
 }
 
 TEST_F(ConnectionTest, CancelsWhatTakesTooLongWhenItStops) {

@@ -11,7 +11,10 @@
 
 namespace anomalyvlm::test {
 
-RawClient::RawClient(int port) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+RawClient::RawClient(int port, int receive_buffer)
+    : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  if (receive_buffer > 0)
+    ::setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(static_cast<std::uint16_t>(port));
@@ -65,6 +68,11 @@ RawAnswer RawClient::read_answer(bool has_body) {
   answer.body = received_.substr(0, size);
   received_.erase(0, size);
   return answer;
+}
+
+void RawClient::take(std::size_t most) {
+  std::string bytes(most, '\0');
+  [[maybe_unused]] const ssize_t taken = ::recv(socket_, bytes.data(), most, MSG_DONTWAIT);
 }
 
 bool RawClient::is_closed() {

@@ -15,14 +15,16 @@ struct RawAnswer {
 
 class RawClient {
  public:
-  explicit RawClient(int port);  // connects to 127.0.0.1
+  explicit RawClient(
+      int port, int receive_buffer = 0);  // connects to 127.0.0.1; bytes of the system's buffer, 0: the usual
   ~RawClient();
   RawClient(const RawClient&) = delete;
   RawClient& operator=(const RawClient&) = delete;
 
   void send(std::string_view bytes);            // as far as the server takes it
   RawAnswer read_answer(bool has_body = true);  // the next one; waits for 10 s at most
-  bool is_closed();  // the server closes the connection, within 10 s, and sends nothing more
+  bool is_closed();             // the server closes the connection, within 10 s, and sends nothing more
+  void take(std::size_t most);  // takes up to so many bytes of an answer, and forgets them
   void close();
 
  private:

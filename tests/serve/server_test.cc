@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <httplib.h>
 
+#include <atomic>
 #include <fstream>
 #include <regex>
 #include <set>
@@ -227,6 +228,28 @@ TEST_F(ServerTest, MakesReferencesOfKeptImages) {
   EXPECT_EQ(post_json("/v1/images/" + id + "/judge", {{"references", made["id"]}}).status, 404);
 }
 
+TEST_F(ServerTest, RequestsForOneImageDoNotWaitForEachOtherForEver) {
+  ServerSettings settings = usual_settings();
+  settings.inspector.jobs = 1;
+  start(settings);
+  const std::string id = keep(scratched());
+  std::vector<std::jthread> clients;
+  std::atomic<int> right = 0;
+  for (int c = 0; c < 4; ++c)
+    clients.emplace_back([&, c] {
+      for (int i = 0; i < 10; ++i) {
+        const char* const kWords[] = {"Scratch.", "Dent.", "Stain.", "Crack.", "Hole."};
+        const std::string judge =
+            test::post("/v1/images/" + id + "/judge", std::string("{\"prompt\": \"") + kWords[i % 5] + "\"}");
+        const std::string references = test::post("/v1/references", R"({"images": [")" + id + R"("]})");
+        const int status = test::ask(server_->port(), c % 2 == 0 ? judge : references).status;
+        right += status == (c % 2 == 0 ? 200 : 201);
+      }
+    });
+  clients.clear();
+  EXPECT_EQ(right, 40);
+}
+
 TEST_F(ServerTest, ReadsStandardsPlaceByPlace) {
   start();
   const Json read =
@@ -300,7 +323,11 @@ TEST_F(ServerTest, KeepsOtherPagesAndMachinesOut) {
   start();
   const auto status_with = [&](const httplib::Headers& headers) { return get("/v1/models", headers).status; };
   EXPECT_EQ(status_with({}), 200);
-  EXPECT_EQ(status_with({{"Host", "evil.example"}}), 403);
+  for (const char* host : {"evil.example", "127.evil.example", "127.0.0.1.evil.example:80",
+                           "localhost.evil.example", "[::2]:80"})
+    EXPECT_EQ(status_with({{"Host", host}}), 403) << host;
+  for (const char* host : {"localhost", "LOCALHOST:8080", "127.0.0.1", "127.9.9.9:1", "[::1]:8080"})
+    EXPECT_EQ(status_with({{"Host", host}}), 200) << host;
   EXPECT_EQ(status_with({{"Origin", "https://evil.example"}}), 403);
   EXPECT_EQ(status_with({{"Origin", "null"}}), 403);
   EXPECT_EQ(status_with({{"Origin", "http://127.0.0.1:" + std::to_string(server_->port())}}), 200);
@@ -460,6 +487,42 @@ TEST_F(ServerTest, InfersByTheOpenProtocol) {
   EXPECT_EQ(answered["outputs"][5]["shape"], Json::array({16, 20}));
 }
 
+TEST_F(ServerTest, RefusesWhatWouldTakeMuchMemory) {
+  start();
+  const std::string numbers = "{\"text\": [" + std::string(2 << 20, '1') + "]}";
+  EXPECT_EQ(answer(client_->Post("/v1/prompt/check", numbers, "application/json")).status, 413);
+  EXPECT_EQ(answer(client_->Post("/v1/prompt/check", "{\"limit\": 1e999}", "application/json")).status, 400);
+  Json request = {
+      {"inputs", {{{"name", "pixels"}, {"datatype", "UINT8"}, {"shape", {1, 1, 3}}, {"data", {1, 2, 3}}}}}};
+  request["outputs"] = {{{"name", "anomaly_map"}}, {{"name", "anomaly_map"}}};
+  EXPECT_EQ(post_json("/v2/models/anomalyvlm/infer", request).status, 400);
+  request["outputs"] = {{{"name", "other"}}};
+  EXPECT_EQ(post_json("/v2/models/anomalyvlm/infer", request).status, 400);
+}
+
+TEST_F(ServerTest, TakesTheClientsAddressFromTheProxyAlone) {
+  ServerSettings settings = usual_settings();
+  settings.service.behind_proxy = true;
+  settings.log_file = folder_ / "log";
+  settings.log_level = Severity::kInfo;
+  settings.token_file = folder_ / "tokens";
+  std::ofstream(settings.token_file) << "aaaaaaaaaaaaaaaaaaaaaaaa\n";
+  std::filesystem::permissions(settings.token_file, std::filesystem::perms::owner_read);
+  start(settings);
+  const auto ask = [&](const std::string& headers) {
+    test::ask(server_->port(), test::get("/v1/models", headers));
+  };
+  ask("X-Forwarded-For: 6.6.6.6\r\nX-Forwarded-For: 7.7.7.7, 10.0.0.1\r\n");
+  ask("X-Forwarded-For: not an address\r\n");
+  TearDown();
+  server_.reset();
+  std::ifstream log(settings.log_file);
+  std::vector<std::string> seen;
+  for (std::string line; std::getline(log, line);)
+    if (const Json entry = Json::parse(line); entry.contains("client")) seen.push_back(entry["client"]);
+  EXPECT_THAT(seen, testing::UnorderedElementsAre("10.0.0.1", "127.0.0.1"));
+}
+
 TEST(ServeSafety, OtherMachinesNeedTokensAndEncryption) {
   const test::TemporaryFolder folder;
   ServerSettings settings = usual_settings();
@@ -469,6 +532,9 @@ TEST(ServeSafety, OtherMachinesNeedTokensAndEncryption) {
   EXPECT_THROW(check_safety(settings), Error);
   settings.service.behind_proxy = true;
   EXPECT_NO_THROW(check_safety(settings));
+  ServerSettings proxied = usual_settings();  // whoever reaches the proxy reaches the server
+  proxied.service.behind_proxy = true;
+  EXPECT_THROW(check_safety(proxied), Error);
   settings.service.behind_proxy = false;
   settings.tls_certificate = folder / "cert";
   EXPECT_THROW(check_safety(settings), Error);
@@ -498,7 +564,7 @@ TEST_F(ServerTest, SpeaksTls) {
   client.set_keep_alive(true);
   for (int i = 0; i < 2; ++i) EXPECT_EQ(answer(client.Get("/healthz")).status, 200);
   EXPECT_EQ(answer(client.Post("/v1/detect", png_of(scratched(300, 200)), "image/png")).status, 200);
-  EXPECT_EQ(test::ask(server_->port(), test::get("/healthz")).status, 0);  // plain HTTP
+  EXPECT_EQ(test::ask(server_->port(), test::get("/healthz")).status, 400);  // plain HTTP
   server_->reload();
   EXPECT_EQ(answer(client.Get("/healthz")).status, 200);
 }

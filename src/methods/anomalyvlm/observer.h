@@ -20,7 +20,10 @@ class PipelineObserver : public Observer {
       : models_(models), image_(image), config_(config), repeated_(repeated) {}
 
   Evidence observe(const HybridPrompt& prompt, const DetectSettings& settings) override;
-  std::size_t memory() const override { return last_ ? last_->saliency.values.size() * sizeof(float) : 0; }
+  std::size_t memory() const override {
+    constexpr std::size_t kFeatures = 3 << 20;  // of models: nano's, whatever the image's size; others have more
+    return (session_ ? kFeatures : 0) + (last_ ? last_->saliency.values.size() * sizeof(float) : 0);
+  }
 
  private:
   // What prompts about the same objects share.

@@ -19,10 +19,10 @@ struct Exchange {
   RequestStream& stream;
   Request& request;
   Response response;
-  bool body_was_read = false;
 
   // The connection can serve another request.
-  bool is_clean() const { return body_was_read || stream.length_was_read(); }
+  // Not after chunks: the library reads their lengths less strictly than proxies may.
+  bool is_clean() const { return stream.length_was_read(); }
 };
 thread_local Exchange* current_exchange = nullptr;
 
@@ -66,7 +66,6 @@ void read_body(const httplib::Request& from, const httplib::ContentReader& reade
   if (!read)
     throw HttpError(400, "malformed_body",
                     "The body ends early, or is not of the type and encoding that its headers say.");
-  exchange.body_was_read = true;
 }
 
 // The body goes: it may be large, and nobody needs it afterwards.
@@ -137,11 +136,7 @@ struct ConnectionServer::Impl : httplib::Server {
 
   // Of a request that the library never sees.
   void refuse(Wire& wire, const Response& response, const std::string& method, Request& request) {
-    std::string text = fmt::format("HTTP/1.1 {} Refused\r\n", response.status);
-    for (const auto& [name, value] : response.headers) text += fmt::format("{}: {}\r\n", name, value);
-    text += fmt::format("Content-Type: {}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
-                        response.content_type, response.body.size());
-    if (method != "HEAD") text += response.body;
+    const std::string text = refusal_text(response, method != "HEAD");
     const bool sent = wire.write(text.data(), text.size(), limits.write_time);
     application.finished(request, response, {0, sent ? text.size() : 0, !sent});
   }
@@ -149,7 +144,8 @@ struct ConnectionServer::Impl : httplib::Server {
   void serve(Wire& wire) {
     Incoming incoming(wire);
     const std::string address = wire.address();
-    while (!stopping && wait_for_request(wire, incoming)) {
+    // A connection that was accepted has its request answered, whatever happens.
+    for (bool first = true; wait_for_request(wire, incoming, first); first = false) {
       Request request;
       RequestHead head;
       try {
@@ -166,12 +162,15 @@ struct ConnectionServer::Impl : httplib::Server {
   }
 
   // False: none came.
-  bool wait_for_request(Wire& wire, Incoming& incoming) {
+  bool wait_for_request(Wire& wire, Incoming& incoming, bool first) {
     constexpr std::chrono::milliseconds kSlice(100);  // after which it sees that the server stops
-    const Clock::time_point until = Clock::now() + limits.idle_time;
-    while (incoming.bytes().empty() && !wire.wait_readable(std::min(until, Clock::now() + kSlice)))
-      if (stopping || Clock::now() >= until) return false;
-    return true;
+    constexpr std::chrono::seconds kFirst(1);         // for a request that is on its way
+    const Clock::time_point start = Clock::now();
+    while (incoming.bytes().empty() && !wire.wait_readable(Clock::now() + kSlice)) {
+      const Clock::time_point now = Clock::now();
+      if (now - start >= limits.idle_time || (stopping && (!first || now - start >= kFirst))) return false;
+    }
+    return first || !stopping;
   }
 
   struct Closed {};
@@ -225,6 +224,14 @@ struct ConnectionServer::Impl : httplib::Server {
     return written && !closed && exchange.is_clean() && !stream.failed();
   }
 };
+
+std::string refusal_text(const Response& response, bool with_body) {
+  std::string text = fmt::format("HTTP/1.1 {} Refused\r\n", response.status);
+  for (const auto& [name, value] : response.headers) text += fmt::format("{}: {}\r\n", name, value);
+  text += fmt::format("Content-Type: {}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+                      response.content_type, response.body.size());
+  return with_body ? text + response.body : text;
+}
 
 ConnectionServer::ConnectionServer(Application& application, const Limits& limits)
     : impl_(std::make_unique<Impl>(application, limits)) {}

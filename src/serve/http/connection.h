@@ -10,6 +10,9 @@
 
 namespace anomalyvlm::serve {
 
+// An answer as it is sent where the HTTP library sees nothing of the request; the connection closes after it.
+std::string refusal_text(const Response& response, bool with_body = true);
+
 class ConnectionServer {
  public:
   // Both must live as long as this.

@@ -39,5 +39,6 @@ class HttpServer {
 
 // Whether only programs of this machine can reach this address: "localhost", "127.0.0.1", "::1".
 bool is_loopback(const std::string& host);
+bool is_address(const std::string& text);  // an IP address, of version 4 or 6
 
 }  // namespace anomalyvlm::serve

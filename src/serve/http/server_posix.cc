@@ -114,9 +114,9 @@ struct HttpServer::Impl {
 
   void accept_waiting() {
     for (;;) {
-      const int socket = ::accept4(listening.fd, nullptr, nullptr, SOCK_CLOEXEC);
+      const int socket = ::accept4(listening.fd, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
       if (socket >= 0) {
-        start(socket);
+        start(make_wire(socket));
         continue;
       }
       if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
@@ -125,89 +125,83 @@ struct HttpServer::Impl {
     }
   }
 
-  void start(int socket) {
+  // What is too much is refused before it costs a thread or a handshake.
+  void start(std::unique_ptr<Wire> wire) {
+    const std::string address = wire->address();
     std::uint64_t connection = 0;
-    {
-      const std::lock_guard lock(mutex);
-      connection = next_connection++;
-      sockets.emplace(connection, socket);
-      ++threads;
-    }
+    if (const char* reason = enter(address, wire->descriptor(), connection))
+      return refuse(std::move(wire), reason);
+    // A thread's function is copied.
+    const std::shared_ptr<Wire> shared = std::move(wire);
     try {
-      std::thread([this, connection, socket] { serve(connection, socket); }).detach();
+      std::thread([this, connection, address, shared]() mutable {
+        serve(connection, address, std::move(shared));
+      }).detach();
     } catch (const std::system_error&) {  // no more threads
-      forget(connection);
-      ::close(socket);
-      end_thread();
+      forget(connection, address);
+      leave();
     }
   }
 
-  void forget(std::uint64_t connection) {
+  void serve(std::uint64_t connection, const std::string& address, std::shared_ptr<Wire> wire) {
+    try {
+      if (wire->open(Clock::now() + limits.head_time)) connections.serve(*wire);
+    } catch (const std::exception&) {  // there is no memory for the request
+    }
+    wire->close_gently();
+    forget(connection, address);  // before the socket's number can be another's
+    wire.reset();
+    leave();
+  }
+
+  // Why there are too many connections; nullptr: there are not, and this one counts.
+  const char* enter(const std::string& address, int socket, std::uint64_t& connection) {
+    const std::lock_guard lock(mutex);
+    if (sockets.size() >= static_cast<std::size_t>(limits.connections))
+      return "The server has too many connections; try again later.";
+    int& of_client = clients[address];
+    if (of_client >= limits.client_connections) return "This client has too many connections; close some.";
+    ++of_client;
+    connection = next_connection++;
+    sockets.emplace(connection, socket);
+    ++threads;
+    return nullptr;
+  }
+
+  void forget(std::uint64_t connection, const std::string& address) {
     const std::lock_guard lock(mutex);
     sockets.erase(connection);
+    if (--clients[address] == 0) clients.erase(address);
   }
 
-  void end_thread() {
+  void leave() {
     const std::lock_guard lock(mutex);
     --threads;
     ended.notify_all();
   }
 
-  void serve(std::uint64_t connection, int socket) {
-    {
-      const std::unique_ptr<Wire> wire = make_wire(socket);
-      if (wire->open(Clock::now() + limits.head_time)) serve(*wire);
-      forget(connection);  // before the socket's number can be another's
-    }
-    end_thread();
+  // Without waiting: this is the thread that accepts. Of TLS the client only sees that the connection is
+  // closed.
+  void refuse(std::unique_ptr<Wire> wire, const char* reason) {
+    HttpError error(503, "too_many_connections", reason);
+    error.headers.emplace_back("Retry-After", "1");
+    Request request;
+    request.client = wire->address();
+    const Response response = application.refusal(error);
+    const std::string text = refusal_text(response);
+    const bool sent = !encrypted() && wire->write(text.data(), text.size(), std::chrono::milliseconds(0));
+    application.finished(request, response, {0, sent ? text.size() : 0, false});
+    ::shutdown(wire->descriptor(), SHUT_WR);
+  }
+
+  bool encrypted() {
+    const std::lock_guard lock(mutex);
+    return tls != nullptr;
   }
 
   std::unique_ptr<Wire> make_wire(int socket) {
     const std::lock_guard lock(mutex);
     return tls ? tls_wire(socket, *tls) : plain_wire(socket);
-  }
-
-  void serve(Wire& wire) {
-    const std::string address = wire.address();
-    if (const char* reason = enter(address)) {
-      refuse(wire, reason);
-    } else {
-      try {
-        connections.serve(wire);
-      } catch (const std::exception&) {  // there is no memory for the request
-      }
-    }
-    leave(address);
-    wire.close_gently();
-  }
-
-  // Why there are too many connections; nullptr: there are not.
-  const char* enter(const std::string& address) {
-    const std::lock_guard lock(mutex);
-    const int of_client = ++clients[address];
-    if (sockets.size() > static_cast<std::size_t>(limits.connections))
-      return "The server has too many connections; try again later.";
-    if (of_client > limits.client_connections) return "This client has too many connections; close some.";
-    return nullptr;
-  }
-
-  void leave(const std::string& address) {
-    const std::lock_guard lock(mutex);
-    if (--clients[address] == 0) clients.erase(address);
-  }
-
-  void refuse(Wire& wire, const char* reason) {
-    HttpError error(503, "too_many_connections", reason);
-    error.headers.emplace_back("Retry-After", "1");
-    Request request;
-    request.client = wire.address();
-    const Response response = application.refusal(error);
-    const std::string text = "HTTP/1.1 503 Refused\r\nRetry-After: 1\r\nConnection: close\r\nContent-Type: " +
-                             response.content_type +
-                             "\r\nContent-Length: " + std::to_string(response.body.size()) + "\r\n\r\n" +
-                             response.body;
-    wire.write(text.data(), text.size(), std::chrono::seconds(1));
-    application.finished(request, response, {0, text.size(), false});
   }
 };
 
@@ -233,6 +227,12 @@ bool is_loopback(const std::string& host) {
   if (host == "localhost" || host == "::1") return true;
   in_addr address{};
   return ::inet_pton(AF_INET, host.c_str(), &address) == 1 && (ntohl(address.s_addr) >> 24) == 127;
+}
+
+bool is_address(const std::string& text) {
+  in6_addr address{};
+  return ::inet_pton(AF_INET, text.c_str(), &address) == 1 ||
+         ::inet_pton(AF_INET6, text.c_str(), &address) == 1;
 }
 
 }  // namespace anomalyvlm::serve

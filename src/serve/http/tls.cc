@@ -1,9 +1,12 @@
 #include "serve/http/tls.h"
 
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
+#include <openssl/x509err.h>
 
 #include "core/check.h"
+#include "core/files.h"
 
 namespace anomalyvlm::serve {
 namespace {
@@ -11,14 +14,24 @@ namespace {
 std::string last_reason() {
   const unsigned long code = ERR_peek_last_error();
   ERR_clear_error();
-  const char* reason = ERR_reason_error_string(code);
-  return reason == nullptr ? "for an unknown reason" : reason;
+  const int library = ERR_GET_LIB(code), reason = ERR_GET_REASON(code);
+  if (library == ERR_LIB_X509 && reason == X509_R_KEY_VALUES_MISMATCH)
+    return "the key does not belong to the certificate";
+  if (library == ERR_LIB_PEM) return "it is not in PEM format, or has a password";
+  const char* text = ERR_reason_error_string(code);
+  return text == nullptr ? "for an unknown reason" : text;
+}
+
+// What OpenSSL says of a file that it cannot open helps nobody.
+const std::filesystem::path& readable(const std::filesystem::path& file) {
+  read_start(file, 1);
+  return file;
 }
 
 }  // namespace
 
 TlsContext::TlsContext(const std::filesystem::path& certificate, const std::filesystem::path& key)
-    : context_(SSL_CTX_new(TLS_server_method())) {
+    : context_((readable(certificate), readable(key), SSL_CTX_new(TLS_server_method()))) {
   AVLM_CHECK(context_ != nullptr);
   SSL_CTX_set_min_proto_version(context_, TLS1_2_VERSION);
   SSL_CTX_set_options(context_,

@@ -17,8 +17,9 @@ class Wire {
   virtual bool open(Clock::time_point until) = 0;
   // At least one byte, or 0: the client closed its side, or the connection failed. Throws TimeOut.
   virtual std::size_t read(char* bytes, std::size_t most, Clock::time_point until) = 0;
-  // All of them; false: the connection failed, or the client took nothing for `each`.
-  virtual bool write(const char* bytes, std::size_t size, std::chrono::milliseconds each) = 0;
+  // All of them; false: the connection failed, or the client took nothing for `time`, or needed more than
+  // that in all and a second for each megabyte.
+  virtual bool write(const char* bytes, std::size_t size, std::chrono::milliseconds time) = 0;
   // Waits for bytes that can be read (or the end). False: time is up.
   virtual bool wait_readable(Clock::time_point until) = 0;
   // Tells the client that nothing more comes, and takes what it still sends for a moment: else what it was

@@ -6,6 +6,9 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include <algorithm>
+#include <string_view>
+
 #include "core/descriptor.h"
 #include "serve/http/tls.h"
 #include "serve/http/wire.h"
@@ -27,6 +30,10 @@ bool wait_for(int socket, short events, Clock::time_point until) {
     if (ready == 0 && Clock::now() >= until) return false;
     if (ready < 0 && errno != EINTR) return true;  // reading or writing will say what is wrong
   }
+}
+
+Clock::time_point end_of_writing(std::size_t size, std::chrono::milliseconds time) {
+  return Clock::now() + time + std::chrono::seconds(size >> 20);
 }
 
 // What both kinds share. The socket does not block.
@@ -86,7 +93,8 @@ class PlainWire : public SocketWire {
     }
   }
 
-  bool write(const char* bytes, std::size_t size, std::chrono::milliseconds each) override {
+  bool write(const char* bytes, std::size_t size, std::chrono::milliseconds time) override {
+    const Clock::time_point until = end_of_writing(size, time);
     while (size > 0) {
       const ssize_t n = ::send(socket_.fd, bytes, size, MSG_NOSIGNAL);
       if (n > 0) {
@@ -96,7 +104,7 @@ class PlainWire : public SocketWire {
       }
       if (errno == EINTR) continue;
       if (errno != EAGAIN && errno != EWOULDBLOCK) return false;
-      if (!wait_for(socket_.fd, POLLOUT, Clock::now() + each)) return false;
+      if (!wait_for(socket_.fd, POLLOUT, std::min(until, Clock::now() + time))) return false;
     }
     return true;
   }
@@ -111,7 +119,15 @@ class TlsWire : public SocketWire {
 
   bool open(Clock::time_point until) override {
     if (ssl_ == nullptr) return false;
-    return repeat([&] { return SSL_accept(ssl_); }, until) == 1;
+    if (repeat([&] { return SSL_accept(ssl_); }, until) == 1) return true;
+    if (ERR_GET_REASON(ERR_peek_error()) == SSL_R_HTTP_REQUEST) {
+      constexpr std::string_view kHint =
+          "HTTP/1.1 400 Refused\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\nThis port speaks "
+          "TLS: ask it by https.\n";
+      ::send(socket_.fd, kHint.data(), kHint.size(), MSG_NOSIGNAL);
+      SocketWire::close_gently();
+    }
+    return false;
   }
 
   std::size_t read(char* bytes, std::size_t most, Clock::time_point until) override {
@@ -121,10 +137,12 @@ class TlsWire : public SocketWire {
     return n > 0 ? static_cast<std::size_t>(n) : 0;
   }
 
-  bool write(const char* bytes, std::size_t size, std::chrono::milliseconds each) override {
+  bool write(const char* bytes, std::size_t size, std::chrono::milliseconds time) override {
+    const Clock::time_point until = end_of_writing(size, time);
     while (size > 0) {
       const int part = static_cast<int>(std::min<std::size_t>(size, 1 << 30));
-      const int n = repeat([&] { return SSL_write(ssl_, bytes, part); }, Clock::now() + each);
+      const int n =
+          repeat([&] { return SSL_write(ssl_, bytes, part); }, std::min(until, Clock::now() + time));
       if (n <= 0) return false;
       bytes += n;
       size -= static_cast<std::size_t>(n);

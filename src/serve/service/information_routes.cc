@@ -155,6 +155,8 @@ void add_gauges(Metrics& metrics, const Inspector& inspector) {
                     [&inspector, number] { return number(inspector.images().size()); });
   metrics.add_gauge("anomalyvlm_kept_images_bytes", "Memory that they take.",
                     [&inspector, number] { return number(inspector.images().bytes()); });
+  metrics.add_gauge("anomalyvlm_kept_references_bytes", "Memory that references of clients take.",
+                    [&inspector, number] { return number(inspector.references().bytes()); });
   metrics.add_gauge("process_resident_memory_bytes", "Resident memory of the process.",
                     [number] { return number(resident_memory_bytes()); });
   for (std::size_t i = 0; i < Drift::kMeasures.size(); ++i)

@@ -118,8 +118,11 @@ HybridPrompt read_sentences(const std::string& text) {
   for (const PromptSentence& sentence : reading.sentences)
     if (!problem) problem = sentence.problem;
   if (!problem) return std::move(reading.prompt);
+  const auto begin = static_cast<std::size_t>(problem->begin), end = static_cast<std::size_t>(problem->end);
+  const std::string where =
+      end > begin ? fmt::format(" at '{}'", printable(text.substr(begin, end - begin))) : "";
   HttpError error(422, error_code(ErrorKind::kBadPrompt),
-                  "The prompt was not understood: " + problem->message);
+                  fmt::format("The prompt was not understood{}: {}", where, problem->message));
   error.place = {problem->begin, problem->end};
   throw error;
 }

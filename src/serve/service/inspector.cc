@@ -24,6 +24,8 @@ void report_detection(const Detection& detection, Inspection& inspection) {
   for (const auto& stage : detection.timings) inspection.seconds.push_back(stage);
 }
 
+constexpr std::size_t kReferencesShare = 4;  // of the memory for what clients leave here, a quarter
+
 HttpError not_found(const char* what) {
   return {404, "not_found", fmt::format("There is no {} of this name (any more).", what)};
 }
@@ -35,12 +37,14 @@ Inspector::Inspector(const Detector& detector, InspectorSettings settings, const
       settings_(std::move(settings)),
       limits_(limits),
       queue_(settings_.jobs, settings_.most_waiting),
-      images_(settings_.image_memory, settings_.image_time),
-      references_(settings_.image_memory, settings_.image_time),
+      images_(settings_.image_memory - settings_.image_memory / kReferencesShare, settings_.image_time),
+      references_(settings_.image_memory / kReferencesShare, settings_.image_time),
       drift_(settings_.drift_window) {}
 
 Image Inspector::decode(std::string_view bytes, const InspectOptions& options) const {
-  if (bytes.empty()) throw HttpError(400, "no_image", "The request has no image.");
+  if (bytes.empty())
+    throw HttpError(400, "no_image",
+                    "The request has no image: send the file as its body (curl --data-binary @photo.jpg).");
   ReadOptions reading;
   reading.bits = options.bits;
   reading.limits.max_pixels = limits_.pixels;
@@ -76,14 +80,18 @@ ResultOptions Inspector::results_for(const InspectOptions& options, const std::s
   return results;
 }
 
-Inspector::Found Inspector::inspect(const Request& request, Image image, std::string sha256,
-                                    const InspectOptions& options, double decode_seconds) {
-  Found found{
-      {}, prompt_of(options, settings_.prompt), std::move(image), {.image_sha256 = std::move(sha256)}};
-  found.inspection.seconds.emplace_back("decode", decode_seconds);
+WorkQueue::Place Inspector::take_place(const Request& request, const InspectOptions& options,
+                                       Inspection& inspection) {
+  start_clock(request, options);
   const Clock::time_point start = Clock::now();
-  const WorkQueue::Place place = queue_.enter(request.stop);
-  found.inspection.seconds.emplace_back("wait", seconds_since(start));
+  WorkQueue::Place place = queue_.enter(request.stop);
+  inspection.seconds.emplace_back("wait", seconds_since(start));
+  return place;
+}
+
+Inspector::Found Inspector::inspect(const Request& request, Image image, const InspectOptions& options,
+                                    Inspection inspection) {
+  Found found{{}, prompt_of(options, settings_.prompt), std::move(image), std::move(inspection)};
   found.detection = detector_.detect(found.image.view(), found.prompt,
                                      {.stop = request.stop, .references = references_for(request, options)});
   report_detection(found.detection, found.inspection);
@@ -92,11 +100,14 @@ Inspector::Found Inspector::inspect(const Request& request, Image image, std::st
 }
 
 Response Inspector::detect(const Request& request, std::string_view bytes, const InspectOptions& options) {
-  start_clock(request, options);
+  prompt_of(options, settings_.prompt);  // what is wrong with it is said at once
+  Inspection inspection;
+  const WorkQueue::Place place = take_place(request, options, inspection);
   const Clock::time_point start = Clock::now();
   Image image = decode(bytes, options);
-  std::string sha256 = digest_of_bytes(bytes);
-  Found found = inspect(request, std::move(image), std::move(sha256), options, seconds_since(start));
+  inspection.image_sha256 = digest_of_bytes(bytes);
+  inspection.seconds.emplace_back("decode", seconds_since(start));
+  Found found = inspect(request, std::move(image), options, std::move(inspection));
   const Clock::time_point found_at = Clock::now();
   Response response = detection_answer(request, found.detection, found.image, found.prompt,
                                        results_for(options, options.name));
@@ -106,7 +117,8 @@ Response Inspector::detect(const Request& request, std::string_view bytes, const
 }
 
 Response Inspector::keep(const Request& request, const InspectOptions& options) {
-  start_clock(request, options);
+  Inspection inspection;
+  const WorkQueue::Place place = take_place(request, options, inspection);
   const Image image = decode(request.body, options);
   const Appearance appearance = appearance_of(image);
   auto stored = std::make_shared<StoredImage>(detector_.open(image.view()), options.name,
@@ -121,9 +133,10 @@ Response Inspector::keep(const Request& request, const InspectOptions& options) 
   if (bytes > images_.most_bytes())
     throw HttpError(413, "image_too_large",
                     "This image takes more memory than all kept images may (--image-memory).");
-  Response response;
+  if (request.stop.stop_requested())
+    throw Cancelled("The client has gone, or its time is up.");  // nobody would ask for it
   answer["id"] = images_.add(std::move(stored), bytes, request.owner);
-  response = json_response(answer, 201);
+  Response response = json_response(answer, 201);
   response.headers.emplace_back("Location", fmt::format("/v1/images/{}", answer["id"].get<std::string>()));
   return response;
 }
@@ -137,9 +150,13 @@ std::shared_ptr<StoredImage> Inspector::require_image(const Request& request, co
 Detection Inspector::judge_stored(const Request& request, const std::string& id, StoredImage& stored,
                                   const HybridPrompt& prompt, const InspectOptions& options,
                                   Inspection& inspection) {
-  const Clock::time_point start = Clock::now();
-  const WorkQueue::Place place = queue_.enter(request.stop);
-  inspection.seconds.emplace_back("wait", seconds_since(start));
+  // The caller has a place: else one request could have the image and wait for a place, and another the other
+  // way.
+  constexpr std::chrono::milliseconds kSlice(20);
+  std::unique_lock lock(stored.busy, std::defer_lock);
+  while (!lock.try_lock_for(kSlice))
+    if (request.stop.stop_requested())
+      throw Cancelled("The request was cancelled while it waited for the image.");
   Detection detection =
       stored.session.detect(prompt, {.stop = request.stop, .references = references_for(request, options)});
   images_.set_bytes(id, stored.session.memory());
@@ -152,11 +169,10 @@ Detection Inspector::judge_stored(const Request& request, const std::string& id,
 }
 
 Response Inspector::judge(const Request& request, const std::string& id, const InspectOptions& options) {
-  start_clock(request, options);
   const std::shared_ptr<StoredImage> stored = require_image(request, id);
   const HybridPrompt prompt = prompt_of(options, settings_.prompt);
-  const std::lock_guard lock(stored->busy);
   Inspection inspection{.image_sha256 = stored->sha256};
+  const WorkQueue::Place place = take_place(request, options, inspection);
   const Detection detection = judge_stored(request, id, *stored, prompt, options, inspection);
   const Clock::time_point judged = Clock::now();
   Response response = detection_answer(request, detection, stored->session.image(), prompt,
@@ -168,14 +184,13 @@ Response Inspector::judge(const Request& request, const std::string& id, const I
 
 Response Inspector::picture(const Request& request, const std::string& id, const std::string& what,
                             const InspectOptions& options) {
-  start_clock(request, options);
   const std::shared_ptr<StoredImage> stored = require_image(request, id);
-  const std::lock_guard lock(stored->busy);
   const Image& image = stored->session.image();
   const HybridPrompt prompt = prompt_of(options, settings_.prompt);
   const ResultOptions results = results_for(options, stored->name);
-  if (what == "image") return png_answer(encode_png(image), results.stem + ".png");
   Inspection inspection{.image_sha256 = stored->sha256};
+  const WorkQueue::Place place = take_place(request, options, inspection);
+  if (what == "image") return png_answer(encode_png(image), results.stem + ".png");
   const Detection detection = judge_stored(request, id, *stored, prompt, options, inspection);
   Response response;
   if (what == "overlay")
@@ -196,17 +211,14 @@ Response Inspector::picture(const Request& request, const std::string& id, const
 }
 
 Response Inspector::make_references(const Request& request, const std::vector<std::string>& ids) {
-  start_clock(request, {});
   std::vector<std::shared_ptr<StoredImage>> images;
   std::vector<ReferenceInput> inputs;
   for (const std::string& id : ids) {
     const std::shared_ptr<StoredImage>& stored = images.emplace_back(require_image(request, id));
-    inputs.push_back({stored->name, [stored] {
-                        const std::lock_guard lock(stored->busy);
-                        return stored->session.image();
-                      }});
+    inputs.push_back({stored->name, [stored] { return stored->session.image(); }});
   }
-  const WorkQueue::Place place = queue_.enter(request.stop);
+  Inspection inspection;
+  const WorkQueue::Place place = take_place(request, {}, inspection);
   auto references = std::make_shared<const References>(References::build(
       detector_, inputs, {}, [&](std::size_t, std::size_t) { return !request.stop.stop_requested(); }));
   const std::size_t bytes = references->info().bytes;

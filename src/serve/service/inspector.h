@@ -32,14 +32,15 @@ struct InspectorSettings {
 
 // An image that is kept.
 struct StoredImage {
-  std::mutex busy;  // of all below: a session is for one thread at a time
+  const std::string name, sha256;
+  const Appearance appearance;
+  std::timed_mutex
+      busy;  // of what follows: a session is for one thread at a time, but its image() never changes
   Session session;
-  std::string name, sha256;
-  Appearance appearance;
   bool judged = false;  // it counts once in the metrics, however often it is judged
 
   StoredImage(Session s, std::string n, std::string digest, const Appearance& a)
-      : session(std::move(s)), name(std::move(n)), sha256(std::move(digest)), appearance(a) {}
+      : name(std::move(n)), sha256(std::move(digest)), appearance(a), session(std::move(s)) {}
 };
 
 class Inspector {
@@ -58,10 +59,10 @@ class Inspector {
     Image image;
     Inspection inspection;
   };
-  // The same for a caller that encodes the answer by itself. `image`: decoded.
-  Found inspect(const Request& request, Image image, std::string sha256, const InspectOptions& options,
-                double decode_seconds);
+  // The same for a caller that reads the image and writes the answer by itself, both while it has the place.
+  WorkQueue::Place take_place(const Request& request, const InspectOptions& options, Inspection& inspection);
   Image decode(std::string_view bytes, const InspectOptions& options) const;
+  Found inspect(const Request& request, Image image, const InspectOptions& options, Inspection inspection);
 
   // Keeps an image. {"id": ..., "width": ...}
   Response keep(const Request& request, const InspectOptions& options);
@@ -79,20 +80,20 @@ class Inspector {
 
   void drop_expired();
 
-  // What the options mean for results; and when the request has to be done.
   ResultOptions results_for(const InspectOptions& options, const std::string& name) const;
-  void start_clock(const Request& request, const InspectOptions& options) const;
 
   const Detector& detector() const { return detector_; }
   const InspectorSettings& settings() const { return settings_; }
   const Limits& limits() const { return limits_; }
   const WorkQueue& queue() const { return queue_; }
   const Store<StoredImage>& images() const { return images_; }
+  const Store<const References>& references() const { return references_; }
   const Drift& drift() const { return drift_; }
 
  private:
   std::shared_ptr<StoredImage> require_image(const Request& request, const std::string& id);
   References references_for(const Request& request, const InspectOptions& options);
+  void start_clock(const Request& request, const InspectOptions& options) const;
   Detection judge_stored(const Request& request, const std::string& id, StoredImage& stored,
                          const HybridPrompt& prompt, const InspectOptions& options, Inspection& inspection);
 

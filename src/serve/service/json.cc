@@ -6,7 +6,11 @@
 
 namespace anomalyvlm::serve {
 
-Json parse_json(std::string_view text, int max_depth, const char* what) {
+Json parse_json(std::string_view text, int max_depth, const char* what, std::size_t most_bytes) {
+  if (text.size() > most_bytes)
+    throw HttpError(
+        413, "json_too_large",
+        fmt::format("{} has {} bytes of JSON; at most {} are read.", what, text.size(), most_bytes));
   const auto limit_depth = [&](int depth, Json::parse_event_t, const Json&) {
     if (depth > max_depth)
       throw HttpError(400, "json_too_deep",
@@ -18,6 +22,8 @@ Json parse_json(std::string_view text, int max_depth, const char* what) {
   } catch (const Json::parse_error& error) {
     throw HttpError(400, "malformed_json",
                     fmt::format("{} is not valid JSON: there is a mistake at byte {}.", what, error.byte));
+  } catch (const Json::exception&) {
+    throw HttpError(400, "malformed_json", fmt::format("{} has a number that is too large.", what));
   }
 }
 
@@ -54,6 +60,8 @@ HttpError as_http_error(const std::exception& error) {
     case ErrorKind::kBadInput:
     case ErrorKind::kBadPrompt:
       return {422, known->code(), known->what()};
+    case ErrorKind::kIo:  // names the server's files
+      return {500, known->code(), "The server could not read one of its files; its log says more."};
     case ErrorKind::kNoMemory:
       return {503, known->code(), known->what()};
     case ErrorKind::kCancelled:

@@ -10,8 +10,9 @@ namespace anomalyvlm::serve {
 
 using Json = nlohmann::ordered_json;
 
-// Throws HttpError(400) for what is no JSON (RFC 8259), or is nested deeper. `what`: "The request's body".
-Json parse_json(std::string_view text, int max_depth, const char* what);
+// Throws HttpError(400) for what is no JSON (RFC 8259), or is nested deeper, HttpError(413) for more bytes
+// (as values they take many times the memory). `what`: "The request's body".
+Json parse_json(std::string_view text, int max_depth, const char* what, std::size_t most_bytes = 1 << 20);
 // Bytes that are no UTF-8 are replaced.
 std::string to_text(const Json& json);
 

@@ -54,6 +54,20 @@ std::string decode_base64(const std::string& text) {
   return bytes;
 }
 
+constexpr std::string_view kOutputs[] = {"image_score", "verdict",     "boxes", "scores",
+                                         "phrases",     "anomaly_map", "result"};
+
+// Before anything is computed: each output once, and none that is not there.
+void check_outputs(const InferRequest& infer) {
+  for (std::size_t i = 0; i < infer.outputs.size(); ++i) {
+    const std::string& name = infer.outputs[i].name;
+    if (std::find(std::begin(kOutputs), std::end(kOutputs), name) == std::end(kOutputs))
+      bad_input(fmt::format("There is no output '{}'.", printable(name)));
+    for (std::size_t k = 0; k < i; ++k)
+      if (infer.outputs[k].name == name) bad_input(fmt::format("The output '{}' is asked for twice.", name));
+  }
+}
+
 // The only element of an input of texts.
 std::string only_element(const Tensor& tensor) {
   if (tensor.type != "BYTES") bad_input(fmt::format("The input '{}' is not of type BYTES.", tensor.name));
@@ -129,12 +143,14 @@ void require_version(const Request& request) {
 Response infer(Inspector& inspector, const Request& request) {
   const InferRequest infer =
       read_infer_request(request.body, json_bytes_of(request), inspector.limits().json_depth);
+  check_outputs(infer);
   const InspectOptions options = options_of(infer);
   const Tensor *file = find_input(infer, "image"), *pixels = find_input(infer, "pixels");
   if ((file == nullptr) == (pixels == nullptr))
     bad_input("Give either the input 'image' (a file) or 'pixels'.");
+  Inspection inspection;
+  const WorkQueue::Place place = inspector.take_place(request, options, inspection);
   const Clock::time_point start = Clock::now();
-  inspector.start_clock(request, options);
   std::string bytes;
   Image image;
   if (file != nullptr) {
@@ -148,10 +164,9 @@ Response infer(Inspector& inspector, const Request& request) {
     bytes = pixels->bytes;
     image = image_of_pixels(*pixels, inspector.limits());
   }
-  std::string sha256 = sha256_hex({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
-  const double decode_seconds = std::chrono::duration<double>(Clock::now() - start).count();
-  Inspector::Found found =
-      inspector.inspect(request, std::move(image), std::move(sha256), options, decode_seconds);
+  inspection.image_sha256 = sha256_hex({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
+  inspection.seconds.emplace_back("decode", std::chrono::duration<double>(Clock::now() - start).count());
+  Inspector::Found found = inspector.inspect(request, std::move(image), options, std::move(inspection));
   const std::string json =
       to_json(found.detection, found.prompt, inspector.results_for(options, options.name));
   Response response = write_infer_response(infer, kModel, version(), tensors_of(found, json));

@@ -14,6 +14,8 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "the protocol's tensors are little endian");
 
+constexpr std::size_t kMostJson = 16 << 20;  // pixels of a few megapixels; more are sent as binary tensors
+
 [[noreturn]] void bad_tensor(const std::string& sentence) { throw HttpError(400, "bad_tensor", sentence); }
 
 template <typename T>
@@ -172,7 +174,7 @@ Tensor bytes_tensor(std::string name, const std::vector<std::string>& elements) 
 
 InferRequest read_infer_request(std::string_view body, std::size_t json_bytes, int max_json_depth) {
   if (json_bytes > body.size()) bad_tensor("The header Inference-Header-Content-Length exceeds the body.");
-  const Json json = parse_json(body.substr(0, json_bytes), max_json_depth, "The request");
+  const Json json = parse_json(body.substr(0, json_bytes), max_json_depth, "The request", kMostJson);
   if (!json.is_object()) bad_tensor("The request is not a JSON object.");
   std::string_view binary = body.substr(json_bytes);
   InferRequest request;

@@ -3,9 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 
-#include "core/printable.h"
+#include "serve/http/server.h"
 #include "serve/service/kserve.h"
 #include "serve/service/routes.h"
 
@@ -18,22 +19,29 @@ constexpr const char* kPolicy = "default-src 'none'; frame-ancestors 'none'";
 std::string_view host_of(std::string_view authority) {
   if (authority.starts_with('['))
     return authority.substr(1, std::min(authority.find(']'), authority.size()) - 1);
-  return authority.substr(0, authority.rfind(':'));
+  return authority.substr(0, authority.find(':'));
 }
 
-bool names_loopback(std::string_view host) {
-  return host == "localhost" || host == "::1" || host.starts_with("127.");
+bool names_loopback(std::string_view authority) {
+  std::string host(host_of(authority));
+  for (char& c : host) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return is_loopback(host);
 }
 
 Response answer_of(const Request& request, const HttpError& error) {
   return request.path.starts_with("/v2") ? kserve_error_response(error) : error_response(error);
 }
 
-std::string_view last_of(std::string_view list) {
-  const std::size_t comma = list.rfind(',');
-  std::string_view last = comma == std::string_view::npos ? list : list.substr(comma + 1);
+// Whom the proxy names: the last of all that X-Forwarded-For lists, since clients can send such a header
+// themselves.
+std::string forwarded_for(const RequestHead& head, const std::string& otherwise) {
+  std::string_view list;
+  for (const auto& [name, value] : head.headers)
+    if (name == "x-forwarded-for") list = value;
+  std::string_view last = list.substr(list.rfind(',') + 1);
   while (!last.empty() && last.front() == ' ') last.remove_prefix(1);
-  return last;
+  std::string address(last);
+  return is_address(address) ? address : otherwise;
 }
 
 }  // namespace
@@ -51,8 +59,7 @@ Service::Service(Inspector& inspector, ServiceSettings settings, RequestLog& log
 // A page of another host whose name was made to point at this machine (DNS rebinding) still sends its own
 // name.
 void Service::check_host(const RequestHead& head) const {
-  if (!settings_.loopback || head.header("host").empty() || names_loopback(host_of(head.header("host"))))
-    return;
+  if (!settings_.loopback || head.header("host").empty() || names_loopback(head.header("host"))) return;
   throw HttpError(403, "wrong_host",
                   "This server is for this machine alone; ask it as localhost or 127.0.0.1.");
 }
@@ -78,9 +85,13 @@ void Service::check_token(const RequestHead& head, Request& request) const {
       router_.find(head.method == "HEAD" ? "GET" : head.method, head.path(), captured, allowed);
   // Browsers ask without a token whether they may send one.
   if ((route != nullptr && route->open) || head.method == "OPTIONS") return;
-  constexpr std::string_view kScheme = "Bearer ";
+  constexpr std::string_view kScheme = "bearer ";  // in any case (RFC 9110, 11.1)
   const std::string_view given = head.header("authorization");
-  if (given.starts_with(kScheme)) {
+  const bool bearer = given.size() > kScheme.size() &&
+                      std::equal(kScheme.begin(), kScheme.end(), given.begin(), [](char a, char b) {
+                        return a == std::tolower(static_cast<unsigned char>(b));
+                      });
+  if (bearer) {
     if (const auto client = settings_.tokens->find(given.substr(kScheme.size()))) {
       request.client = client->name;
       request.owner = client->owner;
@@ -111,8 +122,7 @@ std::optional<Response> Service::admit(const RequestHead& head, const std::strin
                                        Request& request) {
   request.id = random_id().substr(0, 16);
   request.client = address;
-  if (settings_.behind_proxy && !head.header("x-forwarded-for").empty())
-    request.client = printable(last_of(head.header("x-forwarded-for")));
+  if (settings_.behind_proxy) request.client = forwarded_for(head, address);
   try {
     check_host(head);
     check_origin(head);
@@ -143,6 +153,8 @@ Response Service::answer(Request& request) {
   std::string allowed;
   const Route* route = router_.find(request.method, request.path, request.captured, allowed);
   if (route != nullptr) return route->handle(request);
+  if (allowed.empty() && request.path.starts_with("/v2/models/"))
+    throw HttpError(404, "not_found", "There is one model, 'anomalyvlm', and nothing else at this path.");
   if (allowed.empty())
     throw HttpError(404, "not_found", "There is nothing at this path; /openapi.json lists what there is.");
   if (request.method == "OPTIONS") return preflight(request, allowed);
@@ -161,7 +173,11 @@ Response Service::preflight(const Request& request, const std::string& allowed) 
   return response;
 }
 
-Response Service::refusal(const HttpError& error) { return error_response(error); }
+Response Service::refusal(const HttpError& error) {
+  Response response = error_response(error);
+  add_safety_headers({}, response);
+  return response;
+}
 
 void Service::add_safety_headers(const Request& request, Response& response) const {
   const auto has = [&](const char* name) {

@@ -6,6 +6,7 @@
 namespace anomalyvlm::serve {
 
 WorkQueue::Place::~Place() {
+  if (queue_ == nullptr) return;
   const std::lock_guard lock(queue_->mutex_);
   --queue_->running_;
   queue_->changed_.notify_all();
@@ -13,6 +14,7 @@ WorkQueue::Place::~Place() {
 
 WorkQueue::Place WorkQueue::enter(const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
+  if (stop.stop_requested()) throw Cancelled("The request was cancelled before it began.");
   const bool free = running_ < jobs_ && waiting_.empty();
   if (!free && waiting_.size() >= static_cast<std::size_t>(most_waiting_)) {
     HttpError error(503, "busy", "Too many requests are waiting; try again later.");
@@ -25,7 +27,7 @@ WorkQueue::Place WorkQueue::enter(const std::stop_token& stop) {
       changed_.wait(lock, stop, [&] { return running_ < jobs_ && *waiting_.begin() == number; });
   waiting_.erase(number);
   changed_.notify_all();  // another may be the first now
-  if (!entered) throw Cancelled("The request was cancelled while it waited.");
+  if (!entered || stop.stop_requested()) throw Cancelled("The request was cancelled while it waited.");
   ++running_;
   return Place(*this);
 }

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <set>
 #include <stop_token>
+#include <utility>
 
 namespace anomalyvlm::serve {
 
@@ -19,8 +20,8 @@ class WorkQueue {
    public:
     explicit Place(WorkQueue& queue) : queue_(&queue) {}
     ~Place();
-    Place(const Place&) = delete;
-    Place& operator=(const Place&) = delete;
+    Place(Place&& other) noexcept : queue_(std::exchange(other.queue_, nullptr)) {}
+    Place& operator=(Place&&) = delete;
 
    private:
     WorkQueue* queue_;
