@@ -128,10 +128,10 @@ export class Api {
     return { result: JSON.parse(decoder.decode(json.bytes)), map: parse_float_tiff(map.bytes) };
   }
 
-  // The result alone, without masks.
-  async judge_score(id, options) {
+  // The result alone, without masks. signal: an AbortSignal that gives it up.
+  async judge_score(id, options, signal) {
     const response = await this.request(`v1/images/${encodeURIComponent(id)}/judge`, {
-      method: "POST", body: JSON.stringify(Object.assign({ masks: false }, options)),
+      method: "POST", body: JSON.stringify(Object.assign({ masks: false }, options)), signal,
       headers: { "Content-Type": "application/json", "Accept": "application/json" },
     });
     return response.json();

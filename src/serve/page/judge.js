@@ -18,6 +18,7 @@ const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 export class JudgeLoop {
   constructor(api, state, images) {
     Object.assign(this, { api, state, images, running: false, released: null, touched: 0, timer: 0 });
+    this.background = null;  // ends a request for an image that is not on show
     state.on("judged_text references current images models", () => this.wake());
   }
 
@@ -28,8 +29,10 @@ export class JudgeLoop {
     if (current && current.result_key === result_key(this.state)) this.measure_frame();
   }
 
+  // The person is busy with the page: what is under way for other images gives way.
   touch() {
     this.touched = performance.now();
+    if (this.background) this.background.abort();
   }
 
   async wake() {
@@ -77,16 +80,19 @@ export class JudgeLoop {
         state.set({ connection: "ok" });
         state.emit("result", "images");
       } else {
-        const result = await images.with_id(entry, (id) => api.judge_score(id, options));
+        this.background = new AbortController();
+        const { signal } = this.background;
+        const result = await images.with_id(entry, (id) => api.judge_score(id, options, signal));
         this.keep_score(entry, result, key, began);
         state.set({ connection: "ok" });
         state.emit("images");
         if (!entry.thumb) await images.decode(entry);
       }
     } catch (error) {
-      await this.failed(entry, key, error);
+      if (error.name !== "AbortError") await this.failed(entry, key, error);
     } finally {
       entry.working = false;
+      this.background = null;
     }
   }
 
