@@ -146,6 +146,8 @@ def main(source, target):
     case("hybrid_prompts/bbox_suppression")
     case("hybrid_prompts/rescore_confidence", change=only_some_maps,
          drop=["base.*", "sal64.*", "k_gt_n.*", "k_zero.*", "ties.K4.*", "no_box.K5.map_paper_*"])
+    case("dinov2_tiny/a", drop=["*[01]"])
+    case("dinov2_tiny/b", drop=["*[023]"])
     for name in ("bi_attention/mha", "bi_attention/block", "msdeform_attn/module_ref2", "msdeform_attn/module_ref4",
                  "text_enhancer_layer/batch2_quirk"):
         case(name)

@@ -10,6 +10,7 @@ void run_bi_attention_block(const GoldenCase&, GoldenContext&, Outputs&);
 void run_clip(const GoldenCase&, GoldenContext&, Outputs&);
 void run_clip_tokenizer(const GoldenCase&, GoldenContext&, Outputs&);
 void run_clipseg(const GoldenCase&, GoldenContext&, Outputs&);
+void run_dinov2(const GoldenCase&, GoldenContext&, Outputs&);
 void run_grounding_dino(const GoldenCase&, GoldenContext&, Outputs&);
 void run_grounding_dino_preprocess(const GoldenCase&, GoldenContext&, Outputs&);
 void run_hybrid_prompts(const GoldenCase&, GoldenContext&, Outputs&);
@@ -70,6 +71,9 @@ constexpr Entry kRunners[] = {
     {"clip_tokenizer", run_clip_tokenizer},
     {"clipseg", run_clipseg},
     {"clipseg_tiny", run_clipseg},
+    {"DinoVisionTransformer", run_dinov2},
+    {"dinov2", run_dinov2},
+    {"dinov2_tiny", run_dinov2},
     // other methods
     {"patchcore", run_patchcore},
     {"utad", run_utad},

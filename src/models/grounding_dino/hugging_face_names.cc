@@ -2,8 +2,7 @@
 
 #include <array>
 
-#include "weights/excerpt.h"
-#include "weights/name_rules.h"
+#include "weights/renamed_tensors.h"
 
 namespace anomalyvlm::grounding_dino {
 
@@ -109,42 +108,6 @@ constexpr std::array kJoined = {
              "transformer.decoder.layers.#.ca_text.in_proj_*"},
 };
 
-// "a.query.b" -> "a.key.b"; empty for a name without.
-std::string with_part(std::string_view name, std::string_view part, std::string_view other) {
-  const std::size_t at = name.rfind(part);
-  if (at == std::string_view::npos) return {};
-  return fmt::format("{}{}{}", name.substr(0, at), other, name.substr(at + part.size()));
-}
-
-Tensor joined(const WeightFile& file, const std::string& query) {
-  const Tensor parts[] = {file.at(query), file.at(with_part(query, ".query.", ".key.")),
-                          file.at(with_part(query, ".query.", ".value."))};
-  Shape shape = parts[0].shape();
-  for (const Tensor& part : parts) {
-    if (part.shape() != shape || part.dtype() != parts[0].dtype() || shape.empty())
-      fail(ErrorKind::kBadModel, "{}: queries, keys and values of '{}' do not fit each other", file.source(),
-           excerpt(query));
-  }
-  shape[0] *= 3;
-  auto data = std::make_shared<std::vector<std::uint64_t>>(3 * parts[0].bytes() / 8 + 1);
-  auto* to = reinterpret_cast<std::uint8_t*>(data->data());
-  for (const Tensor& part : parts) {
-    if (part.bytes() > 0) std::memcpy(to, part.raw(), part.bytes());
-    to += part.bytes();
-  }
-  const void* start = data->data();
-  return Tensor(parts[0].dtype(), std::move(shape), std::move(data), start);
-}
-
-// Keys and values that went into a joined matrix by way of their queries.
-bool is_joined_with_another(const WeightFile& file, const std::string& name) {
-  for (const char* part : {".key.", ".value."}) {
-    const std::string query = with_part(name, part, ".query.");
-    if (!query.empty() && file.find(query) && renamed(kJoined, query)) return true;
-  }
-  return false;
-}
-
 // The head that all layers of the decoder share is published once, as "bbox_embed.0".
 void share_box_heads(WeightFile::Tensors& tensors) {
   constexpr std::string_view kFirst = "bbox_embed.0.";
@@ -168,20 +131,9 @@ bool has_hugging_face_names(const WeightFile& file) {
 
 std::shared_ptr<const WeightFile> with_authors_names(std::shared_ptr<const WeightFile> file) {
   if (!has_hugging_face_names(*file)) return file;
-  WeightFile::Tensors tensors;
-  for (const auto& [name, tensor] : file->tensors()) {
-    if (is_joined_with_another(*file, name)) continue;
-    const std::optional<std::string> join = renamed(kJoined, name);
-    const std::string authors = join ? *join : renamed(kRules, name).value_or(name);
-    if (!tensors.emplace(authors, join ? joined(*file, name) : tensor).second)
-      fail(ErrorKind::kBadModel, "{}: two of its tensors are the authors' '{}'", file->source(),
-           excerpt(authors));
-  }
+  WeightFile::Tensors tensors = renamed_tensors(*file, kRules, kJoined);
   share_box_heads(tensors);
-  auto renamed_file =
-      std::make_shared<WeightFile>(file->source(), std::move(tensors), file->metadata(), file->unreadable());
-  for (const auto& mapped : file->mapped()) renamed_file->keep(mapped);
-  return renamed_file;
+  return with_tensors(*file, std::move(tensors));
 }
 
 }  // namespace anomalyvlm::grounding_dino

@@ -22,6 +22,8 @@ using catalog::Published;
 using catalog::published_named;
 using catalog::Role;
 
+bool estimates_saliency(const Published& row);
+
 // Where a name of the catalog belongs by its role; nullptr: no model set reads it.
 std::string* place_of(PublishedNames& names, const Published& row) {
   switch (row.role) {
@@ -30,7 +32,7 @@ std::string* place_of(PublishedNames& names, const Published& row) {
     case Role::kMaskRefiner:
       return &names.refiner;
     case Role::kFeatureExtractor:
-      return &names.saliency;
+      return estimates_saliency(row) ? &names.saliency : nullptr;
     case Role::kTextImageEncoder:
     case Role::kPhraseSegmenter:
     case Role::kVocabulary:
@@ -127,6 +129,13 @@ struct Adapter {
 const std::array kProposers = {Adapter<RegionProposer>{typeid(GroundingDinoConfig), load_grounding_dino}};
 const std::array kRefiners = {Adapter<MaskRefiner>{typeid(SamConfig), load_sam}};
 const std::array kSaliencyEstimators = {Adapter<SaliencyEstimator>{typeid(ResNetConfig), load_resnet}};
+
+// Features may be for other methods.
+bool estimates_saliency(const Published& row) {
+  const std::any config = row.architecture->config();
+  return std::any_of(kSaliencyEstimators.begin(), kSaliencyEstimators.end(),
+                     [&](const auto& adapter) { return adapter.config == config.type(); });
+}
 
 template <typename Role>
 RoleOpener<Role> load_role(std::span<const Adapter<Role>> adapters, const Loading& loading) {

@@ -24,7 +24,7 @@ constexpr std::array kRules = {
     Rule{"*.running_mean", Draw::kZero},
     Rule{"*.running_var", Draw::kOne},
     Rule{"*bias", Draw::kZero},
-    Rule{"*.pos_embed", Draw::kNormal, 0.02F},                     // SAM's learned positions
+    Rule{"*pos_embed", Draw::kNormal, 0.02F},                      // learned positions of SAM and DINOv2
     Rule{"*.positional_encoding_gaussian_matrix", Draw::kNormal},  // SAM's frequencies
     Rule{"*.gamma_v", Draw::kOne, 0.1F},  // how much image and text of Grounding DINO take from each other
     Rule{"*.gamma_l", Draw::kOne, 0.1F},

@@ -36,7 +36,7 @@ TEST(Catalog, RowsAreWellFormed) {
     EXPECT_EQ(row.architecture == nullptr, row.role == Role::kVocabulary);
     EXPECT_EQ(&published_named(row.name), find_published(row.name));
   }
-  EXPECT_EQ(names.size(), 14U);
+  EXPECT_EQ(names.size(), 18U);
 }
 
 TEST(Catalog, SetsNameRows) {
@@ -112,6 +112,10 @@ TEST(PublishedLayouts, AreRecognised) {
   expect_layout("sam_vit_h", "sam-vit-h");
   expect_layout("wide_resnet50_2_torchvision", "wide-resnet50-2");
   expect_layout("clip_vit_b16_plus_240_openclip", "clip-vit-b-16-plus-240");
+  expect_layout("dinov2_vits14", "dinov2-vits14");
+  expect_layout("dinov2_vits14_reg", "dinov2-vits14-reg");
+  expect_layout("dinov2_vitb14", "dinov2-vitb14");
+  expect_layout("dinov2_vitb14_reg", "dinov2-vitb14-reg");
 }
 
 }  // namespace

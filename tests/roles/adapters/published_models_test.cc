@@ -178,9 +178,10 @@ TEST(PublishedNames, AreSetsOrJoined) {
   EXPECT_EQ(joined->refiner, "sam-vit-h");
   EXPECT_EQ(joined->saliency, "wide-resnet50-2");
   EXPECT_TRUE(published_names("sam-vit-b+wide-resnet50-2+grounding-dino-swin-t"));
-  for (const char* wrong : {"", "+", "nano", "grounding-dino-swin-t", "mobile-sam+sam-vit-b",
-                            "paper+mobile-sam", "grounding-dino-swin-t+mobile-sam+",
-                            "grounding-dino-swin-t+abacus", "grounding-dino-swin-t+bert-vocabulary"})
+  for (const char* wrong :
+       {"", "+", "nano", "grounding-dino-swin-t", "mobile-sam+sam-vit-b", "paper+mobile-sam",
+        "grounding-dino-swin-t+mobile-sam+", "grounding-dino-swin-t+abacus",
+        "grounding-dino-swin-t+bert-vocabulary", "grounding-dino-swin-t+mobile-sam+dinov2-vits14"})
     EXPECT_FALSE(published_names(wrong)) << wrong;
   for (const ModelEntry& entry : model_entries())
     EXPECT_EQ(published_names(entry.name).has_value(), std::string_view(entry.name) != "nano");
