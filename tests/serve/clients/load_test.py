@@ -160,7 +160,7 @@ class ReloadTest(unittest.TestCase):
     def test_keeps_the_old_tokens_if_the_new_ones_cannot_be_read(self):
         self.tokens.write_text("short\n")
         self.server.reload()
-        reported = lambda: [line for line in self.server.log() if line.get("reload") == "tokens"]
+        reported = lambda: [line for line in self.server.log() if line.get("event") == "not reloaded"]
         self.assertTrue(wait_until(reported))
         self.assertEqual(self.status(OLD), 200)
 
