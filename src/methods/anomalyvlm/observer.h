@@ -21,7 +21,8 @@ class PipelineObserver : public Observer {
 
   Evidence observe(const HybridPrompt& prompt, const DetectSettings& settings) override;
   std::size_t memory() const override {
-    constexpr std::size_t kFeatures = 3 << 20;  // of models: nano's, whatever the image's size; others have more
+    constexpr std::size_t kFeatures =
+        3 << 20;  // of models: nano's, whatever the image's size; others have more
     return (session_ ? kFeatures : 0) + (last_ ? last_->saliency.values.size() * sizeof(float) : 0);
   }
 
