@@ -122,7 +122,7 @@ class Dinov2Run {
       out_.give(fmt::format("layer{}.{}", layers[n], i), maps[n]);
   }
 
-  // The picture that an input was made of, where the case has it.
+  // The image that an input was made of, where the case has it.
   void check_preparation(int i, const Tensor& images) {
     const Json all = golden_.info.value("preprocess", Json::array());
     const std::string raw = fmt::format("raw{}", i);

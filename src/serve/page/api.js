@@ -137,7 +137,7 @@ export class Api {
     return response.json();
   }
 
-  async picture(id) {
+  async decoded_image(id) {
     return (await this.request(`v1/images/${encodeURIComponent(id)}/image`)).blob();
   }
 

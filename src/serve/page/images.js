@@ -2,7 +2,7 @@
 import { element } from "./dom.js";
 import { ApiError } from "./api.js";
 
-// Pictures and maps are large: only those shown last are kept, the others are made again when shown.
+// Decoded images and maps are large: only those shown last are kept, the others are made again when shown.
 const kKeepPixels = 60e6;
 const kThumbSide = 144;
 
@@ -11,7 +11,7 @@ let next_key = 1;
 export function new_entry(name, blob) {
   return {
     key: next_key++, name, blob,
-    bitmap: null,            // the upright picture, once decoded
+    bitmap: null,            // the upright image, once decoded
     thumb: null,             // a small canvas
     width: 0, height: 0,
     id: null,                // on the server, while it keeps the image
@@ -112,7 +112,7 @@ export class Images {
         bitmap = await createImageBitmap(entry.blob);
       } catch (error) {
         await this.send(entry);
-        bitmap = await createImageBitmap(await this.api.picture(entry.id));
+        bitmap = await createImageBitmap(await this.api.decoded_image(entry.id));
       }
       this.accept(entry, bitmap);
     } catch (error) {
@@ -137,7 +137,7 @@ export class Images {
     if (!entry.sending) {
       entry.sending = this.upload(entry).then((answer) => {
         entry.id = answer.id;
-        // The server's size counts: it has turned the picture upright.
+        // The server's size counts: it has turned the image upright.
         entry.width = answer.width;
         entry.height = answer.height;
         entry.sending = null;

@@ -76,20 +76,20 @@ export class Intake {
 export async function show_samples(api, on_sample) {
   const { samples } = await api.samples();
   const buttons = samples.map((sample) => {
-    const picture = element("span", { class: "sample-picture" });
+    const frame = element("span", { class: "sample-frame" });
     const button = element("button", {
       type: "button", class: "sample", title: sample.name, onclick: () => on_sample(sample),
-    }, picture, element("span", { class: "sample-name", text: sample.name }));
-    return { sample, picture, button };
+    }, frame, element("span", { class: "sample-name", text: sample.name }));
+    return { sample, frame, button };
   });
   replace_children(by_id("samples-list"), ...buttons.map(({ button }) => element("li", {}, button)));
   by_id("samples").hidden = samples.length === 0;
-  for (const { sample, picture } of buttons) {
+  for (const { sample, frame } of buttons) {
     const image = element("img", { alt: "" });
     const address = URL.createObjectURL(await api.sample(sample.index));
     image.addEventListener("load", () => URL.revokeObjectURL(address));
     image.addEventListener("error", () => URL.revokeObjectURL(address));
     image.src = address;
-    picture.append(image);
+    frame.append(image);
   }
 }

@@ -49,25 +49,25 @@ export class Strip {
   }
 
   make(entry) {
-    const picture = element("span", { class: "thumb-picture" });
+    const frame = element("span", { class: "thumb-frame" });
     const mark = element("span", { class: "thumb-mark" });
     const good = element("span", { class: "thumb-good", text: "good", hidden: true });
     const name = element("span", { class: "thumb-name", text: entry.name });
     const button = element("button", {
       type: "button", class: "thumb", title: entry.name, onclick: () => this.images.show(entry),
-    }, picture, name, mark, good);
+    }, frame, name, mark, good);
     const close = element("button", {
       type: "button", class: "thumb-close", "aria-label": `Close ${entry.name}`, title: "Close the image",
       onclick: () => this.images.remove(entry),
     });
-    return { node: element("li", {}, button, close), button, picture, mark, good };
+    return { node: element("li", {}, button, close), button, frame, mark, good };
   }
 
   update(item, entry) {
     const shown = entry === this.state.current;
     if (shown) item.button.setAttribute("aria-current", "true");
     else item.button.removeAttribute("aria-current");
-    if (entry.thumb && item.picture.firstChild !== entry.thumb) replace_children(item.picture, entry.thumb);
+    if (entry.thumb && item.frame.firstChild !== entry.thumb) replace_children(item.frame, entry.thumb);
     const verdict = verdict_of(entry, score_limit(this.state));
     const score = entry.score === null ? "" : format_score(entry.score);
     item.mark.textContent = entry.error ? "Error" : kMarks[verdict] || score || "…";

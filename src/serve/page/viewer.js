@@ -39,7 +39,7 @@ export class Viewer {
       // The same place of the next image of a series stays in view.
       if (!same_size) this.fit();
     }
-    // Lists of images change often; the picture itself seldom.
+    // Lists of images change often; the one on show seldom.
     const content = [current && current.bitmap, current && current.truth, current && current.saliency, size];
     if (content.every((value, i) => value === this.content[i])) return;
     this.content = content;

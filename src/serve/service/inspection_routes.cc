@@ -99,7 +99,7 @@ void add_inspection_routes(Router& router, Inspector& inspector) {
     router.add({.method = "GET",
                 .pattern = fmt::format("/v1/images/{{id}}/{}", what),
                 .handle = [&inspector, what](const Request& r) {
-                  return inspector.picture(r, r.captured[0], what, query_options(r));
+                  return inspector.layer(r, r.captured[0], what, query_options(r));
                 }});
   add("POST", "/v1/references", make_references);
   add("DELETE", "/v1/references/{id}",

@@ -89,9 +89,9 @@ WorkQueue::Place Inspector::take_place(const Request& request, const InspectOpti
   return place;
 }
 
-Inspector::Found Inspector::inspect(const Request& request, Image image, const InspectOptions& options,
-                                    Inspection inspection) {
-  Found found{{}, prompt_of(options, settings_.prompt), std::move(image), std::move(inspection)};
+Inspector::Found Inspector::inspect(const Request& request, Image image, HybridPrompt prompt,
+                                    const InspectOptions& options, Inspection inspection) {
+  Found found{{}, std::move(prompt), std::move(image), std::move(inspection)};
   found.detection = detector_.detect(found.image.view(), found.prompt,
                                      {.stop = request.stop, .references = references_for(request, options)});
   report_detection(found.detection, found.inspection);
@@ -100,14 +100,14 @@ Inspector::Found Inspector::inspect(const Request& request, Image image, const I
 }
 
 Response Inspector::detect(const Request& request, std::string_view bytes, const InspectOptions& options) {
-  prompt_of(options, settings_.prompt);  // what is wrong with it is said at once
+  HybridPrompt prompt = prompt_of(options, settings_.prompt);  // what is wrong with it is said at once
   Inspection inspection;
   const WorkQueue::Place place = take_place(request, options, inspection);
   const Clock::time_point start = Clock::now();
   Image image = decode(bytes, options);
   inspection.image_sha256 = digest_of_bytes(bytes);
   inspection.seconds.emplace_back("decode", seconds_since(start));
-  Found found = inspect(request, std::move(image), options, std::move(inspection));
+  Found found = inspect(request, std::move(image), std::move(prompt), options, std::move(inspection));
   const Clock::time_point found_at = Clock::now();
   Response response = detection_answer(request, found.detection, found.image, found.prompt,
                                        results_for(options, options.name));
@@ -182,8 +182,8 @@ Response Inspector::judge(const Request& request, const std::string& id, const I
   return response;
 }
 
-Response Inspector::picture(const Request& request, const std::string& id, const std::string& what,
-                            const InspectOptions& options) {
+Response Inspector::layer(const Request& request, const std::string& id, const std::string& what,
+                          const InspectOptions& options) {
   const std::shared_ptr<StoredImage> stored = require_image(request, id);
   const Image& image = stored->session.image();
   const HybridPrompt prompt = prompt_of(options, settings_.prompt);

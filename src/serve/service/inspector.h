@@ -1,7 +1,6 @@
 #pragma once
 // Inspects images for the routes: a queue in front of the Detector, and the images that clients have left
 // here.
-#include <atomic>
 #include <chrono>
 #include <memory>
 #include <mutex>
@@ -62,14 +61,15 @@ class Inspector {
   // The same for a caller that reads the image and writes the answer by itself, both while it has the place.
   WorkQueue::Place take_place(const Request& request, const InspectOptions& options, Inspection& inspection);
   Image decode(std::string_view bytes, const InspectOptions& options) const;
-  Found inspect(const Request& request, Image image, const InspectOptions& options, Inspection inspection);
+  Found inspect(const Request& request, Image image, HybridPrompt prompt, const InspectOptions& options,
+                Inspection inspection);
 
   // Keeps an image. {"id": ..., "width": ...}
   Response keep(const Request& request, const InspectOptions& options);
   Response judge(const Request& request, const std::string& id, const InspectOptions& options);
   // "overlay", "map", "saliency", "mask", "image": of a kept image, judged as the options say.
-  Response picture(const Request& request, const std::string& id, const std::string& what,
-                   const InspectOptions& options);
+  Response layer(const Request& request, const std::string& id, const std::string& what,
+                 const InspectOptions& options);
   bool drop(const Request& request, const std::string& id) { return images_.remove(id, request.owner); }
 
   // {"id": ..., "images": 3}

@@ -148,6 +148,7 @@ Response infer(Inspector& inspector, const Request& request) {
   const Tensor *file = find_input(infer, "image"), *pixels = find_input(infer, "pixels");
   if ((file == nullptr) == (pixels == nullptr))
     bad_input("Give either the input 'image' (a file) or 'pixels'.");
+  HybridPrompt prompt = prompt_of(options, inspector.settings().prompt);
   Inspection inspection;
   const WorkQueue::Place place = inspector.take_place(request, options, inspection);
   const Clock::time_point start = Clock::now();
@@ -166,7 +167,8 @@ Response infer(Inspector& inspector, const Request& request) {
   }
   inspection.image_sha256 = sha256_hex({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
   inspection.seconds.emplace_back("decode", std::chrono::duration<double>(Clock::now() - start).count());
-  Inspector::Found found = inspector.inspect(request, std::move(image), options, std::move(inspection));
+  Inspector::Found found =
+      inspector.inspect(request, std::move(image), std::move(prompt), options, std::move(inspection));
   const std::string json =
       to_json(found.detection, found.prompt, inspector.results_for(options, options.name));
   Response response = write_infer_response(infer, kModel, version(), tensors_of(found, json));

@@ -62,19 +62,19 @@ class FilesTest(browser_case.BrowserCase):
         self.assert_repeats("leather")
 
     def test_it_does_so_with_every_choice_and_an_odd_name(self):
-        picture = self.folder / "-it's 1 größe.png"
-        shutil.copy(EXAMPLES / "gear.png", picture)
-        self.page.open_files(picture)
+        image = self.folder / "-it's 1 größe.png"
+        shutil.copy(EXAMPLES / "gear.png", image)
+        self.page.open_files(image)
         self.page.write_standard("Cracks and stains. Anomalies are longer than 4 px.")
         for field, value in (("limit-exact", "0.7"), ("threshold", "0.3"), ("gain", "2")):
             self.set_number(field, value)
         self.page.wait_until_settled()
         words = shlex.split(self.page.text("command"))
-        self.assertEqual(words[2:], ["./" + picture.name, "--prompt", "standard.toml", "--limit", "0.7",
+        self.assertEqual(words[2:], ["./" + image.name, "--prompt", "standard.toml", "--limit", "0.7",
                                      "--threshold", "0.3", "--full-scale", "0.5", "--out", "results"])
-        self.download_all(picture.stem)
+        self.download_all(image.stem)
         self.repeat()
-        self.assert_repeats(picture.stem)
+        self.assert_repeats(image.stem)
 
     def set_number(self, name, value):
         """Types into the field of the exact value that belongs to a slider."""

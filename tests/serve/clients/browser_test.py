@@ -5,7 +5,7 @@ import unittest
 import browser_case
 import latency
 from page import CONTROL_A, ENTER, HOME, LEFT, PAGE_DOWN, RIGHT, SHIFT
-from pictures import write_texture
+from made_images import write_texture
 from server import EXAMPLES, REPOSITORY
 
 REFERENCES = REPOSITORY / "examples/references"
@@ -183,9 +183,9 @@ class LatencyTest(browser_case.BrowserCase):
     MOST_MS = 1000  # what it takes on a busy machine; latency.py measures on a quiet one
 
     def test_the_overlay_follows_the_slider(self):
-        picture = pathlib.Path(self.temporary_folder()) / "texture.png"
-        write_texture(picture)
-        durations = latency.measure(self.page, self.server.url, picture, steps=40)
+        file = pathlib.Path(self.temporary_folder()) / "texture.png"
+        write_texture(file)
+        durations = latency.measure(self.page, self.server.url, file, steps=40)
         print(latency.describe(durations))
         self.assertLess(latency.percentile(durations, 0.95), self.MOST_MS)
 

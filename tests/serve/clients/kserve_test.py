@@ -209,7 +209,7 @@ class ErrorsTest(KserveCase):
                             bytes_input("prompt", "Anomalies are smaler than 5%."), status="422")
 
     def test_says_which_tensors_there_are(self):
-        self.assert_refused("image", bytes_input("picture", self.image))
+        self.assert_refused("image", bytes_input("photo", self.image))
         self.assert_refused("map", bytes_input("image", self.image), outputs=outputs("map"))
 
     def test_needs_an_image(self):

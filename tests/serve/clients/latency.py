@@ -10,17 +10,17 @@ import time
 
 from chromium import Chromium
 from page import HOME, LEFT, RIGHT
-from pictures import write_texture
+from made_images import write_texture
 from server import Server
 
 MEASURE = "judge-to-overlay"
 QUIET_SECONDS = 0.15  # asking whether the overlay is there would take time from the page
 
 
-def measure(page, url, picture, steps):
+def measure(page, url, file, steps):
     """Milliseconds of each step of the slider of the largest area."""
     page.open(url)
-    page.open_files(picture)
+    page.open_files(file)
     page.press_in("slider-area", HOME, *[RIGHT] * 4)
     page.wait_until_settled()
     page.evaluate(f"performance.clearMeasures('{MEASURE}')")
@@ -45,9 +45,9 @@ def describe(durations):
 def main():
     steps = int(sys.argv[1]) if len(sys.argv) > 1 else 40
     with tempfile.TemporaryDirectory() as folder, Server() as server, Chromium() as page:
-        picture = pathlib.Path(folder) / "texture.png"
-        write_texture(picture)
-        print(describe(measure(page, server.url, picture, steps)))
+        file = pathlib.Path(folder) / "texture.png"
+        write_texture(file)
+        print(describe(measure(page, server.url, file, steps)))
 
 
 if __name__ == "__main__":

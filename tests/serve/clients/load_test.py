@@ -45,23 +45,23 @@ class LoadTest(unittest.TestCase):
             self.assertTrue(wait_until(lambda: server.detect(LEATHER.read_bytes()).status == 200, 5))
 
     def test_memory_does_not_grow(self):
-        pictures = [file.read_bytes() for file in sorted(EXAMPLES.glob("*.png"))]
+        images = [file.read_bytes() for file in sorted(EXAMPLES.glob("*.png"))]
         with Server() as server:
-            self.inspect(server, pictures, 100)
+            self.inspect(server, images, 100)
             before = server.metric("process_resident_memory_bytes")
-            self.inspect(server, pictures, 300)
+            self.inspect(server, images, 300)
             growth = server.metric("process_resident_memory_bytes") - before
             print(f"memory: {before / 1e6:.0f} MB after 100 requests, {growth / 1e6:+.1f} MB after 300 more")
             self.assertLess(growth, MOST_GROWTH)
 
-    def inspect(self, server, pictures, count):
+    def inspect(self, server, images, count):
         """By both ways: in one call, and with an image that is kept until it is deleted."""
         for i in range(count):
-            picture = pictures[i % len(pictures)]
+            image = images[i % len(images)]
             if i % 2:
-                self.assertEqual(server.detect(picture).status, 200)
+                self.assertEqual(server.detect(image).status, 200)
                 continue
-            kept = server.request("POST", "/v1/images", picture).json()["id"]
+            kept = server.request("POST", "/v1/images", image).json()["id"]
             judged = server.request("POST", f"/v1/images/{kept}/judge", b"{}", {"Content-Type": "application/json"})
             self.assertEqual(judged.status, 200)
             self.assertEqual(server.request("DELETE", f"/v1/images/{kept}").status, 204)

@@ -1,4 +1,4 @@
-"""Pictures that tests and measurements need besides the examples, and readers of the files that the program writes."""
+"""Images that tests and measurements need besides the examples, and readers of the files that the program writes."""
 import random
 import struct
 import zlib
@@ -9,7 +9,7 @@ def png_chunk(kind, data):
 
 
 def write_png(path, width, height, rows):
-    """A grey picture of 8 bits; rows: bytes for each line."""
+    """A grey image of 8 bits; rows: bytes for each line."""
     lines = b"".join(b"\0" + row for row in rows)
     header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
     path.write_bytes(b"\x89PNG\r\n\x1a\n" + png_chunk(b"IHDR", header) +
